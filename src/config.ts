@@ -1,0 +1,105 @@
+/**
+ * Every setting and limit of Squilla, with default, unit and bounds. `squilla.yaml` and command-line
+ * flags may change them; `docs/configuration.md` lists them (a test holds the two equal). Code takes
+ * a {@link Config} as an argument; fixed limits that no deployment should change read DEFAULTS.
+ */
+export interface NumberSetting {
+  readonly default: number;
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+  readonly doc: string;
+}
+
+function setting(
+  defaultValue: number,
+  unit: string,
+  bounds: readonly [number, number],
+  doc: string,
+): NumberSetting {
+  return { default: defaultValue, unit, min: bounds[0], max: bounds[1], doc };
+}
+
+const KIB = 1024;
+const MIB = 1024 * 1024;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+export const NUMBER_SETTINGS = {
+  // Addresses.
+  port: setting(7070, 'port', [0, 65_535], 'API, dashboard and clients; 0 picks a free one'),
+  ingestPort: setting(7071, 'port', [0, 65_535], 'agents and bulk ingest; 0 picks a free one'),
+  shards: setting(0, 'threads', [0, 64], 'shard threads; 0 is cores − 1, at least 1'),
+
+  // Time.
+  leaseMs: setting(3_000, 'ms', [50, HOUR_MS], 'an agent that is silent this long counts as gone'),
+  heartbeatMs: setting(1_000, 'ms', [10, MINUTE_MS], 'agents report their watermark this often'),
+  closeWaitMs: setting(500, 'ms', [0, MINUTE_MS], 'a window waits this long for slow agents'),
+  rosterMs: setting(5 * MINUTE_MS, 'ms', [1_000, 24 * HOUR_MS], 'a lost agent stays expected'),
+  startupMs: setting(10_000, 'ms', [0, HOUR_MS], 'after a start nobody is called silent this long'),
+  behindMs: setting(1_000, 'ms', [10, MINUTE_MS], 'results later than this say the engine is behind'),
+  futureMsMax: setting(10_000, 'ms', [0, HOUR_MS], 'events further ahead are dropped as `future`'),
+  publishSlackMs: setting(50, 'ms', [0, HOUR_MS], 'slack of events timed when published'),
+  tickMs: setting(10, 'ms', [1, 1_000], 'the engine looks at its clocks this often'),
+  progressMs: setting(1_000, 'ms', [50, MINUTE_MS], 'clients hear of progress at least this often'),
+  lingerMs: setting(30_000, 'ms', [0, HOUR_MS], 'a query nobody reads any more lives on this long'),
+  drainMs: setting(5_000, 'ms', [0, 10 * MINUTE_MS], 'a stopping engine waits this long for clients'),
+  latenessMsMax: setting(10 * MINUTE_MS, 'ms', [0, 24 * HOUR_MS], 'upper bound of LATENESS'),
+
+  // Queries.
+  queriesMax: setting(10_000, 'queries', [1, 1_000_000], 'live pipelines of one engine'),
+  subscriptionsMax: setting(20_000, 'subscriptions', [1, 1_000_000], 'open subscriptions'),
+  subscriptionsPerClientMax: setting(200, 'subscriptions', [1, 10_000], 'of one connection'),
+  groupsMax: setting(10_000, 'groups', [1, 1_000_000], 'of one query; the rest is `__other__`'),
+  rememberedWindows: setting(60, 'windows', [0, 100_000], 'a quiet group emits zeros this long'),
+  rememberedMs: setting(HOUR_MS, 'ms', [0, 24 * HOUR_MS], 'and at least this long'),
+  outputRowsMax: setting(10_000, 'rows', [1, 1_000_000], 'of one window; LIMIT asks for fewer'),
+  windowsKept: setting(300, 'windows', [1, 100_000], 'recent results a new subscriber can replay'),
+  resultBytesKept: setting(4 * MIB, 'bytes', [KIB, 1024 * MIB], 'of recent results of one query'),
+  windowRowsMax: setting(100_000, 'rows', [1, 10_000_000], 'a plain select holds in one window'),
+  tailRowsPerSecondMax: setting(10_000, 'rows/s', [1, 10_000_000], 'a plain select sends'),
+  openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
+  panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
+
+  // Connections.
+  agentsMax: setting(10_000, 'agents', [1, 1_000_000], 'connected agents'),
+  clientsMax: setting(5_000, 'clients', [1, 1_000_000], 'connected live clients'),
+  frameBytesMax: setting(MIB, 'bytes', [KIB, 64 * MIB], 'one WebSocket frame'),
+  bodyBytesMax: setting(8 * MIB, 'bytes', [KIB, 1024 * MIB], 'one request body, decompressed'),
+  bodiesInFlightMax: setting(MIB, 'bytes', [KIB, 1024 * MIB], 'bodies handed to a shard at once'),
+  lineBytesMax: setting(256 * KIB, 'bytes', [64, 64 * MIB], 'one NDJSON line or event'),
+  fieldsMax: setting(1_000, 'fields', [1, 100_000], 'columns of one batch'),
+  fieldNameBytesMax: setting(512, 'bytes', [1, 64 * KIB], 'one field name'),
+  depthMax: setting(64, 'levels', [1, 1_000], 'nesting of one event'),
+  streamsPerAgentMax: setting(1_000, 'streams', [1, 100_000], 'offered by one agent'),
+  streamsMax: setting(10_000, 'streams', [1, 1_000_000], 'known to one engine'),
+  catalogueFieldsMax: setting(1_000, 'fields', [1, 100_000], 'remembered of one stream'),
+  dictionaryEntriesMax: setting(4_096, 'entries', [16, 65_535], 'of one column of a connection'),
+  dictionaryBytesMax: setting(256 * KIB, 'bytes', [KIB, 64 * MIB], 'of one connection'),
+  internBytesMax: setting(64 * MIB, 'bytes', [MIB, 4096 * MIB], 'strings a shard keeps'),
+  sendQueueBytesMax: setting(4 * MIB, 'bytes', [KIB, 1024 * MIB], 'waiting for one client'),
+  handshakeMs: setting(5_000, 'ms', [10, MINUTE_MS], 'a connection must say hello within'),
+  pingMs: setting(20_000, 'ms', [10, HOUR_MS], 'idle connections are asked this often'),
+
+  // Agents.
+  agentQueueEvents: setting(10_000, 'events', [1, 10_000_000], 'waiting in an agent'),
+  agentFlushMs: setting(20, 'ms', [1, MINUTE_MS], 'oldest event waits at most'),
+  agentFlushEvents: setting(512, 'events', [1, 65_535], 'rows that fill a batch'),
+  agentResendFrames: setting(256, 'frames', [1, 100_000], 'kept until the engine acknowledged'),
+  reconnectMinMs: setting(100, 'ms', [1, MINUTE_MS], 'first wait before a reconnect'),
+  reconnectMaxMs: setting(5_000, 'ms', [1, HOUR_MS], 'longest wait before a reconnect'),
+} as const satisfies Record<string, NumberSetting>;
+
+export type NumberSettingName = keyof typeof NUMBER_SETTINGS;
+
+/** Resolved numbers, one per setting. */
+export type Config = Readonly<Record<NumberSettingName, number>>;
+
+export const DEFAULTS: Config = Object.freeze(
+  Object.fromEntries(Object.entries(NUMBER_SETTINGS).map(([name, spec]) => [name, spec.default])),
+) as Config;
+
+/** DEFAULTS with some values replaced; for tests and for what flags and files set. */
+export function configWith(changes: Partial<Config>): Config {
+  return { ...DEFAULTS, ...changes };
+}

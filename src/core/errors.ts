@@ -1,0 +1,78 @@
+/**
+ * Operating faults: the catalogue of coded errors that HTTP problems, close reasons, logs and the
+ * CLI share. Query mistakes are diagnostics (`MQL_…`, grammar and analyze), untrusted bytes are
+ * Results; neither is thrown. `docs/errors.md` lists every code (a test holds the two equal).
+ */
+export interface ErrorSpec {
+  /** One line for a tired human. */
+  readonly title: string;
+  /** HTTP status. */
+  readonly status: number;
+  readonly retryable: boolean;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+export const ERRORS = {
+  ENGINE_BAD_REQUEST: row('The request is not understood', 400, 'Mend the named part and retry.'),
+  ENGINE_BAD_QUERY: row('The query has mistakes', 400, 'See `diagnostics` for positions and hints.'),
+  ENGINE_BAD_CONFIG: row('The configuration has mistakes', 400, 'Mend the named line.'),
+  ENGINE_BAD_EVENTS: row('Some events were refused', 400, 'See `errors` for line numbers.'),
+  ENGINE_UNAUTHORIZED: row('A token is needed', 401, 'Send `Authorization: Bearer TOKEN`.'),
+  ENGINE_FORBIDDEN: row('Not allowed', 403, 'Use a token with the named scope.'),
+  ENGINE_BAD_HOST: row('Host not allowed', 403, 'Add the name to `allowedHosts`.'),
+  ENGINE_BAD_ORIGIN: row('Origin not allowed', 403, 'Use the dashboard of this engine.'),
+  ENGINE_NOT_FOUND: row('No such thing', 404, 'See /openapi.json for what there is.'),
+  ENGINE_BAD_METHOD: row('Method not allowed', 405, 'See the `Allow` header.'),
+  ENGINE_BODY_TOO_LARGE: row('The body is too large', 413, 'Send smaller bodies.'),
+  ENGINE_BAD_MEDIA_TYPE: row('Content type not accepted', 415, 'Send one of the named types.'),
+  ENGINE_BUSY: row('The engine is busy', 429, 'Wait as long as `Retry-After` says.', true),
+  ENGINE_INTERNAL: row('A defect in Squilla', 500, 'Please report it with the log line.'),
+  ENGINE_STARTING: row('The engine is starting', 503, 'Try again in a moment.', true),
+  ENGINE_STOPPING: row('The engine is stopping', 503, 'Reconnect; it may be restarting.', true),
+  ENGINE_PORT_IN_USE: row('The port is taken', 500, 'Choose another with the named flag.'),
+  ENGINE_NO_TRANSPORT: row('The transport cannot be loaded', 500, 'Use `--transport auto`.'),
+  ENGINE_INSECURE_BIND: row('Plain text on a public address', 500, 'Use TLS or `--insecure`.'),
+  LIMIT_QUERIES: row('Too many live queries', 429, 'Stop one, or raise `queriesMax`.', true),
+  LIMIT_SUBSCRIPTIONS: row('Too many subscriptions', 429, 'Close some.', true),
+  LIMIT_CLIENTS: row('Too many clients', 503, 'Raise `clientsMax`.', true),
+  LIMIT_AGENTS: row('Too many agents', 503, 'Raise `agentsMax`.', true),
+  LIMIT_SLOW_CLIENT: row('The client reads too slowly', 503, 'Reconnect and resume.', true),
+  WIRE_BAD_HELLO: row('The first message is not a hello', 400, 'See docs/protocol.md.'),
+  WIRE_BAD_VERSION: row('Protocol version not spoken', 400, 'Use squilla.v1.'),
+  WIRE_BAD_MESSAGE: row('The message is not understood', 400, 'See docs/protocol.md.'),
+  WIRE_BAD_FRAME: row('The binary frame is malformed', 400, 'See docs/protocol.md.'),
+  WIRE_FRAME_TOO_LARGE: row('The frame is too large', 413, 'Send smaller batches.'),
+  WIRE_UNREACHABLE: row('The engine cannot be reached', 503, 'Is it running? `squilla up`', true),
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A coded fault. `detail` says what exactly; it must not hold secrets. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly code: ErrorCode;
+  readonly detail: string;
+  /** Extra members for the problem document, e.g. `position` or `limit`. */
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, detail: string, options: EngineErrorOptions = {}) {
+    super(`${code}: ${ERRORS[code].title}: ${detail}`, { cause: options.cause });
+    this.code = code;
+    this.detail = detail;
+    this.data = options.data ?? {};
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+export interface EngineErrorOptions {
+  readonly cause?: unknown;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+function row(title: string, status: number, remedy: string, retryable = false): ErrorSpec {
+  return { title, status, remedy, retryable };
+}

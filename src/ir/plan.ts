@@ -1,0 +1,113 @@
+/**
+ * A physical plan as data: what runs at the agent, in the shards and at the merge stage. JSON-safe,
+ * versioned, validated where it arrives (`ir/validate.ts`). A plan without an aggregate part ships
+ * rows; a plan with one ships partials and never rows from shards.
+ */
+import type { Expression, FieldPath } from './expression.ts';
+
+export const PLAN_VERSION = 1;
+
+/** One shared pipeline: equal fingerprints run once, whoever asked. */
+export interface QueryPlan {
+  readonly version: typeof PLAN_VERSION;
+  /** Hash of everything below that changes results. Names the pipeline. */
+  readonly fingerprint: string;
+  /** Canonical text of the query that first asked. */
+  readonly canonical: string;
+  readonly sources: readonly SourcePattern[];
+  readonly source: SourceStage;
+  /** Null: rows pass through (projected). */
+  readonly aggregate: AggregateStage | null;
+  /** Slots of a plain select's rows (over the event); empty with an aggregate stage. */
+  readonly project: readonly Expression[];
+  readonly window: WindowSpec;
+  readonly final: FinalStage;
+}
+
+export interface SourcePattern {
+  /** Exact name, or a glob with `*`. */
+  readonly pattern: string;
+  readonly glob: boolean;
+}
+
+/** Runs where events are: filter, and which fields the later stages read. */
+export interface SourceStage {
+  readonly where: Expression | null;
+  /** Paths the later stages and `where` read, each once. */
+  readonly fields: readonly FieldPath[];
+  /** Also every top-level key (`select *`). */
+  readonly allFields: boolean;
+}
+
+/**
+ * Windows of event time. `none` has rows pass at once (plain select) or keeps a running value since
+ * the start (aggregates), which shards report in panes of `paneMs`.
+ */
+export type WindowSpec =
+  | { readonly kind: 'none'; readonly paneMs: number }
+  /** Tumbling if `slideMs === sizeMs`. `paneMs` divides both; shards only ever see panes. */
+  | {
+      readonly kind: 'time';
+      readonly sizeMs: number;
+      readonly slideMs: number;
+      readonly paneMs: number;
+    };
+
+/**
+ * A row on its way to the final stage is an array of slots: with an aggregate stage first the keys,
+ * then the aggregates; of a plain select the values of `project`. `slot` expressions index into it.
+ */
+export interface AggregateStage {
+  readonly keys: readonly Expression[];
+  readonly aggregates: readonly AggregateSpec[];
+  /** Groups a query may hold in one window; the rest folds into `__other__`. */
+  readonly groupsMax: number;
+}
+
+export interface AggregateSpec {
+  /**
+   * Catalogue name in lower case: count, sum, avg, min, max, rate, quantile, first, …;
+   * `first_event` is a plain column beside aggregates (the group's first event's value, null too).
+   */
+  readonly name: string;
+  /** Null: counts events (`COUNT(*)`, `RATE()`). */
+  readonly arg: Expression | null;
+  readonly distinct: boolean;
+  readonly filter: Expression | null;
+  /** Constants such as the quantile's q in (0, 1) or top-k's k. */
+  readonly parameters: readonly number[];
+}
+
+/** Runs once, at merge: HAVING, ORDER BY, LIMIT, output columns. All expressions are over slots. */
+export interface FinalStage {
+  readonly having: Expression | null;
+  readonly columns: readonly OutputColumn[];
+  /** A plain select with GROUP BY: rows are arranged by these, groups in first-seen order. */
+  readonly arrangeBy: readonly Expression[];
+  readonly orderBy: readonly OrderKey[];
+  /** Rows a window (or running emission) keeps after ordering; null: all. */
+  readonly rowsMax: number | null;
+  /** Result rows after which the query ends; null: never. Kept per subscription. */
+  readonly endAfter: number | null;
+  /** Provisional rows of open windows every so often; null: none. */
+  readonly emitEveryMs: number | null;
+  /** How long a closed window may still be amended. */
+  readonly latenessMs: number;
+}
+
+export interface OutputColumn {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly role: 'key' | 'value';
+  readonly type: ColumnType;
+  /** The slot holds an object whose keys become columns: `*`, `e[^'pre']`. */
+  readonly spread: boolean;
+}
+
+export type ColumnType = 'number' | 'string' | 'boolean' | 'list' | 'object' | 'any';
+
+export interface OrderKey {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nulls: 'first' | 'last';
+}
