@@ -37,13 +37,23 @@ export const NUMBER_SETTINGS = {
   closeWaitMs: setting(500, 'ms', [0, MINUTE_MS], 'a window waits this long for slow agents'),
   rosterMs: setting(5 * MINUTE_MS, 'ms', [1_000, 24 * HOUR_MS], 'a lost agent stays expected'),
   startupMs: setting(10_000, 'ms', [0, HOUR_MS], 'after a start nobody is called silent this long'),
-  behindMs: setting(1_000, 'ms', [10, MINUTE_MS], 'results later than this say the engine is behind'),
+  behindMs: setting(
+    1_000,
+    'ms',
+    [10, MINUTE_MS],
+    'results later than this say the engine is behind',
+  ),
   futureMsMax: setting(10_000, 'ms', [0, HOUR_MS], 'events further ahead are dropped as `future`'),
   publishSlackMs: setting(50, 'ms', [0, HOUR_MS], 'slack of events timed when published'),
   tickMs: setting(10, 'ms', [1, 1_000], 'the engine looks at its clocks this often'),
   progressMs: setting(1_000, 'ms', [50, MINUTE_MS], 'clients hear of progress at least this often'),
   lingerMs: setting(30_000, 'ms', [0, HOUR_MS], 'a query nobody reads any more lives on this long'),
-  drainMs: setting(5_000, 'ms', [0, 10 * MINUTE_MS], 'a stopping engine waits this long for clients'),
+  drainMs: setting(
+    5_000,
+    'ms',
+    [0, 10 * MINUTE_MS],
+    'a stopping engine waits this long for clients',
+  ),
   latenessMsMax: setting(10 * MINUTE_MS, 'ms', [0, 24 * HOUR_MS], 'upper bound of LATENESS'),
 
   // Queries.

@@ -15,7 +15,11 @@ export interface ErrorSpec {
 
 export const ERRORS = {
   ENGINE_BAD_REQUEST: row('The request is not understood', 400, 'Mend the named part and retry.'),
-  ENGINE_BAD_QUERY: row('The query has mistakes', 400, 'See `diagnostics` for positions and hints.'),
+  ENGINE_BAD_QUERY: row(
+    'The query has mistakes',
+    400,
+    'See `diagnostics` for positions and hints.',
+  ),
   ENGINE_BAD_CONFIG: row('The configuration has mistakes', 400, 'Mend the named line.'),
   ENGINE_BAD_EVENTS: row('Some events were refused', 400, 'See `errors` for line numbers.'),
   ENGINE_UNAUTHORIZED: row('A token is needed', 401, 'Send `Authorization: Bearer TOKEN`.'),
