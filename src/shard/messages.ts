@@ -1,0 +1,178 @@
+/**
+ * Messages between the coordinator and a shard. Structured-clone-safe: they cross a MessagePort, or
+ * are handed over directly in the simulator.
+ */
+import type { AggregatePartial } from '../aggregate/contract.ts';
+import type { QueryPlan } from '../ir/plan.ts';
+import type { Value } from '../model/value.ts';
+import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
+
+// ---- Coordinator → shard -------------------------------------------------------------------------
+
+export type ShardInput =
+  | { readonly type: 'plans'; readonly epoch: number; readonly plans: readonly PlannedQuery[] }
+  | ClaimVerdict
+  /** Post the panes that end at or before `throughMs`; later events for them are late. */
+  | { readonly type: 'close'; readonly pipeline: string; readonly throughMs: number }
+  /** Post copies of the open panes that start before `beforeMs`, without closing them. */
+  | { readonly type: 'peek'; readonly pipeline: string; readonly beforeMs: number }
+  | IngestRequest
+  | { readonly type: 'evict'; readonly connection: number; readonly reason: string }
+  | { readonly type: 'drain'; readonly reason: string }
+  | { readonly type: 'tick' };
+
+export interface PlannedQuery {
+  readonly pipeline: string;
+  readonly plan: QueryPlan;
+  /** Panes that end at or before this are closed from the start. */
+  readonly closedThroughMs: number;
+}
+
+export interface ClaimVerdict {
+  readonly type: 'verdict';
+  readonly connection: number;
+  readonly accepted: boolean;
+  readonly agentKey: number;
+  readonly evaluatedSequence: number;
+  /** Set if refused. */
+  readonly code: string | null;
+  readonly detail: string | null;
+}
+
+/** A body of NDJSON or a JSON array for one stream, from port 7070. */
+export interface IngestRequest {
+  readonly type: 'ingest';
+  readonly request: number;
+  readonly stream: string;
+  readonly format: 'ndjson' | 'json';
+  readonly body: Uint8Array;
+  /** Read event time from this field instead of taking the arrival time. */
+  readonly timeField: string | null;
+  readonly slackMs: number;
+}
+
+// ---- Shard → coordinator -------------------------------------------------------------------------
+
+export type ShardOutput =
+  | AgentClaim
+  | { readonly type: 'agent-gone'; readonly agentKey: number; readonly bye: boolean }
+  | AgentOffer
+  | AgentActive
+  | AgentReport
+  | PanesMessage
+  | RowsOutput
+  | IngestVerdict
+  | StreamFieldsMessage
+  | { readonly type: 'failed'; readonly detail: string };
+
+/** An agent said hello; the coordinator answers with a verdict and closes any older session. */
+export interface AgentClaim {
+  readonly type: 'claim';
+  readonly connection: number;
+  readonly agent: AgentIdentity;
+  readonly streams: readonly StreamOffer[];
+}
+
+export interface AgentOffer {
+  readonly type: 'agent-offer';
+  readonly agentKey: number;
+  readonly streams: readonly StreamOffer[];
+}
+
+export interface AgentActive {
+  readonly type: 'agent-active';
+  readonly agentKey: number;
+  readonly epoch: number;
+  readonly active: readonly {
+    readonly pipeline: string;
+    readonly stream: string;
+    readonly sinceMs: number;
+  }[];
+}
+
+/** Where an agent stands; at most one a tick and agent, and before any panes it bears on. */
+export interface AgentReport {
+  readonly type: 'agent-report';
+  readonly agentKey: number;
+  readonly evaluatedSequence: number;
+  readonly offsetMs: number;
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly watermarkMs: number;
+    /** As the agent last said; null until it has. */
+    readonly counts: StreamCounts | null;
+    /** This shard's own page of the ledger, cumulative for this connection. */
+    readonly received: number;
+    readonly evaluated: number;
+    readonly late: number;
+    readonly dropped: Readonly<Record<string, number>>;
+  }[];
+}
+
+/** Answer to `close` (closed: true) and `peek`. */
+export interface PanesMessage {
+  readonly type: 'panes';
+  readonly pipeline: string;
+  readonly closed: boolean;
+  /** As asked: `throughMs` of close, `beforeMs` of peek. */
+  readonly throughMs: number;
+  readonly panes: readonly PanePartial[];
+  /** Cumulative for this pipeline in this shard. */
+  readonly late: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** What one shard knows of one pane of one pipeline. Panes without any event are not sent. */
+export interface PanePartial {
+  readonly paneStartMs: number;
+  /** Events evaluated, plus those the agents looked at and did not ship. */
+  readonly seen: number;
+  readonly matched: number;
+  /** With an aggregate stage. */
+  readonly groups: GroupPartial | null;
+  /** Rows of a plain select in a window. */
+  readonly rows: readonly SlotRow[];
+}
+
+export interface GroupPartial {
+  /** One tuple a group, in group order; length = count. */
+  readonly keys: readonly (readonly Value[])[];
+  /** Group number of the overflow group, whose key tuple is meaningless; null: none. */
+  readonly overflow: number | null;
+  /** Event time of each group's first event, for deterministic caps. */
+  readonly firstSeenMs: Float64Array;
+  readonly aggregates: readonly AggregatePartial[];
+}
+
+export interface SlotRow {
+  readonly timeMs: number;
+  readonly agentId: string;
+  readonly sequence: number;
+  readonly slots: readonly Value[];
+}
+
+/** Rows of an unwindowed plain select, as they come. */
+export interface RowsOutput {
+  readonly type: 'rows';
+  readonly pipeline: string;
+  readonly rows: readonly SlotRow[];
+  readonly seen: number;
+  readonly matched: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface IngestVerdict {
+  readonly type: 'ingested';
+  readonly request: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** At most 20. */
+  readonly errors: readonly { readonly line: number; readonly message: string }[];
+}
+
+/** Fields met on a stream since the last such message. */
+export interface StreamFieldsMessage {
+  readonly type: 'stream-fields';
+  readonly stream: string;
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+}

@@ -1,0 +1,184 @@
+/**
+ * Control messages between agents and the engine: JSON in WebSocket text frames, subprotocol
+ * `squilla.v1`. Data travels in binary frames (`event-frame.ts`). `docs/protocol.md` describes both
+ * byte by byte. Times are milliseconds since 1970 UTC.
+ *
+ * Conversation: agent `hello` → engine `welcome` (or `refuse`, then close) → engine `plans` whenever
+ * the set of queries on the agent's streams changes → agent `plansAck` → agent event frames and
+ * `heartbeat`s; engine `ack`s. Either side may say `bye`.
+ */
+import type { SourceStage } from '../ir/plan.ts';
+
+export const SUBPROTOCOL = 'squilla.v1';
+export const PROTOCOL_VERSION = 1;
+
+export type AgentToEngine =
+  | HelloMessage
+  | PlansAckMessage
+  | HeartbeatMessage
+  | OfferMessage
+  | ByeMessage;
+
+export type EngineToAgent =
+  | WelcomeMessage
+  | RefuseMessage
+  | PlansMessage
+  | AckMessage
+  | PulseMessage
+  | MoveToMessage
+  | ByeMessage;
+
+/** First message of an agent. */
+export interface HelloMessage {
+  readonly type: 'hello';
+  readonly version: number;
+  readonly token: string | null;
+  readonly agent: AgentIdentity;
+  readonly streams: readonly StreamOffer[];
+  /** Lowest frame sequence the agent still holds unacknowledged; null: none. */
+  readonly resendFrom: number | null;
+}
+
+export interface AgentIdentity {
+  /** Stable across reconnects of one process, e.g. `checkout@web-1#4711`. */
+  readonly id: string;
+  /** New with each process: ms since 1970 of its start, then sequences begin anew. */
+  readonly incarnation: number;
+  readonly service: string;
+  readonly host: string;
+  /** Version of the agent library. */
+  readonly library: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A stream an agent offers. Only names and types leave unasked, never values. */
+export interface StreamOffer {
+  readonly name: string;
+  readonly time: TimePolicy;
+  readonly fields: readonly OfferedField[];
+}
+
+export interface TimePolicy {
+  /** How event time is known: when published, when it arrived, or read from a field. */
+  readonly kind: 'publish' | 'arrival' | 'field';
+  readonly field: string | null;
+  /** How far behind the clock events may run. */
+  readonly slackMs: number;
+}
+
+export interface OfferedField {
+  readonly name: string;
+  readonly type: 'number' | 'string' | 'boolean' | 'list' | 'object' | 'mixed';
+}
+
+export interface WelcomeMessage {
+  readonly type: 'welcome';
+  readonly version: number;
+  /** Small number that names this agent in this engine run. */
+  readonly agentKey: number;
+  /** The engine's clock when this was sent. */
+  readonly nowMs: number;
+  /** Frames up to here were evaluated before; the agent resends from the next. 0: none. */
+  readonly evaluatedSequence: number;
+  readonly heartbeatMs: number;
+}
+
+export interface RefuseMessage {
+  readonly type: 'refuse';
+  /** Code of core/errors.ts. */
+  readonly code: string;
+  readonly detail: string;
+  readonly retryAfterMs: number | null;
+}
+
+/** The whole set of plans for this agent's streams; replaces the previous set. */
+export interface PlansMessage {
+  readonly type: 'plans';
+  readonly epoch: number;
+  readonly queries: readonly AgentQuery[];
+}
+
+export interface AgentQuery {
+  /** Names the pipeline. */
+  readonly query: string;
+  /** One of the streams the agent offers (globs are resolved by the engine). */
+  readonly stream: string;
+  readonly source: SourceStage;
+  /** Batches are flushed at multiples of this; 0: as soon as may be (unwindowed). */
+  readonly paneMs: number;
+}
+
+export interface PlansAckMessage {
+  readonly type: 'plansAck';
+  readonly epoch: number;
+  readonly active: readonly ActiveQuery[];
+  readonly refused: readonly { readonly query: string; readonly code: string }[];
+}
+
+export interface ActiveQuery {
+  readonly query: string;
+  readonly stream: string;
+  /** Events from this event time on were evaluated for the query (corrected clock). */
+  readonly sinceMs: number;
+}
+
+/** Sent when idle every `heartbeatMs` and at window ends: the source is alive, with or without data. */
+export interface HeartbeatMessage {
+  readonly type: 'heartbeat';
+  /** Agent's own clock when sent. */
+  readonly sentAtMs: number;
+  /** `sentAtMs` of the last pulse received, and when it came (agent's clock); for the offset. */
+  readonly pulse: { readonly engineSentMs: number; readonly receivedMs: number } | null;
+  readonly streams: readonly StreamPulse[];
+}
+
+export interface StreamPulse {
+  readonly stream: string;
+  /** No event before this time will come any more (corrected clock − slack, or oldest unsent). */
+  readonly watermarkMs: number;
+  /** Cumulative since the agent's start: the agent's page of the ledger. */
+  readonly counts: StreamCounts;
+}
+
+export interface StreamCounts {
+  /** `publish` calls while some query was active. */
+  readonly offered: number;
+  /** Looked at and wanted by no query. */
+  readonly filtered: number;
+  readonly sampledOut: number;
+  /** Put into frames. */
+  readonly sent: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** Streams or fields that appeared after hello. */
+export interface OfferMessage {
+  readonly type: 'offer';
+  readonly streams: readonly StreamOffer[];
+}
+
+/** Frames up to `sequence` were evaluated; the agent may forget them. */
+export interface AckMessage {
+  readonly type: 'ack';
+  readonly sequence: number;
+}
+
+/** The engine's clock; answers each heartbeat. */
+export interface PulseMessage {
+  readonly type: 'pulse';
+  readonly engineSentMs: number;
+  /** `sentAtMs` of the heartbeat that is answered, and when it came in (engine's clock). */
+  readonly heartbeatSentMs: number;
+  readonly heartbeatReceivedMs: number;
+}
+
+/** Please reconnect there (rebalancing). */
+export interface MoveToMessage {
+  readonly type: 'moveTo';
+  readonly url: string;
+}
+
+export interface ByeMessage {
+  readonly type: 'bye';
+  readonly reason: string;
+}
