@@ -2,9 +2,8 @@
  * Messages between the coordinator and a shard. Structured-clone-safe: they cross a MessagePort, or
  * are handed over directly in the simulator.
  */
-import type { AggregatePartial } from '../aggregate/contract.ts';
 import type { QueryPlan } from '../ir/plan.ts';
-import type { Value } from '../model/value.ts';
+import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
 import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
 
 // ---- Coordinator → shard -------------------------------------------------------------------------
@@ -120,35 +119,6 @@ export interface PanesMessage {
   /** Cumulative for this pipeline in this shard. */
   readonly late: number;
   readonly dropped: Readonly<Record<string, number>>;
-}
-
-/** What one shard knows of one pane of one pipeline. Panes without any event are not sent. */
-export interface PanePartial {
-  readonly paneStartMs: number;
-  /** Events evaluated, plus those the agents looked at and did not ship. */
-  readonly seen: number;
-  readonly matched: number;
-  /** With an aggregate stage. */
-  readonly groups: GroupPartial | null;
-  /** Rows of a plain select in a window. */
-  readonly rows: readonly SlotRow[];
-}
-
-export interface GroupPartial {
-  /** One tuple a group, in group order; length = count. */
-  readonly keys: readonly (readonly Value[])[];
-  /** Group number of the overflow group, whose key tuple is meaningless; null: none. */
-  readonly overflow: number | null;
-  /** Event time of each group's first event, for deterministic caps. */
-  readonly firstSeenMs: Float64Array;
-  readonly aggregates: readonly AggregatePartial[];
-}
-
-export interface SlotRow {
-  readonly timeMs: number;
-  readonly agentId: string;
-  readonly sequence: number;
-  readonly slots: readonly Value[];
 }
 
 /** Rows of an unwindowed plain select, as they come. */

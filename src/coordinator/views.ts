@@ -1,0 +1,81 @@
+/** Shapes of the read side: what `/api/v1/streams|fields|agents|queries|status|ledger` answer. */
+export interface StreamView {
+  readonly name: string;
+  readonly agents: number;
+  readonly time: string;
+  readonly slackMs: number;
+  readonly watermark: number | null;
+  readonly lagMs: number | null;
+  /** Events a second over the last seconds; null when nobody asks (nothing is counted then). */
+  readonly eventsPerSecond: number | null;
+  readonly queries: number;
+  readonly fields: readonly FieldView[];
+}
+
+export interface FieldView {
+  readonly name: string;
+  readonly type: string;
+}
+
+export interface AgentView {
+  readonly id: string;
+  readonly service: string;
+  readonly host: string;
+  readonly library: string;
+  readonly shard: number;
+  readonly state: 'live' | 'silent' | 'gone';
+  readonly streams: readonly string[];
+  readonly watermark: number | null;
+  readonly lagMs: number | null;
+  readonly connectedAt: number;
+  readonly sent: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface QueryView {
+  readonly id: string;
+  readonly canonical: string;
+  readonly sources: readonly string[];
+  readonly streams: readonly string[];
+  readonly subscribers: number;
+  readonly clients: readonly string[];
+  readonly startedAt: number;
+  readonly watermark: number | null;
+  readonly seen: number;
+  readonly matched: number;
+  readonly late: number;
+  readonly groups: number;
+  readonly status: 'complete' | 'partial' | 'degraded' | 'waiting';
+}
+
+export interface LedgerView {
+  readonly incarnation: string;
+  /** offered = filtered + sampledOut + sent + dropped, summed over agents as they last said. */
+  readonly agents: LedgerPage;
+  /** received = evaluated + late + dropped, summed over shards. */
+  readonly engine: EngineLedgerPage;
+  readonly streams: Readonly<Record<string, EngineLedgerPage>>;
+  readonly closes: boolean;
+}
+
+export interface LedgerPage {
+  readonly offered: number;
+  readonly filtered: number;
+  readonly sampledOut: number;
+  readonly sent: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface EngineLedgerPage {
+  readonly received: number;
+  readonly evaluated: number;
+  readonly late: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface ShardView {
+  readonly shard: number;
+  readonly state: 'up' | 'down';
+  readonly restarts: number;
+  readonly agents: number;
+}
