@@ -1,0 +1,133 @@
+/**
+ * Every number Squilla publishes about itself: name, kind, help and labels. Names read
+ * `squilla_<noun>_<unit>`, with `_total` on counters; labels take their values from closed sets, so
+ * the number of series is known at compile time and each has a slot of its own (counters.ts). What
+ * depends on user input (streams, agents, queries) is no label: the ledger has a page for each.
+ * `docs/metrics.md` lists this catalogue (a test holds the two equal).
+ */
+
+/** Why an event or message was lost on purpose. Every drop is counted under one of these. */
+export const DROP_REASONS = {
+  queue: 'The agent published faster than it could send; oldest events went first.',
+  rate_limit: 'More rows than a query or source may send in a second.',
+  quota: 'The principal or stream used up its share.',
+  oversize: 'An event, line, frame or body above its limit.',
+  malformed: 'Bytes that are no event.',
+  bad_time: 'An event time that cannot be read.',
+  future: 'Further ahead of the clock than `futureMsMax`.',
+  slow_client: 'The client reads too slowly.',
+  exchange: 'The queue between two shards was full.',
+  resend: 'Sent before a connection broke, and no longer held by the agent.',
+  rows: 'More rows in one window than `windowRowsMax`.',
+  panes: 'More windows open at once than `openPanesMax`.',
+  shard_restart: 'Held by a shard that failed.',
+  engine_restart: 'Acknowledged, but not yet in a result when the engine stopped.',
+} as const satisfies Record<string, string>;
+
+export type DropReason = keyof typeof DROP_REASONS;
+
+export type SignalKind = 'counter' | 'gauge' | 'histogram';
+
+/** Label name → every value it can take. */
+export type LabelSets = Readonly<Record<string, readonly string[]>>;
+
+export interface SignalSpec {
+  readonly kind: SignalKind;
+  readonly help: string;
+  readonly labels: LabelSets;
+}
+
+const DROPS = Object.keys(DROP_REASONS) as DropReason[];
+
+export const SIGNALS = {
+  // The ledger, as the engine sees it.
+  squilla_agent_offered_events_total: counter('Events published in agents while a query was live'),
+  squilla_agent_filtered_events_total: counter('Events agents looked at that no query wanted'),
+  squilla_agent_sampled_out_events_total: counter('Events agents left out by sampling'),
+  squilla_agent_sent_events_total: counter('Events agents put into frames'),
+  squilla_received_events_total: counter('Events that reached the engine', {
+    via: ['agent', 'http', 'websocket'],
+  }),
+  squilla_evaluated_events_total: counter('Events that went through the queries'),
+  squilla_late_events_total: counter('Events behind a closed window'),
+  squilla_dropped_events_total: counter('Events lost on purpose', { reason: DROPS }),
+  squilla_received_frames_total: counter('Binary frames that reached the engine'),
+  squilla_received_bytes_total: counter('Bytes of events that reached the engine'),
+
+  // Queries.
+  squilla_live_queries: gauge('Queries running; equal ones count once'),
+  squilla_open_subscriptions: gauge('Subscriptions to running queries'),
+  squilla_started_queries_total: counter('Queries started'),
+  squilla_closed_windows_total: counter('Windows that closed with a result', {
+    status: ['complete', 'partial', 'degraded'],
+  }),
+  squilla_open_panes: gauge('Windows or slices of windows that hold state'),
+  squilla_folded_groups_total: counter('Groups beyond `groupsMax`, folded into `__other__`'),
+  squilla_forgotten_groups_total: counter('Quiet groups no longer remembered'),
+  squilla_missing_values_total: counter('Expressions that yielded missing over unsuitable data'),
+  squilla_result_delay_ms: histogram('From the end of a window plus its slack to its result'),
+  squilla_watermark_lag_ms: gauge('How far the slowest stream is behind the clock'),
+
+  // Clients.
+  squilla_connected_clients: gauge('Open live connections of clients'),
+  squilla_sent_messages_total: counter('Result messages sent to clients'),
+  squilla_sent_bytes_total: counter('Bytes of result messages sent to clients'),
+  squilla_dropped_messages_total: counter('Result messages not sent to a slow client', {
+    reason: ['conflated', 'slow_client'],
+  }),
+  squilla_http_requests_total: counter('Requests answered on the API port', {
+    status: ['1xx', '2xx', '3xx', '4xx', '5xx'],
+  }),
+  squilla_http_request_ms: histogram('From a request to its response, streams left out'),
+
+  // Agents.
+  squilla_connected_agents: gauge('Open connections of agents'),
+  squilla_silent_agents: gauge('Agents that are expected and say nothing'),
+  squilla_refused_connections_total: counter('Connections refused', {
+    kind: ['agent', 'client'],
+  }),
+
+  // The engine itself.
+  squilla_live_shards: gauge('Shard threads running'),
+  squilla_shard_restarts_total: counter('Shards restarted after a failure'),
+  squilla_batch_evaluate_ms: histogram('Time to evaluate one batch for all its queries'),
+  squilla_tick_ms: histogram('Time of one turn of the coordinator'),
+  squilla_process_resident_bytes: gauge('Memory of the engine process'),
+  squilla_process_cpu_seconds_total: counter('Processor time of the engine process'),
+  squilla_process_uptime_seconds: gauge('Time since the engine started'),
+} as const satisfies Record<`squilla_${string}`, SignalSpec>;
+
+export type SignalName = keyof typeof SIGNALS;
+
+export type SignalNameOf<K extends SignalKind> = {
+  [N in SignalName]: (typeof SIGNALS)[N]['kind'] extends K ? N : never;
+}[SignalName];
+
+/** A value for each label of the signal. */
+export type LabelsOf<N extends SignalName> = {
+  readonly [
+    L in keyof (typeof SIGNALS)[N]['labels']
+  ]: (typeof SIGNALS)[N]['labels'][L] extends readonly (infer V)[] ? V : never;
+};
+
+type NoLabels = Readonly<Record<never, never>>;
+
+interface Spec<K extends SignalKind, L extends LabelSets | NoLabels> {
+  readonly kind: K;
+  readonly help: string;
+  readonly labels: L;
+}
+
+function counter(help: string): Spec<'counter', NoLabels>;
+function counter<const L extends LabelSets>(help: string, labels: L): Spec<'counter', L>;
+function counter(help: string, labels: LabelSets = {}): Spec<'counter', LabelSets> {
+  return { kind: 'counter', help, labels };
+}
+
+function gauge(help: string): Spec<'gauge', NoLabels> {
+  return { kind: 'gauge', help, labels: {} };
+}
+
+function histogram(help: string): Spec<'histogram', NoLabels> {
+  return { kind: 'histogram', help, labels: {} };
+}
