@@ -70,6 +70,8 @@ export const NUMBER_SETTINGS = {
   tailRowsPerSecondMax: setting(10_000, 'rows/s', [1, 10_000_000], 'a plain select sends'),
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
+  listValuesMax: setting(10_000, 'values', [1, 10_000_000], 'LIST keeps of one group'),
+  distinctValuesMax: setting(10_000, 'values', [1, 10_000_000], 'DISTINCT keeps of one group'),
 
   // Connections.
   agentsMax: setting(10_000, 'agents', [1, 1_000_000], 'connected agents'),
@@ -98,6 +100,10 @@ export const NUMBER_SETTINGS = {
   agentResendFrames: setting(256, 'frames', [1, 100_000], 'kept until the engine acknowledged'),
   reconnectMinMs: setting(100, 'ms', [1, MINUTE_MS], 'first wait before a reconnect'),
   reconnectMaxMs: setting(5_000, 'ms', [1, HOUR_MS], 'longest wait before a reconnect'),
+
+  // Logs.
+  logLinesPerCodeMax: setting(10, 'lines', [1, 100_000], 'of one code within `logPeriodMs`'),
+  logPeriodMs: setting(10_000, 'ms', [100, HOUR_MS], 'then suppressed log lines are counted'),
 } as const satisfies Record<string, NumberSetting>;
 
 export type NumberSettingName = keyof typeof NUMBER_SETTINGS;
