@@ -70,6 +70,7 @@ export const NUMBER_SETTINGS = {
   tailRowsPerSecondMax: setting(10_000, 'rows/s', [1, 10_000_000], 'a plain select sends'),
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
+  windowMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest window'),
   listValuesMax: setting(10_000, 'values', [1, 10_000_000], 'LIST keeps of one group'),
   distinctValuesMax: setting(10_000, 'values', [1, 10_000_000], 'DISTINCT keeps of one group'),
 
@@ -92,6 +93,17 @@ export const NUMBER_SETTINGS = {
   sendQueueBytesMax: setting(4 * MIB, 'bytes', [KIB, 1024 * MIB], 'waiting for one client'),
   handshakeMs: setting(5_000, 'ms', [10, MINUTE_MS], 'a connection must say hello within'),
   pingMs: setting(20_000, 'ms', [10, HOUR_MS], 'idle connections are asked this often'),
+  keepAliveMs: setting(15_000, 'ms', [10, HOUR_MS], 'an event stream gets a comment this often'),
+  slowClientMs: setting(10_000, 'ms', [10, HOUR_MS], 'a client with a full queue is closed after'),
+  requestMs: setting(30_000, 'ms', [100, HOUR_MS], 'a request must have arrived whole within'),
+  controlBytesMax: setting(
+    256 * KIB,
+    'bytes',
+    [KIB, 16 * MIB],
+    'one JSON request or message of a client',
+  ),
+  sessionMs: setting(12 * HOUR_MS, 'ms', [1_000, 30 * 24 * HOUR_MS], 'a browser stays signed in'),
+  sessionsMax: setting(1_000, 'sessions', [1, 1_000_000], 'signed-in browsers'),
 
   // Agents.
   agentQueueEvents: setting(10_000, 'events', [1, 10_000_000], 'waiting in an agent'),
