@@ -1,0 +1,106 @@
+/**
+ * How much of the truth a result saw. The three ways a number can be low are kept apart: nothing
+ * happened (`traffic: zero`), those who would know are missing (`source: silent | partly | none`),
+ * or the engine itself lags (`engine: behind`).
+ */
+import type { Completeness } from '../wire/results.ts';
+import type { RosterAgent } from './roster.ts';
+import type { Standing } from './source-group.ts';
+
+const MISSING_NAMES_MAX = 10;
+
+export interface CompletenessFacts {
+  readonly pipeline: string;
+  readonly standing: Standing;
+  /** The window; running results pass their start and now. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** An agent reports if its watermark has reached this: the window's end. */
+  readonly passedMs: number;
+  readonly nowMs: number;
+  /** The earliest event time this pipeline evaluates at all. */
+  readonly pipelineSinceMs: number;
+  /** Reasons that hold whatever the agents say: `starting`, `shard-restart`. */
+  readonly partialReasons: readonly string[];
+  readonly engineBehind: boolean;
+  readonly seen: number;
+  readonly matched: number;
+  readonly late: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly isLive: (agent: RosterAgent) => boolean;
+  readonly streams: readonly string[];
+}
+
+export function completenessFrom(facts: CompletenessFacts): Completeness {
+  const { standing, startMs, endMs } = facts;
+  const missing: string[] = [];
+  let reporting = 0;
+  let live = 0;
+  let sinceMs = facts.pipelineSinceMs;
+  for (const agent of standing.expected) {
+    if (facts.isLive(agent)) live++;
+    const activeMs = agent.activeSinceMs.get(facts.pipeline);
+    if (!hasPassed(agent, facts.streams, facts.passedMs) || activeMs === undefined) {
+      missing.push(agent.identity.id);
+      continue;
+    }
+    reporting++;
+    // A process that began after the window's start was asked from its first event on.
+    const isNewProcess = agent.identity.incarnation >= startMs;
+    if (!isNewProcess) sinceMs = Math.max(sinceMs, activeMs);
+  }
+  const coveredMs = Math.max(0, Math.min(endMs - startMs, endMs - sinceMs));
+  const partial = [...facts.partialReasons];
+  if (coveredMs < endMs - startMs) partial.push('first-window');
+  const degraded: string[] = [];
+  if (missing.length > 0) degraded.push('agents-missing');
+  if (Object.keys(facts.dropped).length > 0) degraded.push('dropped');
+  if (facts.late > 0) degraded.push('late');
+  if (facts.engineBehind) degraded.push('behind');
+  return {
+    status: degraded.length > 0 ? 'degraded' : partial.length > 0 ? 'partial' : 'complete',
+    reasons: [...degraded, ...partial],
+    agents: {
+      expected: standing.expected.length,
+      reporting,
+      missing: missing.slice(0, MISSING_NAMES_MAX),
+    },
+    events: { seen: facts.seen, matched: facts.matched, late: facts.late, dropped: facts.dropped },
+    sampleFactor: 1,
+    coveredMs,
+    traffic: facts.seen > 0 ? 'flowing' : 'zero',
+    source: sourceState(standing, live, missing.length),
+    engine: facts.engineBehind ? 'behind' : 'current',
+    watermark: Math.floor(Math.max(standing.watermarkMs, 0)),
+    emittedAt: Math.floor(facts.nowMs),
+  };
+}
+
+function hasPassed(agent: RosterAgent, streams: readonly string[], endMs: number): boolean {
+  if (agent.lostAtMs !== null) return false;
+  for (const name of streams) {
+    const stream = agent.streams.get(name);
+    if (stream !== undefined && stream.watermarkMs < endMs) return false;
+  }
+  return true;
+}
+
+function sourceState(standing: Standing, live: number, missing: number): Completeness['source'] {
+  if (!standing.offered) return 'none';
+  if (standing.expected.length === 0) return standing.ingested ? 'live' : 'silent';
+  if (live === 0) return standing.ingested ? 'partly' : 'silent';
+  return missing > 0 ? 'partly' : 'live';
+}
+
+/** What `after` counts beyond `before`, by reason, without zeros. */
+export function increase(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const grown: Record<string, number> = {};
+  for (const [reason, count] of Object.entries(after)) {
+    const delta = count - (before[reason] ?? 0);
+    if (delta > 0) grown[reason] = delta;
+  }
+  return grown;
+}

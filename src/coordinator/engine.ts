@@ -1,0 +1,405 @@
+/**
+ * The coordinator: a pure state machine over what clients, shards and the clock say. It owns the
+ * roster, the stream catalogue, the plan set with its epoch, and every pipeline. It never touches
+ * sockets, threads or raw events; `handle` returns what the shells must do.
+ *
+ * Invariant: effects are in causal order, and a message to a shard precedes any that relies on it.
+ */
+import type { Config } from '../config.ts';
+import { unreachable } from '../core/assert.ts';
+import { ERRORS, EngineError } from '../core/errors.ts';
+import type { QueryPlan } from '../ir/plan.ts';
+import type { PlanOutcome } from '../plan/plan-query.ts';
+import { planQuery } from '../plan/plan-query.ts';
+import { schemaFrom } from '../plan/schema.ts';
+import type { ShardInput, ShardOutput } from '../shard/messages.ts';
+import type { EngineLedger } from './ledger.ts';
+import { createLedger } from './ledger.ts';
+import type { CoordinatorEffect, CoordinatorInput, SubscribeInput } from './messages.ts';
+import { Pipeline } from './pipeline.ts';
+import { problemFrom } from './problem.ts';
+import { Roster } from './roster.ts';
+import { RunningAggregate } from './running-aggregate.ts';
+import { SourceGroup, sourceKey } from './source-group.ts';
+import { StreamCatalogue } from './stream-catalogue.ts';
+import { isRunning } from './subscription.ts';
+
+export interface EngineOptions {
+  readonly config: Config;
+  /** Names this run of the engine in result ids; new with every start. */
+  readonly incarnation: string;
+  readonly nowMs: number;
+}
+
+export class Engine {
+  readonly config: Config;
+  readonly roster: Roster;
+  readonly catalogue: StreamCatalogue;
+  readonly ledger: EngineLedger;
+  readonly pipelines = new Map<string, Pipeline>();
+  readonly incarnation: string;
+  readonly startedAtMs: number;
+  readonly shardRestarts = new Map<number, number>();
+  readonly #groups = new Map<string, SourceGroup>();
+  readonly #bySubscription = new Map<string, Pipeline>();
+  readonly #shards = new Set<number>();
+  #effects: CoordinatorEffect[] = [];
+  #epoch = 0;
+  #plansDirty = false;
+  #pipelineCount = 0;
+  #draining = false;
+  #nextExpiryMs = 0;
+  #nowMs: number;
+
+  constructor(options: EngineOptions) {
+    this.config = options.config;
+    this.incarnation = options.incarnation;
+    this.startedAtMs = options.nowMs;
+    this.#nowMs = options.nowMs;
+    this.roster = new Roster(options.config);
+    this.catalogue = new StreamCatalogue(options.config);
+    this.ledger = createLedger(this.roster);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get subscriptionCount(): number {
+    return this.#bySubscription.size;
+  }
+
+  get shardsUp(): ReadonlySet<number> {
+    return this.#shards;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  /** Plans a query against what streams are known to carry, without running it. */
+  check(query: string, params: SubscribeInput['params'] = {}): PlanOutcome {
+    return planQuery(query, { mode: 'live', params, catalogue: this.#fieldCatalogue() });
+  }
+
+  handle(input: CoordinatorInput, nowMs: number): CoordinatorEffect[] {
+    this.#nowMs = nowMs;
+    switch (input.type) {
+      case 'subscribe':
+        this.#subscribe(input);
+        break;
+      case 'unsubscribe':
+        this.#unsubscribe(input.subscription);
+        break;
+      case 'stop-query':
+        this.#stop(input.query, input.reason);
+        break;
+      case 'shard':
+        this.#fromShard(input.shard, input.message);
+        break;
+      case 'shard-up':
+        this.#shardUp(input.shard);
+        break;
+      case 'shard-down':
+        this.#shardDown(input.shard);
+        break;
+      case 'tick':
+        this.#tick();
+        break;
+      case 'drain':
+        this.#drain(input.reason);
+        break;
+      default:
+        unreachable(input);
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  // ---- Subscriptions ---------------------------------------------------------------------------
+
+  #subscribe(input: SubscribeInput): void {
+    const outcome = this.check(input.query, input.params);
+    if (outcome.plan === null) {
+      const error = new EngineError('ENGINE_BAD_QUERY', 'the query cannot run', {
+        data: { diagnostics: outcome.diagnostics, query: input.query },
+      });
+      this.#refuse(input.subscription, error);
+      return;
+    }
+    const pipeline = this.#pipelineFor(outcome.plan, outcome);
+    if (pipeline instanceof EngineError) {
+      this.#refuse(input.subscription, pipeline);
+      return;
+    }
+    const { plan } = outcome;
+    const subscription = {
+      id: input.subscription,
+      client: input.client,
+      pipeline: pipeline.id,
+      remaining: plan.final.endAfter,
+      running: isRunning(plan) ? new RunningAggregate(plan) : null,
+      startedAtMs: this.#nowMs,
+    };
+    this.#bySubscription.set(input.subscription, pipeline);
+    pipeline.audience.join(subscription, pipeline.schema, input.resume);
+    this.#settleClosed();
+  }
+
+  #refuse(subscription: string, error: EngineError): void {
+    const message = { type: 'error', problem: problemFrom(error) } as const;
+    const body = JSON.stringify(message);
+    const subscriptions = [subscription];
+    this.#effects.push({ type: 'deliver', subscriptions, id: null, message, body });
+    this.#effects.push({ type: 'closed', subscription });
+  }
+
+  #pipelineFor(plan: QueryPlan, outcome: PlanOutcome): Pipeline | EngineError {
+    if (this.#draining) return new EngineError('ENGINE_STOPPING', 'no new queries are taken');
+    if (this.#bySubscription.size >= this.config.subscriptionsMax) {
+      const detail = `${this.config.subscriptionsMax} subscriptions are open`;
+      return new EngineError('LIMIT_SUBSCRIPTIONS', detail);
+    }
+    const known = this.pipelines.get(plan.fingerprint);
+    if (known !== undefined) return known;
+    if (this.pipelines.size >= this.config.queriesMax) {
+      return new EngineError('LIMIT_QUERIES', `${this.config.queriesMax} queries are running`);
+    }
+    const group = this.#groupFor(plan);
+    const pipeline = new Pipeline({
+      plan,
+      schema: schemaFrom(plan, outcome.diagnostics),
+      group,
+      config: this.config,
+      incarnation: `${this.incarnation}.${(this.#pipelineCount++).toString(36)}`,
+      nowMs: this.#nowMs,
+      engineStartedMs: this.startedAtMs,
+      emit: (effect) => this.#effects.push(effect),
+      shardsUp: () => this.#shards,
+      isLive: (agent) => this.roster.state(agent, this.#nowMs) === 'live',
+    });
+    this.pipelines.set(plan.fingerprint, pipeline);
+    this.#plansDirty = true;
+    return pipeline;
+  }
+
+  #groupFor(plan: QueryPlan): SourceGroup {
+    const key = sourceKey(plan.sources);
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const { config, roster, catalogue } = this;
+    const group = new SourceGroup(plan.sources, { config, roster, catalogue });
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #unsubscribe(subscription: string): void {
+    this.#bySubscription.get(subscription)?.audience.leave(subscription, this.#nowMs);
+    this.#bySubscription.delete(subscription);
+  }
+
+  /** Subscriptions that ended by themselves (LIMIT) are let go. */
+  #settleClosed(): void {
+    for (const effect of this.#effects) {
+      if (effect.type === 'closed') this.#unsubscribe(effect.subscription);
+    }
+  }
+
+  #stop(query: string, reason: string): void {
+    const pipeline = this.pipelines.get(query);
+    if (pipeline === undefined) return;
+    pipeline.audience.end(reason);
+    this.#settleClosed();
+    this.#remove(pipeline);
+  }
+
+  #remove(pipeline: Pipeline): void {
+    this.pipelines.delete(pipeline.id);
+    this.#plansDirty = true;
+    const key = sourceKey(pipeline.plan.sources);
+    const isShared = [...this.pipelines.values()].some((p) => p.group === pipeline.group);
+    if (!isShared) this.#groups.delete(key);
+  }
+
+  // ---- Time ------------------------------------------------------------------------------------
+
+  #tick(): void {
+    if (this.#nowMs >= this.#nextExpiryMs) {
+      this.#nextExpiryMs = this.#nowMs + 1_000;
+      for (const agent of this.roster.expire(this.#nowMs)) this.ledger.retire(agent);
+    }
+    for (const pipeline of this.pipelines.values()) {
+      const idleMs = this.#nowMs - (pipeline.audience.idleSinceMs ?? this.#nowMs);
+      if (idleMs > this.config.lingerMs) this.#remove(pipeline);
+      else pipeline.tick(this.#nowMs);
+    }
+    this.#sendPlans();
+    this.#settleClosed();
+  }
+
+  #drain(reason: string): void {
+    this.#draining = true;
+    for (const pipeline of this.pipelines.values()) pipeline.audience.end(reason);
+    this.#settleClosed();
+    this.#effects.push({ type: 'to-all-shards', message: { type: 'drain', reason } });
+  }
+
+  // ---- Plans -----------------------------------------------------------------------------------
+
+  /** A new epoch for all shards, if the set of queries has changed since the last. */
+  #sendPlans(): void {
+    if (!this.#plansDirty) return;
+    this.#plansDirty = false;
+    this.#epoch++;
+    this.#effects.push({ type: 'to-all-shards', message: this.#plans() });
+  }
+
+  #plans(): ShardInput {
+    const plans = [...this.pipelines.values()].map((pipeline) => ({
+      pipeline: pipeline.id,
+      plan: pipeline.plan,
+      closedThroughMs: pipeline.closedThroughMs,
+    }));
+    return { type: 'plans', epoch: this.#epoch, plans };
+  }
+
+  // ---- Shards ----------------------------------------------------------------------------------
+
+  #shardUp(shard: number): void {
+    this.#shards.add(shard);
+    this.#effects.push({ type: 'to-shard', shard, message: this.#plans() });
+  }
+
+  #shardDown(shard: number): void {
+    this.#shards.delete(shard);
+    this.shardRestarts.set(shard, (this.shardRestarts.get(shard) ?? 0) + 1);
+    for (const agent of this.roster.agents()) {
+      if (agent.shard !== shard || agent.lostAtMs !== null) continue;
+      this.roster.leave(agent, false, this.#nowMs);
+    }
+    this.ledger.shardLost(shard);
+    for (const pipeline of this.pipelines.values()) pipeline.shardLost(shard, this.#nowMs);
+    this.#settleClosed();
+  }
+
+  #fromShard(shard: number, message: ShardOutput): void {
+    switch (message.type) {
+      case 'claim':
+        this.#claim(shard, message);
+        break;
+      case 'agent-gone':
+        this.#agentGone(shard, message.agentKey, message.bye);
+        break;
+      case 'agent-offer': {
+        const agent = this.roster.byKey(message.agentKey);
+        if (agent !== undefined) this.roster.offer(agent, message.streams, this.#nowMs);
+        this.#offer(message.streams);
+        break;
+      }
+      case 'agent-active': {
+        const agent = this.roster.byKey(message.agentKey);
+        for (const { pipeline, sinceMs } of message.active) {
+          agent?.activeSinceMs.set(pipeline, sinceMs);
+        }
+        break;
+      }
+      case 'agent-report':
+        this.#report(shard, message);
+        break;
+      case 'panes':
+        this.pipelines.get(message.pipeline)?.panes(shard, message, this.#nowMs);
+        this.#settleClosed();
+        break;
+      case 'rows':
+        this.pipelines.get(message.pipeline)?.rows(message, this.#nowMs);
+        this.#settleClosed();
+        break;
+      case 'stream-fields':
+        this.catalogue.learn(message.stream, message.fields);
+        break;
+      case 'ingested':
+      case 'failed':
+        // The shells answer the HTTP request and restart the thread.
+        break;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #claim(shard: number, claim: Extract<ShardOutput, { type: 'claim' }>): void {
+    const { connection } = claim;
+    const older = this.roster.byId(claim.agent.id);
+    if (older === undefined && this.roster.size >= this.config.agentsMax) {
+      const message = {
+        type: 'verdict',
+        connection,
+        accepted: false,
+        agentKey: 0,
+        evaluatedSequence: 0,
+        code: 'LIMIT_AGENTS',
+        detail: ERRORS.LIMIT_AGENTS.remedy,
+      } as const;
+      this.#effects.push({ type: 'to-shard', shard, message });
+      return;
+    }
+    if (older !== undefined && older.lostAtMs === null) {
+      const message = {
+        type: 'evict',
+        connection: older.connection,
+        reason: 'superseded',
+      } as const;
+      this.#effects.push({ type: 'to-shard', shard: older.shard, message });
+    }
+    if (older !== undefined) this.ledger.fold(older);
+    const agent = this.roster.join(shard, claim, this.#nowMs);
+    this.#offer(claim.streams);
+    const message = {
+      type: 'verdict',
+      connection,
+      accepted: true,
+      agentKey: agent.key,
+      evaluatedSequence: agent.evaluatedSequence,
+      code: null,
+      detail: null,
+    } as const;
+    this.#effects.push({ type: 'to-shard', shard, message });
+  }
+
+  #agentGone(shard: number, agentKey: number, bye: boolean): void {
+    const agent = this.roster.byKey(agentKey);
+    // An older session may end after a newer one began on another shard.
+    if (agent === undefined || agent.shard !== shard || agent.lostAtMs !== null) return;
+    this.roster.leave(agent, bye, this.#nowMs);
+  }
+
+  #report(shard: number, message: Extract<ShardOutput, { type: 'agent-report' }>): void {
+    if (message.agentKey === 0) {
+      let isNew = false;
+      for (const { stream } of message.streams) isNew = this.catalogue.ingest(stream) || isNew;
+      this.ledger.ingested(shard, message.streams);
+      if (isNew) this.#refreshGroups();
+      return;
+    }
+    const agent = this.roster.byKey(message.agentKey);
+    if (agent !== undefined) this.roster.report(agent, message, this.#nowMs);
+  }
+
+  #offer(streams: Parameters<Roster['offer']>[1]): void {
+    let isNew = false;
+    for (const offer of streams) isNew = this.catalogue.offer(offer) || isNew;
+    if (isNew) this.#refreshGroups();
+  }
+
+  #refreshGroups(): void {
+    for (const group of this.#groups.values()) group.refresh();
+  }
+
+  #fieldCatalogue(): NonNullable<Parameters<typeof planQuery>[1]>['catalogue'] {
+    return {
+      streams: () => [...this.catalogue.streams()].map((stream) => stream.name),
+      fields: (stream) =>
+        [...(this.catalogue.get(stream)?.fields ?? [])].map(([name, type]) => ({ name, type })),
+    };
+  }
+}

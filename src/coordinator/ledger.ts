@@ -1,0 +1,129 @@
+/**
+ * The engine's books: what agents say they offered and sent, what shards say they received and
+ * evaluated. Pages of agents that left are folded into totals, so that sums never shrink.
+ */
+import type { EngineLedgerPage, LedgerPage } from './views.ts';
+import type { AgentStream, Roster, RosterAgent } from './roster.ts';
+
+type Counts = Record<string, number>;
+
+interface MutablePage {
+  received: number;
+  evaluated: number;
+  late: number;
+  dropped: Counts;
+}
+
+export interface StreamPage extends EngineLedgerPage {
+  readonly stream: string;
+}
+
+export interface EngineLedger {
+  /** Takes a session's pages into the totals before the same agent counts from zero again. */
+  fold(agent: RosterAgent): void;
+  /** The agent is forgotten: its own page goes into the totals as well. */
+  retire(agent: RosterAgent): void;
+  /** Pages of a shard's own listeners, cumulative for this life of the shard. */
+  ingested(shard: number, pages: readonly StreamPage[]): void;
+  shardLost(shard: number): void;
+  agents(): LedgerPage;
+  engine(): EngineLedgerPage;
+  streams(): Record<string, EngineLedgerPage>;
+}
+
+export function createLedger(roster: Roster): EngineLedger {
+  const folded = new Map<string, MutablePage>();
+  const retired = { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: {} as Counts };
+  const listeners = new Map<number, readonly StreamPage[]>();
+
+  const fold = (agent: RosterAgent): void => {
+    for (const [name, page] of agent.streams) {
+      addPage(pageOf(folded, name), page);
+      page.received = 0;
+      page.evaluated = 0;
+      page.late = 0;
+      page.dropped = {};
+    }
+  };
+
+  const streams = (): Record<string, EngineLedgerPage> => {
+    const pages = new Map<string, MutablePage>();
+    for (const [name, page] of folded) addPage(pageOf(pages, name), page);
+    for (const agent of roster.agents()) {
+      for (const [name, page] of agent.streams) addPage(pageOf(pages, name), page);
+    }
+    for (const shard of listeners.values()) {
+      for (const page of shard) addPage(pageOf(pages, page.stream), page);
+    }
+    return Object.fromEntries(pages);
+  };
+
+  return {
+    fold,
+    retire: (agent) => {
+      fold(agent);
+      for (const page of agent.streams.values()) addCounts(retired, page);
+    },
+    ingested: (shard, pages) => void listeners.set(shard, pages),
+    shardLost: (shard) => {
+      for (const page of listeners.get(shard) ?? []) addPage(pageOf(folded, page.stream), page);
+      listeners.delete(shard);
+    },
+    agents: () => {
+      const total = { ...retired, dropped: { ...retired.dropped } };
+      for (const agent of roster.agents()) {
+        for (const page of agent.streams.values()) addCounts(total, page);
+      }
+      return total;
+    },
+    engine: () => {
+      const total = emptyPage();
+      for (const page of Object.values(streams())) addPage(total, page);
+      return total;
+    },
+    streams,
+  };
+}
+
+/** received = evaluated + dropped. Late events were received and evaluated for the ledger's sum. */
+export function pageCloses(page: EngineLedgerPage): boolean {
+  return page.received === page.evaluated + sum(page.dropped);
+}
+
+export function sum(counts: Readonly<Record<string, number>>): number {
+  let total = 0;
+  for (const n of Object.values(counts)) total += n;
+  return total;
+}
+
+function emptyPage(): MutablePage {
+  return { received: 0, evaluated: 0, late: 0, dropped: {} };
+}
+
+function pageOf(pages: Map<string, MutablePage>, name: string): MutablePage {
+  let page = pages.get(name);
+  if (page === undefined) pages.set(name, (page = emptyPage()));
+  return page;
+}
+
+function addPage(into: MutablePage, page: EngineLedgerPage): void {
+  into.received += page.received;
+  into.evaluated += page.evaluated;
+  into.late += page.late;
+  addReasons(into.dropped, page.dropped);
+}
+
+function addCounts(into: typeof emptyAgentPage, { counts }: AgentStream): void {
+  if (counts === null) return;
+  into.offered += counts.offered;
+  into.filtered += counts.filtered;
+  into.sampledOut += counts.sampledOut;
+  into.sent += counts.sent;
+  addReasons(into.dropped, counts.dropped);
+}
+
+const emptyAgentPage = { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: {} as Counts };
+
+function addReasons(into: Counts, dropped: Readonly<Record<string, number>>): void {
+  for (const [reason, n] of Object.entries(dropped)) into[reason] = (into[reason] ?? 0) + n;
+}

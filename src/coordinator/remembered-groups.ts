@@ -1,0 +1,83 @@
+/**
+ * Groups that were seen and went quiet: they emit zeros for a while, so that a drop to zero is a
+ * value and not an absence. Remembered for the longer of `rememberedWindows` windows and
+ * `rememberedMs`; at the cap the group seen longest ago is forgotten first, and counted.
+ */
+import type { Config } from '../config.ts';
+import type { AggregateStage } from '../ir/plan.ts';
+import { groupKey } from '../model/group-key.ts';
+import type { Value } from '../model/value.ts';
+import { createAggregates } from '../operator/merge-panes.ts';
+import type { GroupPartial } from '../window/pane-partial.ts';
+
+interface Remembered {
+  readonly key: readonly Value[];
+  lastSeenMs: number;
+}
+
+export class RememberedGroups {
+  readonly #stage: AggregateStage;
+  readonly #keepMs: number;
+  /** In order of last sighting, longest ago first. */
+  readonly #groups = new Map<string, Remembered>();
+  #forgotten = 0;
+
+  constructor(stage: AggregateStage, windowMs: number, config: Config) {
+    this.#stage = stage;
+    this.#keepMs = Math.max(config.rememberedWindows * windowMs, config.rememberedMs);
+  }
+
+  /** Groups forgotten because there were too many. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  see(keys: readonly (readonly Value[])[], atMs: number): void {
+    for (const key of keys) {
+      const text = groupKey(key);
+      const known = this.#groups.get(text);
+      if (known !== undefined) this.#groups.delete(text);
+      this.#groups.set(text, known ?? { key, lastSeenMs: atMs });
+      if (known !== undefined) known.lastSeenMs = Math.max(known.lastSeenMs, atMs);
+    }
+    while (this.#groups.size > this.#stage.groupsMax) {
+      const oldest = this.#groups.keys().next().value;
+      if (oldest === undefined) break;
+      this.#groups.delete(oldest);
+      this.#forgotten++;
+    }
+  }
+
+  expire(nowMs: number): void {
+    for (const [text, group] of this.#groups) {
+      if (nowMs - group.lastSeenMs <= this.#keepMs) break;
+      this.#groups.delete(text);
+    }
+  }
+
+  /** Every remembered group, empty: merged into a window it makes zeros of what did not come. */
+  emptyPartial(): GroupPartial {
+    const keys = [...this.#groups.values()].map((group) => group.key);
+    return emptyGroups(this.#stage, keys);
+  }
+}
+
+/** Groups with these keys and no event. */
+export function emptyGroups(
+  stage: AggregateStage,
+  keys: readonly (readonly Value[])[],
+): GroupPartial {
+  return {
+    keys,
+    overflow: null,
+    firstSeenMs: new Float64Array(keys.length).fill(Infinity),
+    aggregates: createAggregates(stage).map((aggregate) => {
+      aggregate.grow(keys.length);
+      return aggregate.encode(keys.length);
+    }),
+  };
+}

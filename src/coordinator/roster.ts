@@ -1,0 +1,183 @@
+/**
+ * Who offers what: every agent the engine has met, where it stands in time, and whether it is still
+ * there. The roster alone decides who is *live* (reported within its lease), *silent* (missed it) or
+ * *gone* (said bye, or was silent longer than it stays expected).
+ */
+import type { Config } from '../config.ts';
+import type { AgentClaim, AgentReport } from '../shard/messages.ts';
+import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
+
+export interface RosterAgent {
+  readonly key: number;
+  readonly identity: AgentIdentity;
+  shard: number;
+  connection: number;
+  readonly streams: Map<string, AgentStream>;
+  readonly connectedAtMs: number;
+  /** Engine clock of the last sign of life. */
+  seenAtMs: number;
+  /** Set when the session ended, with or without bye. */
+  lostAtMs: number | null;
+  bye: boolean;
+  evaluatedSequence: number;
+  offsetMs: number;
+  /** Since when (event time) each pipeline is evaluated at this agent, by pipeline. */
+  readonly activeSinceMs: Map<string, number>;
+}
+
+export interface AgentStream {
+  offer: StreamOffer;
+  watermarkMs: number;
+  counts: StreamCounts | null;
+  received: number;
+  evaluated: number;
+  late: number;
+  dropped: Readonly<Record<string, number>>;
+}
+
+export type AgentState = 'live' | 'silent' | 'gone';
+
+export class Roster {
+  readonly #config: Config;
+  readonly #byKey = new Map<number, RosterAgent>();
+  readonly #byId = new Map<string, RosterAgent>();
+  readonly #byStream = new Map<string, Set<RosterAgent>>();
+  #nextKey = 1;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  agents(): IterableIterator<RosterAgent> {
+    return this.#byKey.values();
+  }
+
+  byKey(key: number): RosterAgent | undefined {
+    return this.#byKey.get(key);
+  }
+
+  byId(id: string): RosterAgent | undefined {
+    return this.#byId.get(id);
+  }
+
+  ofStream(stream: string): Iterable<RosterAgent> {
+    return this.#byStream.get(stream) ?? [];
+  }
+
+  state(agent: RosterAgent, nowMs: number): AgentState {
+    if (agent.lostAtMs !== null) {
+      if (agent.bye) return 'gone';
+      return nowMs - agent.lostAtMs < this.#config.rosterMs ? 'silent' : 'gone';
+    }
+    return nowMs - agent.seenAtMs <= this.#config.leaseMs ? 'live' : 'silent';
+  }
+
+  /**
+   * A session of this agent begins. A process that reconnects (same incarnation) keeps its key and
+   * position; a new process of the same id takes the older one's place.
+   */
+  join(shard: number, claim: AgentClaim, nowMs: number): RosterAgent {
+    const known = this.#byId.get(claim.agent.id);
+    if (known !== undefined && known.identity.incarnation === claim.agent.incarnation) {
+      known.shard = shard;
+      known.connection = claim.connection;
+      known.seenAtMs = nowMs;
+      known.lostAtMs = null;
+      known.bye = false;
+      known.activeSinceMs.clear();
+      this.offer(known, claim.streams, nowMs);
+      return known;
+    }
+    if (known !== undefined) this.#forget(known);
+    const agent: RosterAgent = {
+      key: this.#nextKey++,
+      identity: claim.agent,
+      shard,
+      connection: claim.connection,
+      streams: new Map(),
+      connectedAtMs: nowMs,
+      seenAtMs: nowMs,
+      lostAtMs: null,
+      bye: false,
+      evaluatedSequence: 0,
+      offsetMs: 0,
+      activeSinceMs: new Map(),
+    };
+    this.#byKey.set(agent.key, agent);
+    this.#byId.set(claim.agent.id, agent);
+    this.offer(agent, claim.streams, nowMs);
+    return agent;
+  }
+
+  /** Streams the agent offers, at hello or later. */
+  offer(agent: RosterAgent, offers: readonly StreamOffer[], nowMs: number): void {
+    for (const offer of offers) {
+      const known = agent.streams.get(offer.name);
+      if (known !== undefined) {
+        known.offer = offer;
+        continue;
+      }
+      // A joining agent enters at the clock less its slack: it holds no window back that was open
+      // before it came, and it cannot have sent anything yet.
+      agent.streams.set(offer.name, {
+        offer,
+        watermarkMs: nowMs - offer.time.slackMs,
+        counts: null,
+        received: 0,
+        evaluated: 0,
+        late: 0,
+        dropped: {},
+      });
+      let members = this.#byStream.get(offer.name);
+      if (members === undefined) this.#byStream.set(offer.name, (members = new Set()));
+      members.add(agent);
+    }
+  }
+
+  report(agent: RosterAgent, report: AgentReport, nowMs: number): void {
+    agent.seenAtMs = nowMs;
+    agent.evaluatedSequence = Math.max(agent.evaluatedSequence, report.evaluatedSequence);
+    agent.offsetMs = report.offsetMs;
+    for (const page of report.streams) {
+      const stream = agent.streams.get(page.stream);
+      if (stream === undefined) continue;
+      stream.watermarkMs = Math.max(stream.watermarkMs, page.watermarkMs);
+      if (page.counts !== null) stream.counts = page.counts;
+      stream.received = page.received;
+      stream.evaluated = page.evaluated;
+      stream.late = page.late;
+      stream.dropped = page.dropped;
+    }
+  }
+
+  leave(agent: RosterAgent, bye: boolean, nowMs: number): void {
+    agent.lostAtMs = nowMs;
+    agent.bye = bye;
+    agent.activeSinceMs.clear();
+  }
+
+  /** Forgets agents that are gone longer than anybody asks about them, and returns them. */
+  expire(nowMs: number): RosterAgent[] {
+    const expired: RosterAgent[] = [];
+    for (const agent of this.#byKey.values()) {
+      if (agent.lostAtMs === null || nowMs - agent.lostAtMs < this.#config.rosterMs) continue;
+      this.#forget(agent);
+      expired.push(agent);
+    }
+    return expired;
+  }
+
+  #forget(agent: RosterAgent): void {
+    this.#byKey.delete(agent.key);
+    if (this.#byId.get(agent.identity.id) === agent) this.#byId.delete(agent.identity.id);
+    for (const name of agent.streams.keys()) {
+      const members = this.#byStream.get(name);
+      members?.delete(agent);
+      if (members?.size === 0) this.#byStream.delete(name);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * `rows` messages cut into parts of at most {@link PART_BYTES}, each encoded once for everybody who
+ * reads it. A window's rows are in force when the part with `last` has arrived.
+ */
+import type { ValueObject } from '../model/value.ts';
+import type { RowsMessage } from '../wire/results.ts';
+
+/** UTF-16 units of JSON a part may hold before the next begins. */
+export const PART_BYTES = 256 * 1024;
+
+export interface EncodedRows {
+  readonly message: RowsMessage;
+  readonly body: string;
+}
+
+/** `head` is the message without rows, part and last. At least one part, also without rows. */
+export function encodeRows(
+  head: Omit<RowsMessage, 'rows' | 'part' | 'last'>,
+  rows: readonly ValueObject[],
+): EncodedRows[] {
+  const parts: EncodedRows[] = [];
+  const prefix = `{"type":"rows",${JSON.stringify({ ...head, type: undefined }).slice(1, -1)}`;
+  let from = 0;
+  let texts: string[] = [];
+  let length = 0;
+  const flush = (to: number, last: boolean): void => {
+    const part = parts.length;
+    parts.push({
+      message: { ...head, part, last, rows: rows.slice(from, to) },
+      body: `${prefix},"part":${part},"last":${last},"rows":[${texts.join(',')}]}`,
+    });
+    from = to;
+    texts = [];
+    length = 0;
+  };
+  for (let i = 0; i < rows.length; i++) {
+    const text = JSON.stringify(rows[i]);
+    if (length > 0 && length + text.length > PART_BYTES) flush(i, false);
+    texts.push(text);
+    length += text.length;
+  }
+  flush(rows.length, true);
+  return parts;
+}

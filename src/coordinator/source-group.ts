@@ -1,0 +1,120 @@
+/**
+ * The streams that queries with the same FROM read, and where they stand in time. Pipelines with
+ * equal sources share one group, so that a watermark is worked out once for all of them.
+ *
+ * A stream's watermark is the minimum over its live agents (clocks move it, never event times); a
+ * stream fed through the engine's own listeners stands at the engine's clock less its slack.
+ */
+import type { Config } from '../config.ts';
+import type { SourcePattern } from '../ir/plan.ts';
+import type { Roster, RosterAgent } from './roster.ts';
+import type { StreamCatalogue } from './stream-catalogue.ts';
+
+export interface Standing {
+  /** −Infinity while nobody live offers any of the streams. */
+  readonly watermarkMs: number;
+  /** How far behind the clock the slowest of the streams may run. */
+  readonly slackMs: number;
+  readonly liveAgents: number;
+  /** Some agent or listener has ever offered one of the streams. */
+  readonly offered: boolean;
+  /** Agents that should report: live, or lost without bye not long ago. */
+  readonly expected: readonly RosterAgent[];
+  readonly ingested: boolean;
+}
+
+export class SourceGroup {
+  readonly patterns: readonly SourcePattern[];
+  /** Names of the known streams that match; refreshed when new ones appear. */
+  streams: readonly string[] = [];
+  readonly #config: Config;
+  readonly #roster: Roster;
+  readonly #catalogue: StreamCatalogue;
+  #standing: Standing | null = null;
+  #standingAtMs = -1;
+
+  constructor(
+    patterns: readonly SourcePattern[],
+    parts: { config: Config; roster: Roster; catalogue: StreamCatalogue },
+  ) {
+    this.patterns = patterns;
+    this.#config = parts.config;
+    this.#roster = parts.roster;
+    this.#catalogue = parts.catalogue;
+    this.refresh();
+  }
+
+  refresh(): void {
+    const names = new Set<string>();
+    for (const { pattern, glob } of this.patterns) {
+      for (const name of this.#catalogue.matching(pattern, glob)) names.add(name);
+    }
+    this.streams = [...names].sort();
+    this.#standing = null;
+  }
+
+  /** Events lost so far on the way to these queries, by reason, as agents and shards last said. */
+  losses(): Record<string, number> {
+    const totals: Record<string, number> = {};
+    const addAll = (dropped: Readonly<Record<string, number>>): void => {
+      for (const [reason, n] of Object.entries(dropped)) totals[reason] = (totals[reason] ?? 0) + n;
+    };
+    for (const name of this.streams) {
+      for (const agent of this.#roster.ofStream(name)) {
+        const page = agent.streams.get(name);
+        if (page === undefined) continue;
+        if (page.counts !== null) addAll(page.counts.dropped);
+        addAll(page.dropped);
+      }
+    }
+    return totals;
+  }
+
+  /** Where the streams stand at `nowMs`; worked out at most once per `nowMs` unless `fresh`. */
+  standing(nowMs: number, fresh = false): Standing {
+    if (!fresh && this.#standing !== null && this.#standingAtMs === nowMs) return this.#standing;
+    this.#standingAtMs = nowMs;
+    this.#standing = this.#workOut(nowMs);
+    return this.#standing;
+  }
+
+  #workOut(nowMs: number): Standing {
+    let watermarkMs = Infinity;
+    let slackMs = 0;
+    let liveAgents = 0;
+    let offered = false;
+    let ingested = false;
+    const expected = new Set<RosterAgent>();
+    for (const name of this.streams) {
+      const stream = this.#catalogue.get(name);
+      if (stream === undefined) continue;
+      slackMs = Math.max(slackMs, stream.time.slackMs);
+      if (stream.ingested) {
+        watermarkMs = Math.min(watermarkMs, nowMs - stream.time.slackMs);
+        ingested = true;
+      }
+      offered = true;
+      for (const agent of this.#roster.ofStream(name)) {
+        const state = this.#roster.state(agent, nowMs);
+        if (state === 'gone') continue;
+        expected.add(agent);
+        if (state !== 'live') continue;
+        liveAgents++;
+        watermarkMs = Math.min(watermarkMs, agent.streams.get(name)?.watermarkMs ?? Infinity);
+      }
+    }
+    return {
+      watermarkMs: watermarkMs === Infinity ? -Infinity : watermarkMs,
+      slackMs: offered ? slackMs : this.#config.publishSlackMs,
+      liveAgents,
+      offered,
+      expected: [...expected],
+      ingested,
+    };
+  }
+}
+
+/** Equal keys read equal streams. */
+export function sourceKey(patterns: readonly SourcePattern[]): string {
+  return JSON.stringify(patterns.map((p) => [p.pattern, p.glob]).sort());
+}

@@ -1,0 +1,318 @@
+/**
+ * One agent's session in a shard: hello → claim → welcome → plans, frames and heartbeats. A pure
+ * state machine; frames of an agent that is not welcome, or that break the protocol, end the session
+ * with a reason and touch nobody else.
+ */
+import type { Config } from '../config.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import { decodeAgentMessage, encodeMessage } from '../wire/agent-codec.ts';
+import type {
+  ActiveQuery,
+  AgentIdentity,
+  AgentQuery,
+  EngineToAgent,
+  HeartbeatMessage,
+  HelloMessage,
+  StreamOffer,
+} from '../wire/agent-messages.ts';
+import { PROTOCOL_VERSION } from '../wire/agent-messages.ts';
+import { createEventDecoder } from '../wire/event-decoder.ts';
+import type { DecodedBatch, EventDecoder } from '../wire/event-decoder.ts';
+import type { Interner } from '../model/batch.ts';
+import { CLOSE } from './effects.ts';
+import type { ShardEffect } from './effects.ts';
+import type { ClaimVerdict } from './messages.ts';
+import { pageReport, streamPage } from './stream-page.ts';
+import type { StreamPage } from './stream-page.ts';
+
+export interface AgentConnectionPort {
+  readonly config: Config;
+  readonly interner: Interner;
+  /** True if the token may ingest. */
+  readonly authorize: (token: string | null) => boolean;
+  readonly emit: (effect: ShardEffect) => void;
+  /** Evaluates a batch; the page takes the counts. */
+  readonly evaluate: (batch: DecodedBatch, page: StreamPage, nowMs: number) => void;
+  /** Events an agent looked at and did not ship, attributed to the moment before `atMs`. */
+  readonly filtered: (stream: string, count: number, atMs: number) => void;
+  readonly queriesFor: (streams: Iterable<string>) => readonly AgentQuery[];
+}
+
+type State = 'hello' | 'claiming' | 'live' | 'closed';
+
+export class AgentConnection {
+  readonly connection: number;
+  readonly openedAtMs: number;
+  readonly #port: AgentConnectionPort;
+  readonly #streams = new Map<string, StreamPage>();
+  #state: State = 'hello';
+  #identity: AgentIdentity | null = null;
+  #decoder: EventDecoder | null = null;
+  #agentKey = 0;
+  #evaluatedSequence = 0;
+  #ackedSequence = 0;
+  #offsetMs = 0;
+  #sentPlans = '';
+  #reportDue = false;
+  #heardAtMs: number;
+
+  constructor(connection: number, port: AgentConnectionPort, nowMs: number) {
+    this.connection = connection;
+    this.#port = port;
+    this.openedAtMs = nowMs;
+    this.#heardAtMs = nowMs;
+  }
+
+  get isLive(): boolean {
+    return this.#state === 'live';
+  }
+
+  /** Ids of strings this connection's dictionaries still use. */
+  usedIds(): Iterable<number> {
+    return this.#decoder?.usedIds() ?? [];
+  }
+
+  text(text: string, nowMs: number): void {
+    if (this.#state === 'closed') return;
+    const decoded = decodeAgentMessage(text, this.#port.config);
+    if (!decoded.ok) {
+      this.#refuse(
+        this.#state === 'hello' ? 'WIRE_BAD_HELLO' : 'WIRE_BAD_MESSAGE',
+        decoded.error.detail,
+      );
+      return;
+    }
+    this.#heardAtMs = nowMs;
+    const message = decoded.value;
+    if (message.type === 'hello') {
+      this.#hello(message);
+      return;
+    }
+    if (message.type === 'bye') {
+      this.#leave(true);
+      this.#disconnect(1000, 'bye');
+      return;
+    }
+    if (this.#state !== 'live') {
+      this.#refuse('WIRE_BAD_HELLO', `${message.type} came before hello was answered`);
+      return;
+    }
+    switch (message.type) {
+      case 'plansAck':
+        this.#plansAck(message.epoch, message.active);
+        break;
+      case 'heartbeat':
+        this.#heartbeat(message, nowMs);
+        break;
+      case 'offer':
+        this.#offer(message.streams);
+        break;
+    }
+  }
+
+  binary(bytes: Uint8Array, nowMs: number): void {
+    if (this.#state !== 'live' || this.#decoder === null) {
+      if (this.#state !== 'closed') this.#refuse('WIRE_BAD_HELLO', 'a frame came before welcome');
+      return;
+    }
+    this.#heardAtMs = nowMs;
+    const decoded = this.#decoder.decode(bytes);
+    if (!decoded.ok) {
+      this.#refuse('WIRE_BAD_FRAME', decoded.error.detail);
+      return;
+    }
+    const { header } = decoded.value;
+    const page = this.#streams.get(header.stream);
+    if (page === undefined) {
+      this.#refuse('WIRE_BAD_FRAME', `the stream ${header.stream} was not offered`);
+      return;
+    }
+    this.#reportDue = true;
+    // A frame that was evaluated before its acknowledgement arrived comes again after a reconnect.
+    if (header.frameSequence <= this.#evaluatedSequence) return;
+    page.received += header.rows;
+    this.#port.evaluate(decoded.value, page, nowMs);
+    this.#evaluatedSequence = header.frameSequence;
+    if (header.filtered > 0) {
+      this.#port.filtered(header.stream, header.filtered, header.watermarkMs);
+      if (page.filtered !== null) page.filtered += header.filtered;
+    }
+    page.watermarkMs = Math.max(page.watermarkMs, header.watermarkMs);
+  }
+
+  verdict(verdict: ClaimVerdict, nowMs: number): void {
+    if (this.#state !== 'claiming') return;
+    if (!verdict.accepted) {
+      this.#refuse((verdict.code ?? 'ENGINE_BUSY') as ErrorCode, verdict.detail ?? '');
+      return;
+    }
+    this.#state = 'live';
+    this.#agentKey = verdict.agentKey;
+    this.#evaluatedSequence = verdict.evaluatedSequence;
+    this.#ackedSequence = verdict.evaluatedSequence;
+    this.#send({
+      type: 'welcome',
+      version: PROTOCOL_VERSION,
+      agentKey: verdict.agentKey,
+      nowMs,
+      evaluatedSequence: verdict.evaluatedSequence,
+      heartbeatMs: this.#port.config.heartbeatMs,
+    });
+  }
+
+  /** Sends the plans of this agent's streams, if they differ from what it has. */
+  plans(epoch: number): void {
+    if (this.#state !== 'live') return;
+    const queries = this.#port.queriesFor(this.#streams.keys());
+    const key = queries.map((query) => `${query.query} ${query.stream}`).join('\n');
+    if (key === this.#sentPlans) return;
+    this.#sentPlans = key;
+    this.#send({ type: 'plans', epoch, queries });
+  }
+
+  /** Tells the coordinator and the agent how far this session has come, if it has moved. */
+  flush(): void {
+    if (!this.#reportDue || this.#state !== 'live') return;
+    this.#reportDue = false;
+    this.#report();
+    if (this.#evaluatedSequence > this.#ackedSequence) {
+      this.#ackedSequence = this.#evaluatedSequence;
+      this.#send({ type: 'ack', sequence: this.#evaluatedSequence });
+    }
+  }
+
+  /** Closes sessions that never said hello, or said nothing for long. */
+  tick(nowMs: number): void {
+    const { handshakeMs, pingMs, leaseMs } = this.#port.config;
+    if (this.#state === 'hello' && nowMs - this.openedAtMs > handshakeMs) {
+      this.#refuse('WIRE_BAD_HELLO', `no hello within ${handshakeMs} ms`);
+    } else if (nowMs - this.#heardAtMs > Math.max(pingMs, 2 * leaseMs)) {
+      // A half-open socket: the agent is silent already and may be connecting anew.
+      this.#leave(false);
+      this.#disconnect(CLOSE.policy, 'silent');
+    }
+  }
+
+  evict(reason: string): void {
+    this.#state = 'closed';
+    this.#disconnect(CLOSE.policy, reason);
+  }
+
+  drain(reason: string): void {
+    if (this.#state === 'live') this.#send({ type: 'bye', reason });
+    this.#leave(true);
+    this.#disconnect(CLOSE.goingAway, reason);
+  }
+
+  closed(): void {
+    this.#leave(false);
+  }
+
+  #hello(message: HelloMessage): void {
+    if (this.#state !== 'hello') {
+      this.#refuse('WIRE_BAD_HELLO', 'a second hello');
+      return;
+    }
+    if (message.version !== PROTOCOL_VERSION) {
+      const spoken = `this engine speaks ${PROTOCOL_VERSION}, the agent ${message.version}`;
+      this.#refuse('WIRE_BAD_VERSION', spoken);
+      return;
+    }
+    if (!this.#port.authorize(message.token)) {
+      this.#refuse('ENGINE_UNAUTHORIZED', 'the token does not allow ingest');
+      return;
+    }
+    this.#state = 'claiming';
+    this.#identity = message.agent;
+    this.#decoder = createEventDecoder({
+      agentId: message.agent.id,
+      interner: this.#port.interner,
+      limits: this.#port.config,
+    });
+    for (const { name } of message.streams) this.#streams.set(name, streamPage(name));
+    const { connection } = this;
+    const { agent, streams } = message;
+    this.#tell({ type: 'claim', connection, agent, streams });
+  }
+
+  #plansAck(epoch: number, active: readonly ActiveQuery[]): void {
+    this.#tell({
+      type: 'agent-active',
+      agentKey: this.#agentKey,
+      epoch,
+      active: active.map(({ query, stream, sinceMs }) => ({ pipeline: query, stream, sinceMs })),
+    });
+  }
+
+  #heartbeat(message: HeartbeatMessage, nowMs: number): void {
+    for (const pulse of message.streams) {
+      const page = this.#streams.get(pulse.stream);
+      if (page === undefined) continue;
+      // Counts are cumulative since the agent's start; what came before this session is not news.
+      const news = page.filtered === null ? 0 : pulse.counts.filtered - page.filtered;
+      if (news > 0) this.#port.filtered(pulse.stream, news, pulse.watermarkMs);
+      page.filtered = pulse.counts.filtered;
+      page.counts = pulse.counts;
+      page.watermarkMs = Math.max(page.watermarkMs, pulse.watermarkMs);
+    }
+    this.#offsetMs = message.sentAtMs - nowMs;
+    this.#reportDue = true;
+    this.#send({
+      type: 'pulse',
+      engineSentMs: nowMs,
+      heartbeatSentMs: message.sentAtMs,
+      heartbeatReceivedMs: nowMs,
+    });
+  }
+
+  #offer(streams: readonly StreamOffer[]): void {
+    for (const { name } of streams) {
+      if (this.#streams.has(name)) continue;
+      if (this.#streams.size >= this.#port.config.streamsPerAgentMax) {
+        this.#refuse('WIRE_BAD_MESSAGE', `more than ${this.#streams.size} streams`);
+        return;
+      }
+      this.#streams.set(name, streamPage(name));
+    }
+    this.#tell({ type: 'agent-offer', agentKey: this.#agentKey, streams });
+  }
+
+  #report(): void {
+    this.#tell({
+      type: 'agent-report',
+      agentKey: this.#agentKey,
+      evaluatedSequence: this.#evaluatedSequence,
+      offsetMs: this.#offsetMs,
+      streams: [...this.#streams.values()].map(pageReport),
+    });
+  }
+
+  #leave(bye: boolean): void {
+    if (this.#state === 'live') {
+      this.#report();
+      this.#tell({ type: 'agent-gone', agentKey: this.#agentKey, bye });
+    }
+    this.#state = 'closed';
+  }
+
+  #refuse(code: ErrorCode, detail: string): void {
+    const name = this.#identity?.id ?? `connection ${this.connection}`;
+    this.#send({ type: 'refuse', code, detail, retryAfterMs: null });
+    this.#leave(false);
+    this.#disconnect(CLOSE.policy, `${code} (${name})`);
+  }
+
+  #send(message: EngineToAgent): void {
+    const { connection } = this;
+    this.#port.emit({ type: 'send', connection, text: encodeMessage(message) });
+  }
+
+  #tell(message: Extract<ShardEffect, { type: 'to-coordinator' }>['message']): void {
+    this.#port.emit({ type: 'to-coordinator', message });
+  }
+
+  #disconnect(code: number, reason: string): void {
+    const { connection } = this;
+    this.#port.emit({ type: 'disconnect', connection, code, reason: reason.slice(0, 120) });
+  }
+}

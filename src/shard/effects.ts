@@ -1,0 +1,27 @@
+/** What comes into a shard from its sockets, and what it wants done. */
+import type { ShardOutput } from './messages.ts';
+
+export type ConnectionInput =
+  /** `agent`: subprotocol squilla.v1; `json`: a plain WebSocket that sends events as JSON text. */
+  | { readonly type: 'open'; readonly connection: number; readonly kind: 'agent' | 'json' }
+  | { readonly type: 'text'; readonly connection: number; readonly text: string }
+  /** `bytes` are borrowed until the call returns. */
+  | { readonly type: 'binary'; readonly connection: number; readonly bytes: Uint8Array }
+  | { readonly type: 'closed'; readonly connection: number };
+
+export type ShardEffect =
+  | { readonly type: 'to-coordinator'; readonly message: ShardOutput }
+  | { readonly type: 'send'; readonly connection: number; readonly text: string }
+  | {
+      readonly type: 'disconnect';
+      readonly connection: number;
+      /** WebSocket close code. */
+      readonly code: number;
+      readonly reason: string;
+    };
+
+export const CLOSE = {
+  goingAway: 1001,
+  policy: 1008,
+  tryAgainLater: 1013,
+} as const;

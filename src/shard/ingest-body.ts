@@ -1,0 +1,107 @@
+/**
+ * Request bodies into events: NDJSON line by line, or one JSON array. A bad line is reported with
+ * its number and does not take the others with it.
+ */
+import type { Config } from '../config.ts';
+import { isObject } from '../model/value.ts';
+import type { Event, Value } from '../model/value.ts';
+import type { IngestRequest } from './messages.ts';
+
+export interface LineError {
+  /** 1-based line of NDJSON, 1-based element of an array. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface ParsedBody {
+  readonly events: readonly Event[];
+  /** Where each event stood. */
+  readonly lines: readonly number[];
+  readonly errors: readonly LineError[];
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: false });
+
+export function readBody(request: IngestRequest, config: Config): ParsedBody {
+  const text = decoder.decode(request.body);
+  return request.format === 'json' ? readArray(text, config) : readLines(text, config);
+}
+
+function readLines(text: string, config: Config): ParsedBody {
+  const events: Event[] = [];
+  const lines: number[] = [];
+  const errors: LineError[] = [];
+  let line = 0;
+  for (let from = 0; from < text.length;) {
+    const newline = text.indexOf('\n', from);
+    const to = newline < 0 ? text.length : newline;
+    line++;
+    const piece = text.slice(from, to).trim();
+    from = to + 1;
+    if (piece.length === 0) continue;
+    if (piece.length > config.lineBytesMax) {
+      errors.push({ line, message: `longer than ${config.lineBytesMax} bytes` });
+      continue;
+    }
+    const parsed = parseJson(piece);
+    const fault = parsed.fault ?? faultOf(parsed.value, config);
+    if (fault !== null) {
+      errors.push({ line, message: fault });
+      continue;
+    }
+    events.push(parsed.value as Event);
+    lines.push(line);
+  }
+  return { events, lines, errors };
+}
+
+function readArray(text: string, config: Config): ParsedBody {
+  const parsed = parseJson(text);
+  if (parsed.fault !== null) {
+    return { events: [], lines: [], errors: [{ line: 1, message: parsed.fault }] };
+  }
+  const list = Array.isArray(parsed.value) ? (parsed.value as Value[]) : [parsed.value as Value];
+  const events: Event[] = [];
+  const lines: number[] = [];
+  const errors: LineError[] = [];
+  for (const [index, value] of list.entries()) {
+    const fault = faultOf(value, config);
+    if (fault !== null) errors.push({ line: index + 1, message: fault });
+    else {
+      events.push(value as Event);
+      lines.push(index + 1);
+    }
+  }
+  return { events, lines, errors };
+}
+
+function parseJson(text: string): { value: Value; fault: null } | { value: null; fault: string } {
+  try {
+    return { value: JSON.parse(text) as Value, fault: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'not JSON';
+    return { value: null, fault: `not JSON: ${reason.slice(0, 120)}` };
+  }
+}
+
+function faultOf(value: Value, config: Config): string | null {
+  if (!isObject(value)) return 'an event is a JSON object';
+  return isDeeper(value, config.depthMax) ? `nested deeper than ${config.depthMax} levels` : null;
+}
+
+/** Without recursion: the value may be nested as deeply as JSON.parse allows. */
+function isDeeper(value: Value, levels: number): boolean {
+  let level: Value[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    const next: Value[] = [];
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue;
+      for (const child of Object.values(item)) {
+        if (typeof child === 'object' && child !== null) next.push(child as Value);
+      }
+    }
+    level = next;
+  }
+  return false;
+}

@@ -1,0 +1,221 @@
+/**
+ * Events that arrive without an agent: HTTP bodies, JSON WebSockets, the engine's own life. They are
+ * put into the same column batches as an agent's, with only the fields that some query reads, and
+ * evaluated by the same kernels.
+ *
+ * Their sender is the built-in agent `engine/<shard>`, whose clock is the engine's. Agent key 0.
+ */
+import type { Config } from '../config.ts';
+import type { EventBatch } from '../model/batch.ts';
+import { eventTimeFrom } from '../model/event-time.ts';
+import type { Event, Value } from '../model/value.ts';
+import { fieldReaders, wantsAllKeys } from '../edge/field-set.ts';
+import { compilePath } from '../ir/path.ts';
+import { CellBatchBuilder } from '../wire/cell-batch.ts';
+import { createEventDecoder } from '../wire/event-decoder.ts';
+import type { EventDecoder } from '../wire/event-decoder.ts';
+import { FrameEncoder } from '../wire/frame-encoder.ts';
+import type { SweepableInterner } from '../wire/interner.ts';
+import type { ShardEffect } from './effects.ts';
+import { FieldWatch } from './field-watch.ts';
+import { readBody } from './ingest-body.ts';
+import type { LineError } from './ingest-body.ts';
+import type { IngestRequest } from './messages.ts';
+import type { PlanSet } from './plan-set.ts';
+import { drop, pageReport, streamPage } from './stream-page.ts';
+import type { StreamPage } from './stream-page.ts';
+
+export interface IngestOptions {
+  readonly shard: number;
+  readonly config: Config;
+  readonly interner: SweepableInterner;
+  readonly plans: PlanSet;
+  readonly evaluate: (batch: EventBatch, page: StreamPage, nowMs: number) => void;
+  readonly emit: (effect: ShardEffect) => void;
+}
+
+/** How the events of one request get their time. */
+export interface IngestTime {
+  /** Path of the field to read; null: the moment of arrival. */
+  readonly field: string | null;
+}
+
+interface IngestStream {
+  readonly page: StreamPage;
+  readonly fields: FieldWatch;
+  /** Null: no query reads this stream now. */
+  builder: CellBatchBuilder | null;
+  stale: boolean;
+  sequence: number;
+}
+
+const ERRORS_MAX = 20;
+
+export class Ingest {
+  readonly #options: IngestOptions;
+  readonly #streams = new Map<string, IngestStream>();
+  readonly #encoder: FrameEncoder;
+  readonly #decoder: EventDecoder;
+  #frameSequence = 0;
+  #reportDue = false;
+
+  constructor(options: IngestOptions) {
+    const { config, interner, shard } = options;
+    this.#options = options;
+    this.#encoder = new FrameEncoder({
+      entriesMax: config.dictionaryEntriesMax,
+      bytesMax: config.dictionaryBytesMax,
+    });
+    this.#decoder = createEventDecoder({ agentId: `engine/${shard}`, interner, limits: config });
+  }
+
+  usedIds(): Iterable<number> {
+    return this.#decoder.usedIds();
+  }
+
+  plansChanged(): void {
+    for (const stream of this.#streams.values()) stream.stale = true;
+  }
+
+  /** A request body; answers with what was taken and what was not. */
+  body(request: IngestRequest, nowMs: number): void {
+    const { events, lines, errors } = readBody(request, this.#options.config);
+    const verdict = this.events(request.stream, events, { field: request.timeField }, nowMs, lines);
+    const all = [...errors, ...verdict.errors];
+    this.#options.emit({
+      type: 'to-coordinator',
+      message: {
+        type: 'ingested',
+        request: request.request,
+        accepted: verdict.accepted,
+        rejected: all.length,
+        errors: all.slice(0, ERRORS_MAX),
+      },
+    });
+  }
+
+  /** `lines[i]` is where event i stood in its body; absent: its position. */
+  events(
+    name: string,
+    events: readonly Event[],
+    time: IngestTime,
+    nowMs: number,
+    lines: readonly number[] = [],
+  ): { accepted: number; errors: LineError[] } {
+    const stream = this.#stream(name);
+    if (stream === null) {
+      const message = `more than ${this.#options.config.streamsMax} streams`;
+      return { accepted: 0, errors: [{ line: lines[0] ?? 1, message }] };
+    }
+    if (stream.stale) this.#refresh(name, stream);
+    this.#reportDue = true;
+    stream.fields.look(events, nowMs);
+    const readTime = time.field === null ? null : compilePath([{ by: 'name', name: time.field }]);
+    const errors: LineError[] = [];
+    let accepted = 0;
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i] as Event;
+      const timeMs = readTime === null ? nowMs : (eventTimeFrom(readTime(event)) ?? nowMs);
+      stream.page.received++;
+      if (this.#append(stream, name, event, timeMs, nowMs)) {
+        accepted++;
+        continue;
+      }
+      drop(stream.page, 'oversize', 1);
+      errors.push({ line: lines[i] ?? i + 1, message: 'the event is larger than a frame may be' });
+    }
+    this.#evaluateCollected(name, stream, nowMs);
+    return { accepted, errors };
+  }
+
+  flush(): void {
+    if (!this.#reportDue) return;
+    this.#reportDue = false;
+    const streams = [...this.#streams.values()].map(({ page }) => pageReport(page));
+    this.#options.emit({
+      type: 'to-coordinator',
+      message: { type: 'agent-report', agentKey: 0, evaluatedSequence: 0, offsetMs: 0, streams },
+    });
+    for (const [stream, { fields }] of this.#streams) {
+      const news = fields.take();
+      if (news.length === 0) continue;
+      const message = { type: 'stream-fields', stream, fields: news } as const;
+      this.#options.emit({ type: 'to-coordinator', message });
+    }
+  }
+
+  #append(
+    stream: IngestStream,
+    name: string,
+    event: Event,
+    timeMs: number,
+    nowMs: number,
+  ): boolean {
+    if (stream.builder === null) {
+      // Nobody asks: looked at, wanted by no query.
+      stream.page.evaluated++;
+      return true;
+    }
+    let outcome = stream.builder.append(event, timeMs);
+    if (outcome === 'full') {
+      this.#evaluateCollected(name, stream, nowMs);
+      outcome = stream.builder.append(event, timeMs);
+    }
+    return outcome === 'added';
+  }
+
+  #evaluateCollected(name: string, stream: IngestStream, nowMs: number): void {
+    if (stream.builder === null || stream.builder.rows === 0) return;
+    const batch = stream.builder.seal();
+    const bytes = this.#encoder.encode(batch, {
+      stream: name,
+      frameSequence: ++this.#frameSequence,
+      firstSequence: stream.sequence,
+      epoch: this.#options.plans.epoch,
+      watermarkMs: nowMs,
+      filtered: 0,
+    });
+    stream.sequence += batch.rows;
+    const decoded = this.#decoder.decode(bytes);
+    if (decoded.ok) {
+      this.#options.evaluate(decoded.value, stream.page, nowMs);
+      return;
+    }
+    drop(stream.page, 'malformed', batch.rows);
+  }
+
+  #stream(name: string): IngestStream | null {
+    const known = this.#streams.get(name);
+    if (known !== undefined) return known;
+    if (this.#streams.size >= this.#options.config.streamsMax) return null;
+    const stream: IngestStream = {
+      page: streamPage(name),
+      fields: new FieldWatch(this.#options.config.catalogueFieldsMax),
+      builder: null,
+      stale: true,
+      sequence: 1,
+    };
+    this.#streams.set(name, stream);
+    return stream;
+  }
+
+  #refresh(name: string, stream: IngestStream): void {
+    const { config, plans } = this.#options;
+    const stages = plans.ofStream(name).map(({ plan }) => plan.source);
+    stream.stale = false;
+    stream.builder =
+      stages.length === 0
+        ? null
+        : new CellBatchBuilder(fieldReaders(stages), wantsAllKeys(stages), {
+            rowsMax: config.agentFlushEvents,
+            bytesMax: config.frameBytesMax / 2,
+            fieldsMax: config.fieldsMax,
+            fieldNameBytesMax: config.fieldNameBytesMax,
+          });
+  }
+}
+
+/** For callers that hold parsed JSON. */
+export function isEvent(value: Value): value is Event {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,102 @@
+/**
+ * A plain WebSocket that sends events as JSON text, for programs without an agent library:
+ * `{"stream": "plays", "events": [{…}, …]}`. Where a token is needed, `{"token": "…"}` comes first.
+ * Each message is answered: `{"accepted": n, "errors": [{"line", "message"}]}`.
+ */
+import type { Config } from '../config.ts';
+import type { Event, Value } from '../model/value.ts';
+import { isList, isObject } from '../model/value.ts';
+import { CLOSE } from './effects.ts';
+import type { ShardEffect } from './effects.ts';
+import type { Ingest } from './ingest.ts';
+
+export interface JsonConnectionPort {
+  readonly config: Config;
+  readonly ingest: Ingest;
+  readonly authorize: (token: string | null) => boolean;
+  readonly emit: (effect: ShardEffect) => void;
+}
+
+const STREAM_NAME_MAX = 200;
+
+export class JsonConnection {
+  readonly #connection: number;
+  readonly #port: JsonConnectionPort;
+  #authorized: boolean;
+
+  constructor(connection: number, port: JsonConnectionPort) {
+    this.#connection = connection;
+    this.#port = port;
+    this.#authorized = port.authorize(null);
+  }
+
+  text(text: string, nowMs: number): void {
+    const message = parse(text);
+    if (message === null) {
+      this.#answerError('the message is not a JSON object');
+      return;
+    }
+    const token = message['token'];
+    if (typeof token === 'string') {
+      this.#authorized = this.#port.authorize(token);
+      if (this.#authorized) return;
+    }
+    if (!this.#authorized) {
+      this.#disconnect('ENGINE_UNAUTHORIZED: send {"token": "…"} first');
+      return;
+    }
+    this.#events(message, nowMs);
+  }
+
+  binary(): void {
+    this.#disconnect('WIRE_BAD_MESSAGE: binary frames need the subprotocol squilla.v1');
+  }
+
+  #events(message: { readonly [key: string]: Value }, nowMs: number): void {
+    const { stream, events } = message;
+    if (typeof stream !== 'string' || stream.length === 0 || stream.length > STREAM_NAME_MAX) {
+      this.#answerError('`stream` must be a name');
+      return;
+    }
+    if (events === undefined || !isList(events)) {
+      this.#answerError('`events` must be a list of objects');
+      return;
+    }
+    const good: Event[] = [];
+    const lines: number[] = [];
+    const errors: { line: number; message: string }[] = [];
+    for (const [index, event] of events.entries()) {
+      if (isObject(event)) {
+        good.push(event);
+        lines.push(index + 1);
+      } else errors.push({ line: index + 1, message: 'an event is a JSON object' });
+    }
+    const taken = this.#port.ingest.events(stream, good, { field: null }, nowMs, lines);
+    const answer = { accepted: taken.accepted, errors: [...errors, ...taken.errors].slice(0, 20) };
+    this.#send(answer);
+  }
+
+  #answerError(message: string): void {
+    this.#send({ accepted: 0, errors: [{ line: 1, message }] });
+  }
+
+  #send(answer: object): void {
+    const connection = this.#connection;
+    this.#port.emit({ type: 'send', connection, text: JSON.stringify(answer) });
+  }
+
+  #disconnect(reason: string): void {
+    const connection = this.#connection;
+    this.#port.emit({ type: 'disconnect', connection, code: CLOSE.policy, reason });
+  }
+}
+
+function parse(text: string): { readonly [key: string]: Value } | null {
+  try {
+    const value = JSON.parse(text) as Value;
+    return isObject(value) ? value : null;
+  } catch {
+    // Not JSON: the caller says so to the peer.
+    return null;
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * A shard: owns its connections and evaluates every query on what they send. A pure state machine,
+ * `handle(input, now) → effects`; the thread's sockets and ports are thin shells around it.
+ *
+ * Invariants: nothing a peer sends throws out of here; received = evaluated + dropped on every page;
+ * a report of an agent's progress never overtakes the evaluation it speaks of.
+ */
+import type { Config } from '../config.ts';
+import { unreachable } from '../core/assert.ts';
+import type { EventBatch } from '../model/batch.ts';
+import type { AgentQuery } from '../wire/agent-messages.ts';
+import { createInterner } from '../wire/interner.ts';
+import type { SweepableInterner } from '../wire/interner.ts';
+import { AgentConnection } from './agent-connection.ts';
+import { CLOSE } from './effects.ts';
+import type { ConnectionInput, ShardEffect } from './effects.ts';
+import { Ingest } from './ingest.ts';
+import { JsonConnection } from './json-connection.ts';
+import type { ShardInput } from './messages.ts';
+import { PlanSet } from './plan-set.ts';
+import type { StreamPage } from './stream-page.ts';
+import { drop } from './stream-page.ts';
+
+export interface ShardOptions {
+  readonly shard: number;
+  readonly config: Config;
+  readonly nowMs: number;
+  /** True if the token may ingest. */
+  readonly authorize: (token: string | null) => boolean;
+}
+
+export class Shard {
+  readonly #options: ShardOptions;
+  readonly #config: Config;
+  readonly #interner: SweepableInterner;
+  readonly #plans: PlanSet;
+  readonly #ingest: Ingest;
+  readonly #agents = new Map<number, AgentConnection>();
+  readonly #json = new Map<number, JsonConnection>();
+  #effects: ShardEffect[] = [];
+  #nextTickMs = 0;
+  #draining = false;
+
+  constructor(options: ShardOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#interner = createInterner(options.config.internBytesMax);
+    const emit = (effect: ShardEffect): void => void this.#effects.push(effect);
+    this.#plans = new PlanSet(options.config, emit);
+    this.#ingest = new Ingest({
+      shard: options.shard,
+      config: options.config,
+      interner: this.#interner,
+      plans: this.#plans,
+      evaluate: (batch, page, nowMs) => this.#evaluate(batch, page, nowMs),
+      emit,
+    });
+  }
+
+  get connections(): number {
+    return this.#agents.size + this.#json.size;
+  }
+
+  handle(input: ShardInput | ConnectionInput, nowMs: number): ShardEffect[] {
+    switch (input.type) {
+      case 'binary':
+        this.#binary(input.connection, input.bytes, nowMs);
+        break;
+      case 'text':
+        this.#text(input.connection, input.text, nowMs);
+        break;
+      case 'open':
+        this.#open(input.connection, input.kind, nowMs);
+        break;
+      case 'closed':
+        this.#agents.get(input.connection)?.closed();
+        this.#agents.delete(input.connection);
+        this.#json.delete(input.connection);
+        break;
+      case 'plans':
+        this.#plans.replace(input.epoch, input.plans);
+        this.#ingest.plansChanged();
+        for (const agent of this.#agents.values()) agent.plans(input.epoch);
+        break;
+      case 'verdict':
+        this.#agents.get(input.connection)?.verdict(input, nowMs);
+        this.#agents.get(input.connection)?.plans(this.#plans.epoch);
+        break;
+      case 'close':
+        this.#plans.close(input.pipeline, input.throughMs);
+        break;
+      case 'peek':
+        this.#plans.peek(input.pipeline, input.beforeMs);
+        break;
+      case 'ingest':
+        this.#ingest.body(input, nowMs);
+        break;
+      case 'evict':
+        this.#agents.get(input.connection)?.evict(input.reason);
+        break;
+      case 'drain':
+        this.#draining = true;
+        for (const agent of this.#agents.values()) agent.drain(input.reason);
+        for (const connection of this.#json.keys()) this.#goAway(connection, input.reason);
+        break;
+      case 'tick':
+        this.#tick(nowMs);
+        break;
+      default:
+        unreachable(input);
+    }
+    return this.#take();
+  }
+
+  /** What is due after a turn's worth of input: rows to post, reports, acknowledgements. */
+  flush(): ShardEffect[] {
+    this.#plans.flushRows();
+    for (const agent of this.#agents.values()) agent.flush();
+    this.#ingest.flush();
+    return this.#take();
+  }
+
+  #take(): ShardEffect[] {
+    const effects = this.#effects;
+    if (effects.length > 0) this.#effects = [];
+    return effects;
+  }
+
+  #open(connection: number, kind: 'agent' | 'json', nowMs: number): void {
+    if (this.#draining || this.connections >= this.#config.agentsMax) {
+      const reason = this.#draining ? 'the engine is stopping' : 'LIMIT_AGENTS';
+      const code = CLOSE.tryAgainLater;
+      this.#effects.push({ type: 'disconnect', connection, code, reason });
+      return;
+    }
+    if (kind === 'json') {
+      this.#json.set(
+        connection,
+        new JsonConnection(connection, {
+          config: this.#config,
+          ingest: this.#ingest,
+          authorize: this.#options.authorize,
+          emit: (effect) => void this.#effects.push(effect),
+        }),
+      );
+      return;
+    }
+    this.#agents.set(
+      connection,
+      new AgentConnection(
+        connection,
+        {
+          config: this.#config,
+          interner: this.#interner,
+          authorize: this.#options.authorize,
+          emit: (effect) => void this.#effects.push(effect),
+          evaluate: (batch, page, now) => this.#evaluate(batch, page, now),
+          filtered: (stream, count, atMs) => this.#plans.filtered(stream, count, atMs),
+          queriesFor: (streams) => this.#queriesFor(streams),
+        },
+        nowMs,
+      ),
+    );
+  }
+
+  #text(connection: number, text: string, nowMs: number): void {
+    const agent = this.#agents.get(connection);
+    if (agent !== undefined) agent.text(text, nowMs);
+    else this.#json.get(connection)?.text(text, nowMs);
+  }
+
+  #binary(connection: number, bytes: Uint8Array, nowMs: number): void {
+    const agent = this.#agents.get(connection);
+    if (agent !== undefined) agent.binary(bytes, nowMs);
+    else this.#json.get(connection)?.binary();
+  }
+
+  /** Events too far ahead of the clock are dropped; all others are evaluated by every query. */
+  #evaluate(batch: EventBatch, page: StreamPage, nowMs: number): void {
+    const limitMs = nowMs + this.#config.futureMsMax;
+    const future = this.#plans.evaluate(batch, limitMs);
+    drop(page, 'future', future);
+    page.evaluated += batch.rows - future;
+  }
+
+  #queriesFor(streams: Iterable<string>): AgentQuery[] {
+    const queries: AgentQuery[] = [];
+    for (const stream of streams) {
+      for (const { pipeline, plan } of this.#plans.ofStream(stream)) {
+        const paneMs =
+          plan.aggregate === null && plan.window.kind === 'none' ? 0 : plan.window.paneMs;
+        queries.push({ query: pipeline, stream, source: plan.source, paneMs });
+      }
+    }
+    return queries;
+  }
+
+  #goAway(connection: number, reason: string): void {
+    this.#effects.push({ type: 'disconnect', connection, code: CLOSE.goingAway, reason });
+  }
+
+  #tick(nowMs: number): void {
+    if (nowMs < this.#nextTickMs) return;
+    this.#nextTickMs = nowMs + Math.min(1_000, this.#config.leaseMs);
+    for (const agent of this.#agents.values()) agent.tick(nowMs);
+    if (this.#interner.full) this.#sweep();
+  }
+
+  #sweep(): void {
+    const used = new Set<number>();
+    for (const agent of this.#agents.values()) for (const id of agent.usedIds()) used.add(id);
+    for (const id of this.#ingest.usedIds()) used.add(id);
+    for (const id of this.#plans.usedIds()) used.add(id);
+    this.#interner.sweep(used);
+  }
+}
