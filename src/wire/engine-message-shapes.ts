@@ -1,0 +1,72 @@
+/** Messages from the engine to agents, by `type`. */
+import { DEFAULTS } from '../config.ts';
+import type {
+  AckMessage,
+  AgentQuery,
+  EngineToAgent,
+  MoveToMessage,
+  PlansMessage,
+  PulseMessage,
+  RefuseMessage,
+  WelcomeMessage,
+} from './agent-messages.ts';
+import { bye, count, name, sentence, spanMs, TEXT_LENGTH_MAX, timeMs } from './message-shapes.ts';
+import { list, nullable, number, object, oneOf, text, whole } from './shape.ts';
+import type { Check } from './shape.ts';
+import { sourceStage } from './source-stage-shape.ts';
+
+const welcome = object<WelcomeMessage>({
+  type: oneOf('welcome'),
+  version: whole(0, 1_000_000),
+  agentKey: count,
+  nowMs: timeMs,
+  evaluatedSequence: count,
+  heartbeatMs: number(1, 3_600_000),
+});
+
+const refuse = object<RefuseMessage>({
+  type: oneOf('refuse'),
+  code: name,
+  detail: sentence,
+  retryAfterMs: nullable(spanMs),
+});
+
+const agentQuery = object<AgentQuery>({
+  query: name,
+  stream: name,
+  source: sourceStage,
+  paneMs: spanMs,
+});
+
+const plans = object<PlansMessage>({
+  type: oneOf('plans'),
+  epoch: count,
+  queries: list(agentQuery, DEFAULTS.queriesMax),
+});
+
+const ack = object<AckMessage>({ type: oneOf('ack'), sequence: count });
+
+const pulse = object<PulseMessage>({
+  type: oneOf('pulse'),
+  engineSentMs: timeMs,
+  heartbeatSentMs: timeMs,
+  heartbeatReceivedMs: timeMs,
+});
+
+const moveTo = object<MoveToMessage>({
+  type: oneOf('moveTo'),
+  url: text(TEXT_LENGTH_MAX, 1),
+});
+
+export const ENGINE_MESSAGES: ReadonlyMap<string, Check<EngineToAgent>> = new Map<
+  string,
+  Check<EngineToAgent>
+>([
+  ['welcome', welcome],
+  ['refuse', refuse],
+  ['plans', plans],
+  ['ack', ack],
+  ['pulse', pulse],
+  ['moveTo', moveTo],
+  ['bye', bye],
+]);
