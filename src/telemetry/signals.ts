@@ -110,6 +110,7 @@ export type LabelsOf<N extends SignalName> = {
   ]: (typeof SIGNALS)[N]['labels'][L] extends readonly (infer V)[] ? V : never;
 };
 
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- no label at all is meant.
 type NoLabels = Readonly<Record<never, never>>;
 
 interface Spec<K extends SignalKind, L extends LabelSets | NoLabels> {
