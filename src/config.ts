@@ -73,6 +73,10 @@ export const NUMBER_SETTINGS = {
   windowMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest window'),
   listValuesMax: setting(10_000, 'values', [1, 10_000_000], 'LIST keeps of one group'),
   distinctValuesMax: setting(10_000, 'values', [1, 10_000_000], 'DISTINCT keeps of one group'),
+  regexesKept: setting(1_000, 'patterns', [1, 1_000_000], 'compiled regular expressions kept'),
+  patternLengthMax: setting(1_000, 'characters', [1, 64 * KIB], 'of one regex or LIKE pattern'),
+  planDepthMax: setting(256, 'levels', [16, 10_000], 'nesting of one received plan'),
+  planNodesMax: setting(20_000, 'nodes', [16, 1_000_000], 'parts of one received plan'),
 
   // Connections.
   agentsMax: setting(10_000, 'agents', [1, 1_000_000], 'connected agents'),
@@ -110,6 +114,10 @@ export const NUMBER_SETTINGS = {
   agentFlushMs: setting(20, 'ms', [1, MINUTE_MS], 'oldest event waits at most'),
   agentFlushEvents: setting(512, 'events', [1, 65_535], 'rows that fill a batch'),
   agentResendFrames: setting(256, 'frames', [1, 100_000], 'kept until the engine acknowledged'),
+  agentQueueBytes: setting(16 * MIB, 'bytes', [KIB, 1024 * MIB], 'waiting or unacknowledged'),
+  agentCloseMs: setting(1_000, 'ms', [0, MINUTE_MS], 'a closing agent waits this long for acks'),
+  tailReadBytes: setting(256 * KIB, 'bytes', [KIB, 64 * MIB], 'a tailed file is read at once'),
+  tailPollMs: setting(50, 'ms', [1, MINUTE_MS], 'a tailed file is looked at this often'),
   reconnectMinMs: setting(100, 'ms', [1, MINUTE_MS], 'first wait before a reconnect'),
   reconnectMaxMs: setting(5_000, 'ms', [1, HOUR_MS], 'longest wait before a reconnect'),
 
