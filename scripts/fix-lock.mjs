@@ -36,7 +36,9 @@ const PROCESSORS = {
   loong64: 'loong64',
 };
 
-/** Whether `name`, required by the package at `where`, has an entry where Node would look for it. */
+/**
+ * Whether `name`, required by the package at `where`, has an entry where Node would look for it.
+ */
 function isLocked(where, name) {
   let folder = where;
   for (;;) {

@@ -1,7 +1,8 @@
 /**
- * Every setting and limit of Squilla, with default, unit and bounds. `squilla.yaml` and command-line
- * flags may change them; `docs/configuration.md` lists them (a test holds the two equal). Code takes
- * a {@link Config} as an argument; fixed limits that no deployment should change read DEFAULTS.
+ * Every setting and limit of Squilla, with default, unit and bounds. `squilla.yaml` and
+ * command-line flags may change them; `docs/configuration.md` lists them (a test holds the two
+ * equal). Code takes a {@link Config} as an argument; fixed limits that no deployment should change
+ * read DEFAULTS.
  */
 export interface NumberSetting {
   readonly default: number;

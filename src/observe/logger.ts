@@ -15,7 +15,9 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** `code` is one of core/errors.ts and limits how often the line appears; `error` keeps its stack. */
+/**
+ * `code` is one of core/errors.ts and limits how often the line appears; `error` keeps its stack.
+ */
 export interface LogFields {
   readonly code?: string;
   readonly error?: unknown;

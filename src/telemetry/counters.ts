@@ -4,8 +4,8 @@
  * all blocks and sums them when somebody asks, so a thread that dies takes no count with it.
  *
  * Slots are resolved by name once, outside the hot path, and are equal in every thread because
- * they follow from the catalogue alone. A reader may see a value one addition old, never a torn one:
- * aligned 64-bit accesses are single machine accesses on every platform Node runs on.
+ * they follow from the catalogue alone. A reader may see a value one addition old, never a torn
+ * one: aligned 64-bit accesses are single machine accesses on every platform Node runs on.
  */
 import { assert } from '../core/assert.ts';
 import { SIGNALS } from './signals.ts';

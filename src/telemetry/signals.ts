@@ -45,52 +45,31 @@ export const SIGNALS = {
   squilla_agent_filtered_events_total: counter('Events agents looked at that no query wanted'),
   squilla_agent_sampled_out_events_total: counter('Events agents left out by sampling'),
   squilla_agent_sent_events_total: counter('Events agents put into frames'),
-  squilla_received_events_total: counter('Events that reached the engine', {
-    via: ['agent', 'http', 'websocket'],
-  }),
+  squilla_received_events_total: counter('Events that reached the engine'),
   squilla_evaluated_events_total: counter('Events that went through the queries'),
   squilla_late_events_total: counter('Events behind a closed window'),
   squilla_dropped_events_total: counter('Events lost on purpose', { reason: DROPS }),
-  squilla_received_frames_total: counter('Binary frames that reached the engine'),
-  squilla_received_bytes_total: counter('Bytes of events that reached the engine'),
 
   // Queries.
   squilla_live_queries: gauge('Queries running; equal ones count once'),
   squilla_open_subscriptions: gauge('Subscriptions to running queries'),
-  squilla_started_queries_total: counter('Queries started'),
+  squilla_started_subscriptions_total: counter('Subscriptions opened'),
   squilla_closed_windows_total: counter('Windows that closed with a result', {
     status: ['complete', 'partial', 'degraded'],
   }),
-  squilla_open_panes: gauge('Windows or slices of windows that hold state'),
-  squilla_folded_groups_total: counter('Groups beyond `groupsMax`, folded into `__other__`'),
-  squilla_forgotten_groups_total: counter('Quiet groups no longer remembered'),
-  squilla_missing_values_total: counter('Expressions that yielded missing over unsuitable data'),
   squilla_result_delay_ms: histogram('From the end of a window plus its slack to its result'),
-  squilla_watermark_lag_ms: gauge('How far the slowest stream is behind the clock'),
 
   // Clients.
-  squilla_connected_clients: gauge('Open live connections of clients'),
   squilla_sent_messages_total: counter('Result messages sent to clients'),
   squilla_sent_bytes_total: counter('Bytes of result messages sent to clients'),
-  squilla_dropped_messages_total: counter('Result messages not sent to a slow client', {
-    reason: ['conflated', 'slow_client'],
-  }),
-  squilla_http_requests_total: counter('Requests answered on the API port', {
-    status: ['1xx', '2xx', '3xx', '4xx', '5xx'],
-  }),
-  squilla_http_request_ms: histogram('From a request to its response, streams left out'),
 
   // Agents.
   squilla_connected_agents: gauge('Open connections of agents'),
   squilla_silent_agents: gauge('Agents that are expected and say nothing'),
-  squilla_refused_connections_total: counter('Connections refused', {
-    kind: ['agent', 'client'],
-  }),
 
   // The engine itself.
   squilla_live_shards: gauge('Shard threads running'),
   squilla_shard_restarts_total: counter('Shards restarted after a failure'),
-  squilla_batch_evaluate_ms: histogram('Time to evaluate one batch for all its queries'),
   squilla_tick_ms: histogram('Time of one turn of the coordinator'),
   squilla_process_resident_bytes: gauge('Memory of the engine process'),
   squilla_process_cpu_seconds_total: counter('Processor time of the engine process'),

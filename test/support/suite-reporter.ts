@@ -16,7 +16,7 @@ interface SuiteReport {
   unfinished: string[];
 }
 
-// oxlint-disable-next-line import/no-default-export -- vitest loads a reporter by its default export.
+// oxlint-disable-next-line import/no-default-export -- vitest loads it by that.
 export default class SuiteReporter implements Reporter {
   readonly #report: SuiteReport = { passed: 0, failed: 0, skipped: [], unfinished: [] };
   readonly #underWay = new Set<string>();

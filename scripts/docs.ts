@@ -1,0 +1,118 @@
+/**
+ * The parts of the documents that are made from code, between `<!-- generated: NAME -->` and
+ * `<!-- end of generated -->`. `npm run docs` writes them; `test/docs.test.ts` fails while a
+ * document and the code disagree.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ANALYSIS_CODES } from '../src/analyze/codes.ts';
+import type { AnalysisCodeSpec } from '../src/analyze/codes.ts';
+import { NUMBER_SETTINGS } from '../src/config.ts';
+import type { NumberSetting } from '../src/config.ts';
+import { ERRORS } from '../src/core/errors.ts';
+import type { ErrorSpec } from '../src/core/errors.ts';
+import { DROP_REASONS, SIGNALS } from '../src/telemetry/signals.ts';
+import type { SignalSpec } from '../src/telemetry/signals.ts';
+import { layerTable } from './layers.ts';
+import { readText, ROOT } from './source-files.ts';
+
+export interface GeneratedPart {
+  readonly file: string;
+  readonly name: string;
+  readonly content: string;
+}
+
+export function generatedParts(): GeneratedPart[] {
+  return [
+    { file: 'ARCHITECTURE.md', name: 'layers', content: layerTable() },
+    { file: 'docs/errors.md', name: 'faults', content: faultTable() },
+    { file: 'docs/errors.md', name: 'analysis codes', content: analysisTable() },
+    { file: 'docs/configuration.md', name: 'settings', content: settingTable() },
+    { file: 'docs/metrics.md', name: 'signals', content: signalTable() },
+    { file: 'docs/metrics.md', name: 'drop reasons', content: dropTable() },
+  ];
+}
+
+/** `text` with the part renewed; null: it has no place for the part. */
+export function withPart(text: string, { name, content }: GeneratedPart): string | null {
+  const opening = `<!-- generated: ${name} -->`;
+  const start = text.indexOf(opening);
+  const end = text.indexOf('<!-- end of generated -->', start);
+  if (start === -1 || end === -1) return null;
+  return `${text.slice(0, start + opening.length)}\n\n${content}\n\n${text.slice(end)}`;
+}
+
+function faultTable(): string {
+  const rows = Object.entries<ErrorSpec>(ERRORS).map(([code, spec]) => [
+    `\`${code}\``,
+    spec.title,
+    String(spec.status),
+    spec.retryable ? 'yes' : 'no',
+    spec.remedy,
+  ]);
+  return table(['code', 'meaning', 'HTTP', 'retry', 'what to do'], rows);
+}
+
+function analysisTable(): string {
+  const rows = Object.entries<AnalysisCodeSpec>(ANALYSIS_CODES).map(([code, spec]) => [
+    `\`${code}\``,
+    spec.severity,
+    spec.title,
+    spec.remedy,
+  ]);
+  return table(['code', 'severity', 'meaning', 'what to do'], rows);
+}
+
+function settingTable(): string {
+  const rows = Object.entries<NumberSetting>(NUMBER_SETTINGS).map(([name, spec]) => [
+    `\`${name}\``,
+    numberText(spec.default),
+    spec.unit,
+    `${numberText(spec.min)} – ${numberText(spec.max)}`,
+    spec.doc,
+  ]);
+  return table(['setting', 'default', 'unit', 'bounds', 'meaning'], rows);
+}
+
+function signalTable(): string {
+  const rows = Object.entries<SignalSpec>(SIGNALS).map(([name, spec]) => [
+    `\`${name}\``,
+    spec.kind,
+    labelText(spec),
+    spec.help,
+  ]);
+  return table(['name', 'kind', 'labels', 'meaning'], rows);
+}
+
+function labelText({ labels }: SignalSpec): string {
+  const texts = Object.entries(labels).map(([label, values]) =>
+    label === 'reason' && values.length > 3
+      ? `\`${label}\`: see below`
+      : `\`${label}\`: ${values.join(', ')}`,
+  );
+  return texts.join('; ');
+}
+
+function dropTable(): string {
+  const rows = Object.entries(DROP_REASONS).map(([reason, why]) => [`\`${reason}\``, why]);
+  return table(['reason', 'meaning'], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** With thin groups of three digits: 1,000,000. */
+function numberText(value: number): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+if (process.argv.includes('--write')) {
+  for (const part of generatedParts()) {
+    const renewed = withPart(readText(part.file), part);
+    if (renewed === null) throw new Error(`${part.file} has no place for ${part.name}`);
+    writeFileSync(join(ROOT, part.file), renewed);
+  }
+}
