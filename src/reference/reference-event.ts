@@ -1,0 +1,29 @@
+/** What the oracle is given: events with their place in time and in the order of ties. */
+import type { Expression } from '../ir/expression.ts';
+import type { Event, Value } from '../model/value.ts';
+
+export interface ReferenceEvent {
+  readonly event: Event;
+  readonly timeMs: number;
+  /** Left out: of whatever stream the plan reads. */
+  readonly stream?: string;
+  /** Breaks ties of time; left out: ''. */
+  readonly agentId?: string;
+  /** Breaks ties of time and agent; left out: the place in the list. */
+  readonly sequence?: number;
+}
+
+/** Evaluates an expression on one event, or over slots. */
+export type Evaluate = (
+  expression: Expression,
+  on: ReferenceEvent,
+  slots: readonly Value[],
+) => Value;
+
+/** Time, then agent, then sequence. */
+export function compareEvents(a: ReferenceEvent, b: ReferenceEvent): number {
+  if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
+  const [x, y] = [a.agentId ?? '', b.agentId ?? ''];
+  if (x !== y) return x < y ? -1 : 1;
+  return (a.sequence ?? 0) - (b.sequence ?? 0);
+}

@@ -1,0 +1,132 @@
+/**
+ * The oracle: a whole plan over a finite list of events, computed from complete lists, window by
+ * window, with no state kept between windows but the groups to remember. Deliberately independent
+ * of `expr/row.ts`, `aggregate/`, `kernel/` and the operators, which are tested against it.
+ */
+import { DEFAULTS } from '../config.ts';
+import type { EvalCounters } from '../expr/context.ts';
+import type { QueryPlan, SourcePattern } from '../ir/plan.ts';
+import type { Value, ValueObject } from '../model/value.ts';
+import { compareEvents } from './reference-event.ts';
+import type { Evaluate, ReferenceEvent } from './reference-event.ts';
+import { ReferenceGroups } from './reference-groups.ts';
+import { finishRows } from './reference-final.ts';
+import type { Slots } from './reference-final.ts';
+import { isTrue } from './reference-values.ts';
+import { isIn, windowsOver } from './reference-windows.ts';
+import type { Span } from './reference-windows.ts';
+import { interpret } from './interpret-expression.ts';
+
+export type { ReferenceEvent } from './reference-event.ts';
+
+export interface ReferenceOptions {
+  /** What now() and ingest_time() say. */
+  readonly nowMs: number;
+  /** How long quiet groups emit zeros: the longer of the two. */
+  readonly rememberedWindows?: number;
+  readonly rememberedMs?: number;
+}
+
+export interface ReferenceWindow {
+  /** [windowStart, windowEnd) in ms; null: the query has no window. */
+  readonly windowStart: number | null;
+  readonly windowEnd: number | null;
+  readonly rows: readonly ValueObject[];
+}
+
+export interface ReferenceRun {
+  /** In order of start. A query without a window has one entry. */
+  readonly windows: readonly ReferenceWindow[];
+  /** Events of the plan's streams, and those of them that passed the filter. */
+  readonly seen: number;
+  readonly matched: number;
+  readonly counters: Readonly<EvalCounters>;
+}
+
+export function runReference(
+  plan: QueryPlan,
+  events: readonly ReferenceEvent[],
+  options: ReferenceOptions,
+): ReferenceRun {
+  const counters: EvalCounters = { typeMismatches: 0, nonFinite: 0 };
+  const evaluate = evaluator(options.nowMs, counters);
+  const seen = events
+    .map((one, place) => ({ ...one, sequence: one.sequence ?? place }))
+    .filter(({ stream }) => stream === undefined || plan.sources.some((s) => matches(s, stream)));
+  const { where } = plan.source;
+  const matched = seen.filter((one) => where === null || isTrue(evaluate(where, one, [])));
+  const times = seen.map(({ timeMs }) => timeMs);
+  const groups =
+    plan.aggregate === null ? null : new ReferenceGroups(plan.aggregate, keepMs(plan, options));
+  groups?.take(matched, evaluate);
+  const plain = groups === null ? plainRows(plan, matched, evaluate) : [];
+  const nobody: ReferenceEvent = { event: {}, timeMs: 0 };
+  let left = plan.final.endAfter ?? Number.POSITIVE_INFINITY;
+  const windows: ReferenceWindow[] = [];
+  for (const span of windowsOver(plan.window, times)) {
+    const slots: readonly Slots[] =
+      groups === null
+        ? plain.filter(({ on }) => isIn(span, on.timeMs)).map((row) => row.slots)
+        : groups.rows(span, coveredMs(span, times));
+    const finished = finishRows(plan.final, slots, (expression, row) =>
+      evaluate(expression, nobody, row),
+    );
+    const rows = finished.slice(0, left);
+    left -= rows.length;
+    windows.push({ windowStart: span.startMs, windowEnd: span.endMs, rows });
+    if (left <= 0) break;
+  }
+  return { windows, seen: seen.length, matched: matched.length, counters };
+}
+
+function evaluator(nowMs: number, counters: EvalCounters): Evaluate {
+  const elements: ReadonlyMap<number, Value> = new Map();
+  return (expression, { event, timeMs }, slots) =>
+    interpret(expression, { event, timeMs, ingestMs: nowMs, nowMs, slots, elements, counters });
+}
+
+interface PlainRow {
+  readonly on: ReferenceEvent;
+  readonly slots: Slots;
+}
+
+/** Without a window events pass as they come; a window gives its events in event order. */
+function plainRows(
+  plan: QueryPlan,
+  events: readonly ReferenceEvent[],
+  evaluate: Evaluate,
+): readonly PlainRow[] {
+  const inOrder = plan.window.kind === 'none' ? events : events.toSorted(compareEvents);
+  return inOrder.map((on) => ({
+    on,
+    slots: plan.project.map((expression) => evaluate(expression, on, [])),
+  }));
+}
+
+/** What RATE divides by: the window, or from the first to the last event without one. */
+function coveredMs(span: Span, timesMs: readonly number[]): number {
+  if (span.startMs !== null && span.endMs !== null) return span.endMs - span.startMs;
+  const earliest = timesMs.reduce((a, b) => Math.min(a, b), timesMs[0] ?? 0);
+  return timesMs.reduce((a, b) => Math.max(a, b), earliest) - earliest;
+}
+
+function keepMs(plan: QueryPlan, options: ReferenceOptions): number {
+  const slideMs = plan.window.kind === 'time' ? plan.window.slideMs : 0;
+  const windows = options.rememberedWindows ?? DEFAULTS.rememberedWindows;
+  return Math.max(windows * slideMs, options.rememberedMs ?? DEFAULTS.rememberedMs);
+}
+
+function matches(source: SourcePattern, stream: string): boolean {
+  if (!source.glob) return source.pattern === stream;
+  const [head = '', ...parts] = source.pattern.split('*');
+  const tail = parts.pop();
+  if (tail === undefined) return stream === head;
+  let at = head.length;
+  if (!stream.startsWith(head)) return false;
+  for (const part of parts) {
+    const found = stream.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return stream.length >= at + tail.length && stream.endsWith(tail);
+}
