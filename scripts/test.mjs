@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { SUITES, UNIT_FOLDERS, WORKERS_MAX } from './suites.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -112,8 +113,12 @@ function run(suite) {
       // Whatever the tests left behind (servers, browsers) must not disturb the next suite.
       killGroup(child, 'SIGKILL');
       const seconds = (performance.now() - startedMs) / 1_000;
-      const result = { suite, ...report, seconds, ...judge({ report, overrun, code, budgetS }) };
-      if (!result.ok) process.stdout.write(`\n── ${suite.name}\n${output.trim()}\n`);
+      const verdict = judge({ report, overrun, code, budgetS });
+      // A suite that fails as a whole is a failure too, so that the last line never hides one.
+      const failed = verdict.ok ? 0 : Math.max(report.failed, 1);
+      const result = { suite, ...report, seconds, ...verdict, failed };
+      const shown = process.stdout.isTTY ? output : stripVTControlCharacters(output);
+      if (!result.ok) process.stdout.write(`\n── ${suite.name}\n${shown.trim()}\n`);
       resolve(result);
     });
   });
