@@ -1,0 +1,38 @@
+/**
+ * What analysis leaves of a query: names resolved, parameters bound, expressions in the IR, and
+ * every clause as numbers. `plan/lower.ts` makes a plan of it; nothing here can be wrong any more.
+ */
+import type { Expression } from '../ir/expression.ts';
+import type { AggregateSpec, OrderKey, OutputColumn, SourcePattern } from '../ir/plan.ts';
+
+export interface CheckedQuery {
+  readonly explain: 'none' | 'plan' | 'analyze';
+  readonly sources: readonly SourcePattern[];
+  readonly where: Expression | null;
+  readonly rows: RowSource;
+  readonly columns: readonly OutputColumn[];
+  readonly having: Expression | null;
+  /** A plain select's GROUP BY. */
+  readonly arrangeBy: readonly Expression[];
+  readonly orderBy: readonly OrderKey[];
+  readonly window: CheckedWindow | null;
+  readonly rowsMax: number | null;
+  readonly endAfter: number | null;
+  readonly emitEveryMs: number | null;
+  readonly latenessMs: number;
+}
+
+/** Where the slots of a result row come from; see `AggregateStage` for their order. */
+export type RowSource =
+  | { readonly kind: 'project'; readonly project: readonly Expression[] }
+  | {
+      readonly kind: 'aggregate';
+      readonly keys: readonly Expression[];
+      readonly aggregates: readonly AggregateSpec[];
+    };
+
+export interface CheckedWindow {
+  readonly sizeMs: number;
+  /** Equal to `sizeMs` for tumbling windows. */
+  readonly slideMs: number;
+}

@@ -1,0 +1,100 @@
+/**
+ * The mistakes and warnings that the analyzer can find in a query that parses: one row a code, for
+ * `docs/errors.md` (a test holds the two equal). The grammar has its own codes. A diagnostic's
+ * message says what is wrong at one place; a row here says what the code means and what to do.
+ */
+import type { Severity } from '../../grammar/diagnostic.ts';
+
+export interface AnalysisCodeSpec {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly remedy: string;
+}
+
+export const ANALYSIS_CODES = {
+  // Names.
+  MQL_UNKNOWN_STREAM: warning('No such stream yet', 'Check the spelling; it may appear later.'),
+  MQL_UNKNOWN_FIELD: warning('No event had this field yet', 'Check the spelling or quote a text.'),
+  MQL_UNKNOWN_FUNCTION: error('No such function', 'Use one of the listed functions.'),
+  MQL_UNKNOWN_ALIAS: error('No source has this alias', 'Name a source of FROM, e.g. `FROM a x`.'),
+  MQL_DUPLICATE_ALIAS: error('Two sources have one alias', 'Give each source its own alias.'),
+  MQL_UNUSED_ALIAS: warning('No name uses this alias', 'Was a clause word meant?'),
+  MQL_NAME_OR_ARITHMETIC: warning(
+    'One name, or arithmetic',
+    'Put spaces around the operator for arithmetic, or back-quotes around the name.',
+  ),
+  MQL_QUOTES: info('A word on the right is a property', 'Put quotes around a text.'),
+  MQL_DUPLICATE_COLUMN: warning('Two columns have one name', 'Rename one with AS.'),
+
+  // Parameters.
+  MQL_PARAMETER_MISSING: error('A parameter has no value', 'Give it when you submit the query.'),
+  MQL_PARAMETER_UNUSED: warning('A parameter that the query lacks', 'Check the spelling.'),
+  MQL_PARAMETER_TYPE: error('A parameter of the wrong type', 'Give the kind of value asked for.'),
+
+  // Functions and aggregates.
+  MQL_ARGUMENTS: error('Wrong arguments', 'See the signature in the hint.'),
+  MQL_BAD_PERCENTILE: error('Not a percentile', 'Write P50, P99, P999 (= 99.9) or P99.9.'),
+  MQL_NESTED_AGGREGATE: error('An aggregate inside an aggregate', 'Aggregate once.'),
+  MQL_AGGREGATE_NOT_ALLOWED: error('An aggregate in the wrong place', 'Use HAVING or the list.'),
+  MQL_DISTINCT_NOT_ALLOWED: error('DISTINCT on a function', 'DISTINCT goes with aggregates.'),
+  MQL_FILTER_NOT_ALLOWED: error('FILTER on a function', 'FILTER goes with aggregates.'),
+  MQL_STAR_NOT_ALLOWED: error('`*` is not an argument here', 'Name a property.'),
+  MQL_PREFIX_NOT_ALLOWED: error("`e[^'…']` outside the select list", 'Name the property.'),
+  MQL_FIRST_VALUE: warning(
+    'A plain column beside aggregates',
+    "It takes the group's first event's value; group by it or aggregate it.",
+  ),
+  MQL_BAD_PATTERN: error(
+    'A regular expression that cannot run',
+    'Only linear-time patterns (RE2): no look-around, no back-references.',
+  ),
+
+  // Types.
+  MQL_NOT_BOOLEAN: warning('A condition that is never boolean', 'Compare it with something.'),
+  MQL_TYPE_MISMATCH: warning('The types never match', 'A text never equals a number.'),
+
+  // Clauses.
+  MQL_BAD_WINDOW: error('A window that cannot be', 'Sizes are at least 1 ms, e.g. `10s`.'),
+  MQL_WINDOW_GAPS: warning('The slide leaves gaps', 'Events between two windows are not seen.'),
+  MQL_BAD_LIMIT: error('A LIMIT that cannot be', 'Write a whole number of at least 0.'),
+  MQL_BAD_DURATION: error('A duration that cannot be', 'Write a number with a unit, e.g. `2s`.'),
+  MQL_BAD_POSITION: error('No such column position', 'Positions count columns from 1.'),
+  MQL_BAD_SAMPLE: error('A sample that cannot be', 'Strategies: RANDOM, STICKY, RPS.'),
+  MQL_ORDER_UNBOUNDED: error(
+    'ORDER BY on an endless stream',
+    'Add a WINDOW; a plain list of events never ends, so it cannot be sorted.',
+  ),
+  MQL_GROUP_IGNORED: warning('GROUP BY changes nothing', 'Add a WINDOW or an aggregate.'),
+  MQL_HAVING_ON_ROWS: warning('HAVING on plain events', 'Use WHERE.'),
+  MQL_EMIT_IGNORED: warning('EMIT changes nothing', 'Finite input emits once, at its end.'),
+  MQL_LATENESS_IGNORED: warning('LATENESS changes nothing', 'It amends windows; add a WINDOW.'),
+  MQL_RUNNING_VALUE: warning(
+    'A running value since the start',
+    'Add a WINDOW for a value of every so often.',
+  ),
+  MQL_JOIN_UNBOUNDED: error('A join without bounds', 'Say WITHIN how long two events meet.'),
+
+  // Finite input (`evaluate`, `squilla eval`).
+  MQL_BAD_EVENTS: error('The input is no list of events', 'Give a list, or lists by stream name.'),
+  MQL_BAD_EVENT: warning('An input event is no object', 'It was left out; mend the data.'),
+  MQL_BAD_TIME: warning('An event without a readable time', 'It counts at `now`; mend the data.'),
+  MQL_GAP: info('A long time without events', 'Its empty windows were left out.'),
+
+  MQL_TOO_MANY_WINDOWS: error('Too many windows', 'Choose a longer window or fewer events.'),
+
+  MQL_NOT_SUPPORTED: error('Part of the language that this release cannot run', 'See the hint.'),
+} as const satisfies Record<string, AnalysisCodeSpec>;
+
+export type AnalysisCode = keyof typeof ANALYSIS_CODES;
+
+function error(title: string, remedy: string): AnalysisCodeSpec {
+  return { severity: 'error', title, remedy };
+}
+
+function warning(title: string, remedy: string): AnalysisCodeSpec {
+  return { severity: 'warning', title, remedy };
+}
+
+function info(title: string, remedy: string): AnalysisCodeSpec {
+  return { severity: 'info', title, remedy };
+}

@@ -1,0 +1,19 @@
+/**
+ * What the analyzer may ask about the world: which streams there are and which fields their events
+ * had. A port: the engine answers from its live catalogue, `evaluate` from the given events, an
+ * editor from whatever it last heard.
+ */
+import type { ColumnType } from '../ir/plan.ts';
+
+export interface FieldCatalogue {
+  /** Names of the streams known now. */
+  streams(): readonly string[];
+  /** Fields seen in a stream, nested ones by their dotted path; none for an unknown stream. */
+  fields(stream: string): readonly CatalogueField[];
+}
+
+export interface CatalogueField {
+  readonly name: string;
+  /** `any`: seen with several types. */
+  readonly type: ColumnType;
+}

@@ -1,0 +1,128 @@
+/**
+ * `agg([DISTINCT] x[, constants]) [FILTER (WHERE c)]` → {@link AggregateSpec}. The argument and the
+ * filter are over events; an aggregate inside either is an error.
+ */
+import type { Call, Expression } from '../../grammar/ast.ts';
+import type { AggregateSpec } from '../ir/plan.ts';
+import type { Expression as Ir } from '../ir/expression.ts';
+import { aggregateNamed } from './aggregate-names.ts';
+import type { AggregateName, ConstantArgument } from './aggregate-names.ts';
+import { checkCondition } from './check-types.ts';
+import { eventLowering } from './event-leaves.ts';
+import type { AnalysisContext } from './context.ts';
+
+/** The whole event, which is what `LIST(*)` lists. */
+const EVENT: Ir = { op: 'field', path: [] };
+
+/** Null after a mistake, which is reported. */
+export function lowerAggregate(node: Call, context: AnalysisContext): AggregateSpec | null {
+  const found = aggregateNamed(node.name);
+  const { report } = context;
+  if (found.kind === 'bad-percentile') {
+    report.add('MQL_BAD_PERCENTILE', node.nameSpan, `${node.name} is not a percentile`, {
+      hint: 'Write P50, P99, P999 (= 99.9), P99.9 or PERCENTILE(x, 99.9).',
+    });
+    return null;
+  }
+  if (found.kind !== 'aggregate') {
+    report.unsupported(
+      node.nameSpan,
+      `The aggregate ${node.name.toUpperCase()}`,
+      'Use COUNT, SUM, AVG, MIN, MAX, percentiles, TOPK, LIST, FIRST or LAST.',
+    );
+    return null;
+  }
+  return lowerNamed(node, found.name, context);
+}
+
+function lowerNamed(
+  node: Call,
+  name: AggregateName,
+  context: AnalysisContext,
+): AggregateSpec | null {
+  const { definition } = name;
+  const inside = eventLowering(context, 'an aggregate');
+  const [argument, ...constants] = node.args;
+  if (!checkArity(node, name, context)) return null;
+  const parameters = readConstants(node, constants, name.constants, context);
+  if (parameters === null) return null;
+  let arg: Ir | null = null;
+  if (argument !== undefined) arg = inside.value(argument);
+  else if (definition.name === 'list') arg = EVENT;
+  let filter: Ir | null = null;
+  if (node.filter !== null) {
+    filter = eventLowering(context, 'FILTER').condition(node.filter);
+    checkCondition(node.filter, filter, 'FILTER', inside);
+  }
+  return {
+    name: definition.name,
+    arg,
+    distinct: node.distinct && arg !== null,
+    filter,
+    parameters: [...name.parameters, ...parameters],
+  };
+}
+
+function checkArity(node: Call, name: AggregateName, context: AnalysisContext): boolean {
+  const { definition, constants } = name;
+  const upper = node.name.toUpperCase();
+  const wrong = (message: string): false => {
+    const hint = definition.signature;
+    context.report.add('MQL_ARGUMENTS', node.span, message, { hint });
+    return false;
+  };
+  if (node.star) {
+    if (definition.name === 'count' || definition.name === 'list') return true;
+    context.report.add('MQL_STAR_NOT_ALLOWED', node.span, `${upper}(*) has no meaning`, {
+      hint: definition.argument === 'optional' ? `Write ${upper}().` : definition.signature,
+    });
+    return false;
+  }
+  const count = node.args.length;
+  if (count === 0) {
+    if (definition.argument === 'optional' && definition.name !== 'list') return true;
+    return wrong(`${upper} needs an argument`);
+  }
+  const max = 1 + constants.length;
+  if (count > max)
+    return wrong(`${upper} takes at most ${max === 1 ? 'one argument' : `${max} arguments`}`);
+  // TOPK has a default k; a percentile without its q has no meaning.
+  if (definition.name === 'quantile' && count < max) return wrong(`${upper} needs a q`);
+  return true;
+}
+
+function readConstants(
+  node: Call,
+  written: readonly Expression[],
+  wanted: readonly ConstantArgument[],
+  context: AnalysisContext,
+): readonly number[] | null {
+  const values: number[] = [];
+  for (const [index, expression] of written.entries()) {
+    const constant = wanted[index];
+    if (constant === undefined) return null;
+    const value = constantNumber(expression, context);
+    const { min, max, whole, divisor } = constant;
+    const fits =
+      value !== null &&
+      (divisor === 1 ? value >= min && value <= max : value > min && value < max) &&
+      (!whole || Number.isInteger(value));
+    if (!fits) {
+      const kind = whole ? 'a whole number' : 'a number';
+      const upper = node.name.toUpperCase();
+      const message = `${constant.name} of ${upper} must be ${kind} between ${min} and ${max}`;
+      context.report.add('MQL_ARGUMENTS', expression.span, message);
+      return null;
+    }
+    // 99.9 / 100 is not 0.999 in doubles; moving the decimal point is.
+    values.push(divisor === 100 ? Number(`${value}e-2`) : value / divisor);
+  }
+  return values;
+}
+
+function constantNumber(node: Expression, context: AnalysisContext): number | null {
+  if (node.kind === 'number') return node.value;
+  if (node.kind !== 'parameter') return null;
+  const value = context.parameters.value(node.name, node.span);
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,41 @@
+/**
+ * Collects what the analyzer finds. One thing is said once: the same words at the same place are
+ * dropped, so that an expression may be looked at more than once (as a key and as a column).
+ */
+import { diagnosticFrom } from '../../grammar/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../grammar/diagnostic.ts';
+import type { Span } from '../../grammar/span.ts';
+import { ANALYSIS_CODES } from './codes.ts';
+import type { AnalysisCode } from './codes.ts';
+
+export interface ReportDetails {
+  readonly hint?: string | undefined;
+  readonly fixes?: readonly Fix[] | undefined;
+}
+
+export class Reporter {
+  readonly #text: string;
+  readonly #found: Diagnostic[] = [];
+  readonly #said = new Set<string>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#found;
+  }
+
+  add(code: AnalysisCode, span: Span, message: string, details: ReportDetails = {}): void {
+    const id = `${code}:${span.start}:${span.end}:${message}`;
+    if (this.#said.has(id)) return;
+    this.#said.add(id);
+    const { severity } = ANALYSIS_CODES[code];
+    this.#found.push(diagnosticFrom(this.#text, { code, severity, message, span, ...details }));
+  }
+
+  /** A construct of the language that this release cannot run. */
+  unsupported(span: Span, what: string, hint: string): void {
+    this.add('MQL_NOT_SUPPORTED', span, `${what} cannot run in this release`, { hint });
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Lowering over result rows: the select list, HAVING and ORDER BY. Group keys, aggregates and (in
+ * HAVING and ORDER BY) names of output columns are slots; the largest parts without any of these
+ * are evaluated over the event, where it is cheapest, and arrive in slots of their own.
+ */
+import type { Expression } from '../../grammar/ast.ts';
+import type { Expression as Ir } from '../ir/expression.ts';
+import { isAggregateName } from './aggregate-names.ts';
+import type { AnalysisContext } from './context.ts';
+import { eventLowering, fieldTypes } from './event-leaves.ts';
+import { lowerAggregate } from './lower-aggregate.ts';
+import { ExpressionLowering, NULL } from './lower-expression.ts';
+import { propertyName } from './output-name.ts';
+import type { Slots } from './slots.ts';
+import { syntaxKey } from './syntax-key.ts';
+import { someNode } from './syntax-walk.ts';
+
+export interface RowNames {
+  /** Slot of a group key by the key's syntax. */
+  readonly keys: ReadonlyMap<string, number>;
+  /** Output columns that names mean here; null in the select list itself. */
+  readonly columns: ReadonlyMap<string, Ir> | null;
+}
+
+export interface RowLowering {
+  readonly lowering: ExpressionLowering;
+  /** Whether the group's first event was asked for anything since the last call. */
+  takeFirstValueUse(): boolean;
+}
+
+/** Functions without arguments that read the event. */
+const EVENT_FUNCTIONS: ReadonlySet<string> = new Set(['event_time', 'ingest_time']);
+
+export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNames): RowLowering {
+  const overEvents = eventLowering(context, 'an expression over one event');
+  let firstValueUsed = false;
+
+  const columnOf = (node: Expression): Ir | null => {
+    if (names.columns === null || node.kind !== 'property') return null;
+    return names.columns.get(propertyName(node, context.sources)) ?? null;
+  };
+  const isSpecial = (node: Expression): boolean =>
+    (node.kind === 'call' && isAggregateName(node.name)) ||
+    (node.kind !== 'parameter' && names.keys.has(syntaxKey(node))) ||
+    columnOf(node) !== null;
+
+  const intercept = (node: Expression): Ir | null => {
+    const column = columnOf(node);
+    if (column !== null) return column;
+    const key = names.keys.get(syntaxKey(node));
+    if (key !== undefined) return slots.key(key);
+    if (node.kind === 'call' && isAggregateName(node.name)) {
+      const spec = lowerAggregate(node, context);
+      return spec === null ? NULL : slots.aggregate(spec);
+    }
+    if (!someNode(node, readsEvent) || someNode(node, isSpecial)) {
+      return mixesElements(node, context) ? NULL : null;
+    }
+    firstValueUsed = true;
+    return slots.event(overEvents.value(node));
+  };
+  const types = { ...fieldTypes(context), slot: (index: number) => slots.type(index) };
+  return {
+    lowering: new ExpressionLowering(context, { types, intercept }),
+    takeFirstValueUse() {
+      const used = firstValueUsed;
+      firstValueUsed = false;
+      return used;
+    },
+  };
+}
+
+function readsEvent(node: Expression): boolean {
+  if (node.kind === 'property') return true;
+  return node.kind === 'call' && EVENT_FUNCTIONS.has(node.name.toLowerCase());
+}
+
+/** A `[*]` directly in an expression that also reads slots: slots have no elements to walk. */
+function mixesElements(node: Expression, context: AnalysisContext): boolean {
+  if (node.kind !== 'property' || !node.steps.some((step) => step.kind === 'each')) return false;
+  context.report.unsupported(node.span, '`[*]` over a result row', 'Test it in WHERE.');
+  return true;
+}

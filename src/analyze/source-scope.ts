@@ -1,0 +1,134 @@
+/**
+ * The names of FROM: streams, their aliases, and the fields that the catalogue knows of them.
+ * Unknown streams and fields are warnings only: on a live system they may appear later. Nothing a
+ * catalogue says ever changes what a query means.
+ */
+import type { FromClause, Property, Source } from '../../grammar/ast.ts';
+import { suggest } from '../../grammar/suggest.ts';
+import type { ColumnType, SourcePattern } from '../ir/plan.ts';
+import { globMatches } from './glob.ts';
+import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
+import type { Reporter } from './reporter.ts';
+
+/** The stream that a query without FROM reads. */
+export const DEFAULT_STREAM = 'stream';
+
+const CLAUSE_WORDS = [
+  'window', 'where', 'group', 'having', 'order', 'limit', 'sample', 'emit', 'lateness', 'last',
+  'since', 'until', 'join', 'anomaly', 'left',
+]; // prettier-ignore
+
+export class SourceScope {
+  readonly patterns: readonly SourcePattern[];
+  readonly #aliases = new Map<string, Source>();
+  readonly #unused: Map<string, Source>;
+  readonly #fields: ReadonlyMap<string, CatalogueField>;
+  readonly #report: Reporter;
+
+  constructor(from: FromClause | null, catalogue: FieldCatalogue | null, report: Reporter) {
+    this.#report = report;
+    const sources = from === null ? [] : [...from.sources, ...from.joins.map((j) => j.source)];
+    this.patterns =
+      sources.length === 0
+        ? [{ pattern: DEFAULT_STREAM, glob: false }]
+        : sources.map(({ name, glob }) => ({ pattern: name, glob }));
+    for (const source of sources) this.#declareAlias(source);
+    this.#unused = new Map(this.#aliases);
+    const fields = new Map<string, CatalogueField>();
+    if (catalogue !== null) {
+      const streams = catalogue.streams();
+      for (const source of sources) this.#checkStream(source, streams);
+      for (const stream of streams) {
+        if (!this.patterns.some((pattern) => globMatches(pattern, stream))) continue;
+        for (const field of catalogue.fields(stream)) addField(fields, field);
+      }
+    }
+    this.#fields = fields;
+  }
+
+  /** Whether the catalogue knows any field of the query's streams. */
+  get knowsFields(): boolean {
+    return this.#fields.size > 0;
+  }
+
+  get fieldNames(): readonly string[] {
+    return [...this.#fields.keys()];
+  }
+
+  get hasSeveralSources(): boolean {
+    return this.patterns.length > 1;
+  }
+
+  hasAlias(alias: string): boolean {
+    return this.#aliases.has(alias);
+  }
+
+  markUsed(alias: string): void {
+    this.#unused.delete(alias);
+  }
+
+  /**
+   * The alias that a property's name starts with (its first dotted part), and the rest; null if it
+   * names no source. Looking counts as use.
+   */
+  splitAlias(property: Property): { readonly alias: string; readonly rest: string } | null {
+    if (property.root.kind !== 'name') return null;
+    const dot = property.root.name.indexOf('.');
+    if (dot <= 0) return null;
+    const alias = property.root.name.slice(0, dot);
+    if (!this.#aliases.has(alias)) return null;
+    this.markUsed(alias);
+    return { alias, rest: property.root.name.slice(dot + 1) };
+  }
+
+  /** Whether the catalogue knows a dotted name, or a field above or below it. */
+  knows(name: string): boolean {
+    if (this.#fields.has(name)) return true;
+    for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+      if (this.#fields.has(name.slice(0, dot))) return true;
+    }
+    for (const field of this.#fields.keys()) if (field.startsWith(`${name}.`)) return true;
+    return false;
+  }
+
+  fieldType(name: string): ColumnType {
+    return this.#fields.get(name)?.type ?? 'any';
+  }
+
+  reportUnusedAliases(): void {
+    for (const [alias, source] of this.#unused) {
+      const near = suggest(alias, CLAUSE_WORDS);
+      this.#report.add('MQL_UNUSED_ALIAS', source.span, `no name uses the alias \`${alias}\``, {
+        hint: near === null ? undefined : `Was the clause ${near.toUpperCase()} meant?`,
+      });
+    }
+  }
+
+  #declareAlias(source: Source): void {
+    const { alias } = source;
+    if (alias === null) return;
+    if (this.#aliases.has(alias)) {
+      const message = `two sources have the alias \`${alias}\``;
+      this.#report.add('MQL_DUPLICATE_ALIAS', source.span, message);
+    }
+    this.#aliases.set(alias, source);
+  }
+
+  #checkStream(source: Source, streams: readonly string[]): void {
+    const pattern = { pattern: source.name, glob: source.glob };
+    if (streams.some((stream) => globMatches(pattern, stream))) return;
+    const near = source.glob ? null : suggest(source.name, streams);
+    const message = source.glob
+      ? `no stream matches \`${source.name}\` yet`
+      : `there is no stream \`${source.name}\` yet`;
+    this.#report.add('MQL_UNKNOWN_STREAM', source.span, message, {
+      hint: near === null ? undefined : `Did you mean \`${near}\`?`,
+    });
+  }
+}
+
+function addField(fields: Map<string, CatalogueField>, field: CatalogueField): void {
+  const known = fields.get(field.name);
+  const type = known === undefined || known.type === field.type ? field.type : 'any';
+  fields.set(field.name, { name: field.name, type });
+}

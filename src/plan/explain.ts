@@ -1,0 +1,107 @@
+/**
+ * EXPLAIN: a plan as a readable tree, top down along the way of an event: what runs where events
+ * are made, what in the shards, what once at the merge.
+ */
+import { durationText } from '../analyze/amounts.ts';
+import { AGGREGATES } from '../aggregate/catalogue.ts';
+import { pathText } from '../ir/path-text.ts';
+import type { OrderKey, OutputColumn, QueryPlan, WindowSpec } from '../ir/plan.ts';
+import { aggregateText, expressionText } from './ir-text.ts';
+
+export interface ExplainOptions {
+  /** Names of the optimizer rules that changed the plan. */
+  readonly rules?: readonly string[];
+}
+
+export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): string {
+  const lines = [
+    plan.canonical,
+    `fingerprint ${plan.fingerprint}`,
+    ...agentLines(plan),
+    ...shardLines(plan),
+    ...mergeLines(plan),
+  ];
+  if (options.rules !== undefined) {
+    lines.push(`rules: ${options.rules.length === 0 ? 'none' : options.rules.join(', ')}`);
+  }
+  return lines.join('\n');
+}
+
+function agentLines({ source, sources }: QueryPlan): readonly string[] {
+  const streams = sources.map(({ pattern, glob }) => (glob ? `${pattern} (pattern)` : pattern));
+  const ships = source.fields.map(pathText);
+  if (source.allFields) ships.unshift('every field');
+  return [
+    'agent',
+    `├─ streams: ${streams.join(', ')}`,
+    `├─ filter: ${source.where === null ? 'none' : expressionText(source.where)}`,
+    `└─ ships: ${ships.length === 0 ? 'counts only' : ships.join(', ')}`,
+  ];
+}
+
+function shardLines(plan: QueryPlan): readonly string[] {
+  const { aggregate } = plan;
+  if (aggregate === null) {
+    const project = plan.project.map((node) => expressionText(node)).join(', ');
+    return ['shard', `├─ ${windowText(plan.window)}`, `└─ rows: ${project || 'empty'}`];
+  }
+  const keys = aggregate.keys.map((node) => expressionText(node)).join(', ');
+  const lines = ['shard', `├─ ${windowText(plan.window)}`];
+  lines.push(`├─ groups: ${keys === '' ? 'one' : `by ${keys}, at most ${aggregate.groupsMax}`}`);
+  for (const [index, spec] of aggregate.aggregates.entries()) {
+    const branch = index === aggregate.aggregates.length - 1 ? '└─' : '├─';
+    const bound = AGGREGATES.get(spec.name)?.errorBound ?? null;
+    lines.push(`${branch} ${aggregateText(spec)}${bound === null ? '' : ` · ${bound}`}`);
+  }
+  return lines;
+}
+
+function mergeLines(plan: QueryPlan): readonly string[] {
+  const { final } = plan;
+  const slots = slotTexts(plan);
+  const steps: string[] = [];
+  if (final.having !== null) steps.push(`having: ${expressionText(final.having, slots)}`);
+  if (final.arrangeBy.length > 0) {
+    steps.push(`arranged by: ${final.arrangeBy.map((n) => expressionText(n, slots)).join(', ')}`);
+  }
+  if (final.orderBy.length > 0) {
+    steps.push(`order: ${final.orderBy.map((key) => orderText(key, slots)).join(', ')}`);
+  }
+  if (final.rowsMax !== null) steps.push(`limit: ${final.rowsMax} rows each time`);
+  if (final.endAfter !== null) steps.push(`limit: ends after ${final.endAfter} rows`);
+  if (final.emitEveryMs !== null) steps.push(`emit every: ${durationText(final.emitEveryMs)}`);
+  if (final.latenessMs > 0) steps.push(`amendable for: ${durationText(final.latenessMs)}`);
+  steps.push(`columns: ${final.columns.map((column) => columnText(column, slots)).join(', ')}`);
+  return [
+    'merge',
+    ...steps.map((step, index) => `${index === steps.length - 1 ? '└─' : '├─'} ${step}`),
+  ];
+}
+
+function slotTexts({ aggregate, project }: QueryPlan): readonly string[] {
+  if (aggregate === null) return project.map((node) => expressionText(node));
+  return [
+    ...aggregate.keys.map((node) => expressionText(node)),
+    ...aggregate.aggregates.map(aggregateText),
+  ];
+}
+
+function windowText(window: WindowSpec): string {
+  if (window.kind === 'none') return 'window: none';
+  const { paneMs, sizeMs, slideMs } = window;
+  const kind = sizeMs === slideMs ? 'tumbling' : `sliding every ${durationText(slideMs)}`;
+  const panes = paneMs === sizeMs ? '' : `, in panes of ${durationText(paneMs)}`;
+  return `window: ${durationText(sizeMs)} ${kind}${panes}`;
+}
+
+function orderText(key: OrderKey, slots: readonly string[]): string {
+  const direction = key.descending ? 'DESC' : 'ASC';
+  return `${expressionText(key.expression, slots)} ${direction} NULLS ${key.nulls.toUpperCase()}`;
+}
+
+function columnText(column: OutputColumn, slots: readonly string[]): string {
+  if (column.spread) return column.name;
+  const text = expressionText(column.expression, slots);
+  const role = column.role === 'key' ? ' (key)' : '';
+  return text === column.name ? `${text}${role}` : `${column.name} = ${text}${role}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * What the optimizer's rules rewrite: a plan without the parts that only name it. Rules keep its
+ * meaning: the same rows for the same events, whatever subset of them runs.
+ */
+import type { Expression } from '../ir/expression.ts';
+import type { AggregateSpec, FinalStage, QueryPlan } from '../ir/plan.ts';
+
+export type LogicalPlan = Omit<QueryPlan, 'version' | 'fingerprint' | 'canonical'>;
+
+/** Changes one expression into an equal one. */
+export type Rewrite = (expression: Expression) => Expression;
+
+/**
+ * How an expression is used: only the truth of a condition counts (null and false are false, all
+ * else is true), so a condition may become another value of the same truth.
+ */
+export interface Rewrites {
+  readonly value: Rewrite;
+  readonly condition: Rewrite;
+}
+
+/** The plan with every expression of every stage rewritten. */
+export function rewritePlan(plan: LogicalPlan, rewrites: Rewrites): LogicalPlan {
+  const { value, condition } = rewrites;
+  const optional = (node: Expression | null): Expression | null =>
+    node === null ? null : condition(node);
+  const { aggregate } = plan;
+  return {
+    ...plan,
+    source: { ...plan.source, where: optional(plan.source.where) },
+    aggregate:
+      aggregate === null
+        ? null
+        : {
+            ...aggregate,
+            keys: aggregate.keys.map(value),
+            aggregates: aggregate.aggregates.map((spec) => ({
+              ...spec,
+              arg: spec.arg === null ? null : value(spec.arg),
+              filter: optional(spec.filter),
+            })),
+          },
+    project: plan.project.map(value),
+    final: { ...rewriteFinal(plan.final, value), having: optional(plan.final.having) },
+  };
+}
+
+/** The final stage with every expression but HAVING rewritten. */
+function rewriteFinal(final: FinalStage, value: Rewrite): FinalStage {
+  return {
+    ...final,
+    columns: final.columns.map((column) => ({ ...column, expression: value(column.expression) })),
+    arrangeBy: final.arrangeBy.map(value),
+    orderBy: final.orderBy.map((key) => ({ ...key, expression: value(key.expression) })),
+  };
+}
+
+/** Every expression that is evaluated over events, WHERE included. */
+export function eventExpressions(plan: LogicalPlan): readonly Expression[] {
+  const { aggregate, project, source } = plan;
+  const used = [...project, ...(aggregate?.keys ?? [])];
+  for (const spec of aggregate?.aggregates ?? []) used.push(...specExpressions(spec));
+  return source.where === null ? used : [source.where, ...used];
+}
+
+/** Every expression that is evaluated over the slots of result rows. */
+export function rowExpressions({ final }: LogicalPlan): readonly Expression[] {
+  const used = [
+    ...final.columns.map((column) => column.expression),
+    ...final.arrangeBy,
+    ...final.orderBy.map((key) => key.expression),
+  ];
+  return final.having === null ? used : [...used, final.having];
+}
+
+function specExpressions(spec: AggregateSpec): readonly Expression[] {
+  return [spec.arg, spec.filter].filter((node) => node !== null);
+}

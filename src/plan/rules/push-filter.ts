@@ -1,0 +1,62 @@
+/**
+ * Moves conditions of HAVING that need no aggregate into WHERE, where they stop events at their
+ * source: all of a plain select's, and those of an aggregate query that read group keys only, if
+ * there are keys (a query without keys has a row even when no event matches).
+ */
+import { mapIrChildren, someIr } from '../../analyze/walk-ir.ts';
+import type { Expression } from '../../ir/expression.ts';
+import type { LogicalPlan } from '../logical-plan.ts';
+import type { OptimizerRule } from '../optimize.ts';
+
+export const pushFilter: OptimizerRule = {
+  name: 'push-filter',
+  summary: 'moves conditions of HAVING to the source',
+  apply(plan) {
+    const { having } = plan.final;
+    if (having === null) return plan;
+    const movable = movableSlots(plan);
+    const parts = having.op === 'and' ? having.args : [having];
+    const moved = parts.filter((part) => canMove(part, movable));
+    if (moved.length === 0) return plan;
+    const kept = parts.filter((part) => !moved.includes(part));
+    const where = moved.map((part) => overEvents(part, movable));
+    if (plan.source.where !== null) where.unshift(...conjuncts(plan.source.where));
+    return {
+      ...plan,
+      source: { ...plan.source, where: conjunction(where) },
+      final: { ...plan.final, having: conjunction(kept) },
+    };
+  },
+};
+
+/** What slots hold, for those that are expressions over the event. */
+function movableSlots(plan: LogicalPlan): readonly Expression[] {
+  return plan.aggregate === null ? plan.project : plan.aggregate.keys;
+}
+
+function canMove(part: Expression, slots: readonly Expression[]): boolean {
+  let reads = 0;
+  const stuck = someIr(part, (node) => {
+    if (node.op === 'slot') {
+      reads += 1;
+      return node.index >= slots.length;
+    }
+    // The clock of another stage would give another answer.
+    return node.op === 'call' && (node.name === 'now' || node.name === 'tick');
+  });
+  return !stuck && reads > 0;
+}
+
+function overEvents(part: Expression, slots: readonly Expression[]): Expression {
+  if (part.op === 'slot') return slots[part.index] ?? part;
+  return mapIrChildren(part, (child) => overEvents(child, slots));
+}
+
+function conjuncts(node: Expression): readonly Expression[] {
+  return node.op === 'and' ? node.args : [node];
+}
+
+function conjunction(parts: readonly Expression[]): Expression | null {
+  const [first = null, ...rest] = parts;
+  return rest.length === 0 ? first : { op: 'and', args: parts };
+}
