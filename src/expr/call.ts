@@ -69,7 +69,7 @@ function applyVariadic(
   counters: EvalCounters,
 ): RowFunction {
   // Filled anew for every row; no variadic function keeps or returns its argument list.
-  const values = new Array<Value>(args.length).fill(null);
+  const values: Value[] = args.map(() => null);
   return (row) => {
     for (let i = 0; i < args.length; i += 1) values[i] = args[i]!(row);
     return apply(counters, values);
