@@ -72,6 +72,8 @@ export const NUMBER_SETTINGS = {
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
   windowMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest window'),
+  emptyWindowsMax: setting(10_000, 'windows', [1, 1_000_000], 'in a row that `evaluate` gives'),
+  evaluateWindowsMax: setting(100_000, 'windows', [1, 10_000_000], 'of one `evaluate`'),
   listValuesMax: setting(10_000, 'values', [1, 10_000_000], 'LIST keeps of one group'),
   distinctValuesMax: setting(10_000, 'values', [1, 10_000_000], 'DISTINCT keeps of one group'),
   regexesKept: setting(1_000, 'patterns', [1, 1_000_000], 'compiled regular expressions kept'),

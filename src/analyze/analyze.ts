@@ -5,6 +5,7 @@
 import type { Expression, Query } from '../../grammar/ast.ts';
 import { hasErrors } from '../../grammar/diagnostic.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import { nameOrArithmetic } from '../../grammar/lint.ts';
 import { DEFAULTS } from '../config.ts';
 import type { Config } from '../config.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
@@ -61,7 +62,8 @@ export function analyze(query: Query, text: string, options: AnalysisOptions = {
     nextElementId: () => elements++,
   };
   const checked = checkQuery(query, context);
-  context.sources.reportUnusedAliases();
+  const isKnown = (name: string): boolean => context.sources.knows(name);
+  for (const found of nameOrArithmetic(text, query, isKnown)) report.addDiagnostic(found);
   context.parameters.reportUnused(query.span);
   const { diagnostics } = report;
   return { checked: hasErrors(diagnostics) ? null : checked, diagnostics };

@@ -1,14 +1,10 @@
 /** Clauses of the language that no stage can run yet: one clear diagnostic each. */
-import type { Expression, Join, Query } from '../../grammar/ast.ts';
+import type { Join, Query } from '../../grammar/ast.ts';
 import type { AnalysisContext } from './context.ts';
-import { someNode } from './syntax-walk.ts';
 
 export function checkUnsupported(query: Query, context: AnalysisContext): void {
   const { report } = context;
-  for (const join of query.from?.joins ?? []) {
-    checkJoin(join, context);
-    if (join.on !== null) someNode(join.on, (node) => markAlias(node, context));
-  }
+  for (const join of query.from?.joins ?? []) checkJoin(join, context);
   if (query.replay !== null) {
     const what = query.replay.last === null ? 'SINCE' : 'LAST';
     report.unsupported(query.replay.span, what, 'Leave it out: the query starts with live events.');
@@ -17,12 +13,6 @@ export function checkUnsupported(query: Query, context: AnalysisContext): void {
     const hint = 'Compare the windowed value with a constant in HAVING.';
     report.unsupported(query.anomaly.span, 'ANOMALY', hint);
   }
-}
-
-/** The aliases of ON are used, although nothing runs it. Goes on with the walk. */
-function markAlias(node: Expression, { sources }: AnalysisContext): false {
-  if (node.kind === 'property') sources.splitAlias(node);
-  return false;
 }
 
 function checkJoin(join: Join, context: AnalysisContext): void {

@@ -18,11 +18,6 @@ export const ANALYSIS_CODES = {
   MQL_UNKNOWN_FUNCTION: error('No such function', 'Use one of the listed functions.'),
   MQL_UNKNOWN_ALIAS: error('No source has this alias', 'Name a source of FROM, e.g. `FROM a x`.'),
   MQL_DUPLICATE_ALIAS: error('Two sources have one alias', 'Give each source its own alias.'),
-  MQL_UNUSED_ALIAS: warning('No name uses this alias', 'Was a clause word meant?'),
-  MQL_NAME_OR_ARITHMETIC: warning(
-    'One name, or arithmetic',
-    'Put spaces around the operator for arithmetic, or back-quotes around the name.',
-  ),
   MQL_QUOTES: info('A word on the right is a property', 'Put quotes around a text.'),
   MQL_DUPLICATE_COLUMN: warning('Two columns have one name', 'Rename one with AS.'),
 

@@ -55,23 +55,10 @@ function lowerStep(step: PathStep, node: Property, context: AnalysisContext): Fi
 }
 
 function checkName(name: string, node: Property, context: AnalysisContext): void {
-  const { sources, report } = context;
+  const { sources } = context;
   if (sources.knows(name)) return;
-  const operator = /[-/]/.exec(name)?.[0];
-  if (operator !== undefined) {
-    const spaced = name.replaceAll(/[-/]/g, (sign) => ` ${sign} `);
-    const quoted = `\`${name}\``;
-    const span = { start: node.span.start, end: node.span.start + name.length };
-    const message = `\`${name}\` is one name; with spaces it would be arithmetic`;
-    report.add('MQL_NAME_OR_ARITHMETIC', node.span, message, {
-      hint: `Write \`${spaced}\` for arithmetic, or back-quotes around the name.`,
-      fixes: [
-        { title: `Arithmetic: ${spaced}`, span, text: spaced },
-        { title: `One name: ${quoted}`, span, text: quoted },
-      ],
-    });
-    return;
-  }
+  // Names with a dash or slash have a warning of their own, whatever is known.
+  if (/[-/]/.test(name)) return;
   if (sources.knowsFields) reportUnknown(name, node, context);
 }
 

@@ -31,7 +31,12 @@ export class Reporter {
     if (this.#said.has(id)) return;
     this.#said.add(id);
     const { severity } = ANALYSIS_CODES[code];
-    this.#found.push(diagnosticFrom(this.#text, { code, severity, message, span, ...details }));
+    this.addDiagnostic(diagnosticFrom(this.#text, { code, severity, message, span, ...details }));
+  }
+
+  /** A finished diagnostic, as the grammar's own checks give them. */
+  addDiagnostic(diagnostic: Diagnostic): void {
+    this.#found.push(diagnostic);
   }
 
   /** A construct of the language that this release cannot run. */

@@ -93,7 +93,6 @@ function checkStarAlias(alias: string, span: Span, context: AnalysisContext): vo
     report.add('MQL_UNKNOWN_ALIAS', span, `no source has the alias \`${alias}\``);
     return;
   }
-  sources.markUsed(alias);
   if (!sources.hasSeveralSources) return;
   report.unsupported(span, `\`${alias}.*\` of one source of several`, 'Write `*`.');
 }

@@ -13,15 +13,9 @@ import type { Reporter } from './reporter.ts';
 /** The stream that a query without FROM reads. */
 export const DEFAULT_STREAM = 'stream';
 
-const CLAUSE_WORDS = [
-  'window', 'where', 'group', 'having', 'order', 'limit', 'sample', 'emit', 'lateness', 'last',
-  'since', 'until', 'join', 'anomaly', 'left',
-]; // prettier-ignore
-
 export class SourceScope {
   readonly patterns: readonly SourcePattern[];
   readonly #aliases = new Map<string, Source>();
-  readonly #unused: Map<string, Source>;
   readonly #fields: ReadonlyMap<string, CatalogueField>;
   readonly #report: Reporter;
 
@@ -33,7 +27,6 @@ export class SourceScope {
         ? [{ pattern: DEFAULT_STREAM, glob: false }]
         : sources.map(({ name, glob }) => ({ pattern: name, glob }));
     for (const source of sources) this.#declareAlias(source);
-    this.#unused = new Map(this.#aliases);
     const fields = new Map<string, CatalogueField>();
     if (catalogue !== null) {
       const streams = catalogue.streams();
@@ -63,13 +56,9 @@ export class SourceScope {
     return this.#aliases.has(alias);
   }
 
-  markUsed(alias: string): void {
-    this.#unused.delete(alias);
-  }
-
   /**
    * The alias that a property's name starts with (its first dotted part), and the rest; null if it
-   * names no source. Looking counts as use.
+   * names no source.
    */
   splitAlias(property: Property): { readonly alias: string; readonly rest: string } | null {
     if (property.root.kind !== 'name') return null;
@@ -77,12 +66,12 @@ export class SourceScope {
     if (dot <= 0) return null;
     const alias = property.root.name.slice(0, dot);
     if (!this.#aliases.has(alias)) return null;
-    this.markUsed(alias);
     return { alias, rest: property.root.name.slice(dot + 1) };
   }
 
   /** Whether the catalogue knows a dotted name, or a field above or below it. */
-  knows(name: string): boolean {
+  knows(written: string): boolean {
+    const name = this.#withoutAlias(written);
     if (this.#fields.has(name)) return true;
     for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
       if (this.#fields.has(name.slice(0, dot))) return true;
@@ -95,13 +84,9 @@ export class SourceScope {
     return this.#fields.get(name)?.type ?? 'any';
   }
 
-  reportUnusedAliases(): void {
-    for (const [alias, source] of this.#unused) {
-      const near = suggest(alias, CLAUSE_WORDS);
-      this.#report.add('MQL_UNUSED_ALIAS', source.span, `no name uses the alias \`${alias}\``, {
-        hint: near === null ? undefined : `Was the clause ${near.toUpperCase()} meant?`,
-      });
-    }
+  #withoutAlias(name: string): string {
+    const dot = name.indexOf('.');
+    return dot > 0 && this.#aliases.has(name.slice(0, dot)) ? name.slice(dot + 1) : name;
   }
 
   #declareAlias(source: Source): void {
