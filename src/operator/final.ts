@@ -1,6 +1,6 @@
 /**
- * The final stage: HAVING, arrangement, ORDER BY, LIMIT and the output columns, over the slot rows
- * of one window or running emission. Compiled once a query, run once a window; never per event.
+ * The last stage, over the slot rows of one window or emission: HAVING, arrangement by group, ORDER
+ * BY, LIMIT, output columns. Rows are few here, so it runs closures row by row.
  */
 import { createEvalCounters, createRowContext } from '../expr/context.ts';
 import type { EvalCounters, RowContext, RowFunction } from '../expr/context.ts';
@@ -11,119 +11,113 @@ import { compareTotal } from '../model/value-order.ts';
 import { isObject } from '../model/value.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 
-export type SlotRows = readonly (readonly Value[])[];
+type Slots = readonly Value[];
+export type SlotRows = readonly Slots[];
+type RowsStep = (rows: SlotRows) => SlotRows;
 
 /** Slot rows in, finished rows out. The result is the caller's; the input is left as it was. */
 export type Finish = (rows: SlotRows) => ValueObject[];
 
+/** Problems that evaluation meets are counted in `counters`. */
 export function compileFinal(
   stage: FinalStage,
   counters: EvalCounters = createEvalCounters(),
 ): Finish {
-  const context = createRowContext();
-  const having = stage.having === null ? null : compilePredicate(stage.having, counters);
-  const arrange = stage.arrangeBy.map((key) => compileExpression(key, counters));
-  const order = stage.orderBy.map((key) => compileOrder(key, counters));
-  const columns = stage.columns.map((column) => compileColumn(column, counters));
-  const at = (slots: readonly Value[]): RowContext => {
-    context.slots = slots;
-    return context;
-  };
+  const row = createRowContext();
+  const having = havingStep(stage, row, counters);
+  const order = orderStep(stage.orderBy, row, counters);
+  const arrange = arrangeStep(stage, row, counters, order);
+  const columns = stage.columns.map((column) => columnWriter(column, counters));
   return (rows) => {
-    let kept: SlotRows = having === null ? rows : rows.filter((slots) => having(at(slots)));
-    if (order.length > 0) kept = ordered(kept, order, at);
-    if (arrange.length > 0) kept = arranged(kept, arrange, at);
-    if (stage.rowsMax !== null) kept = kept.slice(0, stage.rowsMax);
-    return kept.map((slots) => output(columns, at(slots)));
+    const arranged = arrange(having(rows));
+    const kept = stage.rowsMax === null ? arranged : arranged.slice(0, stage.rowsMax);
+    return kept.map((slots) => {
+      row.slots = slots;
+      const output: [string, Value][] = [];
+      for (const write of columns) write(row, output);
+      // Later entries win, and Object.fromEntries defines own properties: `__proto__` stays a key.
+      return Object.fromEntries(output);
+    });
   };
 }
 
-interface CompiledOrder {
-  readonly read: RowFunction;
-  readonly descending: boolean;
-  readonly nullsFirst: boolean;
+function havingStep(stage: FinalStage, row: RowContext, counters: EvalCounters): RowsStep {
+  if (stage.having === null) return (rows) => rows;
+  const holds = compilePredicate(stage.having, counters);
+  return (rows) =>
+    rows.filter((slots) => {
+      row.slots = slots;
+      return holds(row);
+    });
 }
 
-function compileOrder(key: OrderKey, counters: EvalCounters): CompiledOrder {
-  return {
-    read: compileExpression(key.expression, counters),
-    descending: key.descending,
-    nullsFirst: key.nulls === 'first',
-  };
-}
-
-/** Stable, and total over all values. */
-function ordered(
-  rows: SlotRows,
-  order: readonly CompiledOrder[],
-  at: (slots: readonly Value[]) => RowContext,
-): SlotRows {
-  const keyed = rows.map((slots) => ({
-    slots,
-    keys: order.map((key) => key.read(at(slots))),
-  }));
-  keyed.sort((a, b) => {
-    for (let i = 0; i < order.length; i++) {
-      const by = compareKeys(order[i]!, a.keys[i] ?? null, b.keys[i] ?? null);
-      if (by !== 0) return by;
+/** Groups in order of their first row; each ordered inside. */
+function arrangeStep(
+  stage: FinalStage,
+  row: RowContext,
+  counters: EvalCounters,
+  order: RowsStep,
+): RowsStep {
+  if (stage.arrangeBy.length === 0) return order;
+  const keys = stage.arrangeBy.map((key) => compileExpression(key, counters));
+  return (rows) => {
+    const groups = new Map<string, Slots[]>();
+    for (const slots of rows) {
+      row.slots = slots;
+      const name = groupKey(keys.map((key) => key(row)));
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [slots]);
+      else group.push(slots);
     }
-    return 0;
-  });
-  return keyed.map((row) => row.slots);
+    return [...groups.values()].flatMap(order);
+  };
 }
 
-function compareKeys(order: CompiledOrder, a: Value, b: Value): number {
+interface Sortable {
+  readonly slots: Slots;
+  readonly keys: readonly Value[];
+}
+
+/** Keys are evaluated once a row and not once a comparison. */
+function orderStep(
+  orderBy: readonly OrderKey[],
+  row: RowContext,
+  counters: EvalCounters,
+): RowsStep {
+  if (orderBy.length === 0) return (rows) => rows;
+  const read: RowFunction[] = orderBy.map((key) => compileExpression(key.expression, counters));
+  return (rows) => {
+    const sortable = rows.map((slots): Sortable => {
+      row.slots = slots;
+      return { slots, keys: read.map((key) => key(row)) };
+    });
+    return sortable.sort((a, b) => compareKeys(orderBy, a, b)).map(({ slots }) => slots);
+  };
+}
+
+function compareKeys(orderBy: readonly OrderKey[], a: Sortable, b: Sortable): number {
+  for (let i = 0; i < orderBy.length; i++) {
+    const order = compareKey(orderBy[i]!, a.keys[i] ?? null, b.keys[i] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareKey(key: OrderKey, a: Value, b: Value): number {
   if (a === null || b === null) {
     if (a === b) return 0;
-    return (a === null) === order.nullsFirst ? -1 : 1;
+    return (a === null) === (key.nulls === 'first') ? -1 : 1;
   }
-  return order.descending ? compareTotal(b, a) : compareTotal(a, b);
+  return key.descending ? compareTotal(b, a) : compareTotal(a, b);
 }
 
-/** Rows of one group side by side, groups in the order in which they were first seen. */
-function arranged(
-  rows: SlotRows,
-  keys: readonly RowFunction[],
-  at: (slots: readonly Value[]) => RowContext,
-): SlotRows {
-  const groups = new Map<string, (readonly Value[])[]>();
-  for (const slots of rows) {
-    const key = groupKey(keys.map((read) => read(at(slots))));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [slots]);
-    else group.push(slots);
-  }
-  return [...groups.values()].flat();
-}
+type ColumnWriter = (row: RowContext, output: [string, Value][]) => void;
 
-interface CompiledColumn {
-  readonly name: string;
-  readonly spread: boolean;
-  readonly role: OutputColumn['role'];
-  readonly read: RowFunction;
-}
-
-function compileColumn(column: OutputColumn, counters: EvalCounters): CompiledColumn {
-  const { name, spread, role, expression } = column;
-  return { name, spread, role, read: compileExpression(expression, counters) };
-}
-
-/** Of two columns with one name the later wins. */
-function output(columns: readonly CompiledColumn[], row: RowContext): ValueObject {
-  const result: Record<string, Value> = {};
-  for (const column of columns) {
-    const value = column.read(row);
-    if (!column.spread) setOwn(result, column.name, value);
-    else if (isObject(value)) {
-      for (const [key, member] of Object.entries(value)) setOwn(result, key, member);
-    }
-  }
-  return result;
-}
-
-/** Field names come from events: `__proto__` is a name like any other. */
-function setOwn(object: Record<string, Value>, key: string, value: Value): void {
-  if (key === '__proto__') {
-    Object.defineProperty(object, key, { value, enumerable: true, writable: true });
-  } else object[key] = value;
+function columnWriter(column: OutputColumn, counters: EvalCounters): ColumnWriter {
+  const read = compileExpression(column.expression, counters);
+  if (!column.spread) return (row, output) => void output.push([column.name, read(row)]);
+  return (row, output) => {
+    const value = read(row);
+    if (isObject(value)) output.push(...Object.entries(value));
+  };
 }

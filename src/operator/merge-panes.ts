@@ -1,140 +1,154 @@
 /**
- * Merges what shards know of the panes of one window into one table of groups. The group cap is
- * applied here, once: whoever exceeds it folds into the exact group `__other__`. Which groups keep
- * their names does not depend on the order of arrival: those named in the window before come first,
- * then the earliest seen, then the smallest key.
+ * Partials of several shards and panes ⇒ the groups of one window as slot rows (keys, then aggregate
+ * results). Rows stand in order of the groups' first events, then of their keys; groups without an
+ * event come last. Beyond the cap, groups named in the window before stay, then the earliest; the
+ * rest is folded, exactly, into one group `__other__` that comes last of all. So the rows depend on
+ * what was merged and not on the order in which it came.
  */
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate, ResultContext } from '../aggregate/contract.ts';
-import { assert } from '../core/assert.ts';
 import type { AggregateStage } from '../ir/plan.ts';
+import { OTHER_KEY } from '../kernel/group.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value } from '../model/value.ts';
+import { grownFloats } from '../sketch/typed-column.ts';
 import type { GroupPartial } from '../window/pane-partial.ts';
 
-/** Stands in every key column of the group that holds what exceeded the cap. */
-export const OTHER_GROUP = '__other__';
+/** Groups held beyond the cap so that it can choose; what exceeds these folds as it comes. */
+const GROUPS_HELD_FACTOR = 4;
+/** Group that holds what was folded before the cap could choose. */
+const OVERFLOW = 0;
+
+export interface GroupMergeOptions {
+  /** Groups of one window that get rows of their own. */
+  readonly groupsMax: number;
+}
 
 export class GroupMerge {
   readonly #stage: AggregateStage;
   readonly #groupsMax: number;
-  readonly #groups = new Map<string, number>();
-  #keys: (readonly Value[])[] = [];
-  #firstSeenMs: number[] = [];
-  #aggregates: GroupedAggregate[];
-  /** Number of the group that shards and agents folded into; −1: none. */
-  #overflow = -1;
+  readonly #byText = new Map<string, number>();
+  readonly #aggregates: readonly GroupedAggregate[];
+  /** Index is the group; group {@link OVERFLOW} has no key. */
+  #keys: (readonly Value[])[] = [[]];
+  #texts: string[] = [''];
+  #firstSeenMs: Float64Array = new Float64Array(0);
+  #hasOverflow = false;
   #namedBefore: ReadonlySet<string> = new Set();
 
-  constructor(stage: AggregateStage, options: { readonly groupsMax: number }) {
+  constructor(stage: AggregateStage, options: GroupMergeOptions) {
     this.#stage = stage;
     this.#groupsMax = options.groupsMax;
     this.#aggregates = createAggregates(stage);
+    this.#grow();
   }
 
-  /** Groups met, without the overflow group. */
+  /** Groups with keys, before the cap. */
   get groupCount(): number {
-    return this.#groups.size;
+    return this.#keys.length - 1;
+  }
+
+  /** True: groups were folded before the cap could choose, so `__other__` may overlap named ones. */
+  get otherOverlap(): boolean {
+    return this.#hasOverflow;
   }
 
   add(partial: GroupPartial): void {
     const count = partial.keys.length;
-    if (count === 0) return;
     const remap = new Uint32Array(count);
     for (let g = 0; g < count; g++) {
-      remap[g] = g === partial.overflow ? this.#overflowGroup() : this.#group(partial, g);
+      remap[g] = g === partial.overflow ? this.#overflowGroup() : this.#group(partial.keys[g]!);
     }
-    for (let i = 0; i < this.#aggregates.length; i++) {
-      const aggregate = this.#aggregates[i]!;
-      aggregate.grow(this.#keys.length);
-      aggregate.merge(partial.aggregates[i]!, remap);
+    this.#grow();
+    for (let g = 0; g < count; g++) {
+      const group = remap[g]!;
+      const timeMs = partial.firstSeenMs[g]!;
+      if (timeMs < this.#firstSeenMs[group]!) this.#firstSeenMs[group] = timeMs;
+    }
+    for (let a = 0; a < this.#aggregates.length; a++) {
+      this.#aggregates[a]!.merge(partial.aggregates[a]!, remap);
     }
   }
 
-  /** One row of slots a group: keys, then results. In order of first event, then key. */
+  /** The rows of everything added since the last {@link reset}; owned by the caller. */
   rows(context: ResultContext): Value[][] {
-    const names = [...this.#groups.keys()];
-    const inOrder = names.sort((a, b) => this.#compareNames(a, b));
-    const isOver = inOrder.length > this.#groupsMax;
-    const named = isOver ? inOrder.slice(0, this.#groupsMax) : inOrder;
-    const aggregates = isOver ? this.#fold(named) : this.#aggregates;
-    const rows = named.map((name, rank) => {
-      const group = this.#groups.get(name)!;
-      const at = isOver ? rank : group;
-      return [...this.#keys[group]!, ...aggregates.map((a) => a.result(at, context))];
-    });
-    const other = isOver ? named.length : this.#overflow;
-    if (other >= 0) {
-      const keys = this.#stage.keys.map(() => OTHER_GROUP);
-      rows.push([...keys, ...aggregates.map((a) => a.result(other, context))]);
-    }
-    this.#namedBefore = new Set(named);
+    const ranked = this.#ranked();
+    const named = ranked.slice(0, this.#groupsMax);
+    const folded = ranked.slice(this.#groupsMax);
+    this.#namedBefore = new Set(named.map((group) => this.#texts[group]!));
+    const rows = named.map((group) => [
+      ...this.#keys[group]!,
+      ...this.#aggregates.map((aggregate) => aggregate.result(group, context)),
+    ]);
+    if (folded.length > 0 || this.#hasOverflow) rows.push(this.#otherRow(folded, context));
     return rows;
   }
 
+  /** Forgets all groups, but not which were named last: the cap prefers them in the next window. */
   reset(): void {
-    this.#groups.clear();
-    this.#keys = [];
-    this.#firstSeenMs = [];
-    this.#overflow = -1;
+    this.#byText.clear();
+    this.#keys = [[]];
+    this.#texts = [''];
+    this.#firstSeenMs.fill(Infinity);
+    this.#hasOverflow = false;
     for (const aggregate of this.#aggregates) aggregate.reset();
   }
 
-  #group(partial: GroupPartial, g: number): number {
-    const key = partial.keys[g]!;
-    const name = groupKey(key);
-    const firstSeenMs = partial.firstSeenMs[g]!;
-    const known = this.#groups.get(name);
-    if (known !== undefined) {
-      if (firstSeenMs < this.#firstSeenMs[known]!) this.#firstSeenMs[known] = firstSeenMs;
-      return known;
-    }
-    const group = this.#keys.length;
-    this.#groups.set(name, group);
-    this.#keys.push(key);
-    this.#firstSeenMs.push(firstSeenMs);
+  #group(key: readonly Value[]): number {
+    const text = groupKey(key);
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    if (this.#byText.size >= this.#groupsMax * GROUPS_HELD_FACTOR) return this.#overflowGroup();
+    const group = this.#keys.push(key) - 1;
+    this.#texts.push(text);
+    this.#byText.set(text, group);
     return group;
   }
 
   #overflowGroup(): number {
-    if (this.#overflow < 0) {
-      this.#overflow = this.#keys.length;
-      this.#keys.push([]);
-      this.#firstSeenMs.push(Infinity);
-    }
-    return this.#overflow;
+    this.#hasOverflow = true;
+    return OVERFLOW;
   }
 
-  #compareNames(a: string, b: string): number {
-    if (this.#groups.size > this.#groupsMax) {
-      const before = Number(this.#namedBefore.has(b)) - Number(this.#namedBefore.has(a));
-      if (before !== 0) return before;
-    }
-    const seenA = this.#firstSeenMs[this.#groups.get(a)!]!;
-    const seenB = this.#firstSeenMs[this.#groups.get(b)!]!;
-    if (seenA !== seenB) return seenA < seenB ? -1 : 1;
-    return a < b ? -1 : 1;
-  }
-
-  /** New aggregates in which group r is the r-th named one and the last holds all others. */
-  #fold(named: readonly string[]): GroupedAggregate[] {
+  #grow(): void {
     const count = this.#keys.length;
-    const remap = new Uint32Array(count).fill(named.length);
-    for (const [rank, name] of named.entries()) remap[this.#groups.get(name)!] = rank;
-    const folded = createAggregates(this.#stage);
-    for (const [i, aggregate] of folded.entries()) {
-      aggregate.grow(named.length + 1);
-      aggregate.merge(this.#aggregates[i]!.encode(count), remap);
-    }
-    return folded;
+    this.#firstSeenMs = grownFloats(this.#firstSeenMs, count, Infinity);
+    for (const aggregate of this.#aggregates) aggregate.grow(count);
+  }
+
+  /** Groups in order of rows; beyond the cap, those named last time come before the others. */
+  #ranked(): number[] {
+    const groups = Array.from({ length: this.groupCount }, (_, i) => i + 1);
+    groups.sort((a, b) => this.#compare(a, b));
+    if (groups.length <= this.#groupsMax || this.#namedBefore.size === 0) return groups;
+    const wasNamed = (group: number): number =>
+      this.#namedBefore.has(this.#texts[group]!) ? 1 : 0;
+    return groups.sort((a, b) => wasNamed(b) - wasNamed(a));
+  }
+
+  #compare(a: number, b: number): number {
+    const timeA = this.#firstSeenMs[a]!;
+    const timeB = this.#firstSeenMs[b]!;
+    if (timeA !== timeB) return timeA < timeB ? -1 : 1;
+    return this.#texts[a]! < this.#texts[b]! ? -1 : 1;
+  }
+
+  #otherRow(folded: readonly number[], context: ResultContext): Value[] {
+    // Group 0 collects, group 1 takes what is not folded and is thrown away.
+    const remap = new Uint32Array(this.#keys.length).fill(1);
+    remap[OVERFLOW] = 0;
+    for (const group of folded) remap[group] = 0;
+    const results = this.#aggregates.map((aggregate, a) => {
+      const other = aggregateFrom(this.#stage.aggregates[a]!);
+      other.grow(2);
+      other.merge(aggregate.encode(this.#keys.length), remap);
+      return other.result(0, context);
+    });
+    return [...this.#stage.keys.map(() => OTHER_KEY), ...results];
   }
 }
 
-/** @throws Defect for a name that plan validation should have refused. */
+/** Empty states of a stage's aggregates, one each, without any group yet. */
 export function createAggregates(stage: AggregateStage): GroupedAggregate[] {
-  return stage.aggregates.map((spec) => {
-    const aggregate = aggregateFrom(spec);
-    assert(aggregate !== null, () => `no aggregate is called ${spec.name}`);
-    return aggregate;
-  });
+  return stage.aggregates.map(aggregateFrom);
 }

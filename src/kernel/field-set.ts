@@ -1,0 +1,115 @@
+/**
+ * The paths that one pipeline reads, each with a number, and where a batch has them. A path is found
+ * by its text if some query asked the sender for it, else through the top-level keys that a batch of
+ * all fields carries: the longest key first, row by row, because a null counts as not there.
+ * Batches of one connection and schema share their field list, so the search runs once a schema.
+ */
+import { compilePath } from '../ir/path.ts';
+import type { PathReader } from '../ir/path.ts';
+import { pathText } from '../ir/path-text.ts';
+import type { FieldPath } from '../ir/expression.ts';
+import type { BatchField } from '../model/batch.ts';
+
+export type FieldSource =
+  | { readonly from: 'column'; readonly column: number }
+  /** `later` read from the first candidate that is not null. */
+  | {
+      readonly from: 'keys';
+      readonly candidates: readonly KeyCandidate[];
+      readonly later: PathReader;
+    }
+  /** `rest` read from the object of all top-level keys. */
+  | { readonly from: 'event'; readonly keys: readonly KeyColumn[]; readonly rest: PathReader };
+
+/** `rest` of the name read from the value of a top-level key. */
+export interface KeyCandidate {
+  readonly column: number;
+  readonly rest: PathReader;
+}
+
+export interface KeyColumn {
+  readonly key: string;
+  readonly column: number;
+}
+
+export class FieldSet {
+  readonly #paths: FieldPath[] = [];
+  readonly #numbers = new Map<string, number>();
+  #sources = new WeakMap<readonly BatchField[], readonly FieldSource[] | 'not-covered'>();
+
+  get size(): number {
+    return this.#paths.length;
+  }
+
+  /** The number of `path`, which is new to the set or known. */
+  number(path: FieldPath): number {
+    const text = pathText(path);
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#paths.push(path) - 1;
+    this.#numbers.set(text, number);
+    this.#sources = new WeakMap();
+    return number;
+  }
+
+  /**
+   * One source a path, in order of their numbers. `not-covered`: the sender was not asked for one
+   * of them, so the batch says nothing about this pipeline.
+   */
+  sources(fields: readonly BatchField[]): readonly FieldSource[] | 'not-covered' {
+    let found = this.#sources.get(fields);
+    if (found === undefined) {
+      found = resolve(this.#paths, fields);
+      this.#sources.set(fields, found);
+    }
+    return found;
+  }
+}
+
+function resolve(
+  paths: readonly FieldPath[],
+  fields: readonly BatchField[],
+): readonly FieldSource[] | 'not-covered' {
+  const asked = new Map<string, number>();
+  const keys: KeyColumn[] = [];
+  fields.forEach(({ text, key }, column) => {
+    if (key) keys.push({ key: text, column });
+    else asked.set(text, column);
+  });
+  const sources: FieldSource[] = [];
+  for (const path of paths) {
+    const column = asked.get(pathText(path));
+    if (column !== undefined) sources.push({ from: 'column', column });
+    else if (keys.length > 0) sources.push(sourceFromKeys(path, keys));
+    else return 'not-covered';
+  }
+  return sources;
+}
+
+function sourceFromKeys(path: FieldPath, keys: readonly KeyColumn[]): FieldSource {
+  const [first, ...later] = path;
+  if (first === undefined || (first.by !== 'key' && first.by !== 'name')) {
+    return { from: 'event', keys, rest: compilePath(path) };
+  }
+  const columns = new Map(keys.map(({ key, column }) => [key, column]));
+  const named = first.by === 'key' ? [{ key: first.key, rest: '' }] : splitsOf(first.name);
+  const found = named.filter(({ key }) => columns.has(key));
+  const [only] = found;
+  if (found.length === 1 && only?.rest === '' && later.length === 0) {
+    return { from: 'column', column: columns.get(only.key)! };
+  }
+  const candidates = found.map(({ key, rest }) => ({
+    column: columns.get(key)!,
+    rest: compilePath(rest === '' ? [] : [{ by: 'name', name: rest }]),
+  }));
+  return { from: 'keys', candidates, later: compilePath(later) };
+}
+
+/** `a.b.c` as the key `a.b.c`, the key `a.b` and a rest `c`, the key `a` and a rest `b.c`. */
+function splitsOf(name: string): { readonly key: string; readonly rest: string }[] {
+  const splits = [{ key: name, rest: '' }];
+  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+    splits.push({ key: name.slice(0, dot), rest: name.slice(dot + 1) });
+  }
+  return splits;
+}

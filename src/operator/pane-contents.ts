@@ -1,0 +1,148 @@
+/**
+ * What one open pane holds: group states of an aggregate query, or the rows of a plain select with a
+ * window. Compiled parts (predicates, projections, feeds) are the pipeline's and are shared by its
+ * panes; a closed pane's memory is used again for a later one.
+ */
+import { aggregateFrom } from '../aggregate/catalogue.ts';
+import type { GroupedAggregate } from '../aggregate/contract.ts';
+import type { EvalCounters } from '../expr/context.ts';
+import type { AggregateStage } from '../ir/plan.ts';
+import type { BatchView } from '../kernel/batch-view.ts';
+import type { FieldSet } from '../kernel/field-set.ts';
+import { GroupTable } from '../kernel/group.ts';
+import type { GroupPartial, SlotRow } from '../window/pane-partial.ts';
+import { AggregateFeed } from './aggregate-feed.ts';
+import type { RowProjection } from './project-rows.ts';
+
+export interface PaneContents {
+  /** The n selected rows of the bound batch. */
+  add(view: BatchView, rows: Uint32Array, n: number): void;
+  /** A copy of the group states; null for a plain select. */
+  groups(): GroupPartial | null;
+  rows(): readonly SlotRow[];
+  /** Arguments that aggregates could not take. */
+  readonly skipped: number;
+  /** Rows beyond the bound of a window. */
+  readonly dropped: number;
+  /** Ids of the shard's strings that this pane's groups are known by. */
+  stringIds(): Iterable<number>;
+  reset(): void;
+}
+
+/** The compiled aggregate stage of one pipeline. */
+export class AggregateProgram {
+  readonly stage: AggregateStage;
+  readonly groupsMax: number;
+  readonly #fields: FieldSet;
+  readonly #counters: EvalCounters;
+  readonly feeds: readonly AggregateFeed[];
+
+  /** `groupsMax`: of one pane here; the cap of the query is applied at merge. */
+  constructor(stage: AggregateStage, fields: FieldSet, counters: EvalCounters, groupsMax: number) {
+    this.stage = stage;
+    this.groupsMax = groupsMax;
+    this.#fields = fields;
+    this.#counters = counters;
+    this.feeds = stage.aggregates.map((spec) => new AggregateFeed(spec, fields, counters));
+  }
+
+  /** Fields of the keys are known to the field set from the first table on. */
+  createGroups(): GroupTable {
+    return new GroupTable(this.stage.keys, this.#fields, this.#counters, this.groupsMax);
+  }
+}
+
+export class AggregatePane implements PaneContents {
+  readonly dropped = 0;
+  readonly #program: AggregateProgram;
+  readonly #groups: GroupTable;
+  readonly #aggregates: readonly GroupedAggregate[];
+
+  constructor(program: AggregateProgram) {
+    this.#program = program;
+    this.#groups = program.createGroups();
+    this.#aggregates = program.stage.aggregates.map(aggregateFrom);
+    this.#grow();
+  }
+
+  get skipped(): number {
+    let skipped = 0;
+    for (const aggregate of this.#aggregates) skipped += aggregate.skipped;
+    return skipped;
+  }
+
+  add(view: BatchView, rows: Uint32Array, n: number): void {
+    const groups = this.#groups.assign(view, rows, n);
+    this.#grow();
+    for (let a = 0; a < this.#aggregates.length; a++) {
+      this.#program.feeds[a]!.feed(this.#aggregates[a]!, view, rows, n, groups);
+    }
+  }
+
+  groups(): GroupPartial {
+    const { count, keys, overflow, firstSeenMs } = this.#groups;
+    return {
+      keys: keys.slice(),
+      overflow,
+      firstSeenMs: firstSeenMs.slice(0, count),
+      aggregates: this.#aggregates.map((aggregate) => aggregate.encode(count)),
+    };
+  }
+
+  rows(): readonly SlotRow[] {
+    return [];
+  }
+
+  stringIds(): Iterable<number> {
+    return this.#groups.stringIds();
+  }
+
+  reset(): void {
+    this.#groups.clear();
+    for (const aggregate of this.#aggregates) aggregate.reset();
+  }
+
+  #grow(): void {
+    for (const aggregate of this.#aggregates) aggregate.grow(this.#groups.count);
+  }
+}
+
+export class RowsPane implements PaneContents {
+  readonly skipped = 0;
+  readonly #projection: RowProjection;
+  readonly #rowsMax: number;
+  #rows: SlotRow[] = [];
+  #dropped = 0;
+
+  constructor(projection: RowProjection, rowsMax: number) {
+    this.#projection = projection;
+    this.#rowsMax = rowsMax;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(view: BatchView, rows: Uint32Array, n: number): void {
+    const room = Math.min(n, this.#rowsMax - this.#rows.length);
+    this.#dropped += n - room;
+    this.#projection.project(view, rows, room, this.#rows);
+  }
+
+  groups(): null {
+    return null;
+  }
+
+  rows(): readonly SlotRow[] {
+    return this.#rows.slice();
+  }
+
+  stringIds(): Iterable<number> {
+    return [];
+  }
+
+  reset(): void {
+    this.#rows = [];
+    this.#dropped = 0;
+  }
+}
