@@ -53,7 +53,7 @@ const AGENTS_FROM = 'cli';
 /** Packages each folder beside src may import. Null: any. */
 const PACKAGES: Readonly<Record<string, readonly RegExp[] | null>> = {
   grammar: [/^chevrotain$/],
-  agents: [/^ws$/],
+  agents: [/^ws$/, /^re2js$/],
   dashboard: [
     /^preact(?:\/|$)/,
     /^@preact\/signals$/,

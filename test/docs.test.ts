@@ -121,8 +121,23 @@ describe('metrics', () => {
     expect(missingFrom(new Set(Object.keys(SIGNALS)), new Set(used))).toEqual([]);
   });
 
+  test('every signal is counted somewhere', () => {
+    const code = sources.filter(({ path }) => path !== 'src/telemetry/signals.ts');
+    const text = code.map((source) => source.text).join('\n');
+    const idle = Object.keys(SIGNALS).filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+    expect(idle).toEqual([]);
+  });
+
+  test('code drops for no reason outside the catalogue', () => {
+    const used = sources.flatMap(({ text }) => [
+      ...found(text, /\b(?:drop|countDrop|dropped)\(\s*(?:[\w.]+,\s*)?'(\w+)'/g),
+    ]);
+    expect(used.length).toBeGreaterThan(0);
+    expect(missingFrom(new Set(Object.keys(DROP_REASONS)), new Set(used))).toEqual([]);
+  });
+
   test('every drop reason is explained', () => {
-    const named = found(documented, /^\| `([a-z_]+)` \| [A-Z]/gm);
+    const named = found(documented, /^\| `([a-zA-Z_]+)` \| [A-Z]/gm);
     expect(missingFrom(named, Object.keys(DROP_REASONS))).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { LatencyRecorder } from '../../../src/observe/latency.ts';
 import { metricFamilies } from '../../../src/observe/metric-families.ts';
+import type { LatencyRecorders } from '../../../src/observe/metric-families.ts';
 import { renderPrometheusText } from '../../../src/observe/prometheus-text.ts';
 import type { MetricFamily } from '../../../src/observe/prometheus-text.ts';
 import { CounterBlock, slotOf } from '../../../src/telemetry/counters.ts';
 import { SIGNALS } from '../../../src/telemetry/signals.ts';
+import type { SignalSpec } from '../../../src/telemetry/signals.ts';
 
 function family(changes: Partial<MetricFamily>): MetricFamily {
   const samples = [{ labels: {}, value: 1 }];
@@ -99,13 +101,12 @@ describe('the text format', () => {
 
 describe('the families of the catalogue', () => {
   test('every signal appears once a recorder is there, zeros included', () => {
-    const recorder = new LatencyRecorder();
-    const families = metricFamilies([new CounterBlock()], {
-      squilla_result_delay_ms: recorder,
-      squilla_http_request_ms: recorder,
-      squilla_batch_evaluate_ms: recorder,
-      squilla_tick_ms: recorder,
-    });
+    const recorders: LatencyRecorders = Object.fromEntries(
+      Object.entries<SignalSpec>(SIGNALS)
+        .filter(([, { kind }]) => kind === 'histogram')
+        .map(([name]) => [name, new LatencyRecorder()]),
+    );
+    const families = metricFamilies([new CounterBlock()], recorders);
     expect(families.map(({ name }) => name)).toEqual(Object.keys(SIGNALS));
   });
 
