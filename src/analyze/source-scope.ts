@@ -6,7 +6,7 @@
 import type { FromClause, Property, Source } from '../../grammar/ast.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import type { ColumnType, SourcePattern } from '../ir/plan.ts';
-import { globMatches } from './glob.ts';
+import { globMatches } from '../ir/glob.ts';
 import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
 import type { Reporter } from './reporter.ts';
 

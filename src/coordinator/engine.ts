@@ -7,21 +7,27 @@
  */
 import type { Config } from '../config.ts';
 import { unreachable } from '../core/assert.ts';
-import { ERRORS, EngineError } from '../core/errors.ts';
-import type { QueryPlan } from '../ir/plan.ts';
-import type { PlanOutcome } from '../plan/plan-query.ts';
+import { EngineError } from '../core/errors.ts';
+import type { ColumnType, QueryPlan } from '../ir/plan.ts';
+import { explainPlan } from '../plan/explain.ts';
 import { planQuery } from '../plan/plan-query.ts';
-import { schemaFrom } from '../plan/schema.ts';
+import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
+import type { PlannedQuery } from '../plan/plan-query.ts';
+import { schemaMessage } from '../plan/schema.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
+import type { ResultMessage, ResultWarning } from '../wire/results.ts';
+import { AgentDesk } from './agent-desk.ts';
 import type { EngineLedger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
 import type { CoordinatorEffect, CoordinatorInput, SubscribeInput } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
+import { explainRows } from './explain-rows.ts';
 import { problemFrom } from './problem.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
 import { SourceGroup, sourceKey } from './source-group.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
+import { StreamRates } from './stream-rates.ts';
 import { isRunning } from './subscription.ts';
 
 export interface EngineOptions {
@@ -40,13 +46,16 @@ export class Engine {
   readonly incarnation: string;
   readonly startedAtMs: number;
   readonly shardRestarts = new Map<number, number>();
+  readonly rates: StreamRates = new StreamRates();
   readonly #groups = new Map<string, SourceGroup>();
   readonly #bySubscription = new Map<string, Pipeline>();
   readonly #shards = new Set<number>();
+  readonly #desk: AgentDesk;
   #effects: CoordinatorEffect[] = [];
   #epoch = 0;
   #plansDirty = false;
   #pipelineCount = 0;
+  #retiredLate = 0;
   #draining = false;
   #nextExpiryMs = 0;
   #nowMs: number;
@@ -59,6 +68,15 @@ export class Engine {
     this.roster = new Roster(options.config);
     this.catalogue = new StreamCatalogue(options.config);
     this.ledger = createLedger(this.roster);
+    const { config, roster, catalogue, ledger } = this;
+    this.#desk = new AgentDesk({
+      config,
+      roster,
+      catalogue,
+      ledger,
+      emit: (effect) => this.#effects.push(effect),
+      onNewStream: () => this.#refreshGroups(),
+    });
   }
 
   get epoch(): number {
@@ -67,6 +85,13 @@ export class Engine {
 
   get subscriptionCount(): number {
     return this.#bySubscription.size;
+  }
+
+  /** Events behind a closed window, over all queries that ever ran. */
+  get lateTotal(): number {
+    let late = this.#retiredLate;
+    for (const pipeline of this.pipelines.values()) late += pipeline.late;
+    return late;
   }
 
   get shardsUp(): ReadonlySet<number> {
@@ -78,8 +103,9 @@ export class Engine {
   }
 
   /** Plans a query against what streams are known to carry, without running it. */
-  check(query: string, params: SubscribeInput['params'] = {}): PlanOutcome {
-    return planQuery(query, { mode: 'live', params, catalogue: this.#fieldCatalogue() });
+  check(query: string, params: SubscribeInput['params'] = {}): PlannedQuery {
+    const { config } = this;
+    return planQuery(query, { mode: 'live', params, catalogue: this.#fieldCatalogue(), config });
   }
 
   handle(input: CoordinatorInput, nowMs: number): CoordinatorEffect[] {
@@ -128,6 +154,10 @@ export class Engine {
       this.#refuse(input.subscription, error);
       return;
     }
+    if (outcome.explain !== 'none') {
+      this.#explain(input.subscription, outcome, outcome.plan);
+      return;
+    }
     const pipeline = this.#pipelineFor(outcome.plan, outcome);
     if (pipeline instanceof EngineError) {
       this.#refuse(input.subscription, pipeline);
@@ -147,6 +177,24 @@ export class Engine {
     this.#settleClosed();
   }
 
+  /** `EXPLAIN` answers with the plan, a line a row, and ends. */
+  #explain(subscription: string, outcome: PlannedQuery, plan: QueryPlan): void {
+    const lines = explainPlan(plan).split('\n');
+    const columns = [{ name: 'plan', type: 'string', role: 'value' }] as const;
+    const schema = schemaMessage(plan, plan.fingerprint, warningsOf(outcome));
+    const messages: ResultMessage[] = [
+      { ...schema, columns, keys: [], windowMs: null, slideMs: null },
+      explainRows(lines, this.#nowMs),
+      { type: 'end', reason: 'explained' },
+    ];
+    for (const message of messages) {
+      const body = JSON.stringify(message);
+      const subscriptions = [subscription];
+      this.#effects.push({ type: 'deliver', subscriptions, id: null, message, body });
+    }
+    this.#effects.push({ type: 'closed', subscription });
+  }
+
   #refuse(subscription: string, error: EngineError): void {
     const message = { type: 'error', problem: problemFrom(error) } as const;
     const body = JSON.stringify(message);
@@ -155,7 +203,7 @@ export class Engine {
     this.#effects.push({ type: 'closed', subscription });
   }
 
-  #pipelineFor(plan: QueryPlan, outcome: PlanOutcome): Pipeline | EngineError {
+  #pipelineFor(plan: QueryPlan, outcome: PlannedQuery): Pipeline | EngineError {
     if (this.#draining) return new EngineError('ENGINE_STOPPING', 'no new queries are taken');
     if (this.#bySubscription.size >= this.config.subscriptionsMax) {
       const detail = `${this.config.subscriptionsMax} subscriptions are open`;
@@ -169,7 +217,7 @@ export class Engine {
     const group = this.#groupFor(plan);
     const pipeline = new Pipeline({
       plan,
-      schema: schemaFrom(plan, outcome.diagnostics),
+      schema: schemaMessage(plan, plan.fingerprint, warningsOf(outcome)),
       group,
       config: this.config,
       incarnation: `${this.incarnation}.${(this.#pipelineCount++).toString(36)}`,
@@ -215,6 +263,7 @@ export class Engine {
   }
 
   #remove(pipeline: Pipeline): void {
+    this.#retiredLate += pipeline.late;
     this.pipelines.delete(pipeline.id);
     this.#plansDirty = true;
     const key = sourceKey(pipeline.plan.sources);
@@ -228,6 +277,7 @@ export class Engine {
     if (this.#nowMs >= this.#nextExpiryMs) {
       this.#nextExpiryMs = this.#nowMs + 1_000;
       for (const agent of this.roster.expire(this.#nowMs)) this.ledger.retire(agent);
+      this.rates.tick(this.#nowMs, () => this.ledger.streams());
     }
     for (const pipeline of this.pipelines.values()) {
       const idleMs = this.#nowMs - (pipeline.audience.idleSinceMs ?? this.#nowMs);
@@ -274,11 +324,7 @@ export class Engine {
   #shardDown(shard: number): void {
     this.#shards.delete(shard);
     this.shardRestarts.set(shard, (this.shardRestarts.get(shard) ?? 0) + 1);
-    for (const agent of this.roster.agents()) {
-      if (agent.shard !== shard || agent.lostAtMs !== null) continue;
-      this.roster.leave(agent, false, this.#nowMs);
-    }
-    this.ledger.shardLost(shard);
+    this.#desk.shardLost(shard, this.#nowMs);
     for (const pipeline of this.pipelines.values()) pipeline.shardLost(shard, this.#nowMs);
     this.#settleClosed();
   }
@@ -286,26 +332,19 @@ export class Engine {
   #fromShard(shard: number, message: ShardOutput): void {
     switch (message.type) {
       case 'claim':
-        this.#claim(shard, message);
+        this.#desk.claim(shard, message, this.#nowMs);
         break;
       case 'agent-gone':
-        this.#agentGone(shard, message.agentKey, message.bye);
+        this.#desk.gone(shard, message, this.#nowMs);
         break;
-      case 'agent-offer': {
-        const agent = this.roster.byKey(message.agentKey);
-        if (agent !== undefined) this.roster.offer(agent, message.streams, this.#nowMs);
-        this.#offer(message.streams);
+      case 'agent-offer':
+        this.#desk.offer(message, this.#nowMs);
         break;
-      }
-      case 'agent-active': {
-        const agent = this.roster.byKey(message.agentKey);
-        for (const { pipeline, sinceMs } of message.active) {
-          agent?.activeSinceMs.set(pipeline, sinceMs);
-        }
+      case 'agent-active':
+        this.#desk.active(message);
         break;
-      }
       case 'agent-report':
-        this.#report(shard, message);
+        this.#desk.report(shard, message, this.#nowMs);
         break;
       case 'panes':
         this.pipelines.get(message.pipeline)?.panes(shard, message, this.#nowMs);
@@ -327,79 +366,24 @@ export class Engine {
     }
   }
 
-  #claim(shard: number, claim: Extract<ShardOutput, { type: 'claim' }>): void {
-    const { connection } = claim;
-    const older = this.roster.byId(claim.agent.id);
-    if (older === undefined && this.roster.size >= this.config.agentsMax) {
-      const message = {
-        type: 'verdict',
-        connection,
-        accepted: false,
-        agentKey: 0,
-        evaluatedSequence: 0,
-        code: 'LIMIT_AGENTS',
-        detail: ERRORS.LIMIT_AGENTS.remedy,
-      } as const;
-      this.#effects.push({ type: 'to-shard', shard, message });
-      return;
-    }
-    if (older !== undefined && older.lostAtMs === null) {
-      const message = {
-        type: 'evict',
-        connection: older.connection,
-        reason: 'superseded',
-      } as const;
-      this.#effects.push({ type: 'to-shard', shard: older.shard, message });
-    }
-    if (older !== undefined) this.ledger.fold(older);
-    const agent = this.roster.join(shard, claim, this.#nowMs);
-    this.#offer(claim.streams);
-    const message = {
-      type: 'verdict',
-      connection,
-      accepted: true,
-      agentKey: agent.key,
-      evaluatedSequence: agent.evaluatedSequence,
-      code: null,
-      detail: null,
-    } as const;
-    this.#effects.push({ type: 'to-shard', shard, message });
-  }
-
-  #agentGone(shard: number, agentKey: number, bye: boolean): void {
-    const agent = this.roster.byKey(agentKey);
-    // An older session may end after a newer one began on another shard.
-    if (agent === undefined || agent.shard !== shard || agent.lostAtMs !== null) return;
-    this.roster.leave(agent, bye, this.#nowMs);
-  }
-
-  #report(shard: number, message: Extract<ShardOutput, { type: 'agent-report' }>): void {
-    if (message.agentKey === 0) {
-      let isNew = false;
-      for (const { stream } of message.streams) isNew = this.catalogue.ingest(stream) || isNew;
-      this.ledger.ingested(shard, message.streams);
-      if (isNew) this.#refreshGroups();
-      return;
-    }
-    const agent = this.roster.byKey(message.agentKey);
-    if (agent !== undefined) this.roster.report(agent, message, this.#nowMs);
-  }
-
-  #offer(streams: Parameters<Roster['offer']>[1]): void {
-    let isNew = false;
-    for (const offer of streams) isNew = this.catalogue.offer(offer) || isNew;
-    if (isNew) this.#refreshGroups();
-  }
-
   #refreshGroups(): void {
     for (const group of this.#groups.values()) group.refresh();
   }
 
-  #fieldCatalogue(): NonNullable<Parameters<typeof planQuery>[1]>['catalogue'] {
+  #fieldCatalogue(): FieldCatalogue {
     return {
       streams: () => [...this.catalogue.streams()].map((stream) => stream.name),
       fields: (stream) =>
-        [...(this.catalogue.get(stream)?.fields ?? [])].map(([name, type]) => ({ name, type })),
+        [...(this.catalogue.get(stream)?.fields ?? [])].map(([name, type]) => ({
+          name,
+          type: type === 'mixed' ? 'any' : (type as ColumnType),
+        })),
     };
   }
+}
+
+function warningsOf(outcome: PlannedQuery): ResultWarning[] {
+  return outcome.diagnostics
+    .filter((diagnostic) => diagnostic.severity !== 'error')
+    .map(({ code, message, hint }) => ({ code, message, ...(hint === undefined ? {} : { hint }) }));
 }

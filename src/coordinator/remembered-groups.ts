@@ -3,11 +3,11 @@
  * value and not an absence. Remembered for the longer of `rememberedWindows` windows and
  * `rememberedMs`; at the cap the group seen longest ago is forgotten first, and counted.
  */
+import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { Config } from '../config.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value } from '../model/value.ts';
-import { createAggregates } from '../operator/merge-panes.ts';
 import type { GroupPartial } from '../window/pane-partial.ts';
 
 interface Remembered {
@@ -75,7 +75,8 @@ export function emptyGroups(
     keys,
     overflow: null,
     firstSeenMs: new Float64Array(keys.length).fill(Infinity),
-    aggregates: createAggregates(stage).map((aggregate) => {
+    aggregates: stage.aggregates.map((spec) => {
+      const aggregate = aggregateFrom(spec);
       aggregate.grow(keys.length);
       return aggregate.encode(keys.length);
     }),

@@ -46,8 +46,8 @@ export class SourceGroup {
 
   refresh(): void {
     const names = new Set<string>();
-    for (const { pattern, glob } of this.patterns) {
-      for (const name of this.#catalogue.matching(pattern, glob)) names.add(name);
+    for (const pattern of this.patterns) {
+      for (const name of this.#catalogue.matching(pattern)) names.add(name);
     }
     this.streams = [...names].sort();
     this.#standing = null;

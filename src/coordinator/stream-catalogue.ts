@@ -3,6 +3,8 @@
  * gets here. Bounded by `streamsMax` and `catalogueFieldsMax`; what exceeds them is not listed.
  */
 import type { Config } from '../config.ts';
+import { globMatches } from '../ir/glob.ts';
+import type { SourcePattern } from '../ir/plan.ts';
 import type { StreamOffer, TimePolicy } from '../wire/agent-messages.ts';
 
 export interface KnownStream {
@@ -57,11 +59,10 @@ export class StreamCatalogue {
     for (const field of fields) this.#addField(stream, field.name, field.type);
   }
 
-  /** Names that match an exact name or a glob with `*`. */
-  matching(pattern: string, glob: boolean): string[] {
-    if (!glob) return this.#streams.has(pattern) ? [pattern] : [];
-    const matches = globMatcher(pattern);
-    return [...this.#streams.keys()].filter(matches);
+  /** Names that match an exact name or a glob. */
+  matching(source: SourcePattern): string[] {
+    if (!source.glob) return this.#streams.has(source.pattern) ? [source.pattern] : [];
+    return [...this.#streams.keys()].filter((name) => globMatches(source, name));
   }
 
   #ensure(name: string, time: TimePolicy): KnownStream | null {
@@ -79,23 +80,4 @@ export class StreamCatalogue {
     if (known === undefined && stream.fields.size >= this.#config.catalogueFieldsMax) return;
     stream.fields.set(name, known === undefined ? type : 'mixed');
   }
-}
-
-/** `*` stands for any run of characters. Linear: each literal part is found left to right. */
-export function globMatcher(pattern: string): (name: string) => boolean {
-  const parts = pattern.split('*');
-  const first = parts[0] ?? '';
-  const last = parts[parts.length - 1] ?? '';
-  const middle = parts.slice(1, -1);
-  if (parts.length === 1) return (name) => name === pattern;
-  return (name) => {
-    if (!name.startsWith(first) || !name.endsWith(last)) return false;
-    let from = first.length;
-    for (const part of middle) {
-      const at = name.indexOf(part, from);
-      if (at < 0) return false;
-      from = at + part.length;
-    }
-    return from + last.length <= name.length;
-  };
 }

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { parse } from '../../grammar/parse.ts';
 import { ANALYSIS_CODES } from '../analyze/codes.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
-import { globMatches } from '../analyze/glob.ts';
+import { globMatches } from '../ir/glob.ts';
 import { DEFAULT_STREAM } from '../analyze/source-scope.ts';
 import type { OutputColumn, QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';

@@ -5,7 +5,7 @@
  */
 import type { Config } from '../config.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import { decodeAgentMessage, encodeMessage } from '../wire/agent-codec.ts';
+import { decodeAgentMessage, encodeMessage } from '../wire/message-codec.ts';
 import type {
   ActiveQuery,
   AgentIdentity,
@@ -17,7 +17,8 @@ import type {
 } from '../wire/agent-messages.ts';
 import { PROTOCOL_VERSION } from '../wire/agent-messages.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
-import type { DecodedBatch, EventDecoder } from '../wire/event-decoder.ts';
+import type { EventDecoder } from '../wire/event-decoder.ts';
+import type { DecodedBatch } from '../wire/frame-batch.ts';
 import type { Interner } from '../model/batch.ts';
 import { CLOSE } from './effects.ts';
 import type { ShardEffect } from './effects.ts';
@@ -74,7 +75,7 @@ export class AgentConnection {
 
   text(text: string, nowMs: number): void {
     if (this.#state === 'closed') return;
-    const decoded = decodeAgentMessage(text, this.#port.config);
+    const decoded = decodeAgentMessage(text);
     if (!decoded.ok) {
       this.#refuse(
         this.#state === 'hello' ? 'WIRE_BAD_HELLO' : 'WIRE_BAD_MESSAGE',

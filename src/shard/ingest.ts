@@ -7,9 +7,9 @@
  */
 import type { Config } from '../config.ts';
 import type { EventBatch } from '../model/batch.ts';
-import { eventTimeFrom } from '../model/event-time.ts';
+import { eventTimeMs } from '../wire/event-time.ts';
 import type { Event, Value } from '../model/value.ts';
-import { fieldReaders, wantsAllKeys } from '../edge/field-set.ts';
+import { fieldSetOf } from '../edge/field-set.ts';
 import { compilePath } from '../ir/path.ts';
 import { CellBatchBuilder } from '../wire/cell-batch.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
@@ -115,7 +115,7 @@ export class Ingest {
     let accepted = 0;
     for (let i = 0; i < events.length; i++) {
       const event = events[i] as Event;
-      const timeMs = readTime === null ? nowMs : (eventTimeFrom(readTime(event)) ?? nowMs);
+      const timeMs = readTime === null ? nowMs : (eventTimeMs(readTime(event)) ?? nowMs);
       stream.page.received++;
       if (this.#append(stream, name, event, timeMs, nowMs)) {
         accepted++;
@@ -203,10 +203,11 @@ export class Ingest {
     const { config, plans } = this.#options;
     const stages = plans.ofStream(name).map(({ plan }) => plan.source);
     stream.stale = false;
+    const { readers, allFields } = fieldSetOf(stages);
     stream.builder =
       stages.length === 0
         ? null
-        : new CellBatchBuilder(fieldReaders(stages), wantsAllKeys(stages), {
+        : new CellBatchBuilder(readers, allFields, {
             rowsMax: config.agentFlushEvents,
             bytesMax: config.frameBytesMax / 2,
             fieldsMax: config.fieldsMax,

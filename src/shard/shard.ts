@@ -177,8 +177,8 @@ export class Shard {
 
   /** Events too far ahead of the clock are dropped; all others are evaluated by every query. */
   #evaluate(batch: EventBatch, page: StreamPage, nowMs: number): void {
-    const limitMs = nowMs + this.#config.futureMsMax;
-    const future = this.#plans.evaluate(batch, limitMs);
+    const latestMs = nowMs + this.#config.futureMsMax;
+    const future = this.#plans.evaluate(batch, { nowMs, latestMs });
     drop(page, 'future', future);
     page.evaluated += batch.rows - future;
   }

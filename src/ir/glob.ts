@@ -1,5 +1,5 @@
 /** Stream patterns: `*` stands for any run of characters, everything else for itself. */
-import type { SourcePattern } from '../ir/plan.ts';
+import type { SourcePattern } from './plan.ts';
 
 export function globMatches(pattern: SourcePattern, stream: string): boolean {
   if (!pattern.glob) return pattern.pattern === stream;

@@ -1,0 +1,43 @@
+/** Requests to a running engine, with errors a tired human can act on. */
+import type { Problem } from '../wire/results.ts';
+import type { ClientFlags } from './program.ts';
+
+export type ApiAnswer =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly message: string };
+
+export async function callApi(
+  flags: ClientFlags,
+  path: string,
+  init: { readonly method?: string; readonly body?: object } = {},
+): Promise<ApiAnswer> {
+  const url = new URL(path, flags.url);
+  try {
+    const response = await fetch(url, {
+      method: init.method ?? 'GET',
+      headers: {
+        accept: 'application/json',
+        ...(flags.token === undefined ? {} : { authorization: `Bearer ${flags.token}` }),
+        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+    });
+    const body: unknown = await response.json();
+    if (response.ok) return { ok: true, body };
+    return { ok: false, message: problemText(body as Problem) };
+  } catch (error) {
+    return { ok: false, message: unreachable(url, error) };
+  }
+}
+
+export function problemText(problem: Partial<Problem>): string {
+  const remedy = problem['remedy'];
+  const tail = typeof remedy === 'string' ? `\n${remedy}` : '';
+  return `${problem.title ?? 'The request failed'}: ${problem.detail ?? 'no reason given'}${tail}`;
+}
+
+function unreachable(url: URL, error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return `No engine at ${url.origin} (${reason || 'connection refused'})\nStart one: squilla up`;
+}

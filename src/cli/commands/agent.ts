@@ -1,0 +1,94 @@
+/** `squilla agent host|tail|stdin`: sources of telemetry run from the command line. */
+import { runHostAgent } from '../../../agents/host.ts';
+import type { LineFormat } from '../../../agents/parsers/choose.ts';
+import type { RunningSource, SourceOptions } from '../../../agents/source.ts';
+import { runStdinAgent } from '../../../agents/stdin.ts';
+import { runTailAgent } from '../../../agents/tail.ts';
+import type { CliContext } from '../context.ts';
+import { durationMs } from '../duration.ts';
+import type { AgentFlags } from '../program.ts';
+
+export async function agentHostCommand(flags: AgentFlags, context: CliContext): Promise<number> {
+  const intervalMs = flags.every === undefined ? null : durationMs(flags.every);
+  if (flags.every !== undefined && intervalMs === null) {
+    context.err(`--every: not a duration: ${flags.every}\n`);
+    return 2;
+  }
+  const source = runHostAgent({
+    ...sourceOptions(flags, context),
+    ...(intervalMs === null ? {} : { intervalMs }),
+  });
+  return untilInterrupted(source, context);
+}
+
+export async function agentTailCommand(
+  file: string,
+  flags: AgentFlags,
+  context: CliContext,
+): Promise<number> {
+  let source: RunningSource;
+  try {
+    source = await runTailAgent({
+      ...sourceOptions(flags, context),
+      ...parsingOptions(flags),
+      file,
+      from: flags.fromStart === true ? 'start' : 'end',
+    });
+  } catch (error) {
+    context.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  return untilInterrupted(source, context);
+}
+
+export async function agentStdinCommand(flags: AgentFlags, context: CliContext): Promise<number> {
+  const ended = new AbortController();
+  let source: RunningSource;
+  try {
+    source = runStdinAgent({
+      ...sourceOptions(flags, context),
+      ...parsingOptions(flags),
+      onEnd: () => ended.abort(),
+    });
+  } catch (error) {
+    context.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  return untilInterrupted(source, { ...context, signal: either(context.signal, ended.signal) });
+}
+
+function sourceOptions(flags: AgentFlags, context: CliContext): SourceOptions {
+  return {
+    url: flags.url,
+    onLine: (line) => context.err(`${line}\n`),
+    ...(flags.token === undefined ? {} : { token: flags.token }),
+  };
+}
+
+function parsingOptions(flags: AgentFlags): {
+  stream?: string;
+  format?: LineFormat;
+  pattern?: string;
+} {
+  return {
+    ...(flags.stream === undefined ? {} : { stream: flags.stream }),
+    ...(flags.format === undefined ? {} : { format: flags.format as LineFormat }),
+    ...(flags.pattern === undefined ? {} : { pattern: flags.pattern }),
+  };
+}
+
+async function untilInterrupted(source: RunningSource, context: CliContext): Promise<number> {
+  // The agent's own timers never keep a process alive; the command does.
+  const alive = setInterval(() => undefined, 60_000);
+  await new Promise<void>((resolve) => {
+    if (context.signal.aborted) resolve();
+    context.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(alive);
+  await source.close();
+  return 0;
+}
+
+function either(a: AbortSignal, b: AbortSignal): AbortSignal {
+  return AbortSignal.any([a, b]);
+}

@@ -1,0 +1,146 @@
+/** `squilla query`: a live answer in the terminal, or NDJSON for programs. */
+import type { ValueObject } from '../../model/value.ts';
+import type { Diagnostic } from '../../../grammar/diagnostic.ts';
+import { connect } from '../../client/connect.ts';
+import type { ErrorMessage, ResultMessage, RowsMessage } from '../../wire/results.ts';
+import { problemText } from '../api.ts';
+import type { CliContext } from '../context.ts';
+import { renderDiagnostics } from '../diagnostics-text.ts';
+import { durationMs } from '../duration.ts';
+import { LiveView } from '../live-view.ts';
+import { createPaint } from '../paint.ts';
+import { readParameters } from '../parameters.ts';
+import type { QueryFlags } from '../program.ts';
+
+const CLEAR_DOWN = '\u001b[0J';
+
+export async function queryCommand(
+  mql: string,
+  flags: QueryFlags,
+  context: CliContext,
+): Promise<number> {
+  const forMs = flags.for === undefined ? null : durationMs(flags.for);
+  if (flags.for !== undefined && forMs === null) {
+    context.err(`--for: not a duration: ${flags.for} (write 10s, 5m, 500ms)\n`);
+    return 2;
+  }
+  const client = connect(flags.url, flags.token === undefined ? {} : { token: flags.token });
+  const printer = new Printer(mql, flags, context);
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | null = null;
+    const finish = (code: number): void => {
+      if (timer !== null) clearTimeout(timer);
+      client.close();
+      resolve(code);
+    };
+    context.signal.addEventListener('abort', () => finish(0), { once: true });
+    if (forMs !== null) timer = setTimeout(() => finish(0), forMs);
+    client.onState((state) => {
+      if (state.status !== 'waiting') return;
+      // Without a first connection there is nothing to wait for; later ones are resumed.
+      if (!state.everConnected) {
+        context.err(`No engine at ${flags.url} (${state.reason})\nStart one: squilla up\n`);
+        finish(1);
+      } else context.err(`connection lost (${state.reason}); reconnecting\n`);
+    });
+    client.subscribe(mql, {
+      params: readParameters(flags.param ?? {}),
+      onMessage: (message, id) => {
+        const code = printer.print(message, id);
+        if (code !== null) finish(code);
+      },
+    });
+  });
+}
+
+class Printer {
+  readonly #query: string;
+  readonly #flags: QueryFlags;
+  readonly #context: CliContext;
+  readonly #view: LiveView;
+  #remaining: number;
+  #parts: ValueObject[] = [];
+  #drawnLines = 0;
+
+  constructor(query: string, flags: QueryFlags, context: CliContext) {
+    this.#query = query;
+    this.#flags = flags;
+    this.#context = context;
+    this.#remaining = flags.limit ?? Infinity;
+    const paint = createPaint(context.colors);
+    this.#view = new LiveView({ columns: context.columns, paint });
+  }
+
+  /** The exit code once the query is over, else null. */
+  print(message: ResultMessage, id: string | null): number | null {
+    if (this.#flags.json === true) return this.#printJson(message, id);
+    switch (message.type) {
+      case 'schema':
+        this.#view.schema(message);
+        for (const { message: text, hint } of message.warnings) {
+          this.#context.err(`warning: ${text}${hint === undefined ? '' : ` (${hint})`}\n`);
+        }
+        return null;
+      case 'rows':
+        return this.#printRows(message);
+      case 'error':
+        this.#printError(message);
+        return 1;
+      case 'end':
+        if (message.reason !== 'limit' && message.reason !== 'explained') {
+          this.#context.err(`the query ended: ${message.reason}\n`);
+        }
+        return 0;
+      case 'gap':
+        this.#context.err(`gap: results are missing here (${message.reason})\n`);
+        return null;
+      case 'drop':
+        this.#context.err(`${message.count} rows left out (${message.reason})\n`);
+        return null;
+      case 'progress':
+      case 'completeness':
+        return null;
+    }
+  }
+
+  #printJson(message: ResultMessage, id: string | null): number | null {
+    let shown = message;
+    if (message.type === 'rows') {
+      shown = { ...message, rows: message.rows.slice(0, this.#remaining) };
+      if (!message.provisional) this.#remaining -= shown.rows.length;
+    }
+    this.#context.out(`${JSON.stringify({ id, ...shown })}\n`);
+    if (message.type === 'error') return 1;
+    return message.type === 'end' || this.#remaining <= 0 ? 0 : null;
+  }
+
+  #printRows(message: RowsMessage): number | null {
+    this.#parts.push(...message.rows);
+    if (!message.last) return null;
+    const rows = this.#parts.slice(0, this.#remaining);
+    this.#parts = [];
+    if (!message.provisional) this.#remaining -= rows.length;
+    if (message.append) this.#context.out(this.#view.lines(rows));
+    else this.#redraw(this.#view.window(message, rows));
+    return this.#remaining <= 0 ? 0 : null;
+  }
+
+  /** On a terminal over the previous picture, elsewhere below it. */
+  #redraw(picture: string): void {
+    if (!this.#context.isTerminal) {
+      this.#context.out(picture);
+      return;
+    }
+    const up = this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A\r${CLEAR_DOWN}`;
+    this.#context.out(up + picture);
+    this.#drawnLines = picture.split('\n').length - 1;
+  }
+
+  #printError({ problem }: ErrorMessage): void {
+    const diagnostics = problem['diagnostics'];
+    if (Array.isArray(diagnostics)) {
+      const paint = createPaint(this.#context.colors);
+      this.#context.err(renderDiagnostics(this.#query, diagnostics as Diagnostic[], paint));
+    } else this.#context.err(`${problemText(problem)}\n`);
+  }
+}

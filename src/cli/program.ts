@@ -1,0 +1,325 @@
+/**
+ * The command line. Only names, options and help texts live here; what a command does is loaded when
+ * it runs, so that `--help` answers at once.
+ */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CliContext } from './context.ts';
+
+/** `up` starts processes and is handed in by the entry. */
+export interface CliActions {
+  readonly up: (options: UpFlags, context: CliContext) => Promise<number>;
+}
+
+export interface UpFlags {
+  readonly demo?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  readonly ingestPort?: number;
+  readonly shards?: string;
+  readonly data?: string;
+  readonly transport?: 'auto' | 'uws' | 'ws';
+  readonly config?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecure?: boolean;
+  readonly logLevel?: string;
+}
+
+export interface ClientFlags {
+  readonly url: string;
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+export interface QueryFlags extends ClientFlags {
+  readonly limit?: number;
+  readonly for?: string;
+  readonly param?: Readonly<Record<string, string>>;
+}
+
+export interface AgentFlags {
+  readonly url: string;
+  readonly token?: string;
+  readonly stream?: string;
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly fromStart?: boolean;
+  readonly every?: string;
+}
+
+export interface EvalFlags {
+  readonly time?: string;
+  readonly now?: string;
+  readonly param?: Readonly<Record<string, string>>;
+}
+
+export interface DemoFlags extends ClientFlags {
+  readonly region?: string;
+  readonly kind?: string;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:7070';
+const DEFAULT_INGEST_URL = 'ws://127.0.0.1:7071';
+
+/** Parses and runs; resolves with the exit code: 0 good, 1 it failed, 2 it was called wrongly. */
+export async function runCli(
+  argv: readonly string[],
+  context: CliContext,
+  actions: CliActions,
+): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(context, actions, (code) => (exitCode = code));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!isCommanderError(error)) throw error;
+    // Commander has printed what was wrong; help and version are no mistakes.
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode;
+}
+
+export function createProgram(
+  context: CliContext,
+  actions: CliActions,
+  exit: (code: number) => void,
+): Command {
+  const program = new Command('squilla')
+    .description('Ask production a question, see the answer live.')
+    .version(context.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureOutput({
+      writeOut: (text) => context.out(text),
+      writeErr: (text) => context.err(text),
+    })
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+    .addHelpText('after', TOUR);
+  addUp(program, context, actions, exit);
+  addQuery(program, context, exit);
+  addCheck(program, context, exit);
+  addEval(program, context, exit);
+  addAgent(program, context, exit);
+  addViews(program, context, exit);
+  addDemo(program, context, exit);
+  return program;
+}
+
+type Exit = (code: number) => void;
+
+function addUp(program: Command, context: CliContext, actions: CliActions, exit: Exit): void {
+  program
+    .command('up')
+    .description('start the engine: API and dashboard on one port, agents on another')
+    .option('--demo', 'also simulate a streaming service and report this machine as streams')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <n>', 'API, dashboard and clients (default: 7070; 0 picks one)', wholeNumber)
+    .option('--ingest-port <n>', 'agents and bulk ingest (default: 7071; 0 picks one)', wholeNumber)
+    .option('--shards <n>', 'threads that evaluate queries, or auto (default: auto)')
+    .option('--data <dir>', 'keep tokens of this engine here')
+    .addOption(
+      new Option('--transport <name>', 'sockets of the ingest port (default: auto)').choices([
+        'auto',
+        'uws',
+        'ws',
+      ]),
+    )
+    .option('--config <file>', 'settings in YAML; see docs/configuration.md')
+    .option('--tls-cert <file>', 'certificate in PEM, for both ports')
+    .option('--tls-key <file>', 'its key in PEM')
+    .option('--insecure', 'allow plain text on an address that is not loopback')
+    .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
+    .addHelpText(
+      'after',
+      examples('squilla up --demo', 'squilla up --port 8080 --config squilla.yaml'),
+    )
+    .action(async (flags: UpFlags) => exit(await actions.up(flags, context)));
+}
+
+function addQuery(program: Command, context: CliContext, exit: Exit): void {
+  client(program.command('query'))
+    .argument('<mql>', 'the query')
+    .description('run a query and print live rows')
+    .option('--json', 'print result messages as NDJSON')
+    .option('--limit <n>', 'stop after so many rows', wholeNumber)
+    .option('--for <duration>', 'stop after a while, e.g. 10s or 5m')
+    .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})
+    .addHelpText(
+      'after',
+      examples(
+        "squilla query 'select rate() as sps, p99(latency) from plays window 1s group by region'",
+        "squilla query 'select * from requests where status >= 500' --limit 5 --json",
+      ),
+    )
+    .action(async (mql: string, flags: QueryFlags) => {
+      const { queryCommand } = await import('./commands/query.ts');
+      exit(await queryCommand(mql, flags, context));
+    });
+}
+
+function addCheck(program: Command, context: CliContext, exit: Exit): void {
+  program
+    .command('check')
+    .argument('<mql>', 'the query')
+    .description('say what is wrong with a query, without an engine')
+    .option('--json', 'print diagnostics as JSON')
+    .option('--explain', 'also print the plan')
+    .addHelpText('after', examples("squilla check 'select count(*) from plays gruop by region'"))
+    .action(async (mql: string, flags: { json?: boolean; explain?: boolean }) => {
+      const { checkCommand } = await import('./commands/check.ts');
+      exit(checkCommand(mql, flags, context));
+    });
+}
+
+function addEval(program: Command, context: CliContext, exit: Exit): void {
+  program
+    .command('eval')
+    .argument('<mql>', 'the query')
+    .argument('[files...]', 'NDJSON files; - or none is standard input')
+    .description('run a query over finite events and print the result rows as NDJSON')
+    .option('--time <field>', 'field that holds the event time')
+    .option('--now <time>', 'what now() is: milliseconds or ISO 8601')
+    .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})
+    .addHelpText(
+      'after',
+      examples(
+        "squilla eval 'select count(*), avg(ms) from access group by status' access.ndjson",
+        "cat events.ndjson | squilla eval 'select user where status >= 500'",
+      ),
+    )
+    .action(async (mql: string, files: string[], flags: EvalFlags) => {
+      const { evalCommand } = await import('./commands/eval.ts');
+      exit(await evalCommand({ mql, files, flags }, context));
+    });
+}
+
+function addAgent(program: Command, context: CliContext, exit: Exit): void {
+  const agent = program
+    .command('agent')
+    .description('offer this machine, a file or standard input as streams');
+  const add = (command: Command): Command =>
+    command
+      .addOption(
+        new Option('--url <url>', 'ingest address of the engine')
+          .env('SQUILLA_INGEST_URL')
+          .default(DEFAULT_INGEST_URL),
+      )
+      .addOption(new Option('--token <token>', 'token with scope ingest').env('SQUILLA_TOKEN'));
+  add(agent.command('host'))
+    .description('cpu, memory, disks, network and processes of this machine, once a second')
+    .option('--every <duration>', 'how often to look (default: 1s)')
+    .addHelpText('after', examples('squilla agent host'))
+    .action(async (flags: AgentFlags) => {
+      const { agentHostCommand } = await import('./commands/agent.ts');
+      exit(await agentHostCommand(flags, context));
+    });
+  const parsing = (command: Command): Command =>
+    add(command)
+      .option('--stream <name>', 'name of the stream (default: the name of the file)')
+      .addOption(
+        new Option('--format <name>', 'how lines are read (default: guessed)').choices([
+          'json',
+          'logfmt',
+          'combined',
+          'regex',
+        ]),
+      )
+      .option('--pattern <regex>', 'with --format regex: named groups become fields');
+  parsing(agent.command('tail').argument('<file>', 'the file to follow'))
+    .description('follow a log file through rotation and truncation')
+    .option('--from-start', 'read what is there already, too')
+    .addHelpText('after', examples('squilla agent tail /var/log/nginx/access.log --stream nginx'))
+    .action(async (file: string, flags: AgentFlags) => {
+      const { agentTailCommand } = await import('./commands/agent.ts');
+      exit(await agentTailCommand(file, flags, context));
+    });
+  parsing(agent.command('stdin'))
+    .description('read events from standard input until it ends')
+    .addHelpText('after', examples('journalctl -f -o json | squilla agent stdin --stream journal'))
+    .action(async (flags: AgentFlags) => {
+      const { agentStdinCommand } = await import('./commands/agent.ts');
+      exit(await agentStdinCommand(flags, context));
+    });
+}
+
+function addViews(program: Command, context: CliContext, exit: Exit): void {
+  client(program.command('streams'))
+    .description('list streams with their fields')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', examples('squilla streams'))
+    .action(async (flags: ClientFlags) => {
+      const { streamsCommand } = await import('./commands/views.ts');
+      exit(await streamsCommand(flags, context));
+    });
+  client(program.command('status'))
+    .description('is the engine well: shards, agents, queries, ledger')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', examples('squilla status'))
+    .action(async (flags: ClientFlags) => {
+      const { statusCommand } = await import('./commands/views.ts');
+      exit(await statusCommand(flags, context));
+    });
+}
+
+function addDemo(program: Command, context: CliContext, exit: Exit): void {
+  const demo = program.command('demo').description('incidents on demand in the demo service');
+  client(demo.command('break'))
+    .description('begin an incident')
+    .option('--region <name>', 'where (default: eu-west)')
+    .addOption(
+      new Option('--kind <kind>', 'what (default: outage)').choices([
+        'outage',
+        'slow',
+        'errors',
+        'agents-die',
+      ]),
+    )
+    .addHelpText('after', examples('squilla demo break --region eu-west --kind outage'))
+    .action(async (flags: DemoFlags) => {
+      const { demoBreakCommand } = await import('./commands/demo.ts');
+      exit(await demoBreakCommand(flags, context));
+    });
+  client(demo.command('heal'))
+    .description('end all incidents')
+    .addHelpText('after', examples('squilla demo heal'))
+    .action(async (flags: DemoFlags) => {
+      const { demoHealCommand } = await import('./commands/demo.ts');
+      exit(await demoHealCommand(flags, context));
+    });
+}
+
+function client(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--url <url>', 'address of the engine').env('SQUILLA_URL').default(DEFAULT_URL),
+    )
+    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'));
+}
+
+const TOUR = `
+Examples:
+  squilla up --demo                         start everything, with live demo data
+  squilla query 'select * from host.cpu'    ask; rows arrive as they happen
+  squilla status                            is the engine well
+
+Exit codes: 0 good, 1 it failed, 2 it was called wrongly.`;
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('not a whole number.');
+  return value;
+}
+
+function collect(text: string, known: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('write it as name=value.');
+  return { ...known, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function isCommanderError(error: unknown): error is Error & { exitCode: number } {
+  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number';
+}

@@ -1,0 +1,129 @@
+/**
+ * Where agents check in: claims, offers, reports and leave-taking, as shards pass them on. Keeps
+ * roster, stream catalogue and ledger in step.
+ */
+import type { Config } from '../config.ts';
+import { ERRORS } from '../core/errors.ts';
+import type { ClaimVerdict, ShardOutput } from '../shard/messages.ts';
+import type { StreamOffer } from '../wire/agent-messages.ts';
+import type { EngineLedger } from './ledger.ts';
+import type { CoordinatorEffect } from './messages.ts';
+import type { Roster } from './roster.ts';
+import type { StreamCatalogue } from './stream-catalogue.ts';
+
+export interface AgentDeskParts {
+  readonly config: Config;
+  readonly roster: Roster;
+  readonly catalogue: StreamCatalogue;
+  readonly ledger: EngineLedger;
+  readonly emit: (effect: CoordinatorEffect) => void;
+  /** A stream that nobody knew before was offered. */
+  readonly onNewStream: () => void;
+}
+
+type Message<T extends ShardOutput['type']> = Extract<ShardOutput, { type: T }>;
+
+export class AgentDesk {
+  readonly #parts: AgentDeskParts;
+
+  constructor(parts: AgentDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** One session an agent: an older one is closed before the new one is welcome. */
+  claim(shard: number, claim: Message<'claim'>, nowMs: number): void {
+    const { config, roster, ledger, emit } = this.#parts;
+    const { connection } = claim;
+    const older = roster.byId(claim.agent.id);
+    if (older === undefined && roster.size >= config.agentsMax) {
+      const refusal = { code: 'LIMIT_AGENTS', detail: ERRORS.LIMIT_AGENTS.remedy };
+      emit({ type: 'to-shard', shard, message: verdict(connection, refusal) });
+      return;
+    }
+    if (older !== undefined) {
+      if (older.lostAtMs === null) {
+        const message = {
+          type: 'evict',
+          connection: older.connection,
+          reason: 'superseded',
+        } as const;
+        emit({ type: 'to-shard', shard: older.shard, message });
+      }
+      ledger.fold(older);
+      if (older.identity.incarnation !== claim.agent.incarnation) ledger.retire(older);
+    }
+    const agent = roster.join(shard, claim, nowMs);
+    this.#offer(claim.streams);
+    const { key, evaluatedSequence } = agent;
+    emit({ type: 'to-shard', shard, message: verdict(connection, { key, evaluatedSequence }) });
+  }
+
+  gone(shard: number, message: Message<'agent-gone'>, nowMs: number): void {
+    const agent = this.#parts.roster.byKey(message.agentKey);
+    // An older session may end after a newer one began on another shard.
+    if (agent === undefined || agent.shard !== shard || agent.lostAtMs !== null) return;
+    this.#parts.roster.leave(agent, message.bye, nowMs);
+  }
+
+  offer(message: Message<'agent-offer'>, nowMs: number): void {
+    const agent = this.#parts.roster.byKey(message.agentKey);
+    if (agent !== undefined) this.#parts.roster.offer(agent, message.streams, nowMs);
+    this.#offer(message.streams);
+  }
+
+  active(message: Message<'agent-active'>): void {
+    const agent = this.#parts.roster.byKey(message.agentKey);
+    if (agent === undefined) return;
+    agent.activeSinceMs.clear();
+    for (const { pipeline, sinceMs } of message.active) {
+      const known = agent.activeSinceMs.get(pipeline) ?? -Infinity;
+      agent.activeSinceMs.set(pipeline, Math.max(known, sinceMs));
+    }
+  }
+
+  report(shard: number, message: Message<'agent-report'>, nowMs: number): void {
+    const { roster, catalogue, ledger } = this.#parts;
+    if (message.agentKey !== 0) {
+      const agent = roster.byKey(message.agentKey);
+      if (agent !== undefined) roster.report(agent, message, nowMs);
+      return;
+    }
+    let isNew = false;
+    for (const { stream } of message.streams) isNew = catalogue.ingest(stream) || isNew;
+    ledger.ingested(shard, message.streams);
+    if (isNew) this.#parts.onNewStream();
+  }
+
+  /** Every agent of the shard lost its session. */
+  shardLost(shard: number, nowMs: number): void {
+    for (const agent of this.#parts.roster.agents()) {
+      if (agent.shard !== shard || agent.lostAtMs !== null) continue;
+      this.#parts.roster.leave(agent, false, nowMs);
+    }
+    this.#parts.ledger.shardLost(shard);
+  }
+
+  #offer(streams: readonly StreamOffer[]): void {
+    let isNew = false;
+    for (const offer of streams) isNew = this.#parts.catalogue.offer(offer) || isNew;
+    if (isNew) this.#parts.onNewStream();
+  }
+}
+
+function verdict(
+  connection: number,
+  outcome:
+    | { readonly key: number; readonly evaluatedSequence: number }
+    | { readonly code: string; readonly detail: string },
+): ClaimVerdict {
+  const accepted = 'key' in outcome;
+  return {
+    type: 'verdict',
+    connection,
+    accepted,
+    agentKey: accepted ? outcome.key : 0,
+    evaluatedSequence: accepted ? outcome.evaluatedSequence : 0,
+    code: accepted ? null : outcome.code,
+    detail: accepted ? null : outcome.detail,
+  };
+}

@@ -1,0 +1,227 @@
+/**
+ * Runs the coordinator on this thread: feeds it ticks, clients and shards, carries out its effects,
+ * and is the {@link EnginePort} the gateway talks to.
+ */
+import type { Config } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import { EngineError } from '../core/errors.ts';
+import { Engine } from '../coordinator/engine.ts';
+import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
+import {
+  agentViews,
+  ledgerView,
+  queryViews,
+  shardViews,
+  streamViews,
+} from '../coordinator/read-views.ts';
+import type {
+  DemoPort,
+  EnginePort,
+  IngestBody,
+  QueryCheck,
+  ResultSink,
+  SubscribeRequest,
+} from '../gateway/engine-port.ts';
+import type { Value } from '../model/value.ts';
+import type { Logger } from '../observe/logger.ts';
+import { languageView } from '../plan/language-view.ts';
+import type { IngestVerdict, ShardInput, ShardOutput } from '../shard/messages.ts';
+import { EngineMetrics } from './engine-metrics.ts';
+
+export interface ShardPort {
+  readonly count: number;
+  send(shard: number, message: ShardInput): void;
+  sendToAll(message: ShardInput): void;
+}
+
+export interface EngineHostOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Facts for `/status` that the host does not know: version, transport, ports. */
+  readonly facts: () => Readonly<Record<string, unknown>>;
+  readonly demo: DemoPort | null;
+}
+
+export class EngineHost implements EnginePort {
+  readonly engine: Engine;
+  readonly demo?: DemoPort;
+  readonly metrics: EngineMetrics;
+  readonly #options: EngineHostOptions;
+  readonly #sinks = new Map<string, ResultSink>();
+  readonly #bodies = new Map<number, (verdict: IngestVerdict) => void>();
+  readonly #bodyShard = new Map<number, number>();
+  #shards: ShardPort | null = null;
+  #ticker: NodeJS.Timeout | null = null;
+  #nextBody = 1;
+
+  constructor(options: EngineHostOptions) {
+    const { config, clock, demo } = options;
+    const nowMs = clock.now();
+    this.#options = options;
+    this.engine = new Engine({ config, nowMs, incarnation: Math.floor(nowMs).toString(36) });
+    this.metrics = new EngineMetrics(this.engine, clock);
+    if (demo !== null) this.demo = demo;
+  }
+
+  /** Ticks begin; `shards` may still be starting. */
+  start(shards: ShardPort): void {
+    this.#shards = shards;
+    const { tickMs } = this.#options.config;
+    this.#ticker = setInterval(() => this.#tick(), tickMs);
+  }
+
+  stop(): void {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    this.#ticker = null;
+  }
+
+  handle(input: CoordinatorInput): void {
+    this.#carryOut(this.engine.handle(input, this.#options.clock.now()));
+  }
+
+  shardOutputs(shard: number, outputs: readonly ShardOutput[]): void {
+    for (const message of outputs) {
+      if (message.type === 'ingested') this.#answerBody(message);
+      else this.handle({ type: 'shard', shard, message });
+    }
+  }
+
+  shardDown(shard: number, reason: string): void {
+    for (const [request, owner] of this.#bodyShard) {
+      if (owner !== shard) continue;
+      const error = { line: 1, message: 'the shard failed while it read the body' };
+      this.#answerBody({ type: 'ingested', request, accepted: 0, rejected: 1, errors: [error] });
+    }
+    this.handle({ type: 'shard-down', shard, reason });
+  }
+
+  // ---- EnginePort --------------------------------------------------------------------------------
+
+  subscribe(input: SubscribeRequest, sink: ResultSink): void {
+    this.#sinks.set(input.subscription, sink);
+    this.handle({ type: 'subscribe', ...input });
+    this.metrics.subscribed();
+  }
+
+  unsubscribe(subscription: string): void {
+    if (this.#sinks.delete(subscription)) this.handle({ type: 'unsubscribe', subscription });
+  }
+
+  stopQuery(query: string, reason: string): boolean {
+    if (!this.engine.pipelines.has(query)) return false;
+    this.handle({ type: 'stop-query', query, reason });
+    return true;
+  }
+
+  check(query: string, params: Readonly<Record<string, Value>>): QueryCheck {
+    const { canonical, diagnostics, columns, explain } = this.engine.check(query, params);
+    return {
+      canonical,
+      diagnostics,
+      columns,
+      ...(explain === null ? {} : { explain }),
+    };
+  }
+
+  ingest(body: IngestBody): Promise<IngestVerdict> {
+    const shards = this.#shards;
+    const up = [...this.engine.shardsUp];
+    if (shards === null || up.length === 0) {
+      return Promise.reject(new EngineError('ENGINE_STARTING', 'no shard is up'));
+    }
+    const request = this.#nextBody++;
+    const shard = up[request % up.length] as number;
+    return new Promise((resolve) => {
+      this.#bodies.set(request, resolve);
+      this.#bodyShard.set(request, shard);
+      shards.send(shard, { type: 'ingest', request, ...body });
+    });
+  }
+
+  streams(): ReturnType<EnginePort['streams']> {
+    return streamViews(this.engine, this.#options.clock.now());
+  }
+
+  agents(): ReturnType<EnginePort['agents']> {
+    return agentViews(this.engine, this.#options.clock.now());
+  }
+
+  queries(): ReturnType<EnginePort['queries']> {
+    return queryViews(this.engine, this.#options.clock.now());
+  }
+
+  ledger(): ReturnType<EnginePort['ledger']> {
+    return ledgerView(this.engine);
+  }
+
+  status(): object {
+    const nowMs = this.#options.clock.now();
+    const agents = this.agents();
+    return {
+      ...this.#options.facts(),
+      ready: this.ready(),
+      demo: this.demo !== undefined,
+      startedAt: Math.floor(this.engine.startedAtMs),
+      uptimeMs: Math.round(nowMs - this.engine.startedAtMs),
+      epoch: this.engine.epoch,
+      shards: shardViews(this.engine, this.#shards?.count ?? 0),
+      agents: {
+        live: agents.filter((agent) => agent.state === 'live').length,
+        silent: agents.filter((agent) => agent.state === 'silent').length,
+      },
+      streams: this.streams().length,
+      queries: this.engine.pipelines.size,
+      subscriptions: this.engine.subscriptionCount,
+      ledgerCloses: this.ledger().closes,
+      memory: { residentBytes: process.memoryUsage.rss() },
+    };
+  }
+
+  metricsText(): string {
+    return this.metrics.text();
+  }
+
+  language(): object {
+    return languageView();
+  }
+
+  ready(): boolean {
+    return this.engine.shardsUp.size > 0 && !this.engine.isDraining;
+  }
+
+  // ---- Effects -----------------------------------------------------------------------------------
+
+  #tick(): void {
+    this.metrics.time('squilla_tick_ms', () => this.handle({ type: 'tick' }));
+  }
+
+  #carryOut(effects: readonly CoordinatorEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'to-shard':
+          this.#shards?.send(effect.shard, effect.message);
+          break;
+        case 'to-all-shards':
+          this.#shards?.sendToAll(effect.message);
+          break;
+        case 'deliver':
+          this.metrics.delivered(effect);
+          for (const id of effect.subscriptions) this.#sinks.get(id)?.(effect);
+          break;
+        case 'closed': {
+          const sink = this.#sinks.get(effect.subscription);
+          this.#sinks.delete(effect.subscription);
+          sink?.(effect);
+          break;
+        }
+      }
+    }
+  }
+
+  #answerBody(verdict: IngestVerdict): void {
+    this.#bodies.get(verdict.request)?.(verdict);
+    this.#bodies.delete(verdict.request);
+    this.#bodyShard.delete(verdict.request);
+  }
+}

@@ -1,0 +1,67 @@
+/** How one engine runs: what flags, files and defaults came to. JSON-safe: it crosses processes. */
+import type { Config } from '../config.ts';
+import type { LogLevel } from '../observe/logger.ts';
+
+export type TransportChoice = 'auto' | 'uws' | 'ws';
+
+export interface EngineRunOptions {
+  readonly config: Config;
+  readonly host: string;
+  readonly transport: TransportChoice;
+  /** Files of the certificate and key; null: plain text. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** A plain bind to an address that is not loopback was asked for explicitly. */
+  readonly insecure: boolean;
+  /** Host names besides the loopback ones that requests may name. */
+  readonly allowedHosts: readonly string[];
+  readonly tokens: readonly TokenOption[];
+  /** Ask for a token on loopback too. */
+  readonly requireToken: boolean;
+  readonly dataDir: string | null;
+  readonly demo: boolean;
+  readonly logLevel: LogLevel;
+}
+
+export interface TokenOption {
+  readonly name: string;
+  readonly token: string;
+  readonly scopes: readonly ('ingest' | 'read' | 'write' | 'admin')[];
+  readonly streams: readonly string[] | null;
+}
+
+/** What a running engine tells its supervisor. */
+export interface EngineReady {
+  readonly type: 'ready';
+  readonly port: number;
+  readonly ingestPort: number;
+  readonly url: string;
+  readonly transport: string;
+  readonly shards: number;
+  /** For the printed dashboard link; null where no token is needed. */
+  readonly dashboardToken: string | null;
+  /** For agents that the supervisor starts; null where none is needed. */
+  readonly ingestToken: string | null;
+}
+
+export type EngineToSupervisor =
+  | EngineReady
+  /** It cannot run at all: the supervisor says why and does not try again. */
+  | {
+      readonly type: 'failed';
+      readonly code: string;
+      readonly detail: string;
+      readonly remedy: string;
+    }
+  | DemoCommand;
+
+/** For the demo process, which the supervisor owns. */
+export interface DemoCommand {
+  readonly type: 'demo';
+  readonly request: number;
+  readonly command: Readonly<Record<string, unknown>>;
+}
+
+export type SupervisorToEngine =
+  | { readonly type: 'start'; readonly options: EngineRunOptions; readonly restarts: number }
+  | { readonly type: 'drain'; readonly reason: string }
+  | { readonly type: 'demo-done'; readonly request: number; readonly answer: object };

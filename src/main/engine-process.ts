@@ -1,0 +1,52 @@
+/**
+ * Process entry of the engine, a child of the supervisor: takes its options over IPC, runs until it
+ * is told to drain or the supervisor is gone.
+ */
+import { assert } from '../core/assert.ts';
+import { EngineError, ERRORS } from '../core/errors.ts';
+import type { EngineToSupervisor, SupervisorToEngine } from './engine-options.ts';
+import { startEngine } from './start-engine.ts';
+import type { RunningEngine } from './start-engine.ts';
+
+assert(process.send !== undefined, () => 'the engine is started by its supervisor');
+
+let engine: RunningEngine | null = null;
+
+function tell(message: EngineToSupervisor, then?: () => void): void {
+  if (process.connected) process.send?.(message, undefined, undefined, then);
+}
+
+async function start(message: Extract<SupervisorToEngine, { type: 'start' }>): Promise<void> {
+  try {
+    engine = await startEngine(message.options, { sendDemo: tell });
+    tell(engine.ready);
+  } catch (error) {
+    const code = error instanceof EngineError ? error.code : 'ENGINE_INTERNAL';
+    const detail = error instanceof EngineError ? error.detail : String(error);
+    tell({ type: 'failed', code, detail, remedy: ERRORS[code].remedy }, () => process.exit(1));
+  }
+}
+
+async function stop(reason: string): Promise<void> {
+  await engine?.drain(reason);
+  process.exit(0);
+}
+
+process.on('message', (message: SupervisorToEngine) => {
+  switch (message.type) {
+    case 'start':
+      void start(message);
+      break;
+    case 'drain':
+      void stop(message.reason);
+      break;
+    case 'demo-done':
+      engine?.demoAnswered(message.request, message.answer);
+      break;
+  }
+});
+// Without its supervisor nobody would ever stop this process.
+process.on('disconnect', () => void stop('the supervisor is gone'));
+// The supervisor decides; a terminal's Ctrl-C does not reach this group anyway.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => void stop('the engine was stopped'));

@@ -1,0 +1,21 @@
+/** Process entry: this machine as streams, for `squilla up --demo`. */
+import { runHostAgent } from '../../agents/host.ts';
+
+const url = process.env['SQUILLA_INGEST_URL'] ?? 'ws://127.0.0.1:7071/';
+const token = process.env['SQUILLA_TOKEN'];
+const source = runHostAgent({
+  url,
+  onLine: () => undefined,
+  ...(token === undefined ? {} : { token }),
+});
+const alive = setInterval(() => undefined, 60_000);
+
+async function stop(): Promise<void> {
+  clearInterval(alive);
+  await source.close();
+  process.exit(0);
+}
+
+process.on('SIGTERM', () => void stop());
+// The supervisor is gone without a word.
+process.on('disconnect', () => void stop());

@@ -1,0 +1,144 @@
+/**
+ * Thread entry of a shard: sockets, timers and the port to the coordinator around the pure
+ * {@link Shard}. Every entry is guarded: a defect closes the sockets first and then ends the thread,
+ * for a thread that dies with an open uWebSockets.js app takes the whole process with it.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Config } from '../config.ts';
+import { assert } from '../core/assert.ts';
+import { systemClock } from '../core/clock.ts';
+import { chooseTransport } from '../gateway/choose-transport.ts';
+import type { IngestListener } from '../gateway/ingest-transport.ts';
+import type { StoredToken } from '../gateway/tokens.ts';
+import { TokenStore, hasScope } from '../gateway/tokens.ts';
+import type { ConnectionInput, ShardEffect } from '../shard/effects.ts';
+import type { ShardInput, ShardOutput } from '../shard/messages.ts';
+import { Shard } from '../shard/shard.ts';
+import type { TransportChoice } from './engine-options.ts';
+
+export interface ShardThreadData {
+  readonly shard: number;
+  readonly config: Config;
+  readonly host: string;
+  readonly port: number;
+  /** Several shards listen on one port. */
+  readonly shared: boolean;
+  readonly transport: TransportChoice;
+  readonly allowedHosts: readonly string[];
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Digests only. Null: no token is needed. */
+  readonly tokens: readonly StoredToken[] | null;
+}
+
+export type ShardThreadMessage =
+  | { readonly type: 'outputs'; readonly outputs: readonly ShardOutput[] }
+  | { readonly type: 'listening'; readonly port: number; readonly transport: string }
+  | { readonly type: 'cannot-listen'; readonly code: string; readonly detail: string }
+  | { readonly type: 'drained' };
+
+assert(parentPort !== null, () => 'a shard runs in a worker thread');
+const port = parentPort;
+const data = workerData as ShardThreadData;
+const { config } = data;
+const tokens = data.tokens === null ? null : new TokenStore(data.tokens);
+const shard = new Shard({
+  shard: data.shard,
+  config,
+  nowMs: systemClock.now(),
+  authorize: (token) => {
+    if (tokens === null) return true;
+    const grant = token === null ? null : tokens.find(token);
+    return grant !== null && hasScope(grant, 'ingest');
+  },
+});
+
+let listener: IngestListener | null = null;
+let outputs: ShardOutput[] = [];
+let flushScheduled = false;
+
+/** Runs `turn` and ends the thread in good order should it throw. */
+function guarded(turn: () => void): void {
+  try {
+    turn();
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    post({ type: 'outputs', outputs: [...outputs, { type: 'failed', detail }] });
+    listener?.close();
+    process.exit(1);
+  }
+}
+
+function post(message: ShardThreadMessage): void {
+  port.postMessage(message);
+}
+
+function handle(input: ShardInput | ConnectionInput): void {
+  carryOut(shard.handle(input, systemClock.now()));
+  if (flushScheduled) return;
+  // One flush for everything that one turn of the event loop brings.
+  flushScheduled = true;
+  setImmediate(() => guarded(flush));
+}
+
+function flush(): void {
+  flushScheduled = false;
+  carryOut(shard.flush());
+  if (outputs.length === 0) return;
+  post({ type: 'outputs', outputs });
+  outputs = [];
+}
+
+function carryOut(effects: readonly ShardEffect[]): void {
+  for (const effect of effects) {
+    switch (effect.type) {
+      case 'to-coordinator':
+        outputs.push(effect.message);
+        break;
+      case 'send':
+        listener?.send(effect.connection, effect.text);
+        break;
+      case 'disconnect':
+        listener?.disconnect(effect.connection, effect.code, effect.reason);
+        break;
+    }
+  }
+}
+
+async function start(): Promise<void> {
+  const chosen = await chooseTransport(data.transport);
+  listener = await chosen.listen(
+    {
+      host: data.host,
+      port: data.port,
+      shared: data.shared,
+      allowedHosts: data.allowedHosts,
+      tls: data.tls,
+      config,
+    },
+    {
+      open: (connection, kind) => guarded(() => handle({ type: 'open', connection, kind })),
+      text: (connection, text) => guarded(() => handle({ type: 'text', connection, text })),
+      binary: (connection, bytes) => guarded(() => handle({ type: 'binary', connection, bytes })),
+      closed: (connection) => guarded(() => handle({ type: 'closed', connection })),
+    },
+  );
+  post({ type: 'listening', port: listener.port, transport: chosen.name });
+}
+
+port.on('message', (input: ShardInput) =>
+  guarded(() => {
+    handle(input);
+    if (input.type !== 'drain') return;
+    flush();
+    listener?.close();
+    post({ type: 'drained' });
+    setImmediate(() => process.exit(0));
+  }),
+);
+const ticker = setInterval(() => guarded(() => handle({ type: 'tick' })), 100);
+ticker.unref();
+start().catch((error: unknown) => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'ENGINE_INTERNAL';
+  const detail = error instanceof Error ? error.message : String(error);
+  post({ type: 'cannot-listen', code, detail });
+});
