@@ -1,0 +1,156 @@
+/**
+ * From a ring of windows to what one chart draws: aligned columns for uPlot, hatched bands where
+ * there is no truth to draw, and the choice of groups. Pure. A point stands at its window's end. A
+ * silent window is a hole and a band, never a zero: zero means that the agents looked and saw none.
+ */
+import type { Condition, WindowRing } from './window-ring.ts';
+
+/** Where a chart shows a hatched band instead of pretending to know. */
+export interface Band {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'missing' | 'silent' | 'behind';
+}
+
+/** Stretches of equal condition, drawn as a ribbon along the time axis. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly condition: Condition;
+}
+
+export interface ChartModel {
+  /** Seconds UTC, ascending (uPlot's unit). */
+  readonly xs: readonly number[];
+  /** For each line, in the order of `groups`: final values, then provisional ones. */
+  readonly finals: readonly (readonly (number | null)[])[];
+  readonly provisionals: readonly (readonly (number | null)[])[];
+  readonly bands: readonly Band[];
+  readonly ribbon: readonly Stretch[];
+}
+
+export interface ChartRequest {
+  readonly column: number;
+  readonly groups: readonly string[];
+  /** Null for running values, which have no grid and so no missing windows. */
+  readonly slideMs: number | null;
+  readonly fromMs: number;
+  /** The engine's clock, or the end of the last window if unknown. */
+  readonly nowMs: number;
+}
+
+/** A wait of this many slides beyond the newest window is drawn as a hole up to now. */
+const LATE_SLIDES = 3;
+
+export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartModel {
+  const { column, groups, slideMs, fromMs } = request;
+  const xs: number[] = [];
+  const finals = groups.map((): (number | null)[] => []);
+  const provisionals = groups.map((): (number | null)[] => []);
+  const bands: Band[] = [];
+  const ribbon: Stretch[] = [];
+  let previousEnd: number | null = null;
+
+  const push = (at: number, valueOf: (group: string) => number, provisional: boolean): void => {
+    xs.push(at / 1_000);
+    groups.forEach((group, i) => {
+      const value = valueOf(group);
+      const shown = Number.isNaN(value) ? null : value;
+      finals[i]?.push(provisional ? null : shown);
+      provisionals[i]?.push(provisional ? shown : null);
+    });
+  };
+
+  for (let index = 0; index < ring.length; index++) {
+    const mark = ring.at(index);
+    if (mark.end < fromMs) continue;
+    const width = slideMs ?? (previousEnd === null ? 0 : mark.end - previousEnd);
+    if (slideMs !== null && previousEnd !== null && mark.end - previousEnd > slideMs * 1.5) {
+      addBand(bands, { from: previousEnd, to: mark.end - slideMs, kind: 'missing' });
+      push(previousEnd + slideMs / 2, () => Number.NaN, false);
+    }
+    const silent = mark.condition === 'silent';
+    if (silent) addBand(bands, { from: mark.end - width, to: mark.end, kind: 'silent' });
+    addStretch(ribbon, { from: mark.end - width, to: mark.end, condition: mark.condition });
+    push(
+      mark.end,
+      (group) => (silent ? Number.NaN : ring.valueAt(group, column, index)),
+      mark.provisional,
+    );
+    previousEnd = mark.end;
+  }
+  joinProvisional(finals, provisionals);
+  addWait(bands, request, previousEnd);
+  return { xs, finals, provisionals, bands, ribbon };
+}
+
+/** A provisional line starts at the last final point, so that the lighter part hangs on to it. */
+function joinProvisional(
+  finals: readonly (number | null)[][],
+  provisionals: readonly (number | null)[][],
+): void {
+  provisionals.forEach((line, i) => {
+    const first = line.findIndex((value) => value !== null);
+    const before = finals[i]?.[first - 1];
+    if (first > 0 && before != null) line[first - 1] = before;
+  });
+}
+
+function addWait(bands: Band[], request: ChartRequest, lastEnd: number | null): void {
+  const { slideMs, nowMs } = request;
+  if (slideMs === null || lastEnd === null) return;
+  const patienceMs = Math.max(slideMs * LATE_SLIDES, slideMs + 2_000);
+  if (nowMs - lastEnd > patienceMs) addBand(bands, { from: lastEnd, to: nowMs, kind: 'behind' });
+}
+
+function addBand(bands: Band[], band: Band): void {
+  const last = bands.at(-1);
+  if (last !== undefined && last.kind === band.kind && band.from <= last.to) {
+    bands[bands.length - 1] = { ...last, to: band.to };
+  } else {
+    bands.push(band);
+  }
+}
+
+function addStretch(ribbon: Stretch[], stretch: Stretch): void {
+  const last = ribbon.at(-1);
+  if (last !== undefined && last.condition === stretch.condition && stretch.from <= last.to) {
+    ribbon[ribbon.length - 1] = { ...last, to: stretch.to };
+  } else {
+    ribbon.push(stretch);
+  }
+}
+
+/**
+ * The groups to draw, largest latest value first. A group on the chart stays until another is a
+ * quarter larger, so lines do not come and go with every window.
+ */
+export function chooseGroups(
+  ring: WindowRing,
+  column: number,
+  drawn: readonly string[],
+  max: number,
+): readonly string[] {
+  const ids = ring.groupIds();
+  const incumbents = new Set(drawn);
+  const ranked = ids.map((id) => {
+    const latest = latestOf(ring, id, column);
+    return { id, weight: incumbents.has(id) ? latest * 1.25 : latest };
+  });
+  ranked.sort((a, b) => b.weight - a.weight);
+  const chosen = new Set(ranked.slice(0, max).map(({ id }) => id));
+  const kept = drawn.filter((id) => chosen.has(id));
+  return [...kept, ...[...chosen].filter((id) => !incumbents.has(id))];
+}
+
+/** Windows looked back for a group's latest value; older groups rank last. */
+const LATEST_LOOK_BACK = 5;
+
+function latestOf(ring: WindowRing, id: string, column: number): number {
+  const oldest = Math.max(0, ring.length - LATEST_LOOK_BACK);
+  for (let index = ring.length - 1; index >= oldest; index--) {
+    const value = ring.valueAt(id, column, index);
+    if (!Number.isNaN(value)) return value;
+  }
+  return -Infinity;
+}

@@ -1,0 +1,165 @@
+/**
+ * One chart of a result: a value column over time, a line a group, with a read-out that shows the
+ * values under the pointer, else the latest. Drawing follows `revision`; nothing here keeps data.
+ */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ResultColumn } from '../src/wire/results.ts';
+import { chartModelFrom } from './chart-model.ts';
+import type { ChartModel } from './chart-model.ts';
+import { createPlot } from './chart-plot.ts';
+import type { Plot } from './chart-plot.ts';
+import type { Drawn, Explore } from './explore.ts';
+import { clockText, countText, numberText, safeText } from './format.ts';
+import type { ResultStore } from './result-store.ts';
+import { themeRevision } from './theme.ts';
+
+export interface ChartProps extends Drawn {
+  readonly explore: Explore;
+  readonly store: ResultStore;
+  readonly column: ResultColumn;
+  /** Which of the store's chart columns. */
+  readonly index: number;
+  readonly groups: readonly string[];
+  readonly height: number;
+}
+
+export function Chart(props: ChartProps): JSX.Element {
+  const { explore, store, revision, column, index, groups, height } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const hovered = useSignal<number | null>(null);
+  const model = modelOf(props);
+  const plot = usePlot(props, box, (at) => {
+    hovered.value = at;
+  });
+  useEffect(
+    () => plot.current?.update(model.chart, model.view),
+    [revision, explore.spanMs.value, groups.join('\n'), themeRevision.value, height],
+  );
+  const focused = explore.focusedGroup.value;
+  useEffect(() => {
+    const line = focused === null ? -1 : groups.indexOf(focused);
+    plot.current?.focus(line < 0 ? null : line);
+  }, [focused, groups.join('\n')]);
+
+  const at = hovered.value === null ? null : Math.min(hovered.value, model.chart.xs.length - 1);
+  const single = groups.length === 1 && groups[0] === '';
+  const unit = column.unit === undefined ? '' : ` ${column.unit}`;
+  return (
+    <figure class="chart" data-column={safeText(column.name)}>
+      <figcaption class="chart-head">
+        <span class="chart-title" title={safeText(column.name)}>
+          <bdi>{safeText(column.name, 60)}</bdi>
+        </span>
+        {single && (
+          <span class="chart-value">
+            {valueAt(model.chart, 0, at)}
+            <small>{unit}</small>
+          </span>
+        )}
+        <span class="chart-time">
+          {at === null ? '' : clockText((model.chart.xs[at] ?? 0) * 1_000)}
+        </span>
+      </figcaption>
+      <div
+        class="chart-box"
+        ref={box}
+        role="img"
+        aria-label={`Chart of ${safeText(column.name)}`}
+      />
+      {!single && (
+        <ul class="legend">
+          {groups.map((group, line) => (
+            <li
+              key={group}
+              class="legend-item"
+              onPointerEnter={() => (explore.focusedGroup.value = group)}
+              onPointerLeave={() => (explore.focusedGroup.value = null)}
+            >
+              <i class={`swatch series-${(explore.colours.value.get(group) ?? 0) + 1}`} />
+              <bdi class="legend-label" title={store.ring.labelOf(group)}>
+                {store.ring.labelOf(group)}
+              </bdi>
+              <span class="legend-value">{valueAt(model.chart, line, at)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {index === 0 && <Beyond store={store} drawn={groups.length} revision={revision} />}
+    </figure>
+  );
+}
+
+function Beyond({
+  store,
+  drawn,
+}: { store: ResultStore; drawn: number } & Drawn): JSX.Element | null {
+  const rows = store.newest?.rows.length ?? 0;
+  const beyond = Math.max(0, Math.max(rows, store.ring.groupIds().length) - drawn);
+  if (beyond === 0 || drawn === 0) return null;
+  return (
+    <p class="chart-note">
+      {countText(beyond, 'smaller group')} not drawn; the table has every group.
+    </p>
+  );
+}
+
+function modelOf({ explore, store, index, groups }: ChartProps): {
+  chart: ChartModel;
+  view: { fromMs: number; toMs: number };
+} {
+  const { ring, schema } = store;
+  const lastEnd = ring.length === 0 ? 0 : ring.at(ring.length - 1).end;
+  const nowMs = Math.max(lastEnd, explore.engineNow(store) ?? 0);
+  const spanMs = Math.max(explore.spanMs.value, (schema?.windowMs ?? 0) * 10);
+  const toMs = nowMs;
+  const fromMs = viewStart(ring.length === 0 ? toMs : ring.at(0).end, toMs, spanMs);
+  const slideMs = schema?.slideMs ?? schema?.windowMs ?? null;
+  const request = { column: index, groups, slideMs, fromMs: fromMs - (slideMs ?? 1_000), nowMs };
+  return { chart: chartModelFrom(ring, request), view: { fromMs, toMs } };
+}
+
+/** A young result fills the chart: the view grows from a fifth of the span to the whole. */
+function viewStart(firstEnd: number, toMs: number, spanMs: number): number {
+  return Math.max(toMs - spanMs, Math.min(firstEnd, toMs - spanMs / 5));
+}
+
+/** The value under the pointer, else the newest there is. */
+function valueAt(chart: ChartModel, line: number, at: number | null): string {
+  const finals = chart.finals[line] ?? [];
+  const provisionals = chart.provisionals[line] ?? [];
+  if (at !== null) return numberText(finals[at] ?? provisionals[at] ?? Number.NaN);
+  for (let i = chart.xs.length - 1; i >= Math.max(0, chart.xs.length - 3); i--) {
+    const value = finals[i];
+    if (value != null) return numberText(value);
+  }
+  return '–';
+}
+
+function usePlot(
+  { explore, groups, height }: ChartProps,
+  box: { current: HTMLDivElement | null },
+  onHover: (index: number | null) => void,
+): { current: Plot | null } {
+  const plot = useRef<Plot | null>(null);
+  const theme = themeRevision.value;
+  const colours = groups.map((group) => explore.colours.value.get(group) ?? 0);
+  useEffect(() => {
+    const parent = box.current;
+    if (parent === null) return undefined;
+    const width = Math.max(120, parent.clientWidth);
+    const filled = groups.length === 1;
+    plot.current = createPlot({ parent, width, height, colours, filled, onHover });
+    const resizing = new ResizeObserver(() =>
+      plot.current?.resize(Math.max(120, parent.clientWidth), height),
+    );
+    resizing.observe(parent);
+    return () => {
+      resizing.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [theme, height, groups.join('\n'), colours.join()]);
+  return plot;
+}

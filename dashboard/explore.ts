@@ -1,0 +1,183 @@
+/**
+ * The state of the Explore page: the query's text, what is wrong with it, the running result. The
+ * only place that starts and stops queries. Results change in place many times a second;
+ * `revision` tells the drawing side, at most once a frame.
+ */
+import { computed, effect, signal } from '@preact/signals';
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import { hasErrors } from '../grammar/diagnostic.ts';
+import type { Diagnostic } from '../grammar/diagnostic.ts';
+import type { Api } from './browser-host.ts';
+import { recordFrom } from './catalogue.ts';
+import type { Connection, Subscription } from './connection.ts';
+import { diagnosticsFrom } from './diagnostics.ts';
+import { CHECK_DEBOUNCE_MS } from './limits.ts';
+import type { PageState } from './page-address.ts';
+import { ResultStore } from './result-store.ts';
+
+export interface Running {
+  readonly query: string;
+  readonly store: ResultStore;
+  /** False once the result ended, was refused or was stopped; its rows stay. */
+  readonly live: boolean;
+}
+
+/**
+ * A prop of everything that draws from a store: signals skip components whose props are the same
+ * objects, and a store is the same object however much it changed.
+ */
+export interface Drawn {
+  readonly revision: number;
+}
+
+/** Calls `draw` soon; a hidden page may wait longer. */
+export type ScheduleFrame = (draw: () => void) => void;
+
+export interface ExploreDeps {
+  readonly api: Api;
+  readonly connection: Connection;
+  readonly scheduleFrame: ScheduleFrame;
+  /** Milliseconds, monotone. */
+  readonly now: () => number;
+}
+
+export class Explore {
+  readonly text: Signal<string>;
+  readonly spanMs: Signal<number>;
+  readonly running: Signal<Running | null> = signal(null);
+  readonly revision: Signal<number> = signal(0);
+  /** Group that the pointer is on, in a chart's read-out or the table. */
+  readonly focusedGroup: Signal<string | null> = signal(null);
+  /** Colours of the drawn groups: group id → palette index. */
+  readonly colours: Signal<ReadonlyMap<string, number>> = signal(new Map());
+  /** Mistakes found by the grammar in the page, for the text as it stands. */
+  readonly syntax: Signal<readonly Diagnostic[]> = signal([]);
+  /** What the engine said about `checkedText`. */
+  readonly checked: Signal<{ readonly text: string; readonly list: readonly Diagnostic[] }>;
+  readonly diagnostics: ReadonlySignal<readonly Diagnostic[]>;
+  /** Caret position in the text, UTF-16 units. */
+  readonly caret: Signal<number> = signal(0);
+
+  readonly #api: Api;
+  readonly #connection: Connection;
+  readonly #scheduleFrame: ScheduleFrame;
+  readonly #now: () => number;
+  #heardAt = 0;
+  #subscription: Subscription | null = null;
+  #framePending = false;
+
+  constructor(state: PageState, deps: ExploreDeps) {
+    this.#api = deps.api;
+    this.#connection = deps.connection;
+    this.#scheduleFrame = deps.scheduleFrame;
+    this.#now = deps.now;
+    this.text = signal(state.query);
+    this.spanMs = signal(state.spanMs);
+    this.checked = signal({ text: '', list: [] });
+    this.diagnostics = computed(() => {
+      const { text, list } = this.checked.value;
+      // The engine knows what the grammar knows and the catalogue besides, but not a broken text.
+      const isNewest = text === this.text.value && !hasErrors(this.syntax.value);
+      return isNewest ? list : this.syntax.value;
+    });
+    this.#checkWhileTyping();
+  }
+
+  run(query: string = this.text.peek()): void {
+    const text = query.trim();
+    if (text === '') return;
+    this.#subscription?.close();
+    const store = new ResultStore();
+    this.text.value = query;
+    this.running.value = { query: text, store, live: true };
+    this.colours.value = new Map();
+    this.focusedGroup.value = null;
+    this.#subscription = this.#connection.subscribe(text, {}, (message) => {
+      store.apply(message);
+      if (message.type === 'progress') this.#heardAt = this.#now();
+      if (store.ended !== null || store.problem !== null) this.#settle(store);
+      this.#changed();
+    });
+    this.#changed();
+  }
+
+  stop(): void {
+    this.#subscription?.close();
+    this.#subscription = null;
+    const running = this.running.peek();
+    if (running?.live === true) this.running.value = { ...running, live: false };
+  }
+
+  /** Writes a word where the caret is, with spaces where they are needed. */
+  insert(word: string): void {
+    const text = this.text.peek();
+    const at = Math.min(this.caret.peek(), text.length);
+    const before = at > 0 && !/[\s([]/.test(text.charAt(at - 1)) ? ' ' : '';
+    const after = /[\s)\],;]/.test(text.charAt(at)) || at === text.length ? '' : ' ';
+    const inserted = before + word + after;
+    this.text.value = text.slice(0, at) + inserted + text.slice(at);
+    this.caret.value = at + before.length + word.length;
+  }
+
+  /** Replaces a span of the text, as a fix-it does. */
+  replace(span: { readonly start: number; readonly end: number }, replacement: string): void {
+    const text = this.text.peek();
+    this.text.value = text.slice(0, span.start) + replacement + text.slice(span.end);
+    this.caret.value = span.start + replacement.length;
+  }
+
+  /** The engine's clock, carried on by the page's own while the engine says nothing. */
+  engineNow(store: ResultStore): number | null {
+    const heard = store.engineNow;
+    return heard === null ? null : heard + Math.max(0, this.#now() - this.#heardAt);
+  }
+
+  /** Lets charts move on while no message comes. */
+  tick(): void {
+    if (this.running.peek()?.live === true) this.#changed();
+  }
+
+  /** What the address should say. */
+  pageState(): PageState {
+    return {
+      query: this.text.value,
+      running:
+        this.running.value?.live === true && this.running.value.query === this.text.value.trim(),
+      spanMs: this.spanMs.value,
+    };
+  }
+
+  #settle(store: ResultStore): void {
+    const running = this.running.peek();
+    if (running?.store !== store || !running.live) return;
+    this.running.value = { ...running, live: false };
+    const list = diagnosticsFrom(recordFrom(store.problem)['diagnostics'], running.query);
+    if (list.length > 0) this.checked.value = { text: this.text.peek(), list };
+  }
+
+  #changed(): void {
+    if (this.#framePending) return;
+    this.#framePending = true;
+    this.#scheduleFrame(() => {
+      this.#framePending = false;
+      this.revision.value++;
+    });
+  }
+
+  #checkWhileTyping(): void {
+    effect(() => {
+      const text = this.text.value;
+      if (text.trim() === '') return undefined;
+      const timer = setTimeout(() => void this.#check(text), CHECK_DEBOUNCE_MS);
+      return () => clearTimeout(timer);
+    });
+  }
+
+  async #check(text: string): Promise<void> {
+    const { status, body } = await this.#api('POST', 'query/check', { query: text });
+    if (text !== this.text.peek()) return;
+    // A refused query may come as a problem document that carries the same list.
+    if (status !== 200 && status !== 400 && status !== 422) return;
+    this.checked.value = { text, list: diagnosticsFrom(recordFrom(body)['diagnostics'], text) };
+  }
+}

@@ -1,0 +1,52 @@
+/** Line icons drawn in the text's colour. Shapes from Lucide (ISC licence). */
+import type { JSX } from 'preact';
+
+const PATHS = {
+  play: 'M6 4.5v15l13-7.5z',
+  stop: 'M6 6h12v12H6z',
+  sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M4.9 4.9l1.4 1.4M17.7 17.7l1.4 1.4M2 12h2M20 12h2M4.9 19.1l1.4-1.4M17.7 6.3l1.4-1.4',
+  moon: 'M20.5 14.5A8.5 8.5 0 0 1 9.5 3.5a8.5 8.5 0 1 0 11 11z',
+  system: 'M4 5h16v11H4zM9 20h6M12 16v4',
+  streams: 'M4 6h16M4 12h16M4 18h10',
+  chevron: 'M9 6l6 6-6 6',
+  close: 'M6 6l12 12M18 6L6 18',
+  bolt: 'M13 2L4 14h7l-1 8 9-12h-7z',
+  heart:
+    'M12 20s-7.5-4.6-9-9.2C1.9 7.3 4.3 4.5 7.3 4.5c2 0 3.7 1.1 4.7 2.9 1-1.8 2.7-2.9 4.7-2.9 3 0 5.4 2.8 4.3 6.3C19.5 15.4 12 20 12 20z',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, fill }: { name: IconName; fill?: boolean }): JSX.Element {
+  return (
+    <svg
+      class="icon"
+      viewBox="0 0 24 24"
+      width="16"
+      height="16"
+      fill={fill === true ? 'currentColor' : 'none'}
+      stroke="currentColor"
+      stroke-width="1.8"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+export function Logo(): JSX.Element {
+  return (
+    <svg class="logo" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+      <rect width="24" height="24" rx="6.5" class="logo-ground" />
+      <path
+        d="M4 15.5c2.2 0 2.6-7 5-7s2.6 7 5 7 2.4-4.5 6-4.5"
+        fill="none"
+        stroke="#fff"
+        stroke-width="2.2"
+        stroke-linecap="round"
+      />
+    </svg>
+  );
+}

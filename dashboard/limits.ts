@@ -1,0 +1,57 @@
+/**
+ * The bounds of what a page keeps and draws. A wall display runs for days, so every list of the
+ * dashboard has its limit here; what lies beyond is counted and said, never dropped in silence.
+ */
+
+/** Windows of one result kept for its charts (15 minutes of one-second windows). */
+export const WINDOWS_MAX = 900;
+
+/** Groups of one result that keep a history; the largest of the newest window win. */
+export const GROUPS_MAX = 200;
+
+/** Numeric columns of one result that keep a history, and charts beside each other. */
+export const CHART_COLUMNS_MAX = 4;
+
+/** Lines in one chart; other groups are counted below it and stand in the table. */
+export const LINES_MAX = 8;
+
+/** Rows of one window, over all its parts. */
+export const WINDOW_ROWS_MAX = 10_000;
+
+/** Events of a plain filter, newest kept. */
+export const EVENTS_MAX = 2_000;
+
+/** Columns of the table, declared and found in rows. */
+export const TABLE_COLUMNS_MAX = 40;
+
+/** Gaps remembered of one result. */
+export const GAPS_MAX = 50;
+
+/** Reasons for drops told apart; further ones are one sum. */
+export const DROP_REASONS_MAX = 20;
+
+/** Streams listed in the panel, and fields of one stream. */
+export const STREAMS_SHOWN_MAX = 200;
+export const FIELDS_SHOWN_MAX = 100;
+
+/** Characters of a value or name on the page, in UTF-16 code units. */
+export const CELL_TEXT_MAX = 160;
+
+/** Characters of a query that travels in the page's address. */
+export const ADDRESS_QUERY_MAX = 8_000;
+
+/** First and longest wait before the page tries the engine again, in milliseconds. */
+export const RECONNECT_MIN_MS = 250;
+export const RECONNECT_MAX_MS = 4_000;
+
+/** A running subscription hears something every second; silent this long, the link is dead. */
+export const LINK_SILENCE_MS = 7_000;
+
+/** How often the page pings and looks at the link's silence. */
+export const LINK_CHECK_MS = 2_000;
+
+/** How often streams and status are asked for. */
+export const CATALOGUE_POLL_MS = 2_000;
+
+/** Wait after a keystroke before the engine checks the query. */
+export const CHECK_DEBOUNCE_MS = 250;

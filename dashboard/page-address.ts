@@ -1,0 +1,45 @@
+/**
+ * The page's state in its address (after `#`), so that a link shows the same question. A token in
+ * the address is taken out before anything else reads it and is never written.
+ */
+import { ADDRESS_QUERY_MAX } from './limits.ts';
+
+export interface PageState {
+  readonly query: string;
+  readonly running: boolean;
+  readonly spanMs: number;
+}
+
+export const SPANS_MS: readonly number[] = [60_000, 300_000, 900_000];
+export const SPAN_DEFAULT_MS = 300_000;
+
+export function pageStateFrom(hash: string): PageState {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  const span = Number(params.get('span')) * 1_000;
+  return {
+    query: (params.get('q') ?? '').slice(0, ADDRESS_QUERY_MAX),
+    running: params.get('run') === '1',
+    spanMs: SPANS_MS.includes(span) ? span : SPAN_DEFAULT_MS,
+  };
+}
+
+export function hashFrom({ query, running, spanMs }: PageState): string {
+  const params = new URLSearchParams();
+  if (query !== '' && query.length <= ADDRESS_QUERY_MAX) params.set('q', query);
+  if (running) params.set('run', '1');
+  if (spanMs !== SPAN_DEFAULT_MS) params.set('span', String(spanMs / 1_000));
+  const text = params.toString();
+  return text === '' ? '' : `#${text}`;
+}
+
+/** The token of a login link, or null. */
+export function tokenFrom(hash: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('token');
+}
+
+export function hashWithoutToken(hash: string): string {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  params.delete('token');
+  const text = params.toString();
+  return text === '' ? '' : `#${text}`;
+}

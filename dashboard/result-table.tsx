@@ -1,0 +1,246 @@
+/**
+ * The rows of the newest window, or the newest events of a plain filter, in a window of DOM rows of
+ * fixed height: the page holds some forty rows whatever the result holds. Events are newest first;
+ * scrolled away from the top they stand still, and say how many are waiting.
+ */
+import { useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
+import type { JSX, TargetedEvent } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { ValueObject } from '../src/model/value.ts';
+import type { Drawn, Explore } from './explore.ts';
+import { cellText, clockText, countText, numberText, safeText } from './format.ts';
+import { EVENTS_MAX } from './limits.ts';
+import type { NewestRows, ResultStore } from './result-store.ts';
+import { sortRows } from './sort-rows.ts';
+import type { SortOrder } from './sort-rows.ts';
+
+const ROW_HEIGHT = 28;
+const VIEW_HEIGHT = 480;
+const ROWS_AROUND = 8;
+
+interface Frozen {
+  readonly rows: readonly ValueObject[];
+  readonly seen: number;
+}
+
+export function ResultTable({
+  explore,
+  store,
+  revision,
+}: { explore: Explore; store: ResultStore } & Drawn): JSX.Element {
+  const scrollTop = useSignal(0);
+  const order = useSignal<SortOrder | null>(null);
+  const frozen = useSignal<Frozen | null>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const isEvents = store.shape === 'events';
+  const live = isEvents ? store.events.toReversed() : (store.newest?.rows ?? []);
+  const unordered = isEvents && frozen.value !== null ? frozen.value.rows : live;
+  const rows = order.value === null ? unordered : sortRows(unordered, order.value);
+  const columns = store.tableColumns;
+  const first = Math.max(0, Math.floor(scrollTop.value / ROW_HEIGHT) - ROWS_AROUND);
+  const last = Math.min(rows.length, first + Math.ceil(VIEW_HEIGHT / ROW_HEIGHT) + ROWS_AROUND * 2);
+
+  const onScroll = (event: TargetedEvent<HTMLDivElement>): void => {
+    const top = event.currentTarget.scrollTop;
+    scrollTop.value = top;
+    if (!isEvents) return;
+    if (top > ROW_HEIGHT) frozen.value ??= { rows: live, seen: store.eventsSeen };
+    else frozen.value = null;
+  };
+  const waiting = frozen.value === null ? 0 : store.eventsSeen - frozen.value.seen;
+  return (
+    <section class="card table-card" aria-label="Result rows">
+      <TableHead store={store} rows={rows.length} revision={revision} />
+      {waiting > 0 && (
+        <button
+          type="button"
+          class="pill-button table-waiting"
+          onClick={() => scroller.current?.scrollTo({ top: 0 })}
+        >
+          {countText(waiting, 'newer event')} ↑
+        </button>
+      )}
+      <div class="table-scroll" ref={scroller} onScroll={onScroll} tabIndex={0}>
+        <table aria-rowcount={rows.length + 1}>
+          <thead>
+            <tr>
+              {columns.map((name) => (
+                <HeadCell
+                  key={name}
+                  name={name}
+                  numeric={isNumeric(store, name, rows)}
+                  order={order}
+                />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <Spacer rows={first} columns={columns.length} />
+            {rows.slice(first, last).map((row, i) => (
+              <Row
+                key={first + i}
+                index={first + i}
+                row={row}
+                {...{ explore, store, columns, rows }}
+              />
+            ))}
+            <Spacer rows={rows.length - last} columns={columns.length} />
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function TableHead({ store, rows }: { store: ResultStore; rows: number } & Drawn): JSX.Element {
+  if (store.shape === 'events') return <EventsHead seen={store.eventsSeen} />;
+  const { newest } = store;
+  return (
+    <header class="table-head">
+      <h2>Newest window</h2>
+      <span class="numeric">{whenText(newest)}</span>
+      <span>{countText(rows, 'row')}</span>
+      {newest !== null && <WindowTags newest={newest} />}
+    </header>
+  );
+}
+
+function EventsHead({ seen }: { seen: number }): JSX.Element {
+  return (
+    <header class="table-head">
+      <h2>Events</h2>
+      <span>
+        {countText(seen, 'event')}
+        {seen > EVENTS_MAX ? `, newest ${numberText(EVENTS_MAX)} kept` : ''}
+      </span>
+    </header>
+  );
+}
+
+function WindowTags({ newest }: { newest: NewestRows }): JSX.Element {
+  return (
+    <>
+      {newest.provisional && <span class="tag">provisional</span>}
+      {newest.revision > 0 && <span class="tag">revision {newest.revision}</span>}
+      {newest.cut > 0 && (
+        <span class="tag warn">{countText(newest.cut, 'row')} beyond the page's bound</span>
+      )}
+    </>
+  );
+}
+
+function whenText(newest: NewestRows | null): string {
+  if (newest === null || newest.windowStart === null || newest.windowEnd === null) {
+    return 'since the query began';
+  }
+  return `${clockText(newest.windowStart)} – ${clockText(newest.windowEnd)}`;
+}
+
+function HeadCell({
+  name,
+  numeric,
+  order,
+}: {
+  name: string;
+  numeric: boolean;
+  order: Signal<SortOrder | null>;
+}): JSX.Element {
+  const mine = order.value?.column === name ? order.value : null;
+  const turn = (): void => {
+    if (mine === null) order.value = { column: name, descending: numeric };
+    else if (mine.descending === numeric) order.value = { column: name, descending: !numeric };
+    else order.value = null;
+  };
+  const sorted = mine === null ? 'none' : mine.descending ? 'descending' : 'ascending';
+  return (
+    <th class={numeric ? 'number' : ''} aria-sort={sorted} scope="col">
+      <button type="button" onClick={turn} title={safeText(name)}>
+        <bdi>{safeText(name, 48)}</bdi>
+        <span class="sort-mark" aria-hidden="true">
+          {mine === null ? '' : mine.descending ? '\u00a0↓' : '\u00a0↑'}
+        </span>
+      </button>
+    </th>
+  );
+}
+
+interface RowProps {
+  readonly explore: Explore;
+  readonly store: ResultStore;
+  readonly columns: readonly string[];
+  readonly rows: readonly ValueObject[];
+  readonly row: ValueObject;
+  readonly index: number;
+}
+
+function Row({ explore, store, columns, rows, row, index }: RowProps): JSX.Element {
+  const group = store.shape === 'events' ? null : store.groupIdOf(row);
+  const colour = group === null ? undefined : explore.colours.value.get(group);
+  const isSeries = group !== null && group !== '' && store.isSeries;
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      {...(isSeries
+        ? {
+            onPointerEnter: () => (explore.focusedGroup.value = group),
+            onPointerLeave: () => (explore.focusedGroup.value = null),
+          }
+        : {})}
+    >
+      {columns.map((name, i) => {
+        const value = row[name] ?? null;
+        const text = cellText(value, name);
+        const numeric = typeof value === 'number';
+        return (
+          <td
+            key={name}
+            class={cellClass(value, numeric)}
+            title={numeric ? String(value) : text.length > 24 ? text : undefined}
+          >
+            {numeric && isSeries && (
+              <i class="bar" style={{ width: barWidth(rows, name, value) }} />
+            )}
+            {i === 0 && isSeries && (
+              <i class={colour === undefined ? 'swatch' : `swatch series-${colour + 1}`} />
+            )}
+            <bdi>{text}</bdi>
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+function cellClass(value: unknown, numeric: boolean): string {
+  if (numeric) return 'number';
+  return value === null ? 'null' : '';
+}
+
+function Spacer({ rows, columns }: { rows: number; columns: number }): JSX.Element | null {
+  if (rows <= 0) return null;
+  return (
+    <tr class="spacer" aria-hidden="true">
+      <td colSpan={Math.max(1, columns)} style={{ height: `${rows * ROW_HEIGHT}px` }} />
+    </tr>
+  );
+}
+
+function isNumeric(store: ResultStore, name: string, rows: readonly ValueObject[]): boolean {
+  const declared = store.schema?.columns.find((column) => column.name === name);
+  if (declared !== undefined && declared.type !== 'any') return declared.type === 'number';
+  return typeof rows[0]?.[name] === 'number';
+}
+
+/** Rows that are compared for a bar's full width; a longer table is scaled by its first ones. */
+const BAR_ROWS_MAX = 200;
+
+function barWidth(rows: readonly ValueObject[], name: string, value: number): string {
+  let max = 0;
+  for (const row of rows.slice(0, BAR_ROWS_MAX)) {
+    const other = row[name];
+    if (typeof other === 'number' && other > max) max = other;
+  }
+  if (max <= 0 || value <= 0) return '0';
+  return `${Math.min(100, (value / max) * 100).toFixed(1)}%`;
+}

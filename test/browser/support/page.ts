@@ -1,0 +1,69 @@
+/** A page on a fake engine, with every error of the browser kept for the test to look at. */
+import type { Browser, Page } from 'playwright-core';
+import { builtDashboard } from './built-dashboard.ts';
+import { FakeEngine } from './fake-engine.ts';
+import type { FakeEngineOptions } from './fake-engine.ts';
+import { STREAMS, world } from './results.ts';
+
+export interface Opened {
+  readonly page: Page;
+  readonly engine: FakeEngine;
+  /** Errors and policy violations the browser reported. */
+  readonly errors: string[];
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenOptions extends Partial<FakeEngineOptions> {
+  readonly hash?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: 'light' | 'dark';
+}
+
+/** One second of the fake world passes in this many milliseconds. */
+export const FAST_MS = 120;
+
+export async function openPage(browser: Browser, options: OpenOptions = {}): Promise<Opened> {
+  const {
+    hash = '',
+    width = 1440,
+    height = 900,
+    colorScheme = 'light',
+    ...engineOptions
+  } = options;
+  const engine = await FakeEngine.start({
+    files: await builtDashboard(),
+    streams: STREAMS,
+    script: world({ history: 60, incidents: false, everyMs: FAST_MS }),
+    ...engineOptions,
+  });
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  page.setDefaultTimeout(10_000);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    // A dropped link and a refused token are logged by the browser itself; tests cause both.
+    const text = message.text();
+    if (message.type() === 'error' && !/WebSocket|Failed to load|ERR_/.test(text))
+      errors.push(text);
+  });
+  await page.goto(engine.url + hash);
+  return {
+    page,
+    engine,
+    errors,
+    close: async () => {
+      await page.close();
+      await engine.stop();
+    },
+  };
+}
+
+/** The editor's text, replaced as a person would: all selected and typed over. */
+export async function typeQuery(page: Page, text: string): Promise<void> {
+  const content = page.locator('.cm-content');
+  await content.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(text);
+}
