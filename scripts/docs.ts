@@ -11,6 +11,7 @@ import { NUMBER_SETTINGS } from '../src/config.ts';
 import type { NumberSetting } from '../src/config.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import type { ErrorSpec } from '../src/core/errors.ts';
+import { TEXT_SETTINGS } from '../src/main/config-file.ts';
 import { DROP_REASONS, SIGNALS } from '../src/telemetry/signals.ts';
 import type { SignalSpec } from '../src/telemetry/signals.ts';
 import { layerTable } from './layers.ts';
@@ -28,6 +29,7 @@ export function generatedParts(): GeneratedPart[] {
     { file: 'docs/errors.md', name: 'faults', content: faultTable() },
     { file: 'docs/errors.md', name: 'analysis codes', content: analysisTable() },
     { file: 'docs/configuration.md', name: 'settings', content: settingTable() },
+    { file: 'docs/configuration.md', name: 'texts', content: textTable() },
     { file: 'docs/metrics.md', name: 'signals', content: signalTable() },
     { file: 'docs/metrics.md', name: 'drop reasons', content: dropTable() },
   ];
@@ -72,6 +74,11 @@ function settingTable(): string {
     spec.doc,
   ]);
   return table(['setting', 'default', 'unit', 'bounds', 'meaning'], rows);
+}
+
+function textTable(): string {
+  const rows = Object.entries(TEXT_SETTINGS).map(([name, doc]) => [`\`${name}\``, doc]);
+  return table(['setting', 'meaning (default)'], rows);
 }
 
 function signalTable(): string {
