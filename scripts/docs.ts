@@ -111,8 +111,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** With thin groups of three digits: 1,000,000. */
+/** With groups of three digits from five digits on: 7070, 1,000,000. */
 function numberText(value: number): string {
+  if (value < 10_000) return String(value);
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
