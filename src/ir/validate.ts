@@ -13,7 +13,7 @@ import type { Expression } from './expression.ts';
 import { ShapeReader } from './json-shape.ts';
 import type { Json, ShapeProblem } from './json-shape.ts';
 import { PLAN_VERSION } from './plan.ts';
-import type { QueryPlan } from './plan.ts';
+import type { QueryPlan, SourceStage } from './plan.ts';
 import { checkExpression, checkPath } from './validate-expression.ts';
 import type { ExpressionScope } from './validate-expression.ts';
 
@@ -44,6 +44,18 @@ export function validateExpression(
   const passed = checkExpression(reader, json, eventScope(options));
   return passed && reader.problem === null
     ? ok(json as Expression)
+    : err(reader.problem ?? UNNAMED);
+}
+
+/** What an agent is asked to run. */
+export function validateSourceStage(
+  json: unknown,
+  options: ValidateOptions,
+): Result<SourceStage, ShapeProblem> {
+  const reader = createReader();
+  const passed = checkSourceStage(reader, json, eventScope(options));
+  return passed && reader.problem === null
+    ? ok(json as SourceStage)
     : err(reader.problem ?? UNNAMED);
 }
 

@@ -40,7 +40,7 @@ const agentQuery = object<AgentQuery>({
 
 const plans = object<PlansMessage>({
   type: oneOf('plans'),
-  epoch: count,
+  epoch: whole(0, 0xffff_ffff),
   queries: list(agentQuery, DEFAULTS.queriesMax),
 });
 

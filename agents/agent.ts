@@ -1,0 +1,300 @@
+/**
+ * The agent a service embeds: a WebSocket and one timer around the session. Nothing here throws into
+ * the service, waits for the network, or keeps the process alive; while no query reads a stream,
+ * publishing to it costs a branch.
+ */
+import { hostname } from 'node:os';
+import WebSocket from 'ws';
+import { configWith } from '../src/config.ts';
+import type { Config } from '../src/config.ts';
+import { systemClock } from '../src/core/clock.ts';
+import type { Clock } from '../src/core/clock.ts';
+import { createRng, randomSeed } from '../src/core/rng.ts';
+import type { TimePolicy } from '../src/wire/agent-messages.ts';
+import { SUBPROTOCOL } from '../src/wire/agent-messages.ts';
+import { NAME_LENGTH_MAX } from '../src/wire/message-shapes.ts';
+import { PLANS_LENGTH_MAX } from '../src/wire/message-codec.ts';
+import { LIBRARY } from './library.ts';
+import type { SessionEffect, SessionInput } from './session-contract.ts';
+import { AgentSession } from './session.ts';
+import { onTermination } from './signals.ts';
+import type { AgentStatus, StatusListener } from './status.ts';
+import { INACTIVE_STREAM, PublishedStream } from './published-stream.ts';
+import type { AgentStream } from './published-stream.ts';
+
+export interface AgentOptions {
+  /** The engine's ingest address, e.g. `ws://127.0.0.1:7071`. */
+  readonly url: string;
+  readonly token?: string;
+  /** Name of the service, e.g. `checkout`. */
+  readonly service: string;
+  /** Default: the machine's name. */
+  readonly host?: string;
+  /** Told apart from other agents of the same service and host in one process. Default: none. */
+  readonly instance?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Streams to offer from the start; others are offered when first asked for. */
+  readonly streams?: readonly string[];
+  readonly limits?: Partial<Config>;
+  /**
+   * `zero`: frames carry masking key 0, which costs nothing and is safe outside browsers ·
+   * `random`: as RFC 6455 says, for proxies that insist. Default: `zero`.
+   */
+  readonly mask?: 'zero' | 'random';
+  /** Flush and say bye on SIGTERM, then let the signal do its work. Default: true. */
+  readonly handleSignals?: boolean;
+  readonly onStatus?: StatusListener;
+  readonly clock?: Clock;
+}
+
+export interface StreamOptions {
+  /** Default: the time of publishing. */
+  readonly time?: Pick<TimePolicy, 'kind'> & { readonly field?: string };
+  /** How far behind the clock events may run. Default: 50 ms, with a field 1,250 ms. */
+  readonly slackMs?: number;
+}
+
+export interface Agent {
+  /** The stream of that name; the options of the first call count. */
+  stream(name: string, options?: StreamOptions): AgentStream;
+  readonly connected: boolean;
+  /** Share of the queue that waits, 0 to 1; a source that can wait does so above a half. */
+  readonly fill: number;
+  /** Flushes, waits for acknowledgement up to `agentCloseMs`, says bye. Never rejects. */
+  close(reason?: string): Promise<void>;
+}
+
+/** Slack of a field whose precision is not known: whole seconds and a little. */
+const FIELD_SLACK_MS = 1_250;
+/** Of close frames: the peer's answer is waited for no longer. */
+const CLOSE_WAIT_MS = 500;
+
+/** Connects in the background, for as long as the process runs or until `close`. */
+export function createAgent(options: AgentOptions): Agent {
+  return new SocketAgent(options);
+}
+
+class SocketAgent implements Agent {
+  readonly #options: AgentOptions;
+  readonly #limits: Config;
+  readonly #clock: Clock;
+  readonly #session: AgentSession;
+  readonly #streams = new Map<string, AgentStream>();
+  readonly #stopSignals: () => void;
+  readonly #closed: Promise<void>;
+  #resolveClosed: () => void = () => undefined;
+  #socket: WebSocket | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #timerAtMs = Infinity;
+  #hangingUp = false;
+  /** Null: none is being handled. */
+  #inputs: SessionInput[] | null = null;
+
+  constructor(options: AgentOptions) {
+    const clock = options.clock ?? systemClock;
+    this.#options = options;
+    this.#clock = clock;
+    this.#limits = configWith(options.limits ?? {});
+    this.#closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#session = new AgentSession({
+      url: options.url,
+      token: options.token ?? null,
+      identity: identityOf(options, clock),
+      limits: this.#limits,
+      clock,
+      rng: createRng(randomSeed()),
+      onWork: () => this.#run({ type: 'tick' }),
+    });
+    for (const name of options.streams ?? []) this.stream(name);
+    const handles = options.handleSignals ?? true;
+    this.#stopSignals = handles ? onTermination(() => this.close('SIGTERM')) : () => undefined;
+    this.#run({ type: 'start' });
+  }
+
+  get connected(): boolean {
+    return this.#session.live;
+  }
+
+  get fill(): number {
+    return this.#session.fill;
+  }
+
+  stream(name: string, options: StreamOptions = {}): AgentStream {
+    const known = this.#streams.get(name);
+    if (known !== undefined) return known;
+    const state = this.#session.stream(name.slice(0, NAME_LENGTH_MAX), timePolicy(options));
+    const stream = state === null ? INACTIVE_STREAM : new PublishedStream(state);
+    this.#streams.set(name, stream);
+    this.#run({ type: 'tick' });
+    return stream;
+  }
+
+  async close(reason = 'closed by the service'): Promise<void> {
+    this.#run({ type: 'close', reason });
+    // What is left to send may keep the process alive, for agentCloseMs at most.
+    this.#timer?.ref();
+    await this.#closed;
+  }
+
+  /** One input after the other, also when an effect makes the next one at once. */
+  #run(input: SessionInput): void {
+    if (this.#inputs !== null) {
+      this.#inputs.push(input);
+      return;
+    }
+    const inputs = [input];
+    this.#inputs = inputs;
+    for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
+      this.#session.socketBytes = this.#socket?.bufferedAmount ?? 0;
+      for (const effect of this.#session.handle(next)) this.#apply(effect);
+    }
+    this.#inputs = null;
+    this.#arm();
+  }
+
+  #apply(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'connect':
+        this.#connect(effect.url);
+        break;
+      case 'text':
+        this.#socket?.send(effect.text);
+        break;
+      case 'frame':
+        this.#socket?.send(effect.bytes);
+        break;
+      case 'disconnect':
+        this.#disconnect();
+        break;
+      case 'status':
+        this.#tell(effect.status);
+        break;
+    }
+  }
+
+  #tell(status: AgentStatus): void {
+    // A listener that throws must not stop the agent; its owner hears of it as of any other throw.
+    const { onStatus } = this.#options;
+    if (onStatus !== undefined) queueMicrotask(() => onStatus(status));
+    if (status.kind !== 'closed') return;
+    this.#stopSignals();
+    if (this.#socket === null && !this.#hangingUp) this.#resolveClosed();
+  }
+
+  #connect(url: string): void {
+    const socket = openSocket(url, this.#options.mask ?? 'zero', this.#limits);
+    if (socket === null) {
+      // Not within the call that asked for it: the session would connect again at once.
+      setImmediate(() => this.#run({ type: 'closed', reason: `bad address ${url}` })).unref();
+      return;
+    }
+    this.#socket = socket;
+    let reason = 'connection closed';
+    socket.on('open', () => this.#hear(socket, { type: 'opened' }));
+    socket.on('message', (data, isBinary) => {
+      const text = isBinary ? '' : (data as Buffer).toString('utf8');
+      this.#hear(socket, { type: 'text', text });
+    });
+    socket.on('error', (error) => {
+      reason = error.message;
+    });
+    socket.on('close', () => {
+      this.#hear(socket, { type: 'closed', reason });
+    });
+  }
+
+  /** Inputs of a socket that was given up count no more. */
+  #hear(socket: WebSocket, input: SessionInput): void {
+    if (socket === this.#socket) {
+      if (input.type === 'closed') this.#socket = null;
+      this.#run(input);
+    }
+  }
+
+  #disconnect(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    this.#hangingUp = true;
+    socket.once('close', () => {
+      this.#hangingUp = false;
+      if (this.#session.closed) this.#resolveClosed();
+    });
+    if (socket.readyState !== WebSocket.OPEN) {
+      socket.terminate();
+      return;
+    }
+    socket.close(1000);
+    const timer = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS);
+    socket.once('close', () => clearTimeout(timer));
+    if (!this.#session.closed) timer.unref();
+  }
+
+  /** The timer stands at the session's next wake-up, and never holds the process. */
+  #arm(): void {
+    const atMs = this.#session.wakeAtMs;
+    if (atMs === this.#timerAtMs) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerAtMs = atMs;
+    if (atMs === Infinity) return;
+    const waitMs = Math.max(0, Math.ceil(atMs - this.#clock.now()));
+    this.#timer = setTimeout(() => {
+      this.#timerAtMs = Infinity;
+      this.#run({ type: 'tick' });
+    }, waitMs).unref();
+  }
+}
+
+function timePolicy(options: StreamOptions): TimePolicy {
+  const kind = options.time?.kind ?? 'publish';
+  const defaultMs = kind === 'field' ? FIELD_SLACK_MS : configWith({}).publishSlackMs;
+  const field = options.time?.field ?? null;
+  return { kind, field, slackMs: options.slackMs ?? defaultMs };
+}
+
+function identityOf(
+  options: AgentOptions,
+  clock: Clock,
+): {
+  readonly id: string;
+  readonly incarnation: number;
+  readonly service: string;
+  readonly host: string;
+  readonly library: string;
+  readonly tags: Readonly<Record<string, string>>;
+} {
+  const host = options.host ?? hostname();
+  const instance = options.instance === undefined ? '' : `/${options.instance}`;
+  const id = `${options.service}@${host}#${process.pid}${instance}`.slice(0, NAME_LENGTH_MAX);
+  const incarnation = Math.floor(clock.now());
+  return {
+    id,
+    incarnation,
+    service: options.service,
+    host,
+    library: LIBRARY,
+    tags: options.tags ?? {},
+  };
+}
+
+/** Null: not an address. The socket is unreferenced before it can hold the process. */
+function openSocket(url: string, mask: 'zero' | 'random', limits: Config): WebSocket | null {
+  try {
+    return new WebSocket(url, SUBPROTOCOL, {
+      perMessageDeflate: false,
+      handshakeTimeout: limits.handshakeMs,
+      maxPayload: PLANS_LENGTH_MAX,
+      finishRequest: (request) => {
+        request.on('socket', (socket) => socket.unref());
+        request.end();
+      },
+      // A zero key leaves the bytes as they are; see docs/protocol.md, "Masking".
+      ...(mask === 'zero' ? { generateMask: () => undefined } : {}),
+    });
+  } catch {
+    return null;
+  }
+}

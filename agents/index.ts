@@ -1,0 +1,14 @@
+/**
+ * `squilla/agent`: telemetry that leaves the process only when somebody asks for it.
+ *
+ * ```ts
+ * import { createAgent } from 'squilla/agent';
+ * const agent = createAgent({ url: 'ws://127.0.0.1:7071', service: 'checkout' });
+ * agent.stream('orders').publish({ region: 'eu-west', amount: 12.5 });
+ * ```
+ */
+export { createAgent } from './agent.ts';
+export type { Agent, AgentOptions, StreamOptions } from './agent.ts';
+export type { AgentStream } from './published-stream.ts';
+export type { AgentStatus, StatusListener } from './status.ts';
+export type { Publishable, PublishOutcome } from './stream-state.ts';

@@ -1,0 +1,33 @@
+/** What goes into an agent's session and what comes out of it. */
+import type { Config } from '../src/config.ts';
+import type { Clock } from '../src/core/clock.ts';
+import type { Rng } from '../src/core/rng.ts';
+import type { AgentIdentity } from '../src/wire/agent-messages.ts';
+import type { AgentStatus } from './status.ts';
+
+export interface SessionOptions {
+  readonly url: string;
+  readonly token: string | null;
+  readonly identity: AgentIdentity;
+  readonly limits: Config;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  /** A publisher made work; call `handle({ type: 'tick' })`. */
+  readonly onWork: () => void;
+}
+
+export type SessionInput =
+  | { readonly type: 'start' }
+  | { readonly type: 'opened' }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'closed'; readonly reason: string }
+  | { readonly type: 'tick' }
+  /** Flush, say bye, disconnect; `closed` becomes true. */
+  | { readonly type: 'close'; readonly reason: string };
+
+export type SessionEffect =
+  | { readonly type: 'connect'; readonly url: string }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'frame'; readonly bytes: Uint8Array }
+  | { readonly type: 'disconnect'; readonly reason: string }
+  | { readonly type: 'status'; readonly status: AgentStatus };

@@ -1,0 +1,411 @@
+/**
+ * The agent's end of the protocol as a state machine without sockets or timers: inputs and the time
+ * go in, effects come out, `wakeAtMs` says when to call again at the latest. docs/protocol.md,
+ * "Conversation", has the messages.
+ *
+ *     idle → connecting → greeting → live → waiting → connecting …
+ *                    any state → (closing) → closed
+ */
+import { PROTOCOL_VERSION } from '../src/wire/agent-messages.ts';
+import type {
+  AgentToEngine,
+  EngineToAgent,
+  PlansMessage,
+  PulseMessage,
+  RefuseMessage,
+  StreamOffer,
+  TimePolicy,
+  WelcomeMessage,
+} from '../src/wire/agent-messages.ts';
+import { decodeEngineMessage, encodeMessage } from '../src/wire/message-codec.ts';
+import { Backoff } from './backoff.ts';
+import { ClockOffset } from './clock-offset.ts';
+import { offersOf } from './offers.ts';
+import { PaneBeats } from './pane-beats.ts';
+import { PlanSet } from './plan-set.ts';
+import type { SessionEffect, SessionInput, SessionOptions } from './session-contract.ts';
+import type { AgentStatus } from './status.ts';
+import { StreamState } from './stream-state.ts';
+import { Uplink } from './uplink.ts';
+
+type State = 'idle' | 'connecting' | 'greeting' | 'live' | 'waiting' | 'closed';
+
+/** An engine that leaves this many heartbeats unanswered is gone. */
+const SILENT_BEATS = 5;
+
+export class AgentSession {
+  /** Bytes the socket has not written yet; the shell sets it before it calls `handle`. */
+  socketBytes = 0;
+  readonly #options: SessionOptions;
+  readonly #streams = new Map<string, StreamState>();
+  readonly #offset = new ClockOffset();
+  readonly #plans = new PlanSet();
+  readonly #beats: PaneBeats;
+  readonly #uplink: Uplink;
+  readonly #backoff: Backoff;
+  #effects: SessionEffect[] = [];
+  #state: State = 'idle';
+  /** Where a `moveTo` asked us to go; for one attempt. */
+  #movedUrl: string | null = null;
+  #unoffered: StreamState[] = [];
+  #pulse: { readonly engineSentMs: number; readonly receivedMs: number } | null = null;
+  #heartbeatMs: number;
+  #nextHeartbeatMs = Infinity;
+  #heardMs = 0;
+  #tickedMs = 0;
+  #greetedMs = 0;
+  #retryAtMs = Infinity;
+  #closeReason: string | null = null;
+  #closeByMs = Infinity;
+
+  constructor(options: SessionOptions) {
+    const { limits, identity, rng } = options;
+    this.#options = options;
+    this.#heartbeatMs = limits.heartbeatMs;
+    this.#beats = new PaneBeats(identity.id);
+    this.#backoff = new Backoff(
+      { minMs: limits.reconnectMinMs, maxMs: limits.reconnectMaxMs },
+      rng,
+    );
+    this.#uplink = new Uplink(limits, this.#streams);
+  }
+
+  get live(): boolean {
+    return this.#state === 'live';
+  }
+
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** To be added to this process' clock to get the engine's. */
+  get offsetMs(): number {
+    return this.#offset.offsetMs;
+  }
+
+  /** The share of the queue that is taken, 0 to 1; sources that can wait do so above a half. */
+  get fill(): number {
+    return this.#uplink.outbox.waitingEvents / this.#options.limits.agentQueueEvents;
+  }
+
+  /** Clock time by which `handle({ type: 'tick' })` must be called; Infinity: no need. */
+  get wakeAtMs(): number {
+    switch (this.#state) {
+      case 'idle':
+      case 'closed':
+        return Infinity;
+      case 'connecting':
+        return this.#closeByMs;
+      case 'greeting':
+        return Math.min(this.#greetedMs + this.#options.limits.handshakeMs, this.#closeByMs);
+      case 'waiting':
+        return Math.min(this.#retryAtMs, this.#closeByMs);
+      case 'live': {
+        const beatMs = this.#beats.nextMs - this.offsetMs;
+        return Math.min(this.#nextHeartbeatMs, beatMs, this.#flushAtMs(), this.#closeByMs);
+      }
+    }
+  }
+
+  /** The stream of that name, made at the first call; null: the agent offers too many. */
+  stream(name: string, time: TimePolicy): StreamState | null {
+    const known = this.#streams.get(name);
+    if (known !== undefined) return known;
+    const { limits, clock, onWork } = this.#options;
+    if (this.#streams.size >= limits.streamsPerAgentMax) return null;
+    const state = new StreamState(name, time, {
+      clock,
+      onWork,
+      outbox: this.#uplink.outbox,
+      offsetMs: () => this.#offset.offsetMs,
+      limits: {
+        rowsMax: limits.agentFlushEvents,
+        // Half, because the estimate may be too low by as much (see CellBatch.bytes).
+        bytesMax: limits.frameBytesMax / 2,
+        fieldsMax: limits.fieldsMax,
+        fieldNameBytesMax: limits.fieldNameBytesMax,
+      },
+      catalogue: {
+        fieldsMax: limits.catalogueFieldsMax,
+        nameLengthMax: limits.fieldNameBytesMax,
+      },
+    });
+    this.#streams.set(name, state);
+    if (this.#state === 'live') this.#offer([state]);
+    if (this.#state === 'greeting') this.#unoffered.push(state);
+    return state;
+  }
+
+  /** What `stream` asked to be said since the last call to `handle`, if anything. */
+  handle(input: SessionInput): readonly SessionEffect[] {
+    const nowMs = this.#options.clock.now();
+    this.#take(input, nowMs);
+    if (this.#state === 'live') this.#work(nowMs);
+    if (this.#closeReason !== null) this.#finish(nowMs);
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #take(input: SessionInput, nowMs: number): void {
+    if (this.#state === 'closed') return;
+    switch (input.type) {
+      case 'start':
+        if (this.#state === 'idle') this.#connect();
+        break;
+      case 'opened':
+        this.#greet(nowMs);
+        break;
+      case 'text':
+        this.#receive(input.text, nowMs);
+        break;
+      case 'closed':
+        this.#lost(input.reason, nowMs);
+        break;
+      case 'tick':
+        this.#tick(nowMs);
+        break;
+      case 'close':
+        this.#closeReason ??= input.reason;
+        this.#closeByMs = Math.min(this.#closeByMs, nowMs + this.#options.limits.agentCloseMs);
+        for (const stream of this.#streams.values()) stream.replan(null, 0);
+        break;
+    }
+  }
+
+  #connect(): void {
+    this.#state = 'connecting';
+    this.#effects.push({ type: 'connect', url: this.#movedUrl ?? this.#options.url });
+    this.#movedUrl = null;
+  }
+
+  #greet(nowMs: number): void {
+    this.#state = 'greeting';
+    this.#greetedMs = nowMs;
+    const [first, ...rest] = offersOf([...this.#streams.values()]);
+    this.#unoffered = rest.flat();
+    this.#say({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      token: this.#options.token,
+      agent: this.#options.identity,
+      streams: (first ?? []).map((stream) => stream.offer()),
+      resendFrom: this.#uplink.outbox.resendFrom,
+    });
+  }
+
+  #receive(text: string, nowMs: number): void {
+    const decoded = decodeEngineMessage(text);
+    if (!decoded.ok) {
+      this.#leave(`${decoded.error.code}: ${decoded.error.detail}`, nowMs);
+      return;
+    }
+    this.#heardMs = nowMs;
+    const message: EngineToAgent = decoded.value;
+    switch (message.type) {
+      case 'welcome':
+        this.#welcomed(message, nowMs);
+        break;
+      case 'refuse':
+        this.#refused(message, nowMs);
+        break;
+      case 'plans':
+        this.#replan(message, nowMs);
+        break;
+      case 'ack':
+        this.#uplink.outbox.acknowledge(message.sequence);
+        break;
+      case 'pulse':
+        this.#pulsed(message, nowMs);
+        break;
+      case 'moveTo':
+        this.#move(message.url, nowMs);
+        break;
+      case 'bye':
+        this.#leave(`the engine said bye: ${message.reason}`, nowMs);
+        break;
+    }
+  }
+
+  #welcomed(message: WelcomeMessage, nowMs: number): void {
+    if (this.#state !== 'greeting') return;
+    if (message.version !== PROTOCOL_VERSION) {
+      this.#leave(`WIRE_BAD_VERSION: the engine speaks ${message.version}`, nowMs);
+      return;
+    }
+    this.#state = 'live';
+    this.#backoff.reset();
+    this.#offset.restart();
+    this.#offset.add({
+      sentMs: this.#greetedMs,
+      engineReceivedMs: message.nowMs,
+      engineSentMs: message.nowMs,
+      receivedMs: nowMs,
+    });
+    this.#uplink.reconnected(message.evaluatedSequence);
+    this.#plans.forgetEpoch();
+    for (const stream of this.#streams.values()) stream.forgetWatermark();
+    this.#heartbeatMs = message.heartbeatMs;
+    this.#nextHeartbeatMs = nowMs;
+    this.#tickedMs = nowMs;
+    this.#offer(this.#unoffered);
+    this.#unoffered = [];
+    this.#tell({ kind: 'connected', agentKey: message.agentKey });
+  }
+
+  #refused(message: RefuseMessage, nowMs: number): void {
+    this.#tell({ kind: 'refused', code: message.code, detail: message.detail });
+    this.#leave(`refused: ${message.code}`, nowMs, message.retryAfterMs ?? 0);
+  }
+
+  #replan(message: PlansMessage, nowMs: number): void {
+    if (this.#state !== 'live' || this.#closeReason !== null) return;
+    const correctedMs = nowMs + this.offsetMs;
+    const ack = this.#plans.apply(message, this.#streams, correctedMs);
+    if (ack === null) return;
+    this.#beats.replan(this.#streams.values(), correctedMs);
+    this.#say(ack);
+    this.#tell({ kind: 'plans', active: ack.active.length, refused: ack.refused.length });
+  }
+
+  #pulsed(message: PulseMessage, nowMs: number): void {
+    this.#pulse = { engineSentMs: message.engineSentMs, receivedMs: nowMs };
+    this.#offset.add({
+      sentMs: message.heartbeatSentMs,
+      engineReceivedMs: message.heartbeatReceivedMs,
+      engineSentMs: message.engineSentMs,
+      receivedMs: nowMs,
+    });
+  }
+
+  #move(url: string, nowMs: number): void {
+    if (!/^wss?:\/\//.test(url)) return;
+    this.#flush();
+    this.#pump(nowMs);
+    this.#leave('moved', nowMs);
+    this.#movedUrl = url;
+    this.#retryAtMs = nowMs;
+  }
+
+  #tick(nowMs: number): void {
+    if (this.#state === 'waiting' && nowMs >= this.#retryAtMs) this.#connect();
+    const { handshakeMs } = this.#options.limits;
+    if (this.#state === 'greeting' && nowMs >= this.#greetedMs + handshakeMs) {
+      this.#leave('no welcome', nowMs);
+    }
+    if (this.#state !== 'live') return;
+    // Having stood still ourselves, we may not have read what was said meanwhile.
+    if (nowMs - this.#tickedMs > 2 * this.#heartbeatMs) this.#heardMs = nowMs;
+    this.#tickedMs = nowMs;
+    if (nowMs - this.#heardMs > SILENT_BEATS * this.#heartbeatMs) {
+      this.#leave('the engine is silent', nowMs);
+    }
+  }
+
+  /** Everything that is due on a live connection. */
+  #work(nowMs: number): void {
+    // What waits leaves first, so that nothing is dropped for want of room a moment too early.
+    this.#pump(nowMs);
+    const beatsDue = this.#beats.takeDue(nowMs + this.offsetMs);
+    const flushByMs = nowMs - this.#options.limits.agentFlushMs;
+    for (const stream of this.#streams.values()) {
+      if (stream.builtSinceMs <= flushByMs) stream.seal();
+    }
+    for (const stream of beatsDue) stream.seal();
+    this.#pump(nowMs);
+    if (nowMs >= this.#nextHeartbeatMs) this.#heartbeat(nowMs);
+    else if (beatsDue.length > 0) this.#pulseStreams(beatsDue, nowMs);
+  }
+
+  #heartbeat(nowMs: number): void {
+    this.#nextHeartbeatMs = nowMs + this.#heartbeatMs;
+    const streams = [...this.#streams.values()];
+    this.#offer(streams.filter((stream) => stream.fieldsChanged));
+    for (const stream of streams) stream.learnOne();
+    this.#pulseStreams(streams, nowMs);
+  }
+
+  #pulseStreams(streams: readonly StreamState[], nowMs: number): void {
+    this.#say({
+      type: 'heartbeat',
+      sentAtMs: nowMs,
+      pulse: this.#pulse,
+      streams: streams.map((stream) => ({
+        stream: stream.name,
+        watermarkMs: stream.watermark(nowMs),
+        counts: stream.counts(),
+      })),
+    });
+  }
+
+  #pump(nowMs: number): void {
+    const roomBytes = this.#options.limits.sendQueueBytesMax - this.socketBytes;
+    for (const bytes of this.#uplink.take(nowMs, roomBytes)) {
+      this.socketBytes += bytes.length;
+      this.#effects.push({ type: 'frame', bytes });
+    }
+  }
+
+  #flush(): void {
+    for (const stream of this.#streams.values()) stream.seal();
+  }
+
+  #flushAtMs(): number {
+    let sinceMs = Infinity;
+    for (const stream of this.#streams.values()) {
+      if (stream.builtSinceMs < sinceMs) sinceMs = stream.builtSinceMs;
+    }
+    return sinceMs + this.#options.limits.agentFlushMs;
+  }
+
+  /** Hangs up and tries again later. */
+  #leave(reason: string, nowMs: number, retryAfterMs = 0): void {
+    if (this.#state === 'waiting') return;
+    this.#effects.push({ type: 'disconnect', reason });
+    this.#lost(reason, nowMs, retryAfterMs);
+  }
+
+  #lost(reason: string, nowMs: number, retryAfterMs = 0): void {
+    if (this.#state === 'waiting' || this.#state === 'idle') return;
+    this.#state = 'waiting';
+    this.#nextHeartbeatMs = Infinity;
+    this.#pulse = null;
+    this.#flush();
+    this.#uplink.outbox.disconnected();
+    const waitMs = Math.max(this.#backoff.nextMs(), retryAfterMs);
+    this.#retryAtMs = nowMs + waitMs;
+    this.#tell({ kind: 'disconnected', reason, retryMs: waitMs });
+  }
+
+  /** Ends a session that is closing once nothing is left to wait for, or the wait is over. */
+  #finish(nowMs: number): void {
+    if (this.#state === 'closed') return;
+    const empty = this.#uplink.outbox.waiting === 0 && this.#uplink.outbox.inFlight === 0;
+    if (!empty && nowMs < this.#closeByMs) return;
+    this.#uplink.giveUp();
+    if (this.#state === 'live') {
+      this.#pulseStreams([...this.#streams.values()], nowMs);
+      this.#say({ type: 'bye', reason: this.#closeReason ?? '' });
+    }
+    if (this.#state !== 'waiting' && this.#state !== 'idle') {
+      this.#effects.push({ type: 'disconnect', reason: 'closed' });
+    }
+    this.#state = 'closed';
+    this.#tell({ kind: 'closed', reason: this.#closeReason ?? '' });
+  }
+
+  #offer(streams: readonly StreamState[]): void {
+    for (const part of offersOf(streams)) {
+      const offers: readonly StreamOffer[] = part.map((stream) => stream.offer());
+      this.#say({ type: 'offer', streams: offers });
+    }
+  }
+
+  #say(message: AgentToEngine): void {
+    this.#effects.push({ type: 'text', text: encodeMessage(message) });
+  }
+
+  #tell(status: AgentStatus): void {
+    this.#effects.push({ type: 'status', status });
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * One stream of an agent: what publishing an event does, and the stream's page of the ledger. Nobody
+ * asks: one branch. Somebody asks: one evaluation for all queries together, and if any of them wants
+ * the event, the fields they read are appended to the batch being built. Pure: time comes from
+ * the clock it is given, batches go to the outbox it is given.
+ *
+ * offered = filtered + sampledOut + sent + dropped + queued, at any moment.
+ */
+import type { Clock } from '../src/core/clock.ts';
+import type { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
+import { parsePath } from '../src/ir/path-text.ts';
+import { compilePath } from '../src/ir/path.ts';
+import type { PathReader } from '../src/ir/path.ts';
+import type { Event } from '../src/model/value.ts';
+import type { StreamCounts, StreamOffer, TimePolicy } from '../src/wire/agent-messages.ts';
+import { CellBatchBuilder } from '../src/wire/cell-batch.ts';
+import type { BatchLimits } from '../src/wire/cell-batch.ts';
+import { eventTimeMs } from '../src/wire/event-time.ts';
+import { FieldCatalogue } from './field-catalogue.ts';
+import type { HeldBatch, Outbox } from './outbox.ts';
+
+/** An event, or a function that makes one and is called only if somebody asks. */
+export type Publishable = object | (() => object);
+
+export type DropReason = 'queue' | 'resend' | 'oversize' | 'malformed' | 'closed';
+
+/**
+ * `accepted`: on its way · `skipped`: no query reads the stream · `filtered`: none of the queries
+ * wants this event · `sampled`: left out by a sampling query · `dropped:…`: lost, and counted so.
+ */
+export type PublishOutcome =
+  | 'accepted'
+  | 'skipped'
+  | 'filtered'
+  | 'sampled'
+  | `dropped:${DropReason}`;
+
+export interface StreamSurroundings {
+  readonly clock: Clock;
+  /** Ahead of the clock, of the engine's clock. */
+  readonly offsetMs: () => number;
+  readonly outbox: Outbox;
+  readonly limits: BatchLimits;
+  readonly catalogue: { readonly fieldsMax: number; readonly nameLengthMax: number };
+  /** There is something to send, now or when the oldest event has waited long enough. */
+  readonly onWork: () => void;
+}
+
+export class StreamState {
+  readonly name: string;
+  readonly time: TimePolicy;
+  readonly #around: StreamSurroundings;
+  readonly #catalogue: FieldCatalogue;
+  readonly #readTime: PathReader;
+  readonly #dropped: Partial<Record<DropReason, number>> = {};
+  #evaluator: StreamEvaluator | null = null;
+  #builder: CellBatchBuilder | null = null;
+  #epoch = 0;
+  #learnDue = true;
+  #offered = 0;
+  #filtered = 0;
+  #sent = 0;
+  #badTimes = 0;
+  #filteredReported = 0;
+  #nextSequence = 1;
+  #oldestMs = Infinity;
+  #builtSinceMs = Infinity;
+  #holdMs = Infinity;
+  #watermarkMs = -Infinity;
+
+  constructor(name: string, time: TimePolicy, around: StreamSurroundings) {
+    this.name = name;
+    this.time = time;
+    this.#around = around;
+    this.#catalogue = new FieldCatalogue(around.catalogue);
+    this.#readTime = timeReader(time.field ?? '');
+  }
+
+  /** Whether some query reads the stream. */
+  get active(): boolean {
+    return this.#evaluator !== null;
+  }
+
+  get evaluator(): StreamEvaluator | null {
+    return this.#evaluator;
+  }
+
+  get fieldsChanged(): boolean {
+    return this.#catalogue.changed;
+  }
+
+  /** Events whose time field was not readable; they were taken at the time they were published. */
+  get badTimes(): number {
+    return this.#badTimes;
+  }
+
+  /** Clock time at which the batch being built got its first row; Infinity: it is empty. */
+  get builtSinceMs(): number {
+    return this.#builtSinceMs;
+  }
+
+  publish(event: Publishable): PublishOutcome {
+    if (this.#evaluator === null) {
+      if (this.#learnDue && typeof event !== 'function') this.#learn(event);
+      return 'skipped';
+    }
+    return this.#offer(event, this.#evaluator);
+  }
+
+  /** One event may be looked at for its fields. */
+  learnOne(): void {
+    this.#learnDue = true;
+  }
+
+  /** Other queries from now on; what was built so far leaves under the old epoch. */
+  replan(evaluator: StreamEvaluator | null, epoch: number): void {
+    this.seal();
+    this.#evaluator = evaluator;
+    this.#epoch = epoch;
+    const { limits } = this.#around;
+    this.#builder =
+      evaluator === null
+        ? null
+        : new CellBatchBuilder(evaluator.readers, evaluator.allFields, limits);
+  }
+
+  /** Hands what was built to the outbox. */
+  seal(): void {
+    const builder = this.#builder;
+    if (builder === null || builder.rows === 0) return;
+    const batch = builder.seal();
+    const held: HeldBatch = {
+      stream: this.name,
+      batch,
+      firstSequence: this.#nextSequence,
+      epoch: this.#epoch,
+      oldestMs: this.#oldestMs,
+      filtered: 0,
+      frameSequence: 0,
+    };
+    this.#nextSequence += batch.rows;
+    this.#oldestMs = Infinity;
+    this.#builtSinceMs = Infinity;
+    this.#around.outbox.add(held);
+  }
+
+  /** A batch left for the first time. */
+  sent(held: HeldBatch): void {
+    this.#sent += held.batch.rows;
+    held.filtered = this.#unreported();
+  }
+
+  /** A batch was given up. */
+  gaveUp(held: HeldBatch, reason: DropReason): void {
+    if (held.frameSequence > 0) this.#sent -= held.batch.rows;
+    this.#drop(reason, held.batch.rows);
+  }
+
+  /** Events at or after `timeMs` are still to be published (unread bytes); null: none are. */
+  hold(timeMs: number | null): void {
+    this.#holdMs = timeMs ?? Infinity;
+  }
+
+  /**
+   * No event before this will come: corrected clock − slack, or the oldest that waits. Never goes
+   * back while a connection lasts.
+   */
+  watermark(nowMs: number): number {
+    const clockMs = nowMs + this.#around.offsetMs() - this.time.slackMs;
+    const waitingMs = Math.min(this.#oldestMs, this.#around.outbox.oldestWaitingMs(this.name));
+    const watermarkMs = Math.floor(Math.min(clockMs, waitingMs, this.#holdMs));
+    if (watermarkMs > this.#watermarkMs) this.#watermarkMs = watermarkMs;
+    return this.#watermarkMs;
+  }
+
+  /** A new connection: what will be sent again may lie behind what was promised on the old one. */
+  forgetWatermark(): void {
+    this.#watermarkMs = -Infinity;
+  }
+
+  /** Cumulative; telling them settles what frames would have said about filtered events. */
+  counts(): StreamCounts {
+    this.#filteredReported = this.#filtered;
+    return {
+      offered: this.#offered,
+      filtered: this.#filtered,
+      sampledOut: 0,
+      sent: this.#sent,
+      dropped: { ...this.#dropped },
+    };
+  }
+
+  /** Events accepted and not yet sent. */
+  queued(): number {
+    return (this.#builder?.rows ?? 0) + this.#around.outbox.queuedEvents(this.name);
+  }
+
+  /** Roughly how long `offer()` is as text. */
+  get offerCharacters(): number {
+    return 200 + this.name.length + this.#catalogue.characters;
+  }
+
+  offer(): StreamOffer {
+    return { name: this.name, time: this.time, fields: this.#catalogue.offered() };
+  }
+
+  #offer(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {
+    this.#offered++;
+    try {
+      const event = (typeof source === 'function' ? source() : source) as Event;
+      if (typeof event !== 'object' || event === null) return this.#drop('malformed', 1);
+      if (this.#learnDue) this.#learn(event);
+      return this.#evaluate(event, evaluator);
+    } catch {
+      // Only the publisher's own getters and functions can throw; it must not hear of it.
+      return this.#drop('malformed', 1);
+    }
+  }
+
+  #evaluate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
+    // Reading the clock costs more than most filters, so it waits until somebody wants the event.
+    if (!evaluator.readsClock) {
+      if (!evaluator.wants(event, 0, 0)) return this.#filter();
+      return this.#append(event, this.#timeOf(event));
+    }
+    const timeMs = this.#timeOf(event);
+    if (!evaluator.wants(event, timeMs, this.#correctedMs())) return this.#filter();
+    return this.#append(event, timeMs);
+  }
+
+  #append(event: Event, timeMs: number): PublishOutcome {
+    const builder = this.#builder as CellBatchBuilder;
+    let outcome = builder.append(event, timeMs);
+    if (outcome === 'full') {
+      this.seal();
+      this.#around.onWork();
+      outcome = builder.append(event, timeMs);
+    }
+    if (outcome !== 'added') {
+      return this.#drop(outcome === 'malformed' ? 'malformed' : 'oversize', 1);
+    }
+    if (timeMs < this.#oldestMs) this.#oldestMs = timeMs;
+    if (builder.rows === 1) {
+      this.#builtSinceMs = this.#around.clock.now();
+      this.#around.onWork();
+    } else if (builder.rows >= this.#around.limits.rowsMax) {
+      this.seal();
+      this.#around.onWork();
+    }
+    return 'accepted';
+  }
+
+  #timeOf(event: Event): number {
+    if (this.time.kind === 'field') {
+      const timeMs = eventTimeMs(this.#readTime(event));
+      if (timeMs !== null) return timeMs;
+      this.#badTimes++;
+    }
+    // A corrected offset may set the clock back, but never behind what the engine was promised.
+    return Math.max(Math.floor(this.#correctedMs()), this.#watermarkMs);
+  }
+
+  #correctedMs(): number {
+    return this.#around.clock.now() + this.#around.offsetMs();
+  }
+
+  #filter(): PublishOutcome {
+    this.#filtered++;
+    return 'filtered';
+  }
+
+  #drop(reason: DropReason, events: number): PublishOutcome {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + events;
+    return `dropped:${reason}`;
+  }
+
+  #learn(event: object): void {
+    this.#learnDue = false;
+    try {
+      this.#catalogue.learn(event);
+    } catch {
+      // A getter of the publisher threw; its stream is simply not described.
+      return;
+    }
+  }
+
+  #unreported(): number {
+    const filtered = this.#filtered - this.#filteredReported;
+    this.#filteredReported = this.#filtered;
+    return filtered;
+  }
+}
+
+/** A path as queries write it, or else exactly that key. */
+function timeReader(field: string): PathReader {
+  const path = parsePath(field);
+  return compilePath(path.ok && path.value.length > 0 ? path.value : [{ by: 'key', key: field }]);
+}

@@ -1,0 +1,71 @@
+/**
+ * Batches out of the outbox into frames for the connection at hand: one encoder per connection, the
+ * outbox for the agent's life.
+ */
+import type { Config } from '../src/config.ts';
+import { FrameEncoder } from '../src/wire/frame-encoder.ts';
+import { Outbox } from './outbox.ts';
+import type { HeldBatch } from './outbox.ts';
+import type { StreamState } from './stream-state.ts';
+
+export class Uplink {
+  readonly outbox: Outbox;
+  readonly #limits: Config;
+  readonly #streams: ReadonlyMap<string, StreamState>;
+  #encoder: FrameEncoder;
+
+  constructor(limits: Config, streams: ReadonlyMap<string, StreamState>) {
+    this.#limits = limits;
+    this.#streams = streams;
+    this.#encoder = newEncoder(limits);
+    const bounds = {
+      waitingEventsMax: limits.agentQueueEvents,
+      bytesMax: limits.agentQueueBytes,
+      inFlightMax: limits.agentResendFrames,
+    };
+    this.outbox = new Outbox(bounds, (held, reason) => {
+      streams.get(held.stream)?.gaveUp(held, reason);
+    });
+  }
+
+  /** A new connection knows no schemas and no dictionaries. */
+  reconnected(evaluatedSequence: number): void {
+    this.#encoder = newEncoder(this.#limits);
+    this.outbox.acknowledge(evaluatedSequence);
+  }
+
+  /** Frames to send now, until about `roomBytes` are full. */
+  take(nowMs: number, roomBytes: number): readonly Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    let bytes = 0;
+    while (bytes < roomBytes) {
+      const before = this.outbox.lastSequence;
+      const held = this.outbox.send();
+      if (held === null) break;
+      const stream = this.#streams.get(held.stream) as StreamState;
+      if (held.frameSequence > before) stream.sent(held);
+      const frame = this.#encode(held, stream.watermark(nowMs));
+      bytes += frame.length;
+      frames.push(frame);
+    }
+    return frames;
+  }
+
+  /** What waits is given up; what was sent stays sent. */
+  giveUp(): void {
+    this.outbox.clear((held) => this.#streams.get(held.stream)?.gaveUp(held, 'closed'));
+  }
+
+  #encode(held: HeldBatch, watermarkMs: number): Uint8Array {
+    const { stream, frameSequence, firstSequence, epoch, filtered, batch } = held;
+    const stamp = { stream, frameSequence, firstSequence, epoch, filtered, watermarkMs };
+    return this.#encoder.encode(batch, stamp);
+  }
+}
+
+function newEncoder(limits: Config): FrameEncoder {
+  return new FrameEncoder({
+    entriesMax: limits.dictionaryEntriesMax,
+    bytesMax: limits.dictionaryBytesMax,
+  });
+}
