@@ -92,7 +92,7 @@ const TERMINAL_WORDS: Readonly<Record<string, string>> = {
   'stream-name': 'the name of a stream',
   string: 'a string',
   number: 'a number',
-  duration: 'a duration',
+  'duration-literal': 'a duration',
   parameter: 'a parameter',
 };
 
