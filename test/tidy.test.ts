@@ -88,9 +88,14 @@ describe('sizes', () => {
 
   test(`no line is wider than ${COLUMNS_MAX} columns, addresses and long texts aside`, () => {
     const wide = new RegExp(`^.{${COLUMNS_MAX + 1},}$`, 'gmu');
-    // The formatter does not break a text, and glueing pieces with `+` reads worse.
+    // The formatter does not break a text, and glueing pieces with `+` reads worse; a table of
+    // cases reads best with one case a line.
     const unbreakable = /https?:\/\/|'[^']{60,}'|"[^"]{60,}"|`[^`]{60,}`/;
-    expect(matches(handwritten, wide, (line) => !unbreakable.test(line))).toEqual([]);
+    const isRow = /^\s*\{ .* \},?$/;
+    const inProduct = matches(product, wide, (line) => !unbreakable.test(line));
+    const others = handwritten.filter(({ path }) => !PRODUCT.includes(path.split('/')[0] ?? ''));
+    const elsewhere = matches(others, wide, (line) => !unbreakable.test(line) && !isRow.test(line));
+    expect([...inProduct, ...elsewhere]).toEqual([]);
   });
 });
 
