@@ -19,9 +19,9 @@ export interface OptimizerRule {
 
 /** In the order they run: each may count on those before it, none needs them. */
 export const RULES: readonly OptimizerRule[] = [
+  pushFilter,
   foldConstants,
   normalize,
-  pushFilter,
   pruneSlots,
   orderConjuncts,
   pruneFields,

@@ -14,8 +14,21 @@ import type { OptimizerRule } from '../optimize.ts';
 export const foldConstants: OptimizerRule = {
   name: 'fold-constants',
   summary: 'evaluates what does not depend on events',
-  apply: (plan) => rewritePlan(plan, { value: fold, condition: fold }),
+  apply(plan) {
+    const folded = rewritePlan(plan, { value: fold, condition: fold });
+    const { final, source } = folded;
+    return {
+      ...folded,
+      source: { ...source, where: unlessTrue(source.where) },
+      final: { ...final, having: unlessTrue(final.having) },
+    };
+  },
 };
+
+/** No condition at all for one that always holds. */
+function unlessTrue(condition: Expression | null): Expression | null {
+  return condition?.op === 'literal' && isTrue(condition.value) ? null : condition;
+}
 
 export function fold(node: Expression): Expression {
   const folded = mapIrChildren(node, fold);
@@ -62,10 +75,7 @@ function foldLogic(node: LogicalExpression): Expression {
   const args: Expression[] = [];
   for (const arg of node.args) {
     if (arg.op !== 'literal') args.push(arg);
-    else if (isTrue(arg.value) === decides) {
-      // Operands in front are still evaluated first, so their problems are still counted.
-      return args.length === 0 ? literal(decides) : { ...node, args: [...args, literal(decides)] };
-    }
+    else if (isTrue(arg.value) === decides) return literal(decides);
   }
   return args.length === 0 ? literal(!decides) : { ...node, args };
 }

@@ -15,7 +15,7 @@ export const pushFilter: OptimizerRule = {
     const { having } = plan.final;
     if (having === null) return plan;
     const movable = movableSlots(plan);
-    const parts = having.op === 'and' ? having.args : [having];
+    const parts = conjuncts(having);
     const moved = parts.filter((part) => canMove(part, movable));
     if (moved.length === 0) return plan;
     const kept = parts.filter((part) => !moved.includes(part));
@@ -53,7 +53,7 @@ function overEvents(part: Expression, slots: readonly Expression[]): Expression 
 }
 
 function conjuncts(node: Expression): readonly Expression[] {
-  return node.op === 'and' ? node.args : [node];
+  return node.op === 'and' ? node.args.flatMap(conjuncts) : [node];
 }
 
 function conjunction(parts: readonly Expression[]): Expression | null {

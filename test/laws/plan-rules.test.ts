@@ -1,0 +1,128 @@
+/** Optimizer rules change plans, never answers: any subset of them gives the same rows. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { QueryPlan } from '../../src/ir/plan.ts';
+import { RULES } from '../../src/plan/optimize.ts';
+import { planQuery } from '../../src/plan/plan-query.ts';
+import { runReference } from '../../src/reference/run.ts';
+import type { ReferenceEvent } from '../../src/reference/run.ts';
+import { lawParameters } from '../support/laws.ts';
+
+const scalar = fc.constantFrom('1', '2', '2.0', "'a'", "'2'", 'null', 'true', '1 + 1', '1 / 0');
+const field = fc.constantFrom('a', 'b', 'c', 'd.x', "e['a']", 'l[*].v', 'l[*]', 'missing');
+const operand = fc.oneof(field, scalar, fc.constantFrom('a + b', 'abs(a)', "concat(b, 'x')"));
+const comparison = fc
+  .tuple(operand, fc.constantFrom('=', '!=', '<', '<=', '>', '>=', '==+'), operand)
+  .map((parts) => parts.join(' '));
+const predicate = fc.oneof(
+  { weight: 4, arbitrary: comparison },
+  field.map((name) => `${name} is null`),
+  field.map((name) => `${name} in (1, 'a')`),
+  field.map((name) => `${name} between 0 and 2`),
+  field.map((name) => `${name} ==~ /[a2].*/`),
+  field,
+  fc.constantFrom('true', 'false', '1 < 2'),
+);
+const { condition } = fc.letrec<{ condition: string }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    predicate,
+    fc.tuple(tie('condition'), tie('condition')).map(([a, b]) => `(${a} and ${b})`),
+    fc.tuple(tie('condition'), tie('condition')).map(([a, b]) => `(${a} or ${b})`),
+    tie('condition').map((inner) => `not (${inner})`),
+  ),
+}));
+
+const window = fc.constantFrom('', 'window 1', 'window 3 1');
+const rowHaving = fc.constantFrom('', 'having a = 1', 'having k = 1 and a != 2', 'having d.x > 0');
+const plainQuery = fc
+  .tuple(
+    fc.constantFrom('*', 'a, b as k', 'a as k, l[*].v', 'a, b as a', 'case when a > 1 then b end'),
+    window,
+    condition,
+    rowHaving,
+    fc.constantFrom('', 'order by a desc', 'group by c order by a limit 2', 'limit 3'),
+  )
+  .map(([list, win, where, having, rest]) =>
+    ['select', list, win, 'where', where, having, rest].join(' '),
+  );
+const groupHaving = fc.constantFrom(
+  '',
+  'having c = 1',
+  "having c != 'a' and n > 1",
+  'having n > 1 or c = 2',
+  'having 1 = 1',
+);
+const aggregateQuery = fc
+  .tuple(
+    fc.constantFrom('count(*) as n', 'sum(a) as s, count(*) as n', 'max(a), b, count(*) as n'),
+    window,
+    condition,
+    fc.constantFrom('', 'group by c', 'group by c, b'),
+    groupHaving,
+    fc.constantFrom('', 'order by n desc', 'limit 2'),
+    condition,
+  )
+  .map(([list, win, where, group, having, rest, filter]) =>
+    [`select count(*) filter (where ${filter}) as f,`, list, win, 'where', where]
+      .concat(group, having, rest)
+      .join(' '),
+  );
+
+const value = fc.constantFrom(0, 1, 2, -1, 'a', '2', true, false, null, { x: 1 });
+const event = fc.record(
+  {
+    a: value,
+    b: value,
+    c: value,
+    d: fc.record({ x: value }),
+    l: fc.oneof(fc.array(fc.record({ v: value }), { maxLength: 3 }), value),
+  },
+  { requiredKeys: [] },
+);
+const events = fc.array(fc.record({ event, timeMs: fc.integer({ min: 0, max: 5_000 }) }), {
+  maxLength: 12,
+});
+
+function planOf(text: string, disabledRules: ReadonlySet<string>): QueryPlan {
+  const { plan, diagnostics } = planQuery(text, { mode: 'finite', disabledRules });
+  if (plan === null) throw new Error(`${text}: ${JSON.stringify(diagnostics)}`);
+  return plan;
+}
+
+function answer(plan: QueryPlan, input: readonly ReferenceEvent[]): unknown {
+  return runReference(plan, input, { nowMs: 0 }).windows;
+}
+
+const names = RULES.map((rule) => rule.name);
+const subset = fc.subarray(names).map((some) => new Set(some));
+
+describe('optimizer rules', () => {
+  it.each([
+    ['plain selects', plainQuery],
+    ['aggregates', aggregateQuery],
+  ] as const)('never change the answer of %s', (_kind, query) => {
+    fc.assert(
+      fc.property(query, events, subset, (text, input, disabled) => {
+        const plain = answer(planOf(text, new Set(names)), input);
+        expect(answer(planOf(text, new Set()), input)).toEqual(plain);
+        expect(answer(planOf(text, disabled), input)).toEqual(plain);
+      }),
+      lawParameters(150),
+    );
+  });
+
+  it('come to rest: optimizing twice is optimizing once', () => {
+    fc.assert(
+      fc.property(fc.oneof(plainQuery, aggregateQuery), (text) => {
+        const plan = planOf(text, new Set());
+        for (const rule of RULES) {
+          const { sources, source, aggregate, project, window: spec, final } = plan;
+          const logical = { sources, source, aggregate, project, window: spec, final };
+          expect(rule.apply(logical), rule.name).toEqual(logical);
+        }
+      }),
+      lawParameters(150),
+    );
+  });
+});
