@@ -42,7 +42,7 @@ export function createPlot(options: PlotOptions): Plot {
     {
       width,
       height,
-      padding: [10, 12, 0, 0],
+      padding: [10, 26, 0, 0],
       legend: { show: false },
       cursor: {
         sync: { key: CURSOR_KEY },

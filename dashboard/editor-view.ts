@@ -119,10 +119,13 @@ function followText(view: EditorView, explore: Explore): () => void {
 }
 
 function parseText(explore: Explore): () => void {
+  const parseNow = (text: string): readonly Diagnostic[] =>
+    text.trim() === '' ? [] : parse(text).diagnostics;
+  explore.parse = parseNow;
   return effect(() => {
     const text = explore.text.value;
     const timer = setTimeout(() => {
-      explore.syntax.value = text.trim() === '' ? [] : parse(text).diagnostics;
+      explore.syntax.value = parseNow(text);
     }, PARSE_DEBOUNCE_MS);
     return () => clearTimeout(timer);
   });

@@ -55,6 +55,8 @@ export class Explore {
   /** What the engine said about `checkedText`. */
   readonly checked: Signal<{ readonly text: string; readonly list: readonly Diagnostic[] }>;
   readonly diagnostics: ReadonlySignal<readonly Diagnostic[]>;
+  /** The grammar, once its code has come. */
+  parse: ((text: string) => readonly Diagnostic[]) | null = null;
   /** Caret position in the text, UTF-16 units. */
   readonly caret: Signal<number> = signal(0);
 
@@ -83,9 +85,10 @@ export class Explore {
     this.#checkWhileTyping();
   }
 
+  /** A broken query is not sent: what runs goes on, and the mistake is on the page already. */
   run(query: string = this.text.peek()): void {
     const text = query.trim();
-    if (text === '') return;
+    if (text === '' || this.#isBroken(query)) return;
     this.#subscription?.close();
     const store = new ResultStore();
     this.text.value = query;
@@ -145,6 +148,13 @@ export class Explore {
         this.running.value?.live === true && this.running.value.query === this.text.value.trim(),
       spanMs: this.spanMs.value,
     };
+  }
+
+  #isBroken(query: string): boolean {
+    if (query !== this.text.peek()) return false;
+    if (this.parse !== null) this.syntax.value = this.parse(query);
+    const { text, list } = this.checked.peek();
+    return hasErrors(this.syntax.peek()) || (text === query && hasErrors(list));
   }
 
   #settle(store: ResultStore): void {

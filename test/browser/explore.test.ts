@@ -47,11 +47,16 @@ describe('asking', () => {
   test('a typo is underlined with its remedy, and the mended query runs from the keyboard', async () => {
     const { page, engine } = await open();
     await page.locator('.cm-content').waitFor();
-    await typeQuery(page, COUNT.replace('group by', 'group bx'));
+    await typeQuery(page, COUNT.replace('plays', 'requests').replace('window', 'windw'));
     await page.locator('.cm-lintRange-error').first().waitFor();
     await page.locator('.diagnostic.error .diagnostic-message').waitFor();
-    await typeQuery(page, COUNT.replace('plays', 'requests'));
+    const asked = engine.subscriptions.length;
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.fix', { hasText: 'WINDOW' }).click();
+    expect(engine.subscriptions).toHaveLength(asked);
     await page.locator('.diagnostic.error').waitFor({ state: 'detached' });
+    expect(await page.locator('.cm-content').textContent()).toContain('requests WINDOW 1s');
+    await page.locator('.cm-content').click();
     await page.keyboard.press('Control+Enter');
     await page.locator('.chart canvas').waitFor();
     await expect.poll(() => engine.subscriptions.at(-1)?.query, PATIENT).toContain('from requests');
