@@ -93,6 +93,16 @@ export class Connection {
     this.#connect();
   }
 
+  /** A new socket, so that it carries a cookie that came after the old one was opened. */
+  restart(): void {
+    const socket = this.#socket;
+    if (socket !== null) {
+      socket.close();
+      this.#closed(socket);
+    }
+    this.retryNow();
+  }
+
   subscribe(query: string, params: ValueObject, listener: ResultListener): Subscription {
     const sub = `s${this.#nextSub++}`;
     const entry: Entry = { sub, query, params, listener, lastId: null };

@@ -34,13 +34,12 @@ export function DemoPanel({ api }: { api: Api }): JSX.Element {
       <header class="panel-head">
         <h2>Break the demo</h2>
       </header>
-      <div class="segmented" role="radiogroup" aria-label="Region">
+      <div class="segmented" role="group" aria-label="Region">
         {REGIONS.map((name) => (
           <button
             key={name}
             type="button"
-            role="radio"
-            aria-checked={region.value === name}
+            aria-pressed={region.value === name}
             onClick={() => (region.value = name)}
           >
             {name}

@@ -14,6 +14,9 @@ import { startTheme } from './theme.ts';
 /** Charts move on this often while nothing comes. */
 const TICK_MS = 1_000;
 
+/** Browsers limit how often an address may change; typing changes it with every key. */
+const ADDRESS_DEBOUNCE_MS = 250;
+
 /** A hidden page has no frames; its data still must not pile up. */
 const HIDDEN_FRAME_MS = 1_000;
 
@@ -37,8 +40,9 @@ async function start(): Promise<void> {
   const openSession = async (token: string): Promise<boolean> => {
     const known = await exchangeToken(token);
     if (known) {
+      connection.restart();
       await catalogue.refresh();
-      connection.retryNow();
+      if (explore.running.peek()?.live === false) explore.run();
     }
     return known;
   };
@@ -63,7 +67,10 @@ async function exchangeToken(token: string): Promise<boolean> {
 function followAddress(explore: Explore): void {
   effect(() => {
     const hash = hashFrom(explore.pageState());
-    if (hash !== location.hash) history.replaceState(null, '', location.pathname + hash);
+    const timer = setTimeout(() => {
+      if (hash !== location.hash) history.replaceState(null, '', location.pathname + hash);
+    }, ADDRESS_DEBOUNCE_MS);
+    return () => clearTimeout(timer);
   });
   addEventListener('hashchange', () => {
     const state = pageStateFrom(location.hash);

@@ -42,13 +42,12 @@ export function ResultView({ explore, connection }: ResultProps): JSX.Element | 
 
 function SpanChoice({ explore }: { explore: Explore }): JSX.Element {
   return (
-    <div class="segmented spans" role="radiogroup" aria-label="Time shown">
+    <div class="segmented spans" role="group" aria-label="Time shown">
       {SPANS_MS.map((spanMs) => (
         <button
           key={spanMs}
           type="button"
-          role="radio"
-          aria-checked={explore.spanMs.value === spanMs}
+          aria-pressed={explore.spanMs.value === spanMs}
           onClick={() => (explore.spanMs.value = spanMs)}
         >
           {spanMs / 60_000}m

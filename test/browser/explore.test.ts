@@ -84,7 +84,7 @@ describe('asking', () => {
     const { page, engine } = await open({ hash });
     await page.locator('.chart canvas').waitFor();
     expect(engine.subscriptions[0]?.query).toBe(COUNT);
-    expect(await page.locator('.spans [aria-checked=true]').textContent()).toBe('1m');
+    expect(await page.locator('.spans [aria-pressed=true]').textContent()).toBe('1m');
     await page.locator('.chip', { hasText: 'Request latency' }).click();
     await expect.poll(() => page.url(), PATIENT).toContain('p99');
   });
@@ -199,7 +199,7 @@ describe('the page', () => {
 
   test('demo incidents are posted as they were chosen', async () => {
     const { page, engine } = await open({ demo: true });
-    await page.locator('.demo [role=radio]', { hasText: 'us-east' }).click();
+    await page.locator('.demo .segmented button', { hasText: 'us-east' }).click();
     await page.locator('.demo-break', { hasText: 'Outage' }).click();
     await page.locator('.demo [role=status]', { hasText: 'Outage in us-east' }).waitFor();
     expect(engine.bodies).toContainEqual({ region: 'us-east', kind: 'outage' });
