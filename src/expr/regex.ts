@@ -16,6 +16,8 @@ import { literalText, nativeSource } from './regex-native.ts';
 
 export interface Regex {
   readonly pattern: string;
+  /** What runs the tests: plain text search, V8's RegExp, or re2js. */
+  readonly engine: 'text' | 'native' | 're2js';
   /** The whole text matches. */
   readonly full: (text: string) => boolean;
   /** Some part of the text matches. */
@@ -81,10 +83,14 @@ function compile(pattern: string): Result<Regex, RegexError> {
   });
 }
 
-type Tests = Pick<Regex, 'full' | 'find'>;
+type Tests = Pick<Regex, 'engine' | 'full' | 'find'>;
 
 function machineTests(machine: RE2JS): Tests {
-  return { full: (text) => machine.testExact(text), find: (text) => machine.test(text) };
+  return {
+    engine: 're2js',
+    full: (text) => machine.testExact(text),
+    find: (text) => machine.test(text),
+  };
 }
 
 /** `abc`, `^abc`, `abc$` and `^abc$` are text search. */
@@ -94,10 +100,11 @@ function literalTests(pattern: string): Tests | null {
   const text = literalText(pattern.slice(starts ? 1 : 0, ends ? -1 : pattern.length));
   if (text === null || SURROGATE.test(text)) return null;
   const full = (value: string): boolean => value === text;
-  if (starts && ends) return { full, find: full };
-  if (starts) return { full, find: (value) => value.startsWith(text) };
-  if (ends) return { full, find: (value) => value.endsWith(text) };
-  return { full, find: (value) => value.includes(text) };
+  const engine = 'text';
+  if (starts && ends) return { engine, full, find: full };
+  if (starts) return { engine, full, find: (value) => value.startsWith(text) };
+  if (ends) return { engine, full, find: (value) => value.endsWith(text) };
+  return { engine, full, find: (value) => value.includes(text) };
 }
 
 function nativeTests(pattern: string, machine: RE2JS): Tests | null {
@@ -108,6 +115,7 @@ function nativeTests(pattern: string, machine: RE2JS): Tests | null {
   const part = new RegExp(source);
   const all = new RegExp(whole);
   return {
+    engine: 'native',
     full: (text) => (SURROGATE.test(text) ? machine.testExact(text) : all.test(text)),
     find: (text) => (SURROGATE.test(text) ? machine.test(text) : part.test(text)),
   };
@@ -139,7 +147,6 @@ function regexError(pattern: string, error: unknown): RegexError {
   const part = input.startsWith('(?s)') && !pattern.includes(input) ? input.slice(4) : input;
   const message = part === '' || part === pattern ? detail : `${detail}: ${part}`;
   if (part === '') return { position: Math.max(0, pattern.length - 1), message };
-  // A part that is the whole pattern means that something is missing at its end.
-  if (part === pattern) return { position: pattern.length, message };
+  if (detail.startsWith('missing')) return { position: pattern.length, message };
   return { position: Math.max(0, pattern.lastIndexOf(part)), message };
 }

@@ -59,6 +59,7 @@ function expression(scope: Scope): fc.Arbitrary<Expression> {
   return fc.oneof(
     { weight: 3, arbitrary: leaf(scope) },
     { weight: 8, arbitrary: call(inner) },
+    { weight: 4, arbitrary: comparison(scope) },
     { weight: 3, arbitrary: logic(inner) },
     { weight: 2, arbitrary: some(scope) },
   );
@@ -81,6 +82,15 @@ function leaf({ ids, slots }: Scope): fc.Arbitrary<Expression> {
     leaves.push(fc.nat({ max: slots - 1 }).map((index) => ({ op: 'slot', index })));
   }
   return fc.oneof(...leaves);
+}
+
+/** What filters mostly are: something against a constant. */
+function comparison(scope: Scope): fc.Arbitrary<Expression> {
+  const name = fc.constantFrom('eq', 'ne', 'lt', 'le', 'gt', 'ge', 'like', 'add', 'modulo');
+  const constant = arbitraryScalar().map((value): Expression => ({ op: 'literal', value }));
+  return fc.tuple(name, leaf(scope), constant).map(([operator, left, right]): Expression => {
+    return { op: 'call', name: operator, args: [left, right] };
+  });
 }
 
 function call(inner: fc.Arbitrary<Expression>): fc.Arbitrary<Expression> {
