@@ -34,7 +34,6 @@ export const ANALYSIS_CODES = {
   MQL_DISTINCT_NOT_ALLOWED: error('DISTINCT on a function', 'DISTINCT goes with aggregates.'),
   MQL_FILTER_NOT_ALLOWED: error('FILTER on a function', 'FILTER goes with aggregates.'),
   MQL_STAR_NOT_ALLOWED: error('`*` is not an argument here', 'Name a property.'),
-  MQL_PREFIX_NOT_ALLOWED: error("`e[^'…']` outside the select list", 'Name the property.'),
   MQL_FIRST_VALUE: warning(
     'A plain column beside aggregates',
     "It takes the group's first event's value; group by it or aggregate it.",

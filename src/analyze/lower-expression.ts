@@ -2,8 +2,8 @@
  * Syntax → IR expressions. The same code lowers expressions over events and over result rows; the
  * two differ in their {@link Leaves}, which are asked about every node first.
  *
- * A node stands either where its value counts or where its truth does (a *condition*). It matters
- * for `[*]` only: as a value it is the list, in a condition it is "some element" (element-scope.ts).
+ * A node stands where its value counts or where its truth does (a *condition*). It matters for
+ * `[*]` only: as a value it is the list, in a condition "some element" (element-scope.ts).
  */
 import type {
   Between,

@@ -1,7 +1,7 @@
 /**
  * Default names of columns: a property by its path joined with dots, a literal by the text of its
- * value, an aggregate by its upper-case name and its argument's name (DISTINCT does not show, FILTER
- * does), anything else by its canonical text.
+ * value, an aggregate by its upper-case name and its argument's name (FILTER shows, DISTINCT
+ * does not), anything else by its canonical text.
  */
 import type { Call, Expression, Property } from '../../grammar/ast.ts';
 import { printExpression } from '../../grammar/print.ts';

@@ -1,7 +1,7 @@
 /**
  * Runs a plan over finite input in stretches. Between two events with a very long time between them
- * lie more empty windows than anybody wants to read: there the input is cut, the windows between are
- * left out with a diagnostic, and quiet groups are forgotten. The number of windows in all is
+ * lie more empty windows than anybody wants to read: there the input is cut, the windows between
+ * are left out with a diagnostic, and quiet groups are forgotten. The number of windows in all is
  * bounded too.
  */
 import { DEFAULTS } from '../config.ts';

@@ -27,11 +27,11 @@ const { node } = fc.letrec<{ node: Node }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 4 },
     leaf,
-    fc.tuple(tie('node'), tie('node')).map(([a, b]) => ({
+    fc.tuple(tie('node'), tie('node')).map(([a, b]): Node => ({
       text: `(${a.text} and ${b.text})`,
       holds: (flag, element) => a.holds(flag, element) && b.holds(flag, element),
     })),
-    fc.tuple(tie('node'), tie('node')).map(([a, b]) => ({
+    fc.tuple(tie('node'), tie('node')).map(([a, b]): Node => ({
       text: `(${a.text} or ${b.text})`,
       holds: (flag, element) => a.holds(flag, element) || b.holds(flag, element),
     })),

@@ -1,6 +1,9 @@
 /** Optimizer rules change plans, never answers: any subset of them gives the same rows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AGGREGATES } from '../../src/aggregate/catalogue.ts';
+import { patternProblem } from '../../src/expr/check-patterns.ts';
+import { validatePlan } from '../../src/ir/validate.ts';
 import type { QueryPlan } from '../../src/ir/plan.ts';
 import { RULES } from '../../src/plan/optimize.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
@@ -96,6 +99,22 @@ function answer(plan: QueryPlan, input: readonly ReferenceEvent[]): unknown {
 
 const names = RULES.map((rule) => rule.name);
 const subset = fc.subarray(names).map((some) => new Set(some));
+
+describe('plans', () => {
+  it('are what their receivers accept', () => {
+    fc.assert(
+      fc.property(fc.oneof(plainQuery, aggregateQuery), subset, (text, disabled) => {
+        const sent: unknown = JSON.parse(JSON.stringify(planOf(text, disabled)));
+        const read = validatePlan(sent, {
+          patternProblem,
+          hasAggregate: (name) => AGGREGATES.has(name),
+        });
+        expect(read).toMatchObject({ ok: true });
+      }),
+      lawParameters(150),
+    );
+  });
+});
 
 describe('optimizer rules', () => {
   it.each([

@@ -1,7 +1,7 @@
 /**
  * Runs the recorded answers of Mantis' own query engine against this one and sorts every case into
- * one of four: equal, deliberate (listed with the difference it falls under), unsupported (listed by
- * id), or unexplained, which fails the build. A listed case that has become equal is unexplained
+ * one of four: equal, deliberate (listed with the difference it falls under), unsupported (listed
+ * by id), or unexplained, which fails the build. A listed case that has become equal is unexplained
  * too: lists must not outlive their reasons.
  */
 import { readFileSync } from 'node:fs';

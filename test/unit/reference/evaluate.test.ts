@@ -1,7 +1,8 @@
 /** The public `evaluate`: queries over finite lists, as a caller sees them. */
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/reference/evaluate.ts';
-import type { EvaluateEvents, EvaluateOptions } from '../../../src/reference/evaluate.ts';
+import type { EvaluateOptions } from '../../../src/reference/evaluate.ts';
+import type { EvaluateEvents } from '../../../src/reference/evaluate-input.ts';
 
 interface Case {
   readonly name: string;
