@@ -189,7 +189,7 @@ function drawBandName(u: uPlot, band: Band, part: { x: number; w: number }): voi
   const { ctx, bbox } = u;
   ctx.font = `600 ${11 * devicePixelRatio}px ${tokenValue('--font')}`;
   const name = BAND_NAMES[band.kind];
-  if (ctx.measureText(name).width + 12 * devicePixelRatio > part.w) return;
+  if (ctx.measureText(name).width + 4 * devicePixelRatio > part.w) return;
   ctx.globalAlpha = 1;
   ctx.fillStyle = tokenValue(`--band-${band.kind}-text`);
   ctx.textBaseline = 'top';

@@ -51,13 +51,13 @@ export function editorTheme(): Extension {
       overflow: 'hidden',
       zIndex: '40',
     },
-    '.cm-tooltip-autocomplete > ul': {
+    '.cm-tooltip.cm-tooltip-autocomplete > ul': {
       fontFamily: 'var(--font-mono)',
       fontSize: '13px',
       maxHeight: '16em',
     },
-    '.cm-tooltip-autocomplete > ul > li': { padding: '3px 10px', color: 'var(--text)' },
-    '.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+    '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 10px', color: 'var(--text)' },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
       backgroundColor: 'var(--accent-soft)',
       color: 'var(--text)',
     },

@@ -31,8 +31,14 @@ const EXAMPLES: readonly Example[] = [
   {
     title: 'Request latency',
     stream: 'requests',
-    fields: ['latency_ms'],
-    query: 'select p50(latency_ms), p95(latency_ms), p99(latency_ms) from requests window 1s',
+    fields: ['duration_ms'],
+    query: 'select p50(duration_ms), p95(duration_ms), p99(duration_ms) from requests window 1s',
+  },
+  {
+    title: 'Startup time by device',
+    stream: 'plays',
+    fields: ['device', 'startup_ms'],
+    query: 'select p50(startup_ms), p99(startup_ms) from plays window 2s group by device',
   },
   {
     title: 'Playback errors, live',
@@ -71,7 +77,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 /** Examples shown at once. */
-const EXAMPLES_SHOWN_MAX = 8;
+const EXAMPLES_SHOWN_MAX = 9;
 
 export function examplesFor(streams: readonly StreamView[]): readonly Example[] {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));

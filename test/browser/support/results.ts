@@ -80,10 +80,15 @@ export function stream(name: string, fields: Readonly<Record<string, string>> = 
 }
 
 export const STREAMS: readonly StreamView[] = [
-  stream('plays', { device: 'string', region: 'string', title: 'string', startup_ms: 'number' }),
+  stream('plays', {
+    device: 'string',
+    region: 'string',
+    title: 'string',
+    startup_ms: 'number',
+  }),
   stream('playback_errors', { code: 'string', region: 'string' }),
   stream('requests', {
-    latency_ms: 'number',
+    duration_ms: 'number',
     path: 'string',
     region: 'string',
     status: 'number',
@@ -152,9 +157,9 @@ function columnsOf(query: string): ResultColumn[] {
   if (/p99/.test(query)) {
     return [
       ...key,
-      column('P50(latency_ms)'),
-      column('P95(latency_ms)'),
-      column('P99(latency_ms)'),
+      column('P50(duration_ms)'),
+      column('P95(duration_ms)'),
+      column('P99(duration_ms)'),
     ];
   }
   return /rate/.test(query)
