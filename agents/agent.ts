@@ -62,6 +62,8 @@ export interface Agent {
   readonly fill: number;
   /** Flushes, waits for acknowledgement up to `agentCloseMs`, says bye. Never rejects. */
   close(reason?: string): Promise<void>;
+  /** Hangs up without a word, as a killed process does: for drills. */
+  abandon(): void;
 }
 
 /** Slack of a field whose precision is not known: whole seconds and a little. */
@@ -138,6 +140,10 @@ class SocketAgent implements Agent {
     await this.#closed;
   }
 
+  abandon(): void {
+    this.#run({ type: 'abandon' });
+  }
+
   /** One input after the other, also when an effect makes the next one at once. */
   #run(input: SessionInput): void {
     if (this.#inputs !== null) {
@@ -166,7 +172,7 @@ class SocketAgent implements Agent {
         this.#socket?.send(effect.bytes);
         break;
       case 'disconnect':
-        this.#disconnect();
+        this.#disconnect(effect.abrupt);
         break;
       case 'status':
         this.#tell(effect.status);
@@ -213,7 +219,7 @@ class SocketAgent implements Agent {
     }
   }
 
-  #disconnect(): void {
+  #disconnect(abrupt: boolean): void {
     const socket = this.#socket;
     this.#socket = null;
     if (socket === null) return;
@@ -222,7 +228,7 @@ class SocketAgent implements Agent {
       this.#hangingUp = false;
       if (this.#session.closed) this.#resolveClosed();
     });
-    if (socket.readyState !== WebSocket.OPEN) {
+    if (abrupt || socket.readyState !== WebSocket.OPEN) {
       socket.terminate();
       return;
     }

@@ -23,11 +23,13 @@ export type SessionInput =
   | { readonly type: 'closed'; readonly reason: string }
   | { readonly type: 'tick' }
   /** Flush, say bye, disconnect; `closed` becomes true. */
-  | { readonly type: 'close'; readonly reason: string };
+  | { readonly type: 'close'; readonly reason: string }
+  /** Hang up without a word, as a killed process does; `closed` becomes true. */
+  | { readonly type: 'abandon' };
 
 export type SessionEffect =
   | { readonly type: 'connect'; readonly url: string }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'frame'; readonly bytes: Uint8Array }
-  | { readonly type: 'disconnect'; readonly reason: string }
+  | { readonly type: 'disconnect'; readonly reason: string; readonly abrupt: boolean }
   | { readonly type: 'status'; readonly status: AgentStatus };

@@ -170,6 +170,9 @@ export class AgentSession {
         this.#closeByMs = Math.min(this.#closeByMs, nowMs + this.#options.limits.agentCloseMs);
         for (const stream of this.#streams.values()) stream.replan(null, 0);
         break;
+      case 'abandon':
+        this.#abandon();
+        break;
     }
   }
 
@@ -361,7 +364,7 @@ export class AgentSession {
   /** Hangs up and tries again later. */
   #leave(reason: string, nowMs: number, retryAfterMs = 0): void {
     if (this.#state === 'waiting') return;
-    this.#effects.push({ type: 'disconnect', reason });
+    this.#effects.push({ type: 'disconnect', reason, abrupt: false });
     this.#lost(reason, nowMs, retryAfterMs);
   }
 
@@ -383,15 +386,24 @@ export class AgentSession {
     const empty = this.#uplink.outbox.waiting === 0 && this.#uplink.outbox.inFlight === 0;
     if (!empty && nowMs < this.#closeByMs) return;
     this.#uplink.giveUp();
-    if (this.#state === 'live') {
-      this.#pulseStreams([...this.#streams.values()], nowMs);
+    if (this.#state === 'live') this.#pulseStreams([...this.#streams.values()], nowMs);
+    if (this.#state === 'live' || this.#state === 'greeting') {
       this.#say({ type: 'bye', reason: this.#closeReason ?? '' });
     }
     if (this.#state !== 'waiting' && this.#state !== 'idle') {
-      this.#effects.push({ type: 'disconnect', reason: 'closed' });
+      this.#effects.push({ type: 'disconnect', reason: 'closed', abrupt: false });
     }
     this.#state = 'closed';
     this.#tell({ kind: 'closed', reason: this.#closeReason ?? '' });
+  }
+
+  #abandon(): void {
+    for (const stream of this.#streams.values()) stream.replan(null, 0);
+    this.#uplink.outbox.disconnected();
+    this.#uplink.giveUp();
+    this.#effects.push({ type: 'disconnect', reason: 'abandoned', abrupt: true });
+    this.#state = 'closed';
+    this.#tell({ kind: 'closed', reason: 'abandoned' });
   }
 
   #offer(streams: readonly StreamState[]): void {

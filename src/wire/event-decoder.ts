@@ -62,7 +62,8 @@ class ConnectionDecoder implements EventDecoder {
     const unaligned = new DataView(received.buffer, received.byteOffset, received.byteLength);
     const header = readHeader(unaligned, limits);
     if (!header.ok) return header;
-    const bytes = received.byteOffset % 8 === 0 ? received : received.slice();
+    // Not `slice`, which of a Node.js Buffer makes a view.
+    const bytes = received.byteOffset % 8 === 0 ? received : new Uint8Array(received);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const directory = readDirectory(view, header.value);
     if (!directory.ok) return directory;

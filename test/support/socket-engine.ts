@@ -1,0 +1,136 @@
+/** A small engine on a real socket: welcomes agents, pushes plans, acknowledges, keeps what came. */
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { systemClock } from '../../src/core/clock.ts';
+import type {
+  AgentQuery,
+  AgentToEngine,
+  EngineToAgent,
+  HelloMessage,
+} from '../../src/wire/agent-messages.ts';
+import { SUBPROTOCOL } from '../../src/wire/agent-messages.ts';
+import type { EventDecoder } from '../../src/wire/event-decoder.ts';
+import { decodeAgentMessage, encodeMessage } from '../../src/wire/message-codec.ts';
+import type { ReceivedFrame } from './fake-engine.ts';
+import { decoded, newDecoder, rowsOf } from './wire-fixture.ts';
+
+export class SocketEngine {
+  readonly #server: WebSocketServer;
+  readonly hellos: HelloMessage[] = [];
+  readonly messages: AgentToEngine[] = [];
+  readonly frames: ReceivedFrame[] = [];
+  readonly sockets = new Set<WebSocket>();
+  queries: readonly AgentQuery[] = [];
+  acknowledges = true;
+  #epoch = 1;
+  #evaluated = 0;
+  #waiting: (() => void)[] = [];
+
+  private constructor(server: WebSocketServer) {
+    this.#server = server;
+    server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  static async listen(port = 0): Promise<SocketEngine> {
+    const server = new WebSocketServer({
+      host: '127.0.0.1',
+      port,
+      handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+    await new Promise((resolve) => server.once('listening', resolve));
+    return new SocketEngine(server);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  get rows(): readonly Record<string, unknown>[] {
+    return this.frames.flatMap((frame) => frame.rows);
+  }
+
+  /** Resolves once the condition holds; looked at whenever something came in. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+  }
+
+  pushPlans(queries: readonly AgentQuery[]): void {
+    this.queries = queries;
+    this.#epoch++;
+    for (const socket of this.sockets) this.#sendPlans(socket);
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.terminate();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(socket: WebSocket): void {
+    const decoder = newDecoder();
+    this.sockets.add(socket);
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      this.#changed();
+    });
+    socket.on('message', (data, isBinary) => {
+      const bytes = data as Buffer;
+      if (isBinary) this.#takeFrame(socket, decoder, bytes);
+      else this.#takeMessage(socket, bytes.toString('utf8'));
+      this.#changed();
+    });
+  }
+
+  #takeFrame(socket: WebSocket, decoder: EventDecoder, bytes: Buffer): void {
+    const batch = decoded(decoder, bytes);
+    const { header } = batch;
+    this.frames.push({ header, times: [...batch.times], rows: rowsOf(batch) });
+    this.#evaluated = Math.max(this.#evaluated, header.frameSequence);
+    if (this.acknowledges) say(socket, { type: 'ack', sequence: this.#evaluated });
+  }
+
+  #takeMessage(socket: WebSocket, text: string): void {
+    const decodedMessage = decodeAgentMessage(text);
+    if (!decodedMessage.ok) throw new Error(decodedMessage.error.detail);
+    const message = decodedMessage.value;
+    this.messages.push(message);
+    if (message.type === 'heartbeat') {
+      const nowMs = systemClock.now();
+      const pulse = { heartbeatSentMs: message.sentAtMs, heartbeatReceivedMs: nowMs };
+      say(socket, { type: 'pulse', engineSentMs: nowMs, ...pulse });
+    }
+    if (message.type !== 'hello') return;
+    this.hellos.push(message);
+    say(socket, {
+      type: 'welcome',
+      version: 1,
+      agentKey: 1,
+      nowMs: systemClock.now(),
+      evaluatedSequence: this.#evaluated,
+      heartbeatMs: 50,
+    });
+    this.#sendPlans(socket);
+  }
+
+  #sendPlans(socket: WebSocket): void {
+    say(socket, { type: 'plans', epoch: this.#epoch, queries: this.queries });
+  }
+
+  #changed(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function say(socket: WebSocket, message: EngineToAgent): void {
+  socket.send(encodeMessage(message));
+}
