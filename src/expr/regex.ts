@@ -148,5 +148,17 @@ function regexError(pattern: string, error: unknown): RegexError {
   const message = part === '' || part === pattern ? detail : `${detail}: ${part}`;
   if (part === '') return { position: Math.max(0, pattern.length - 1), message };
   if (detail.startsWith('missing')) return { position: pattern.length, message };
+  if (detail === 'unexpected )') return { position: unmatchedParenthesis(pattern), message };
   return { position: Math.max(0, pattern.lastIndexOf(part)), message };
+}
+
+/** The first `)` that closes nothing. */
+function unmatchedParenthesis(pattern: string): number {
+  let depth = 0;
+  for (const found of pattern.matchAll(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|[()]/g)) {
+    if (found[0] === '(') depth += 1;
+    else if (found[0] === ')') depth -= 1;
+    if (depth < 0) return found.index;
+  }
+  return pattern.length;
 }

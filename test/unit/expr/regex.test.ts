@@ -32,7 +32,8 @@ describe('regular expressions', () => {
 
   test.each([
     { pattern: 'a(b', position: 3 },
-    { pattern: 'a)', position: 2 },
+    { pattern: 'a)', position: 1 },
+    { pattern: '(a)[)]\\))b', position: 8 },
     { pattern: 'ab(?=c)', position: 2 },
     { pattern: '(?<=a)b', position: 0 },
     { pattern: '(a)\\1', position: 3 },
