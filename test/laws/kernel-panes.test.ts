@@ -11,7 +11,7 @@ import { PaneTable } from '../../src/operator/pane-table.ts';
 import type { GroupPartial } from '../../src/window/pane-partial.ts';
 import { namePath, TestConnection, TestInterner } from '../support/batch-builder.ts';
 import { lawParameters } from '../support/laws.ts';
-import { aggregateSpec, call, field, literal, planOf } from '../support/plans.ts';
+import { aggregateSpec, call, field, literal, planOf } from '../support/hand-plans.ts';
 
 const PLAN = planOf({
   where: call('ne', field('k'), literal('gone')),

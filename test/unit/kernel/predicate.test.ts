@@ -7,7 +7,7 @@ import { compilePredicate } from '../../../src/kernel/predicate.ts';
 import { allRows } from '../../../src/kernel/selection.ts';
 import type { Event, Value } from '../../../src/model/value.ts';
 import { namePath, TestConnection } from '../../support/batch-builder.ts';
-import { call, field, literal } from '../../support/plans.ts';
+import { call, field, literal } from '../../support/hand-plans.ts';
 
 function rowsOf(values: readonly Value[]): Event[] {
   return values.map((x) => ({ x }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FinalStage, OrderKey, OutputColumn } from '../../../src/ir/plan.ts';
 import type { Value } from '../../../src/model/value.ts';
 import { compileFinal } from '../../../src/operator/final.ts';
-import { call, finalStage, literal, slot } from '../../support/plans.ts';
+import { call, finalStage, literal, slot } from '../../support/hand-plans.ts';
 
 function column(name: string, index: number, spread = false): OutputColumn {
   return { name, expression: slot(index), role: 'value', type: 'any', spread };

@@ -3,7 +3,7 @@ import type { AggregateStage } from '../../../src/ir/plan.ts';
 import type { Value } from '../../../src/model/value.ts';
 import { createAggregates, GroupMerge } from '../../../src/operator/merge-panes.ts';
 import type { GroupPartial } from '../../../src/window/pane-partial.ts';
-import { aggregateSpec, field } from '../../support/plans.ts';
+import { aggregateSpec, field } from '../../support/hand-plans.ts';
 
 const STAGE: AggregateStage = {
   keys: [field('k')],

@@ -7,8 +7,8 @@ import { PaneTable } from '../../../src/operator/pane-table.ts';
 import { RowStage } from '../../../src/operator/project-rows.ts';
 import type { PanePartial } from '../../../src/window/pane-partial.ts';
 import { namePath, TestConnection } from '../../support/batch-builder.ts';
-import { aggregateSpec, call, field, literal, planOf } from '../../support/plans.ts';
-import type { PlanParts } from '../../support/plans.ts';
+import { aggregateSpec, call, field, literal, planOf } from '../../support/hand-plans.ts';
+import type { PlanParts } from '../../support/hand-plans.ts';
 
 const PATHS = ['k', 'x', 's'].map(namePath);
 const CLOCK = { nowMs: 10_000 };
