@@ -68,6 +68,8 @@ function clauseName(token: Token): string {
 const RULE_WORDS: Readonly<Record<string, string>> = {
   selectItem: 'a column',
   columnAlias: 'a name for the column',
+  selectClause: 'a column',
+  fromClause: 'the name of a stream',
   source: 'the name of a stream',
   sourceAlias: 'an alias',
   clause: 'a clause',
@@ -127,8 +129,8 @@ function adviceFor(mistake: SyntaxMistake): Advice | Record<string, never> {
   return (
     adviceByExpectation(mistake) ??
     adviceByToken(mistake) ??
-    adviceBySlip(mistake) ??
     adviceByMisreading(mistake) ??
+    adviceBySlip(mistake) ??
     {}
   );
 }
@@ -142,13 +144,14 @@ function adviceByExpectation({ exception, token }: SyntaxMistake): Advice | null
   if (rule === 'subscript' && token.tokenType === t.Name) {
     return replacement(`'${token.image}'`, span, 'A key is a string');
   }
-  if (rule === 'source' && token.tokenType === t.LeftParen) {
+  const wantsStream = rule === 'source' || rule === 'fromClause';
+  if (wantsStream && token.tokenType === t.LeftParen) {
     return { hint: 'There are no sub-queries: save the inner query and name it here' };
   }
-  if (rule === 'source' && token.tokenType === t.StringText) {
+  if (wantsStream && token.tokenType === t.StringText) {
     return replacement(quoteName(String(token.payload)), span, 'Stream names take back-quotes');
   }
-  if (token.tokenType === t.ParameterName && (rule === 'source' || rule === 'columnAlias')) {
+  if (token.tokenType === t.ParameterName && (wantsStream || rule === 'columnAlias')) {
     return { hint: 'A parameter stands for a value, never for a name or a stream' };
   }
   if (rule === 'duration' && token.tokenType === t.NumberText) {
@@ -203,11 +206,11 @@ function adviceBySlip({ token, previous }: SyntaxMistake): Advice | null {
 
 /** A clause word that was read as a property because something in front of it is missing. */
 function adviceByMisreading({ previous, clause }: SyntaxMistake): Advice | null {
-  if (previous?.tokenType !== t.Name || clause === null) return null;
+  if (previous?.tokenType !== t.Name || clause === null || previous === clause) return null;
   if (!t.CLAUSE_WORDS.has(previous.image.toLowerCase())) return null;
   const word = clause.image.toUpperCase();
   return {
-    hint: `\`${previous.image}\` is read as a property, because ${word} still lacks something in front`,
+    hint: `\`${previous.image}\` is read as a property here, because ${word} still lacks what belongs to it`,
   };
 }
 

@@ -71,8 +71,13 @@ export function scanJsonObject(text: string, start: number): JsonScan {
 
 /** Behind the `}` that ends a broken object, else the end of the text. */
 function closingBrace(text: string, start: number): number {
-  const close = text.indexOf('}', start);
-  return close < 0 ? text.length : close + 1;
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const character = text.charAt(i);
+    if (character === '{') depth++;
+    else if (character === '}' && --depth === 0) return i + 1;
+  }
+  return text.length;
 }
 
 class JsonScanner {

@@ -42,9 +42,12 @@ export interface Lexed {
   readonly truncated: boolean;
 }
 
-/** Splits `text` into tokens. `text` is at most QUERY_BYTES_MAX long; the caller checks. */
-export function lex(text: string): Lexed {
-  const lexer = new Lexer(text);
+/**
+ * Splits `text` into tokens, as if a token of type `behind` stood in front (null: nothing, so that
+ * SELECT is the keyword). `text` is at most QUERY_BYTES_MAX long; the caller checks.
+ */
+export function lex(text: string, behind: TokenType | null = null): Lexed {
+  const lexer = new Lexer(text, behind);
   lexer.run();
   return lexer;
 }
@@ -56,17 +59,19 @@ class Lexer implements Lexed {
   truncated = false;
 
   // The word context (see WordContext).
-  previous: TokenType | null = null;
+  previous: TokenType | null;
   beforePrevious: TokenType | null = null;
   afterOperand = false;
-  clause: ClauseContext = null;
+  clause: ClauseContext;
   openCases = 0;
 
   private offset = 0;
   private depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, behind: TokenType | null) {
     this.text = text;
+    this.previous = behind;
+    this.clause = behind;
   }
 
   run(): void {

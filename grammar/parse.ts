@@ -3,7 +3,7 @@
  * limits are checked before anything recursive runs. The same text gives the same tree everywhere,
  * whatever streams and fields exist.
  */
-import type { CstNode } from 'chevrotain';
+import type { CstNode, TokenType } from 'chevrotain';
 import type { Expression, Query } from './ast.ts';
 import { buildQuery } from './build-ast.ts';
 import { createBuildContext } from './build-context.ts';
@@ -18,7 +18,8 @@ import { findNestingExcess } from './nesting.ts';
 import { lintExpression, lintQuery } from './lint.ts';
 import { runRule } from './parser.ts';
 import type { RuleName } from './parser.ts';
-import { findMistakes } from './recover.ts';
+import { findDuplicates, findMistakes } from './recover.ts';
+import { Where } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
 export interface ParseResult<Tree> {
@@ -34,8 +35,10 @@ export interface ParseResult<Tree> {
 export function parse(text: string): ParseResult<Query> {
   return parseAs(text, {
     rule: 'query',
+    behind: null,
     mistakes: (tokens, max) =>
       findMistakes(text, tokens, max).map((mistake) => diagnose(text, mistake)),
+    check: (tokens) => findDuplicates(tokens).map((mistake) => diagnose(text, mistake)),
     build: buildQuery,
     lint: lintQuery,
   });
@@ -45,7 +48,9 @@ export function parse(text: string): ParseResult<Query> {
 export function parseExpression(text: string): ParseResult<Expression> {
   return parseAs(text, {
     rule: 'expression',
+    behind: Where,
     mistakes: (tokens) => expressionMistakes(text, tokens),
+    check: () => [],
     build: buildExpression,
     lint: lintExpression,
   });
@@ -53,7 +58,11 @@ export function parseExpression(text: string): ParseResult<Expression> {
 
 interface Target<Tree> {
   readonly rule: RuleName;
+  /** What the lexer takes to stand in front of the text. */
+  readonly behind: TokenType | null;
   mistakes(tokens: readonly Token[], max: number): Diagnostic[];
+  /** What the rule itself does not say of tokens that fit it. */
+  check(tokens: readonly Token[]): Diagnostic[];
   build(tree: CstNode, context: BuildContext): Tree;
   lint(tree: Tree, context: BuildContext): void;
 }
@@ -64,7 +73,7 @@ function parseAs<Tree>(text: string, target: Target<Tree>): ParseResult<Tree> {
     const span = { start: 0, end: text.length };
     return refused(diagnosticFrom(text, { code: 'MQL_TOO_LONG', message, span }), []);
   }
-  const { tokens, diagnostics: lexical, truncated } = lex(text);
+  const { tokens, diagnostics: lexical, truncated } = lex(text, target.behind);
   const excess = truncated ? tooManyTokens(text, tokens) : tooDeep(text, tokens);
   if (excess !== null) return refused(excess, tokens);
   const { tree, mistake } = runRule(target.rule, tokens);
@@ -75,7 +84,7 @@ function parseAs<Tree>(text: string, target: Target<Tree>): ParseResult<Tree> {
   const context = createBuildContext(text);
   const ast = target.build(tree, context);
   target.lint(ast, context);
-  const diagnostics = inOrder(text, [...lexical, ...context.diagnostics]);
+  const diagnostics = inOrder(text, [...lexical, ...target.check(tokens), ...context.diagnostics]);
   return { ast: hasErrors(diagnostics) ? null : ast, diagnostics, tokens };
 }
 

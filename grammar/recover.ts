@@ -65,6 +65,14 @@ export function findMistakes(text: string, tokens: readonly Token[], max: number
   return mistakes.slice(0, max);
 }
 
+/** The clauses of a query that parses which are there before: the grammar allows any number. */
+export function findDuplicates(tokens: readonly Token[]): Mistake[] {
+  const seen = new Set<TokenType>();
+  return tokens.flatMap((token) =>
+    t.CLAUSE_TYPES.has(token.tokenType) ? misplacedClause(token, seen) : [],
+  );
+}
+
 /** LAST and SINCE are two forms of one clause. */
 function misplacedClause(head: Token, seen: Set<TokenType>): Mistake[] {
   const type = head.tokenType === t.Last ? t.Since : head.tokenType;

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { complete } from '../../../grammar/complete.ts';
+import type { CompletionCatalogue } from '../../../grammar/complete.ts';
+
+const catalogue: CompletionCatalogue = {
+  streams: [
+    {
+      name: 'plays',
+      fields: [
+        { name: 'country', type: 'string' },
+        { name: 'latency_ms', type: 'number' },
+      ],
+    },
+    {
+      name: 'errors',
+      fields: [
+        { name: 'code', type: 'number' },
+        { name: 'odd key', type: 'string' },
+      ],
+    },
+  ],
+  functions: [
+    { name: 'count', signature: 'count(x)', doc: 'events' },
+    { name: 'coalesce', signature: 'coalesce(a, …)', doc: '' },
+  ],
+};
+
+/** Labels at the `|` of the text. */
+function labels(marked: string): string[] {
+  return completions(marked).map(({ label }) => label);
+}
+
+function completions(marked: string): ReturnType<typeof complete> {
+  const offset = marked.indexOf('|');
+  return complete(marked.replace('|', ''), offset, catalogue);
+}
+
+describe('completions', () => {
+  test.each([
+    { text: '|', expected: ['SELECT', 'EXPLAIN'] },
+    { text: 'se|', expected: ['SELECT'] },
+    { text: 'select * from |', expected: ['plays', 'errors'] },
+    { text: 'select * from pl|', expected: ['plays'] },
+    { text: 'select * from plays, e|', expected: ['errors'] },
+    { text: 'select * from plays join |', expected: ['plays', 'errors'] },
+    { text: 'select co| from plays', expected: ['country', 'count', 'coalesce'] },
+    { text: 'select co| from errors', expected: ['code', 'count', 'coalesce'] },
+    { text: 'select co| from p*', expected: ['country', 'count', 'coalesce'] },
+    { text: 'select co| from nope', expected: ['country', 'code', 'count', 'coalesce'] },
+    { text: 'select * from plays where lat|', expected: ['latency_ms'] },
+    { text: 'select * from plays where a = 1 w|', expected: ['WINDOW'] },
+    { text: 'select * from plays window 10 w|', expected: ['WHERE'] },
+    { text: 'select * from plays order b|', expected: ['BY'] },
+    { text: 'select * from plays order by a d|', expected: ['DESC'] },
+    { text: 'select * from plays last 5m s|', expected: ['SAMPLE'] },
+    { text: 'select * f|', expected: ['FROM'] },
+    { text: 'select a from plays where b f|', expected: [] },
+    { text: 'select a from plays where b is n|', expected: ['NULL', 'NOT NULL'] },
+    { text: 'select count(d|', expected: ['DISTINCT'] },
+    { text: 'select count(a) fil|', expected: ['FILTER (WHERE'] },
+    { text: 'select count(a) filter (w|', expected: ['WHERE'] },
+    { text: 'select case when a t|', expected: ['THEN'] },
+    { text: 'select a as |', expected: [] },
+    { text: "select 'a |", expected: [] },
+    { text: 'select a -- w|', expected: [] },
+    { text: 'select a /* w|', expected: [] },
+    { text: 'select a from plays limit |', expected: [] },
+  ])('$text', ({ text, expected }) => expect(labels(text)).toEqual(expected));
+
+  test('the typed word is replaced, and names are quoted if they must be', () => {
+    expect(completions('select `od| from errors')).toEqual([
+      {
+        label: 'odd key',
+        kind: 'field',
+        insert: '`odd key`',
+        detail: 'string',
+        span: { start: 7, end: 10 },
+      },
+    ]);
+    expect(
+      completions('select cou| from plays').map(({ insert, span }) => ({ insert, span })),
+    ).toEqual([
+      { insert: 'country', span: { start: 7, end: 10 } },
+      { insert: 'count(', span: { start: 7, end: 10 } },
+    ]);
+  });
+
+  test('any offset of any text is answered', () => {
+    for (const text of ['select e[', ')))', "sel'", 'select a from `x', '💥 -- ', 'select {']) {
+      for (let offset = -1; offset <= text.length + 1; offset++) {
+        expect(Array.isArray(complete(text, offset, catalogue))).toBe(true);
+      }
+    }
+  });
+});
