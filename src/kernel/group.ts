@@ -59,7 +59,10 @@ export class GroupTable {
     return this.#overflow;
   }
 
-  /** Event time of each group's earliest event. Borrowed, may be longer than `count`. */
+  /**
+   * Event time of each group's earliest event; kept only where there are keys, for a single group
+   * needs no order. Borrowed, may be longer than `count`.
+   */
   get firstSeenMs(): Float64Array {
     return this.#firstSeenMs;
   }
@@ -67,11 +70,10 @@ export class GroupTable {
   /** Group numbers of the n selected rows of the bound batch; borrowed until the next call. */
   assign(view: BatchView, rows: Uint32Array, n: number): Uint32Array {
     this.#groups = grownUints(this.#groups, n);
-    if (this.#columns.length === 0) {
-      this.#groups.fill(0, 0, n);
-    } else {
-      this.#find(view, rows, n);
-    }
+    this.#firstSeenMs = grownFloats(this.#firstSeenMs, this.count, Infinity);
+    // Without keys nothing ever writes to the group numbers: all are 0.
+    if (this.#columns.length === 0) return this.#groups;
+    this.#find(view, rows, n);
     this.#firstSeenMs = grownFloats(this.#firstSeenMs, this.count, Infinity);
     noteFirst(this.#firstSeenMs, this.#groups, view.batch.times, rows, n);
     return this.#groups;
