@@ -20,13 +20,13 @@ export function DemoPanel({ api }: { api: Api }): JSX.Element {
   const said = useSignal('');
   const post = async (path: string, body: object, now: string | null): Promise<void> => {
     const answer = await api('POST', path, body);
-    if (answer.status >= 200 && answer.status < 300) {
+    const { detail, title, error } = recordFrom(answer.body);
+    if (answer.status >= 200 && answer.status < 300 && error === undefined) {
       broken.value = now;
       said.value = now === null ? 'Healed.' : `${now}: watch the chart.`;
       return;
     }
-    const { detail, title } = recordFrom(answer.body);
-    const reason = [detail, title].find((text) => typeof text === 'string') ?? 'no answer';
+    const reason = [detail, title, error].find((text) => typeof text === 'string') ?? 'no answer';
     said.value = `The engine refused: ${safeText(reason, 200)}`;
   };
   return (

@@ -1,4 +1,4 @@
-/** The mistake the caret is in, else the first: what is wrong, what to do, and buttons that do it. */
+/** The mistake at the caret, else the first: what is wrong, what to do, and buttons that do it. */
 import type { JSX } from 'preact';
 import type { Diagnostic } from '../grammar/diagnostic.ts';
 import type { Explore } from './explore.ts';

@@ -88,6 +88,7 @@ export function ResultTable({
             <Spacer rows={rows.length - last} columns={columns.length} />
           </tbody>
         </table>
+        {rows.length === 0 && <p class="table-empty">No rows in this window.</p>}
       </div>
     </section>
   );

@@ -103,7 +103,7 @@ function Charts({
   );
 }
 
-/** One choice of groups and colours for all charts of a result, so that a colour means one thing. */
+/** One choice of groups and colours for all charts of a result: a colour means one thing. */
 function useGroups(explore: Explore, store: ResultStore): readonly string[] {
   const colours = explore.colours.value;
   const groups = store.isSeries ? chooseGroups(store.ring, 0, [...colours.keys()], LINES_MAX) : [];

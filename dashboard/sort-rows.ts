@@ -1,4 +1,7 @@
-/** Rows in the order of one column, as the language orders values: null, booleans, numbers, text. */
+/**
+ * Rows in the order of one column, as the language orders values: null, booleans, numbers, texts,
+ * lists and objects.
+ */
 import type { Value, ValueObject } from '../src/model/value.ts';
 
 export interface SortOrder {

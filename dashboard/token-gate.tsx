@@ -16,7 +16,7 @@ export function TokenGate({
   return (
     <form class="card gate" onSubmit={(event) => void submit(event)}>
       <h2>This engine asks for a token</h2>
-      <p>Open the link that it printed when it started, or paste a token with the scope “read”.</p>
+      <p>Open the link that it printed when it started, or paste a token that may read.</p>
       <label>
         Token
         <input

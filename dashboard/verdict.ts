@@ -1,6 +1,7 @@
 /**
- * From completeness to one plain sentence: whether the answer can be trusted, and if not, why. Zero,
- * silent and behind are three verdicts with three looks; telling them apart is what the page is for.
+ * From completeness to one plain sentence: whether the answer can be trusted, and if not, why.
+ * Zero, silent and behind are three verdicts with three looks; telling them apart is what the page
+ * is for.
  */
 import type { Completeness } from '../src/wire/results.ts';
 import { countText, durationText } from './format.ts';
@@ -37,8 +38,8 @@ export function verdictFrom({ completeness, away, live, lagMs }: VerdictInput): 
     return { tone: 'bad', word: 'No source', detail: 'No agent has ever offered this stream.' };
   }
   if (source === 'silent') {
-    const detail = `None of ${countText(agents.expected, 'agent')} reports. The values are unknown, not zero.`;
-    return { tone: 'bad', word: 'Silent', detail };
+    const whose = `None of ${countText(agents.expected, 'agent')} reports`;
+    return { tone: 'bad', word: 'Silent', detail: `${whose}. The values are unknown, not zero.` };
   }
   if (engine === 'behind') {
     const late = lagMs === null ? '' : ` by ${durationText(lagMs)}`;

@@ -44,7 +44,7 @@ describe('asking', () => {
     expect(await page.locator('.legend-item').count()).toBe(5);
   });
 
-  test('a typo is underlined with its remedy, and the mended query runs from the keyboard', async () => {
+  test('a typo is underlined with its remedy, and the mended query runs', async () => {
     const { page, engine } = await open();
     await page.locator('.cm-content').waitFor();
     await typeQuery(page, COUNT.replace('plays', 'requests').replace('window', 'windw'));

@@ -157,7 +157,7 @@ describe('a token', () => {
   });
 });
 
-test('the first load is at most 60 KB of compressed code and style, without the editor', async () => {
+test('the first load is at most 60 KB compressed, without the editor', async () => {
   const folder = await builtDashboard();
   const first = readFileSync(join(folder, 'index.html'), 'utf8').match(/assets\/[^"']+/g) ?? [];
   const bytes = first.map((file) => gzipSync(readFileSync(join(folder, file))).length);

@@ -1,6 +1,6 @@
 /**
- * The folder of the built dashboard. `npm test` builds it first; a developer who runs one suite gets
- * a fresh build when a source is newer than what stands.
+ * The folder of the built dashboard. `npm test` builds it first; a developer who runs one suite
+ * gets a fresh build when a source is newer than what stands.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

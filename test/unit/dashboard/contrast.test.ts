@@ -1,4 +1,4 @@
-/** Every pair of text and ground that the page uses keeps the contrast of WCAG AA, in both themes. */
+/** Every pair of text and ground that the page uses has the contrast of WCAG AA, in both themes. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
