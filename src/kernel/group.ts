@@ -13,6 +13,7 @@ import type { Value } from '../model/value.ts';
 import { grownFloats, grownUints } from '../sketch/typed-column.ts';
 import type { BatchView } from './batch-view.ts';
 import type { FieldSet } from './field-set.ts';
+import { CodeGroups } from './code-groups.ts';
 import { isStringId, KeyColumn, UNKNOWN_ATOM } from './key-column.ts';
 import { ABSENT, TupleTable } from './tuple-table.ts';
 
@@ -24,6 +25,7 @@ export class GroupTable {
   readonly #groupsMax: number;
   readonly #tuples: TupleTable;
   readonly #byText = new Map<string, number>();
+  readonly #byCode = new CodeGroups();
   #keys: (readonly Value[])[] = [];
   #firstSeenMs: Float64Array = new Float64Array(0);
   #overflow: number | null = null;
@@ -88,6 +90,7 @@ export class GroupTable {
     for (const column of this.#columns) column.clear();
     this.#tuples.clear();
     this.#byText.clear();
+    this.#byCode.clear();
     this.#keys = this.#columns.length === 0 ? [[]] : [];
     this.#firstSeenMs.fill(Infinity);
     this.#overflow = null;
@@ -95,11 +98,28 @@ export class GroupTable {
   }
 
   #find(view: BatchView, rows: Uint32Array, n: number): void {
+    const [first] = this.#columns;
+    const only = this.#columns.length === 1 ? first!.columnOf(view) : null;
+    if (only?.kind !== 'dict') {
+      this.#findByAtoms(view, rows, n);
+      return;
+    }
+    const { codes, dictionary } = only;
+    const absent = this.#byCode.find(only, rows, n, this.#groups);
+    if (absent === 0) return;
+    this.#findByAtoms(view, rows, n);
+    for (let i = 0; i < n; i++) {
+      const group = this.#groups[i]!;
+      if (group !== this.#overflow) this.#byCode.set(dictionary, codes[rows[i]!]!, group);
+    }
+  }
+
+  #findByAtoms(view: BatchView, rows: Uint32Array, n: number): void {
     const full = this.#isFull();
     for (let c = 0; c < this.#columns.length; c++) {
       const column = this.#columns[c]!;
       column.bind(view);
-      this.#mixed ||= column.field === null || !column.isPlain(view.column(column.field));
+      this.#mixed ||= !column.isPlain(view);
       this.#atoms[c] = column.atoms(view, rows, n, full);
     }
     const absent = this.#tuples.find(this.#atoms, n, this.#groups);

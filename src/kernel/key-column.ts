@@ -60,7 +60,7 @@ export class KeyColumn {
    */
   atoms(view: BatchView, rows: Uint32Array, n: number, full: boolean): Uint32Array {
     this.#atoms = grownUints(this.#atoms, n);
-    const column = this.#field === null ? null : view.column(this.#field);
+    const column = this.columnOf(view);
     switch (column?.kind) {
       case 'dict':
         dictionaryAtoms(column, rows, n, this.#atoms);
@@ -78,13 +78,15 @@ export class KeyColumn {
     return this.#atoms;
   }
 
-  /** True if all of a value's atoms come from dictionaries in this batch, so it has just one. */
-  isPlain(column: Column | null): boolean {
-    return column?.kind === 'dict' || column?.kind === 'null';
+  /** True if all atoms of this batch come from a dictionary, so that no value has two. */
+  isPlain(view: BatchView): boolean {
+    const kind = this.columnOf(view)?.kind;
+    return kind === 'dict' || kind === 'null';
   }
 
-  get field(): number | null {
-    return this.#field;
+  /** The column that is this key; null if the key must be computed. */
+  columnOf(view: BatchView): Column | null {
+    return this.#field === null ? null : view.column(this.#field);
   }
 
   clear(): void {
