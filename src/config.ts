@@ -72,6 +72,7 @@ export const NUMBER_SETTINGS = {
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
   windowMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest window'),
+  elementListsMax: setting(5, 'lists', [1, 10], 'one condition ties together by `[*]`'),
   emptyWindowsMax: setting(10_000, 'windows', [1, 1_000_000], 'in a row that `evaluate` gives'),
   evaluateWindowsMax: setting(100_000, 'windows', [1, 10_000_000], 'of one `evaluate`'),
   listValuesMax: setting(10_000, 'values', [1, 10_000_000], 'LIST keeps of one group'),

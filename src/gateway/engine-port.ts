@@ -1,0 +1,63 @@
+/**
+ * What the gateway asks of the engine. Every call is synchronous but `ingest`, none throws for what
+ * a user sent: a refused subscription hears `error` and then `closed` through its sink. The main
+ * module implements it over the coordinator; tests over a few arrays.
+ */
+import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
+import type { AgentView, LedgerView, QueryView, StreamView } from '../coordinator/views.ts';
+import type { Value } from '../model/value.ts';
+import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
+import type { ResultColumn } from '../wire/results.ts';
+
+export interface EnginePort {
+  /** May call the sink before it returns. After `closed` the sink is never called again. */
+  subscribe(input: SubscribeRequest, sink: ResultSink): void;
+  /** Unknown ids are ignored. The sink is not called any more. */
+  unsubscribe(subscription: string): void;
+  /** False: no such query. */
+  stopQuery(query: string, reason: string): boolean;
+  check(query: string, params: Readonly<Record<string, Value>>): QueryCheck;
+  /** Resolves when a shard has taken or refused every event of the body. */
+  ingest(request: IngestBody): Promise<IngestVerdict>;
+  streams(): readonly StreamView[];
+  agents(): readonly AgentView[];
+  queries(): readonly QueryView[];
+  ledger(): LedgerView;
+  /** JSON-safe. */
+  status(): object;
+  /** Prometheus text format 0.0.4. */
+  metricsText(): string;
+  /** Functions and signatures of the query language, JSON-safe. */
+  language(): object;
+  /** Whether queries and events are being taken. */
+  ready(): boolean;
+  /** Set if this engine runs the demo. */
+  readonly demo?: DemoPort;
+}
+
+export type SubscribeRequest = Omit<SubscribeInput, 'type'>;
+
+/** A message for one subscription, or the news that there will be no more. */
+export type SubscriptionEffect =
+  | DeliverEffect
+  | { readonly type: 'closed'; readonly subscription: string };
+
+export type ResultSink = (effect: SubscriptionEffect) => void;
+
+/** `body` is handed over: the engine may transfer it to a shard. */
+export type IngestBody = Omit<IngestRequest, 'type' | 'request'>;
+
+export interface QueryCheck {
+  /** Null if there are errors. */
+  readonly canonical: string | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly columns: readonly ResultColumn[];
+  readonly explain?: string;
+}
+
+export interface DemoPort {
+  /** What to break; the demo judges it. Resolves to what was done, JSON-safe. */
+  break(incident: Readonly<Record<string, Value>>): Promise<object>;
+  heal(): Promise<object>;
+}

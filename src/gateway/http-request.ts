@@ -1,0 +1,87 @@
+/** What routes read of a request: Hono's context with Node's own request and response in it. */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import { EngineError } from '../core/errors.ts';
+import type { Credentials } from './access.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { RequestOrigin } from './host-check.ts';
+import { mediaType } from './ingest-http.ts';
+import { readBody } from './request-body.ts';
+import type { TokenGrant } from './tokens.ts';
+
+export interface GatewayEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    /** Null: shows nothing, and a token is needed. */
+    grant: TokenGrant | null;
+  };
+}
+
+export type GatewayRequest = Context<GatewayEnv>;
+
+/** Headers as Node gives them. */
+export type NodeHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export function header(headers: NodeHeaders, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : (value?.join(', ') ?? '');
+}
+
+export function originOf(headers: NodeHeaders, isPage: boolean): RequestOrigin {
+  return {
+    host: header(headers, 'host'),
+    origin: header(headers, 'origin'),
+    fetchSite: header(headers, 'sec-fetch-site'),
+    fetchMode: header(headers, 'sec-fetch-mode'),
+    isPage,
+  };
+}
+
+export function credentialsOf(headers: NodeHeaders, port: number): Credentials {
+  return {
+    authorization: header(headers, 'authorization'),
+    cookie: header(headers, 'cookie'),
+    port,
+  };
+}
+
+/** The body as a JSON object; no body is an empty one. @throws EngineError */
+export async function readJsonObject(
+  request: GatewayRequest,
+  context: GatewayContext,
+): Promise<Readonly<Record<string, unknown>>> {
+  const lease = context.bodies.open();
+  try {
+    const body = await readBody(request.env.incoming, context.config.controlBytesMax, lease);
+    if (body.length === 0) return {};
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return parsed as Readonly<Record<string, unknown>>;
+    }
+    throw new EngineError('ENGINE_BAD_REQUEST', 'The body must be a JSON object.');
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError('ENGINE_BAD_REQUEST', 'The body is not JSON.', { cause: error });
+  } finally {
+    lease.release();
+  }
+}
+
+/**
+ * Only what a form of another page cannot send may change state.
+ * @throws EngineError ENGINE_BAD_MEDIA_TYPE
+ */
+export function requireJson(headers: NodeHeaders): void {
+  const type = mediaType(header(headers, 'content-type'));
+  if (type === 'application/json' || type.endsWith('+json') || type.endsWith('ndjson')) return;
+  throw new EngineError('ENGINE_BAD_MEDIA_TYPE', 'Send `Content-Type: application/json`.');
+}
+
+/** A member that must be a text. @throws EngineError ENGINE_BAD_REQUEST */
+export function textMember(body: Readonly<Record<string, unknown>>, name: string): string {
+  const value = body[name];
+  if (typeof value === 'string') return value;
+  throw new EngineError('ENGINE_BAD_REQUEST', `\`${name}\` must be a text.`, {
+    data: { parameter: name },
+  });
+}

@@ -1,0 +1,165 @@
+/** What each route of {@link ROUTES} does once the request has passed all checks. */
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { EngineError } from '../core/errors.ts';
+import type { ValueObject } from '../model/value.ts';
+import { requireScope } from './access.ts';
+import { EventStream } from './event-stream.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { DemoPort } from './engine-port.ts';
+import { header, readJsonObject, textMember } from './http-request.ts';
+import type { GatewayRequest } from './http-request.ts';
+import { formatFrom, ingestPost } from './ingest-http.ts';
+import { problem, problemResponse } from './problem.ts';
+import { paramsFromJson, paramsFromUrl } from './query-params.ts';
+import { readBody } from './request-body.ts';
+import type { RouteName } from './routes.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { mayIngest } from './tokens.ts';
+
+export type Handler = (
+  request: GatewayRequest,
+  context: GatewayContext,
+) => Response | Promise<Response>;
+
+export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
+  publish,
+  check,
+  liveStream,
+  liveSocket: () => {
+    throw new EngineError('ENGINE_BAD_REQUEST', 'This path speaks WebSocket.');
+  },
+  streams: (_, { engine }) => json({ streams: engine.streams() }),
+  fields,
+  agents: (_, { engine }) => json({ agents: engine.agents() }),
+  queries: (_, { engine }) => json({ queries: engine.queries() }),
+  stopQuery,
+  status: (_, { engine }) => json(engine.status()),
+  ledger: (_, { engine }) => json(engine.ledger()),
+  language: (_, { engine }) => json(engine.language()),
+  openSession,
+  closeSession,
+  demoBreak: async (request, context) => {
+    const demo = demoOf(context);
+    return json(await demo.break((await readJsonObject(request, context)) as ValueObject));
+  },
+  demoHeal: async (_, context) => json(await demoOf(context).heal()),
+  metrics: (_, { engine }) =>
+    new Response(engine.metricsText(), {
+      headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8', ...NO_STORE },
+    }),
+  healthy: () => json({ healthy: true }),
+  ready: (_, { engine }) => {
+    if (engine.ready()) return json({ ready: true });
+    return problemResponse(problem('ENGINE_STARTING', 'Queries are not taken yet.'));
+  },
+  openapi: async () => {
+    // zod costs a fifth of a second to load, so only who asks for the document pays.
+    const { openApiDocument } = await import('./openapi.ts');
+    return json(openApiDocument());
+  },
+};
+
+const NO_STORE = { 'Cache-Control': 'no-store' } as const;
+
+function json(value: object): Response {
+  return new Response(JSON.stringify(value), {
+    headers: { 'Content-Type': 'application/json', ...NO_STORE },
+  });
+}
+
+async function publish(request: GatewayRequest, context: GatewayContext): Promise<Response> {
+  const { incoming } = request.env;
+  const stream = request.req.param('stream') ?? '';
+  const grant = requireScope(request.get('grant'), 'ingest');
+  if (!mayIngest(grant, stream)) {
+    throw new EngineError('ENGINE_FORBIDDEN', `${grant.name} may not publish to ${stream}.`);
+  }
+  const contentType = header(incoming.headers, 'content-type');
+  formatFrom(contentType);
+  const lease = context.bodies.open();
+  try {
+    const body = await readBody(incoming, context.config.bodyBytesMax, lease);
+    const post = {
+      stream,
+      search: new URL(request.req.url).searchParams,
+      contentType,
+      contentEncoding: header(incoming.headers, 'content-encoding'),
+      body,
+    };
+    const reply = await ingestPost(post, context.engine, context.config, lease);
+    return 'status' in reply ? problemResponse(reply) : json(reply);
+  } finally {
+    lease.release();
+  }
+}
+
+async function check(request: GatewayRequest, context: GatewayContext): Promise<Response> {
+  const body = await readJsonObject(request, context);
+  const params = paramsFromJson(body['params'], context.config.depthMax);
+  return json(context.engine.check(textMember(body, 'query'), params));
+}
+
+function liveStream(request: GatewayRequest, context: GatewayContext): Response {
+  const search = new URL(request.req.url).searchParams;
+  const query = search.get('q');
+  if (query === null) {
+    throw new EngineError('ENGINE_BAD_REQUEST', '`q` is missing: the text of the query.');
+  }
+  const { incoming, outgoing } = request.env;
+  const { remoteAddress = '', remotePort = 0 } = incoming.socket;
+  const refusal = EventStream.open(
+    context,
+    outgoing,
+    {
+      client: context.clients.name('sse', `${remoteAddress}:${remotePort}`),
+      query,
+      params: paramsFromUrl(search),
+      resume: header(incoming.headers, 'last-event-id') || search.get('resume'),
+    },
+    SECURITY_HEADERS,
+  );
+  return refusal === null ? RESPONSE_ALREADY_SENT : problemResponse(refusal);
+}
+
+function fields(request: GatewayRequest, { engine }: GatewayContext): Response {
+  const name = request.req.query('stream');
+  if (name === undefined) {
+    throw new EngineError('ENGINE_BAD_REQUEST', '`stream` is missing: whose fields?');
+  }
+  const stream = engine.streams().find((candidate) => candidate.name === name);
+  if (stream === undefined) {
+    throw new EngineError('ENGINE_NOT_FOUND', `There is no stream ${JSON.stringify(name)}.`);
+  }
+  return json({ stream: name, fields: stream.fields });
+}
+
+function stopQuery(request: GatewayRequest, { engine }: GatewayContext): Response {
+  const id = request.req.param('id') ?? '';
+  const by = request.get('grant')?.name ?? 'nobody';
+  if (engine.stopQuery(id, `stopped by ${by}`)) return new Response(null, { status: 204 });
+  throw new EngineError('ENGINE_NOT_FOUND', `There is no query ${JSON.stringify(id)}.`);
+}
+
+async function openSession(request: GatewayRequest, context: GatewayContext): Promise<Response> {
+  const body = await readJsonObject(request, context);
+  const grant = context.access.identifyToken(textMember(body, 'token'));
+  const cookie = context.sessions.open(grant, portOf(request));
+  return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie, ...NO_STORE } });
+}
+
+function closeSession(request: GatewayRequest, { sessions }: GatewayContext): Response {
+  const cookie = sessions.close(
+    header(request.env.incoming.headers, 'cookie'),
+    portOf(request),
+  );
+  return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie, ...NO_STORE } });
+}
+
+function portOf(request: GatewayRequest): number {
+  return request.env.incoming.socket.localPort ?? 0;
+}
+
+function demoOf({ engine }: GatewayContext): DemoPort {
+  if (engine.demo !== undefined) return engine.demo;
+  throw new EngineError('ENGINE_NOT_FOUND', 'No demo runs here; start with `squilla up --demo`.');
+}

@@ -1,0 +1,57 @@
+/**
+ * Every route of port 7070: method, path and the scope that it needs (null: none). The server, the
+ * `Allow` header, the OpenAPI document and the tests all read this table.
+ */
+import type { Scope } from './tokens.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Segments that begin with a colon are parameters. */
+  readonly path: string;
+  readonly scope: Scope | null;
+}
+
+export const ROUTES = {
+  publish: { method: 'POST', path: '/api/v1/streams/:stream/events', scope: 'ingest' },
+  check: { method: 'POST', path: '/api/v1/query/check', scope: 'read' },
+  liveStream: { method: 'GET', path: '/api/v1/query/live', scope: 'read' },
+  /** Answers requests that do not upgrade. */
+  liveSocket: { method: 'GET', path: '/api/v1/live', scope: null },
+  streams: { method: 'GET', path: '/api/v1/streams', scope: 'read' },
+  fields: { method: 'GET', path: '/api/v1/fields', scope: 'read' },
+  agents: { method: 'GET', path: '/api/v1/agents', scope: 'read' },
+  queries: { method: 'GET', path: '/api/v1/queries', scope: 'read' },
+  stopQuery: { method: 'DELETE', path: '/api/v1/queries/:id', scope: 'write' },
+  status: { method: 'GET', path: '/api/v1/status', scope: 'read' },
+  ledger: { method: 'GET', path: '/api/v1/ledger', scope: 'read' },
+  language: { method: 'GET', path: '/api/v1/language', scope: 'read' },
+  openSession: { method: 'POST', path: '/api/v1/session', scope: null },
+  closeSession: { method: 'DELETE', path: '/api/v1/session', scope: null },
+  demoBreak: { method: 'POST', path: '/api/v1/demo/break', scope: 'write' },
+  demoHeal: { method: 'POST', path: '/api/v1/demo/heal', scope: 'write' },
+  metrics: { method: 'GET', path: '/metrics', scope: 'read' },
+  healthy: { method: 'GET', path: '/-/healthy', scope: null },
+  ready: { method: 'GET', path: '/-/ready', scope: null },
+  openapi: { method: 'GET', path: '/openapi.json', scope: null },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof ROUTES;
+
+export const ROUTE_NAMES: readonly RouteName[] = Object.keys(ROUTES) as RouteName[];
+
+/** Methods that the path knows; empty: no such path. */
+export function methodsOf(path: string): readonly string[] {
+  const methods = ROUTE_NAMES.filter((name) => PATTERNS.get(name)?.test(path) === true).map(
+    (name) => ROUTES[name].method,
+  );
+  return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+}
+
+const PATTERNS = new Map<RouteName, RegExp>(
+  ROUTE_NAMES.map((name) => [name, patternOf(ROUTES[name].path)]),
+);
+
+function patternOf(path: string): RegExp {
+  const source = path.replaceAll(/[.]/g, '\\$&').replaceAll(/:[a-z]+/g, '[^/]+');
+  return new RegExp(`^${source}$`);
+}
