@@ -15,11 +15,15 @@ export interface CompletenessFacts {
   /** The window; running results pass their start and now. */
   readonly startMs: number;
   readonly endMs: number;
+  /** False: a running value or rows as they come, which begin when they are asked for. */
+  readonly isWindow: boolean;
   /** An agent reports if its watermark has reached this: the window's end. */
   readonly passedMs: number;
   readonly nowMs: number;
   /** The earliest event time this pipeline evaluates at all. */
   readonly pipelineSinceMs: number;
+  /** What went wrong with earlier parts of a window that overlaps the one before. */
+  readonly inherited: readonly string[];
   /** Reasons that hold whatever the agents say: `starting`, `shard-restart`. */
   readonly partialReasons: readonly string[];
   readonly engineBehind: boolean;
@@ -51,14 +55,17 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
   }
   const coveredMs = Math.max(0, Math.min(endMs - startMs, endMs - sinceMs));
   const partial = [...facts.partialReasons];
-  if (coveredMs < endMs - startMs) partial.push('first-window');
-  const degraded: string[] = [];
-  if (missing.length > 0) degraded.push('agents-missing');
-  if (Object.keys(facts.dropped).length > 0) degraded.push('dropped');
-  if (facts.late > 0) degraded.push('late');
-  if (facts.engineBehind) degraded.push('behind');
+  if (facts.isWindow && coveredMs < endMs - startMs) partial.push('first-window');
+  const degraded = new Set(facts.inherited);
+  if (missing.length > 0) degraded.add('agents-missing');
+  if (Object.keys(facts.dropped).length > 0) degraded.add('dropped');
+  if (facts.late > 0) degraded.add('late');
+  if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
+    degraded.add('agent-restarted');
+  }
+  if (facts.engineBehind) degraded.add('behind');
   return {
-    status: degraded.length > 0 ? 'degraded' : partial.length > 0 ? 'partial' : 'complete',
+    status: degraded.size > 0 ? 'degraded' : partial.length > 0 ? 'partial' : 'complete',
     reasons: [...degraded, ...partial],
     agents: {
       expected: standing.expected.length,
@@ -74,6 +81,11 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
     watermark: Math.floor(Math.max(standing.watermarkMs, 0)),
     emittedAt: Math.floor(facts.nowMs),
   };
+}
+
+/** Some agent that is expected to has not passed `ms`. */
+export function someMissing(standing: Standing, streams: readonly string[], ms: number): boolean {
+  return standing.expected.some((agent) => !hasPassed(agent, streams, ms));
 }
 
 function hasPassed(agent: RosterAgent, streams: readonly string[], endMs: number): boolean {

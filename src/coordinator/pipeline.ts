@@ -12,7 +12,7 @@ import type { Finish } from '../operator/final.ts';
 import type { PanesMessage, RowsOutput } from '../shard/messages.ts';
 import type { Completeness, SchemaMessage } from '../wire/results.ts';
 import { Audience } from './audience.ts';
-import { completenessFrom } from './completeness.ts';
+import { completenessFrom, someMissing } from './completeness.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { PaneCollector } from './pane-collector.ts';
@@ -68,6 +68,8 @@ export class Pipeline {
   /** Windows still amendable, by end; only kept with LATENESS. */
   readonly #amendable = new Map<number, EmittedWindow>();
   readonly #losses: LossWatch;
+  /** Degrading reason → windows that start before this time (ms) have it. */
+  readonly #damageMs = new Map<string, number>();
   /** Windows that start before this lost state with a shard. */
   #shardLossMs = -Infinity;
   #nextPeekMs: number;
@@ -174,6 +176,10 @@ export class Pipeline {
   #closed(nowMs: number): void {
     const panes = this.#closing.take();
     this.closedThroughMs = this.#closing.throughMs;
+    // A pane that closes without some agent taints every sliding window that it is part of.
+    if (someMissing(this.group.standing(nowMs), this.group.streams, this.closedThroughMs)) {
+      this.#damageMs.set('agents-missing', this.closedThroughMs);
+    }
     for (const pane of panes) {
       this.seen += pane.seen;
       this.matched += pane.matched;
@@ -223,7 +229,12 @@ export class Pipeline {
     if (this.plan.final.latenessMs > 0 && !how.provisional) {
       this.#amendable.set(endMs, { seen: answer.seen, revision: how.revision });
     }
-    if (!how.provisional) this.lastStatus = completeness.status;
+    if (!how.provisional) {
+      this.lastStatus = completeness.status;
+      const { late, dropped } = completeness.events;
+      if (late > 0) this.#damageMs.set('late', endMs);
+      if (Object.keys(dropped).length > 0) this.#damageMs.set('dropped', endMs);
+    }
     const { revision, provisional } = how;
     const window = { startMs, endMs };
     this.audience.rows(answer.rows, { window, revision, provisional, completeness });
@@ -254,7 +265,8 @@ export class Pipeline {
 
   #peek(nowMs: number): void {
     const every = this.plan.final.emitEveryMs;
-    if (every === null || nowMs < this.#nextPeekMs || this.#peeking.isOpen) return;
+    if (every === null || this.plan.window.kind === 'none') return;
+    if (nowMs < this.#nextPeekMs || this.#peeking.isOpen) return;
     this.#nextPeekMs = Math.max(this.#nextPeekMs + every, nowMs);
     this.#askPeek(Math.ceil(nowMs / this.plan.window.paneMs) * this.plan.window.paneMs, nowMs);
   }
@@ -312,6 +324,10 @@ export class Pipeline {
     this.#lastSource = completeness.source;
   }
 
+  #inherited(startMs: number): string[] {
+    return [...this.#damageMs].filter(([, untilMs]) => startMs < untilMs).map(([reason]) => reason);
+  }
+
   #completeness(
     span: { readonly startMs: number; readonly endMs: number; readonly final: boolean },
     nowMs: number,
@@ -334,9 +350,11 @@ export class Pipeline {
       standing,
       startMs: span.startMs,
       endMs: span.endMs,
+      isWindow,
       passedMs: isWindow ? span.endMs : nowMs - config.leaseMs,
       nowMs,
       pipelineSinceMs: this.startedAtMs,
+      inherited: isWindow ? this.#inherited(span.startMs) : [],
       partialReasons: reasons,
       engineBehind: isWindow && nowMs > dueMs + config.behindMs,
       seen: counts.seen,

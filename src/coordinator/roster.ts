@@ -35,6 +35,14 @@ export interface AgentStream {
   dropped: Readonly<Record<string, number>>;
 }
 
+/** Event times in which a process that died without bye may have lost what it had not sent. */
+export interface CrashSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const CRASHES_KEPT = 16;
+
 export type AgentState = 'live' | 'silent' | 'gone';
 
 export class Roster {
@@ -42,6 +50,7 @@ export class Roster {
   readonly #byKey = new Map<number, RosterAgent>();
   readonly #byId = new Map<string, RosterAgent>();
   readonly #byStream = new Map<string, Set<RosterAgent>>();
+  readonly #crashes = new Map<string, CrashSpan[]>();
   #nextKey = 1;
 
   constructor(config: Config) {
@@ -68,6 +77,11 @@ export class Roster {
     return this.#byStream.get(stream) ?? [];
   }
 
+  /** The latest few of a stream, oldest first. */
+  crashes(stream: string): readonly CrashSpan[] {
+    return this.#crashes.get(stream) ?? [];
+  }
+
   state(agent: RosterAgent, nowMs: number): AgentState {
     if (agent.lostAtMs !== null) {
       if (agent.bye) return 'gone';
@@ -92,7 +106,10 @@ export class Roster {
       this.offer(known, claim.streams, nowMs);
       return known;
     }
-    if (known !== undefined) this.#forget(known);
+    if (known !== undefined) {
+      if (!known.bye) this.#recordCrash(known, nowMs);
+      this.#forget(known);
+    }
     const agent: RosterAgent = {
       key: this.#nextKey++,
       identity: claim.agent,
@@ -169,6 +186,15 @@ export class Roster {
       expired.push(agent);
     }
     return expired;
+  }
+
+  #recordCrash(agent: RosterAgent, nowMs: number): void {
+    for (const [name, { watermarkMs }] of agent.streams) {
+      const spans = this.#crashes.get(name) ?? [];
+      spans.push({ fromMs: watermarkMs, toMs: nowMs });
+      if (spans.length > CRASHES_KEPT) spans.shift();
+      this.#crashes.set(name, spans);
+    }
   }
 
   #forget(agent: RosterAgent): void {

@@ -7,7 +7,7 @@
  */
 import type { Config } from '../config.ts';
 import type { SourcePattern } from '../ir/plan.ts';
-import type { Roster, RosterAgent } from './roster.ts';
+import type { CrashSpan, Roster, RosterAgent } from './roster.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
 
 export interface Standing {
@@ -21,6 +21,8 @@ export interface Standing {
   /** Agents that should report: live, or lost without bye not long ago. */
   readonly expected: readonly RosterAgent[];
   readonly ingested: boolean;
+  /** Processes that died without bye and were replaced. */
+  readonly crashes: readonly CrashSpan[];
 }
 
 export class SourceGroup {
@@ -85,6 +87,7 @@ export class SourceGroup {
     let offered = false;
     let ingested = false;
     const expected = new Set<RosterAgent>();
+    const crashes: CrashSpan[] = [];
     for (const name of this.streams) {
       const stream = this.#catalogue.get(name);
       if (stream === undefined) continue;
@@ -94,6 +97,7 @@ export class SourceGroup {
         ingested = true;
       }
       offered = true;
+      crashes.push(...this.#roster.crashes(name));
       for (const agent of this.#roster.ofStream(name)) {
         const state = this.#roster.state(agent, nowMs);
         if (state === 'gone') continue;
@@ -110,6 +114,7 @@ export class SourceGroup {
       offered,
       expected: [...expected],
       ingested,
+      crashes,
     };
   }
 }

@@ -51,6 +51,8 @@ export class AgentConnection {
   #decoder: EventDecoder | null = null;
   #agentKey = 0;
   #evaluatedSequence = 0;
+  /** Of the last frame of this session; the first may be any, the others follow without holes. */
+  #frameSequence: number | null = null;
   #ackedSequence = 0;
   #offsetMs = 0;
   #sentPlans = '';
@@ -128,6 +130,13 @@ export class AgentConnection {
       this.#refuse('WIRE_BAD_FRAME', `the stream ${header.stream} was not offered`);
       return;
     }
+    const expected = this.#frameSequence === null ? null : this.#frameSequence + 1;
+    if (expected !== null && header.frameSequence !== expected) {
+      // The agent resends from the last acknowledgement when it is back.
+      this.#refuse('WIRE_BAD_FRAME', `frame ${header.frameSequence} came, ${expected} was due`);
+      return;
+    }
+    this.#frameSequence = header.frameSequence;
     this.#reportDue = true;
     // A frame that was evaluated before its acknowledgement arrived comes again after a reconnect.
     if (header.frameSequence <= this.#evaluatedSequence) return;

@@ -1,0 +1,371 @@
+/**
+ * The whole system in one thread under a virtual clock: the coordinator, shards and agent sessions
+ * that ship, joined by a simulated network with seeded delays. What is not simulated is exactly what
+ * the thin shells do: sockets, threads, timers.
+ */
+import { AgentSession } from '../../agents/session.ts';
+import type { StreamState } from '../../agents/stream-state.ts';
+import { configWith } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
+import { VirtualClock } from '../../src/core/clock.ts';
+import { createRng } from '../../src/core/rng.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import { Engine } from '../../src/coordinator/engine.ts';
+import type { CoordinatorEffect, CoordinatorInput } from '../../src/coordinator/messages.ts';
+import type { Event } from '../../src/model/value.ts';
+import type { ConnectionInput, ShardEffect } from '../../src/shard/effects.ts';
+import type { ShardInput } from '../../src/shard/messages.ts';
+import { Shard } from '../../src/shard/shard.ts';
+import type { TimePolicy } from '../../src/wire/agent-messages.ts';
+import type { ResultMessage } from '../../src/wire/results.ts';
+
+export const START_MS = 1_700_000_000_000;
+const STEP_MS = 5;
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly shards?: number;
+  readonly config?: Partial<Config>;
+  /** One-way delay of a message, in ms. */
+  readonly delayMs?: (rng: Rng) => number;
+}
+
+export interface Received {
+  readonly atMs: number;
+  readonly id: string | null;
+  readonly message: ResultMessage;
+}
+
+export interface WorldAgent {
+  readonly name: string;
+  readonly clock: VirtualClock;
+  session: AgentSession;
+  shard: number;
+  connection: number | null;
+  alive: boolean;
+  /** A black hole: messages wait, in order, until it heals or the connection breaks. */
+  cut: boolean;
+  held: (() => void)[];
+  incarnation: number;
+}
+
+interface Scheduled {
+  readonly atMs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+export class World {
+  readonly clock: VirtualClock = new VirtualClock(START_MS);
+  readonly config: Config;
+  readonly rng: Rng;
+  engine: Engine;
+  readonly shards: Shard[] = [];
+  readonly agents: WorldAgent[] = [];
+  readonly received = new Map<string, Received[]>();
+  readonly closed = new Set<string>();
+  readonly #options: WorldOptions;
+  readonly #shardUp: boolean[] = [];
+  readonly #byConnection = new Map<string, WorldAgent>();
+  #queue: Scheduled[] = [];
+  #order = 0;
+  #nextConnection = 1;
+
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
+    this.config = configWith({ startupMs: 0, ...options.config });
+    this.rng = createRng(options.seed ?? 1);
+    this.engine = this.#newEngine();
+    for (let shard = 0; shard < (options.shards ?? 1); shard++) this.startShard(shard);
+  }
+
+  get nowMs(): number {
+    return this.clock.now();
+  }
+
+  // ---- Clients -----------------------------------------------------------------------------------
+
+  subscribe(subscription: string, query: string, resume: string | null = null): Received[] {
+    this.received.set(subscription, []);
+    this.input({ type: 'subscribe', subscription, client: 'test', query, params: {}, resume });
+    return this.received.get(subscription)!;
+  }
+
+  input(input: CoordinatorInput): void {
+    this.#carryOut(this.engine.handle(input, this.nowMs));
+  }
+
+  // ---- Agents ------------------------------------------------------------------------------------
+
+  agent(name: string, options: { offsetMs?: number; shard?: number } = {}): WorldAgent {
+    const clock = new VirtualClock(this.nowMs + (options.offsetMs ?? 0));
+    const agent: WorldAgent = {
+      name,
+      clock,
+      session: null as never,
+      shard: options.shard ?? this.agents.length % this.shards.length,
+      connection: null,
+      alive: true,
+      cut: false,
+      held: [],
+      incarnation: clock.now(),
+    };
+    agent.session = this.#newSession(agent);
+    this.agents.push(agent);
+    return agent;
+  }
+
+  stream(agent: WorldAgent, name: string, time: Partial<TimePolicy> = {}): StreamState {
+    const policy: TimePolicy = { kind: 'publish', field: null, slackMs: 50, ...time };
+    return agent.session.stream(name, policy)!;
+  }
+
+  start(agent: WorldAgent): void {
+    this.#agentEffects(agent, agent.session.handle({ type: 'start' }));
+  }
+
+  /** SIGKILL: the socket closes after a while, nothing else is said. */
+  kill(agent: WorldAgent): void {
+    agent.alive = false;
+    this.#dropConnection(agent);
+  }
+
+  /** The process starts anew: new incarnation, empty queues. */
+  revive(agent: WorldAgent): void {
+    agent.alive = true;
+    agent.incarnation = agent.clock.now();
+    agent.session = this.#newSession(agent);
+    this.start(agent);
+  }
+
+  cut(agent: WorldAgent): void {
+    agent.cut = true;
+  }
+
+  heal(agent: WorldAgent): void {
+    agent.cut = false;
+    for (const run of agent.held.splice(0)) this.#later(run);
+  }
+
+  /** The connection breaks; the session will try again. */
+  breakConnection(agent: WorldAgent): void {
+    this.#dropConnection(agent);
+    this.#later(() => {
+      if (!agent.alive) return;
+      this.#agentEffects(agent, agent.session.handle({ type: 'closed', reason: 'broken' }));
+    });
+  }
+
+  // ---- Shards ------------------------------------------------------------------------------------
+
+  startShard(shard: number): void {
+    this.shards[shard] = new Shard({
+      shard,
+      config: this.config,
+      nowMs: this.nowMs,
+      authorize: () => true,
+    });
+    this.#shardUp[shard] = true;
+    this.input({ type: 'shard-up', shard });
+  }
+
+  crashShard(shard: number): void {
+    this.#shardUp[shard] = false;
+    for (const agent of this.agents) if (agent.shard === shard) this.breakConnection(agent);
+    this.input({ type: 'shard-down', shard, reason: 'crashed' });
+  }
+
+  toShard(shard: number, input: ShardInput | ConnectionInput): void {
+    if (this.#shardUp[shard] !== true) return;
+    const machine = this.shards[shard]!;
+    this.#shardEffects(shard, machine.handle(input, this.nowMs));
+    this.#shardEffects(shard, machine.flush());
+  }
+
+  /** NDJSON through the engine's own listener. */
+  ingest(stream: string, events: readonly Event[], timeField: string | null = null): void {
+    const body = new TextEncoder().encode(events.map((event) => JSON.stringify(event)).join('\n'));
+    const request = { type: 'ingest', request: 1, stream, format: 'ndjson', body } as const;
+    this.toShard(0, { ...request, timeField, slackMs: 0 });
+  }
+
+  // ---- Time --------------------------------------------------------------------------------------
+
+  /** Lets `ms` pass; `each` is called at every step with the time. */
+  run(ms: number, each?: (nowMs: number) => void): void {
+    const endMs = this.nowMs + ms;
+    while (this.nowMs < endMs) {
+      this.clock.advance(STEP_MS);
+      for (const agent of this.agents) agent.clock.advance(STEP_MS);
+      this.#deliverDue();
+      each?.(this.nowMs);
+      for (const agent of this.agents) this.#tickAgent(agent);
+      for (let shard = 0; shard < this.shards.length; shard++) {
+        this.toShard(shard, { type: 'tick' });
+      }
+      this.input({ type: 'tick' });
+    }
+  }
+
+  // ---- Inside ------------------------------------------------------------------------------------
+
+  #newEngine(): Engine {
+    const incarnation = `sim${this.rng.int(1_000_000)}`;
+    return new Engine({ config: this.config, incarnation, nowMs: this.nowMs });
+  }
+
+  #newSession(agent: WorldAgent): AgentSession {
+    const { name, clock, incarnation } = agent;
+    return new AgentSession({
+      url: `ws://shard-${agent.shard}/`,
+      token: null,
+      identity: { id: name, incarnation, service: name, host: 'sim', library: 'sim', tags: {} },
+      limits: this.config,
+      clock,
+      rng: createRng(this.rng.int(1 << 30)),
+      onWork: () => undefined,
+    });
+  }
+
+  #tickAgent(agent: WorldAgent): void {
+    if (!agent.alive || agent.session.wakeAtMs > agent.clock.now()) return;
+    this.#agentEffects(agent, agent.session.handle({ type: 'tick' }));
+  }
+
+  #agentEffects(agent: WorldAgent, effects: ReturnType<AgentSession['handle']>): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'connect':
+          this.#connect(agent);
+          break;
+        case 'text':
+          this.#upstream(agent, (connection) => ({ type: 'text', connection, text: effect.text }));
+          break;
+        case 'frame': {
+          const bytes = effect.bytes.slice();
+          this.#upstream(agent, (connection) => ({ type: 'binary', connection, bytes }));
+          break;
+        }
+        case 'disconnect':
+          this.#dropConnection(agent);
+          this.#later(() => {
+            this.#agentEffects(agent, agent.session.handle({ type: 'closed', reason: 'done' }));
+          });
+          break;
+        case 'status':
+          break;
+      }
+    }
+  }
+
+  #connect(agent: WorldAgent): void {
+    this.#later(() => {
+      if (!agent.alive) return;
+      if (agent.cut || this.#shardUp[agent.shard] !== true) {
+        this.#agentEffects(agent, agent.session.handle({ type: 'closed', reason: 'refused' }));
+        return;
+      }
+      const connection = this.#nextConnection++;
+      agent.connection = connection;
+      this.#byConnection.set(`${agent.shard}/${connection}`, agent);
+      this.toShard(agent.shard, { type: 'open', connection, kind: 'agent' });
+      this.#agentEffects(agent, agent.session.handle({ type: 'opened' }));
+    });
+  }
+
+  #upstream(agent: WorldAgent, input: (connection: number) => ConnectionInput): void {
+    const { connection, shard } = agent;
+    if (connection === null) return;
+    this.#carry(agent, () => {
+      if (agent.connection !== connection) return;
+      this.toShard(shard, input(connection));
+    });
+  }
+
+  #dropConnection(agent: WorldAgent): void {
+    const { connection, shard } = agent;
+    if (connection === null) return;
+    agent.connection = null;
+    this.#byConnection.delete(`${shard}/${connection}`);
+    this.#later(() => this.toShard(shard, { type: 'closed', connection }));
+  }
+
+  #shardEffects(shard: number, effects: readonly ShardEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'to-coordinator':
+          this.input({ type: 'shard', shard, message: structuredClone(effect.message) });
+          break;
+        case 'send':
+          this.#downstream(shard, effect.connection, effect.text);
+          break;
+        case 'disconnect': {
+          const agent = this.#byConnection.get(`${shard}/${effect.connection}`);
+          if (agent === undefined) break;
+          this.#later(() => {
+            if (agent.connection === effect.connection) this.breakConnection(agent);
+          });
+          break;
+        }
+      }
+    }
+  }
+
+  #downstream(shard: number, connection: number, text: string): void {
+    const agent = this.#byConnection.get(`${shard}/${connection}`);
+    if (agent === undefined) return;
+    this.#carry(agent, () => {
+      if (agent.connection !== connection || !agent.alive) return;
+      this.#agentEffects(agent, agent.session.handle({ type: 'text', text }));
+    });
+  }
+
+  #carryOut(effects: readonly CoordinatorEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'to-shard':
+          this.toShard(effect.shard, structuredClone(effect.message));
+          break;
+        case 'to-all-shards':
+          for (let shard = 0; shard < this.shards.length; shard++) {
+            this.toShard(shard, structuredClone(effect.message));
+          }
+          break;
+        case 'deliver':
+          for (const subscription of effect.subscriptions) {
+            const { id } = effect;
+            const message = JSON.parse(effect.body) as ResultMessage;
+            this.received.get(subscription)?.push({ atMs: this.nowMs, id, message });
+          }
+          break;
+        case 'closed':
+          this.closed.add(effect.subscription);
+          break;
+      }
+    }
+  }
+
+  #carry(agent: WorldAgent, run: () => void): void {
+    if (agent.cut) agent.held.push(run);
+    else this.#later(run);
+  }
+
+  /** Messages between two ends stay in order because delays never shrink below the queue's last. */
+  #later(run: () => void): void {
+    const delay = this.#options.delayMs?.(this.rng) ?? 1;
+    const last = this.#queue[this.#queue.length - 1]?.atMs ?? 0;
+    this.#queue.push({ atMs: Math.max(last, this.nowMs + delay), order: this.#order++, run });
+  }
+
+  #deliverDue(): void {
+    while ((this.#queue[0]?.atMs ?? Infinity) <= this.nowMs) this.#queue.shift()!.run();
+  }
+}
+
+/** The rows messages of finished windows, oldest first. */
+export function windowsOf(received: readonly Received[]) {
+  return received
+    .map(({ message }) => message)
+    .filter((message) => message.type === 'rows')
+    .filter((message) => message.windowEnd !== null && !message.provisional && !message.replay);
+}
