@@ -48,7 +48,7 @@ export class QuantileAggregate implements GroupedAggregate {
     for (let i = 0; i < n; i++) {
       const value = values[i]!;
       if (Number.isNaN(value)) continue;
-      const sketch = this.#sketches[groups[i]!]! ?? this.#sketch(groups[i]!);
+      const sketch = this.#sketches[groups[i]!] ?? this.#sketch(groups[i]!);
       sketch.addWithHighWord(value, words[2 * i + 1]!);
     }
   }

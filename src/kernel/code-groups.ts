@@ -5,7 +5,6 @@
  */
 import type { Dictionary, DictionaryColumn } from '../model/batch.ts';
 import { grownUints } from '../sketch/typed-column.ts';
-import { ABSENT } from './tuple-table.ts';
 
 interface KnownGroups {
   readonly generation: number;
@@ -16,7 +15,7 @@ interface KnownGroups {
 export class CodeGroups {
   #known = new WeakMap<Dictionary, KnownGroups>();
 
-  /** Writes the group of each selected row, or {@link ABSENT}; returns how many are absent. */
+  /** Writes the group of each selected row, or `ABSENT` of the tuple table; returns how many are absent. */
   find(column: DictionaryColumn, rows: Uint32Array, n: number, out: Uint32Array): number {
     const { groups } = this.#of(column.dictionary);
     return findByCode(groups, column.codes, rows, n, out);
@@ -51,7 +50,7 @@ function findByCode(
   let absent = 0;
   for (let i = 0; i < n; i++) {
     const group = groups[codes[rows[i]!]!]!;
-    // 0 wraps to ABSENT.
+    // 0 wraps to 2^32 − 1, which is ABSENT.
     out[i] = group - 1;
     absent += group === 0 ? 1 : 0;
   }

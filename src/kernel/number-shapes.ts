@@ -3,7 +3,7 @@
  * comparison with a number, IN over numbers, IS NULL, and the bare field.
  */
 import type { EvalCounters } from '../expr/context.ts';
-import type { Expression } from '../ir/expression.ts';
+import type { CallExpression, Expression } from '../ir/expression.ts';
 import { COMPARE_LOOPS, countNulls, MIRRORED, selectAmong } from './compare-loops.ts';
 import type { Comparison, NumberColumnValues } from './compare-loops.ts';
 
@@ -19,15 +19,24 @@ export function numberSelect(expression: Expression, counters: EvalCounters): Nu
   if (expression.op === 'field') return selectPresent;
   if (expression.op === 'in') return amongSelect(expression.arg, expression.list);
   if (expression.op !== 'call') return null;
-  const [a, b] = expression.args;
-  if (expression.name === 'exists' && a?.op === 'field') return selectPresent;
-  if (expression.name === 'is_null' && a?.op === 'field') return selectNull;
-  if (!isComparison(expression.name) || a === undefined || b === undefined) return null;
-  if (a.op === 'field' && b.op === 'literal') {
-    return compareSelect(expression.name, b.value, counters);
-  }
-  if (b.op === 'field' && a.op === 'literal') {
-    return compareSelect(MIRRORED[expression.name], a.value, counters);
+  return nullSelect(expression) ?? comparisonSelect(expression, counters);
+}
+
+function nullSelect({ name, args }: CallExpression): NumberSelect | null {
+  if (args[0]?.op !== 'field') return null;
+  if (name === 'exists') return selectPresent;
+  return name === 'is_null' ? selectNull : null;
+}
+
+function comparisonSelect(
+  { name, args }: CallExpression,
+  counters: EvalCounters,
+): NumberSelect | null {
+  const [a, b] = args;
+  if (!isComparison(name)) return null;
+  if (a?.op === 'field' && b?.op === 'literal') return compareSelect(name, b.value, counters);
+  if (b?.op === 'field' && a?.op === 'literal') {
+    return compareSelect(MIRRORED[name], a.value, counters);
   }
   return null;
 }
