@@ -21,7 +21,7 @@ import { eventLowering, fieldTypes } from './event-leaves.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
 import { lowerGroupBy } from './group-by.ts';
 import type { GroupKeys } from './group-by.ts';
-import { literal } from './lower-expression.ts';
+import { literal } from './ir-nodes.ts';
 import { lowerOrderBy } from './order-by.ts';
 import { Parameters } from './parameters.ts';
 import { checkWithEngine } from './pattern-check.ts';

@@ -43,6 +43,8 @@ export const ANALYSIS_CODES = {
     'Only linear-time patterns (RE2): no look-around, no back-references.',
   ),
 
+  MQL_TOO_MANY_LISTS: error('Too many lists in one condition', 'Compare each list on its own.'),
+
   // Types.
   MQL_NOT_BOOLEAN: warning('A condition that is never boolean', 'Compare it with something.'),
   MQL_TYPE_MISMATCH: warning('The types never match', 'A text never equals a number.'),

@@ -23,6 +23,12 @@ interface ElementBinding {
   readonly depth: number;
 }
 
+/** Operands that share elements, and the ids of those. */
+interface ElementGroup {
+  readonly ids: Set<number>;
+  readonly parts: Expression[];
+}
+
 const FALSE: Expression = { op: 'literal', value: false };
 
 export class ElementScope {
@@ -44,11 +50,15 @@ export class ElementScope {
     return { op: 'element', id: binding.id, path: path.slice(each + 1) };
   }
 
-  /** Binds this scope's elements in a finished AND chain; `parts` are its operands. */
-  close(parts: readonly Expression[]): Expression {
+  /**
+   * Binds this scope's elements in a finished AND chain; `parts` are its operands. Null if some of
+   * them tie more than `listsMax` lists together: each list may double the condition.
+   */
+  close(parts: readonly Expression[], listsMax: number): Expression | null {
     if (this.#bindings.size === 0) return conjunction(parts);
     const groups = this.#groupBySharedElements(parts);
-    return conjunction(groups.map((group) => this.#bindGroup(group)));
+    if (groups.some(({ ids }) => ids.size > listsMax)) return null;
+    return conjunction(groups.map((group) => this.#bindGroup(group.parts)));
   }
 
   #bind(prefix: FieldPath): ElementBinding {
@@ -61,11 +71,11 @@ export class ElementScope {
   }
 
   /** Parts that share an element, directly or through others, in order of first appearance. */
-  #groupBySharedElements(parts: readonly Expression[]): Expression[][] {
-    let groups: { ids: Set<number>; parts: Expression[] }[] = [];
+  #groupBySharedElements(parts: readonly Expression[]): readonly ElementGroup[] {
+    let groups: ElementGroup[] = [];
     for (const part of parts) {
-      const joined = { ids: this.#elementsOf(part), parts: [] as Expression[] };
-      const rest: typeof groups = [];
+      const joined: ElementGroup = { ids: this.#elementsOf(part), parts: [] };
+      const rest: ElementGroup[] = [];
       let place = groups.length;
       for (const [index, group] of groups.entries()) {
         if (![...group.ids].some((id) => joined.ids.has(id))) {
@@ -80,7 +90,7 @@ export class ElementScope {
       rest.splice(place, 0, joined);
       groups = rest;
     }
-    return groups.map((group) => group.parts);
+    return groups;
   }
 
   #elementsOf(part: Expression): Set<number> {

@@ -8,7 +8,7 @@ import type { Expression as Ir } from '../ir/expression.ts';
 import { signatureText } from '../ir/functions.ts';
 import type { FunctionSignature } from '../ir/functions.ts';
 import { AGGREGATE_NAMES } from './aggregate-names.ts';
-import { call, literal, NULL } from './lower-expression.ts';
+import { call, literal, NULL } from './ir-nodes.ts';
 import type { ExpressionLowering } from './lower-expression.ts';
 import { CALLABLE_NAMES, callableFunction } from './scalar-functions.ts';
 

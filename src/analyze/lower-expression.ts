@@ -16,7 +16,7 @@ import type {
 } from '../../grammar/ast.ts';
 import type { Span } from '../../grammar/span.ts';
 import type { Expression as Ir, MatchExpression } from '../ir/expression.ts';
-import type { Value } from '../model/value.ts';
+import { call, literal, NULL } from './ir-nodes.ts';
 import { lowerCall } from './lower-call.ts';
 import { hasEach, lowerProperty } from './lower-property.ts';
 import { checkComparison, checkArithmetic } from './check-types.ts';
@@ -26,11 +26,12 @@ import type { LeafTypes } from './infer-type.ts';
 
 export interface Leaves {
   readonly types: LeafTypes;
-  /** The lowered form of a node that means something special here; null: lower it as usual. */
-  intercept(node: Expression): Ir | null;
+  /**
+   * The lowered form of a node that means something special here; null: lower it as usual.
+   * `inCondition`: a `[*]` in it would mean "some element".
+   */
+  intercept(node: Expression, inCondition: boolean): Ir | null;
 }
-
-export const NULL: Ir = { op: 'literal', value: null };
 
 const CALL_NAMES: Partial<Record<BinaryOperator, string>> = {
   '+': 'add',
@@ -66,21 +67,27 @@ export class ExpressionLowering {
 
   /** Lowers a node whose truth counts. */
   condition(node: Expression): Ir {
-    const special = this.leaves.intercept(node);
+    const special = this.leaves.intercept(node, true);
     if (special !== null) return special;
     if (node.kind === 'logical' && node.operator === 'or') {
       return { op: 'or', args: node.operands.map((operand) => this.condition(operand)) };
     }
-    const elements = new ElementScope(this.context.nextElementId);
-    if (node.kind === 'logical') {
-      return elements.close(node.operands.map((operand) => this.#inChain(operand, elements)));
-    }
-    return elements.close([this.#inChain(node, elements)]);
+    const { config, nextElementId, report } = this.context;
+    const elements = new ElementScope(nextElementId);
+    const operands = node.kind === 'logical' ? node.operands : [node];
+    const parts = operands.map((operand) => this.#inChain(operand, elements));
+    const closed = elements.close(parts, config.elementListsMax);
+    if (closed !== null) return closed;
+    const message = `more than ${config.elementListsMax} lists are tied together by \`[*]\``;
+    report.add('MQL_TOO_MANY_LISTS', node.span, message, {
+      hint: 'Compare each list on its own.',
+    });
+    return NULL;
   }
 
   /** One operand of an AND chain: through parentheses and OR its elements are the chain's. */
   #inChain(node: Expression, elements: ElementScope): Ir {
-    const special = this.leaves.intercept(node);
+    const special = this.leaves.intercept(node, true);
     if (special !== null) return special;
     if (node.kind !== 'logical') return this.#lower(node, elements);
     const args = node.operands.map((operand) => this.#inChain(operand, elements));
@@ -89,9 +96,9 @@ export class ExpressionLowering {
 
   /** `elements` is null where a value counts and the scope of `[*]` inside a condition. */
   #lower(node: Expression, elements: ElementScope | null): Ir {
-    const special = this.leaves.intercept(node);
+    const special = this.leaves.intercept(node, elements !== null);
     if (special !== null) return special;
-    if (elements === null && isCondition(node)) return this.condition(node);
+    if (elements === null && isTest(node)) return this.condition(node);
     switch (node.kind) {
       case 'number':
       case 'string':
@@ -245,27 +252,22 @@ function placeInPattern(node: Expression, position: number): Span {
   return { start, end: node.span.end };
 }
 
-export function literal(value: Value): Ir {
-  return { op: 'literal', value };
-}
-
-export function call(name: string, ...args: readonly Ir[]): Ir {
-  return { op: 'call', name, args };
-}
-
 function negatedIf(negated: boolean, node: Ir): Ir {
   return negated ? { op: 'not', arg: node } : node;
 }
 
 /** Nodes that test something: `[*]` inside them means "some element" wherever they stand. */
-function isCondition(node: Expression): boolean {
+export function isTest(node: Expression): boolean {
   switch (node.kind) {
     case 'binary':
       return !ARITHMETIC.has(node.operator);
     case 'in':
     case 'between':
     case 'is-null':
+    case 'logical':
       return true;
+    case 'unary':
+      return node.operator === '!' || node.operator === 'not';
     case 'call':
       return node.name.toLowerCase() === 'exists';
     default:

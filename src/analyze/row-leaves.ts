@@ -9,7 +9,8 @@ import { isAggregateName } from './aggregate-names.ts';
 import type { AnalysisContext } from './context.ts';
 import { eventLowering, fieldTypes } from './event-leaves.ts';
 import { lowerAggregate } from './lower-aggregate.ts';
-import { ExpressionLowering, NULL } from './lower-expression.ts';
+import { NULL } from './ir-nodes.ts';
+import { ExpressionLowering, isTest } from './lower-expression.ts';
 import { propertyName } from './output-name.ts';
 import type { Slots } from './slots.ts';
 import { syntaxKey } from './syntax-key.ts';
@@ -36,7 +37,7 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
   let firstValueUsed = false;
 
   const columnOf = (node: Expression): Ir | null => {
-    if (names.columns === null || node.kind !== 'property') return null;
+    if (names.columns === null || node.kind !== 'property' || walksElements(node)) return null;
     return names.columns.get(propertyName(node, context.sources)) ?? null;
   };
   const isSpecial = (node: Expression): boolean =>
@@ -44,7 +45,7 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
     (node.kind !== 'parameter' && names.keys.has(syntaxKey(node))) ||
     columnOf(node) !== null;
 
-  const intercept = (node: Expression): Ir | null => {
+  const intercept = (node: Expression, inCondition: boolean): Ir | null => {
     const column = columnOf(node);
     if (column !== null) return column;
     const key = names.keys.get(syntaxKey(node));
@@ -53,8 +54,11 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
       const spec = lowerAggregate(node, context);
       return spec === null ? NULL : slots.aggregate(spec);
     }
-    if (!someNode(node, readsEvent) || someNode(node, isSpecial)) {
-      return mixesElements(node, context) ? NULL : null;
+    if (!someNode(node, readsEvent) || someNode(node, isSpecial)) return null;
+    if (inCondition && !isTest(node) && someNode(node, walksElements)) {
+      const hint = 'Test the list in WHERE.';
+      context.report.unsupported(node.span, 'A test of `[*]` against a result row', hint);
+      return NULL;
     }
     firstValueUsed = true;
     return slots.event(overEvents.value(node));
@@ -75,9 +79,6 @@ function readsEvent(node: Expression): boolean {
   return node.kind === 'call' && EVENT_FUNCTIONS.has(node.name.toLowerCase());
 }
 
-/** A `[*]` directly in an expression that also reads slots: slots have no elements to walk. */
-function mixesElements(node: Expression, context: AnalysisContext): boolean {
-  if (node.kind !== 'property' || !node.steps.some((step) => step.kind === 'each')) return false;
-  context.report.unsupported(node.span, '`[*]` over a result row', 'Test it in WHERE.');
-  return true;
+function walksElements(node: Expression): boolean {
+  return node.kind === 'property' && node.steps.some((step) => step.kind === 'each');
 }

@@ -70,6 +70,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select ‹lower(distinct route)› from requests', codes: ['MQL_DISTINCT_NOT_ALLOWED'] },
     { query: 'select ‹ewma›(b, 0.5) from requests', codes: ['MQL_NOT_SUPPORTED'] },
   ],
+  lists: [
+    { query: 'select * from errors where a[*] = b[*] and (b[*] = c[*] or c[*] = d[*])', codes: [] },
+    {
+      query: 'select * from errors where ‹a[*] + b[*] + c[*] = d[*] + f[*] + g[*]›',
+      codes: ['MQL_TOO_MANY_LISTS'],
+    },
+    { query: 'select count(*) as n from requests window 1 having n = ‹b[*]›', codes: ['MQL_NOT_SUPPORTED'] },
+    { query: 'select count(*) as n from requests window 1 having b[*] = 1 and n > 1', codes: [] },
+    { query: 'select b[*] from requests having ‹b[*] = 1›', codes: ['MQL_HAVING_ON_ROWS'] },
+  ],
   patterns: [
     { query: 'select * from requests where route ==~ /a.*/', codes: [] },
     { query: "select * from requests where route =~ 'a+'", codes: [] },
