@@ -1,7 +1,7 @@
 /**
- * The abstract syntax tree of MQL: immutable nodes with a literal `kind` and a `span`. The tree says
- * what was written, never what it means: names are unresolved, clauses keep no order (the printer
- * has one). `docs/language.md` is the reference, `mql.ebnf` the normative grammar.
+ * The abstract syntax tree of MQL: immutable nodes with a literal `kind` and a `span`. The tree
+ * says what was written, never what it means: names are unresolved, clauses keep no order (the
+ * printer has one). `docs/language.md` is the reference, `mql.ebnf` the normative grammar.
  *
  * @see print.ts for the law `parse(print(a)) = a` (spans apart).
  */
@@ -11,7 +11,7 @@ interface NodeBase {
   readonly span: Span;
 }
 
-// ---- Query ---------------------------------------------------------------------------------------
+// ---- Query --------------------------------------------------------------------------------------
 
 export interface Query extends NodeBase {
   readonly kind: 'query';
@@ -33,7 +33,7 @@ export interface Query extends NodeBase {
   readonly lateness: LatenessClause | null;
 }
 
-// ---- Select list ---------------------------------------------------------------------------------
+// ---- Select list --------------------------------------------------------------------------------
 
 export type SelectItem = StarItem | PrefixItem | ColumnItem;
 
@@ -55,7 +55,7 @@ export interface ColumnItem extends NodeBase {
   readonly alias: string | null;
 }
 
-// ---- From ----------------------------------------------------------------------------------------
+// ---- From ---------------------------------------------------------------------------------------
 
 export interface FromClause extends NodeBase {
   readonly kind: 'from';
@@ -80,7 +80,7 @@ export interface Join extends NodeBase {
   readonly on: Expression | null;
 }
 
-// ---- Clauses -------------------------------------------------------------------------------------
+// ---- Clauses ------------------------------------------------------------------------------------
 
 /** A quantity in a clause: a plain number, a duration with its unit, or a parameter. */
 export type Amount = NumberLiteral | DurationLiteral | Parameter;
@@ -169,7 +169,7 @@ export interface LatenessClause extends NodeBase {
   readonly amount: Amount;
 }
 
-// ---- Expressions ---------------------------------------------------------------------------------
+// ---- Expressions --------------------------------------------------------------------------------
 
 export type Expression =
   | Literal

@@ -97,7 +97,7 @@ function addClause(query: Writable<Query>, node: CstNode, context: BuildContext)
   }
 }
 
-// ---- Select list ---------------------------------------------------------------------------------
+// ---- Select list --------------------------------------------------------------------------------
 
 function buildSelect(node: CstNode, context: BuildContext): SelectItem[] {
   return nodesOf(node, 'selectItem').map((item) => buildSelectItem(item, context));

@@ -45,7 +45,7 @@ import { suggest } from './suggest.ts';
 import * as t from './tokens.ts';
 import type { StreamValue, Token } from './tokens.ts';
 
-// ---- FROM ----------------------------------------------------------------------------------------
+// ---- FROM ---------------------------------------------------------------------------------------
 
 export function buildFrom(node: CstNode, context: BuildContext): FromClause {
   return {
@@ -115,7 +115,7 @@ function buildJoinSpan(node: CstNode, context: BuildContext): Amount {
   return checkPositive(amount, 'The time of a JOIN', context);
 }
 
-// ---- Time ----------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 export function buildReplay(node: CstNode, context: BuildContext): ReplayClause {
   const span = spanOfNode(node);
@@ -185,7 +185,7 @@ export function buildLateness(node: CstNode): LatenessClause {
   return { kind: 'lateness', amount, span: spanOfNode(node) };
 }
 
-// ---- Groups, order, limit ------------------------------------------------------------------------
+// ---- Groups, order, limit -----------------------------------------------------------------------
 
 export function buildGroupItems(node: CstNode, context: BuildContext): GroupItem[] {
   return nodesOf(node, 'groupItem').map((item) => ({
@@ -218,7 +218,7 @@ export function buildLimit(node: CstNode, context: BuildContext): LimitClause {
   return { kind: 'limit', count, span: spanOfNode(node) };
 }
 
-// ---- Sampling and anomalies ----------------------------------------------------------------------
+// ---- Sampling and anomalies ---------------------------------------------------------------------
 
 export function buildSample(node: CstNode, context: BuildContext): SampleClause {
   const span = spanOfNode(node);
@@ -270,7 +270,7 @@ function buildSignedNumber(node: CstNode): Expression {
   return { kind: 'unary', operator, operand, span };
 }
 
-// ---- Quantities ----------------------------------------------------------------------------------
+// ---- Quantities ---------------------------------------------------------------------------------
 
 /** Builds one of the rules `duration`, `count` and `size`. */
 function buildAmountOf(node: CstNode): Amount {

@@ -1,7 +1,7 @@
 /**
  * Expressions: concrete tree → AST. Chains of AND and OR become one node, through parentheses as
- * well; chains of arithmetic lean left and are built in a loop. Recursion follows nesting only, which
- * `nesting.ts` has bounded.
+ * well; chains of arithmetic lean left and are built in a loop. Recursion follows nesting only,
+ * which `nesting.ts` has bounded.
  */
 import type { CstNode } from 'chevrotain';
 import type {

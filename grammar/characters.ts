@@ -1,6 +1,7 @@
 /**
- * Character classes of the lexer: letters and digits are Unicode's (L1), so offsets advance by whole
- * code points. ASCII is answered from comparisons; only the rest pays for a regular expression.
+ * Character classes of the lexer: letters and digits are Unicode's (L1), so offsets advance by
+ * whole code points. ASCII is answered from comparisons; only the rest pays for a regular
+ * expression.
  */
 
 const LETTER = /^\p{L}$/u;

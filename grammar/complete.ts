@@ -1,8 +1,8 @@
 /**
- * Completions at a cursor: what may stand there, from the grammar's point of view and a catalogue of
- * streams, fields and functions. The text in front of the cursor is lexed as the parser would lex it,
- * so keywords are offered exactly where they would be keywords; a text that is wrong further on, or
- * not finished, does not matter.
+ * Completions at a cursor: what may stand there, from the grammar's point of view and a catalogue
+ * of streams, fields and functions. The text in front of the cursor is lexed as the parser would
+ * lex it, so keywords are offered exactly where they would be keywords; a text that is wrong
+ * further on, or not finished, does not matter.
  */
 import type { TokenType } from 'chevrotain';
 import { codeAt, isPlainName, isWordPart, isNameStart } from './characters.ts';
@@ -101,7 +101,7 @@ function endsInLineComment(front: string): boolean {
   return lex(`${front} x`).tokens.length === lex(front).tokens.length;
 }
 
-// ---- What may stand there ------------------------------------------------------------------------
+// ---- What may stand there -----------------------------------------------------------------------
 
 const CLAUSES: readonly (readonly [TokenType, string])[] = [
   [t.From, 'FROM'],
@@ -199,11 +199,14 @@ function placeBehind(tokens: readonly Token[], front: string): Place {
   if (expectsStream(tokens, clause)) return { keywords: [], streams: true, operand: false };
   // A word glued to what is in front would be part of it.
   if (endsOperand(tokens) && /[\s)\]'"`|%}]$/.test(front)) return behindOperand(tokens, clause);
-  if (!OVER_FIELDS.has(clause)) return keywordsOnly([]);
-  const filter = type === t.LeftParen && tokens.at(-2)?.tokenType === t.Filter;
-  if (filter) return keywordsOnly(['WHERE']);
-  const distinct = type === t.LeftParen && tokens.at(-2)?.tokenType === t.Name;
-  const keywords = distinct ? ['DISTINCT', ...OPERAND_WORDS] : OPERAND_WORDS;
+  return OVER_FIELDS.has(clause) ? operandBehind(tokens) : keywordsOnly([]);
+}
+
+/** Where an operand must start: fields, functions, and the words that L12 knows there. */
+function operandBehind(tokens: readonly Token[]): Place {
+  const opened = tokens.at(-1)?.tokenType === t.LeftParen ? tokens.at(-2)?.tokenType : undefined;
+  if (opened === t.Filter) return keywordsOnly(['WHERE']);
+  const keywords = opened === t.Name ? ['DISTINCT', ...OPERAND_WORDS] : OPERAND_WORDS;
   return { keywords, streams: false, operand: true };
 }
 
@@ -270,7 +273,7 @@ function difference(tokens: readonly Token[], opens: TokenType, closes: TokenTyp
   return open;
 }
 
-// ---- Items ---------------------------------------------------------------------------------------
+// ---- Items --------------------------------------------------------------------------------------
 
 function keywordCompletion(word: string, span: Span): Completion {
   return { label: word, kind: 'keyword', insert: word, detail: '', span };

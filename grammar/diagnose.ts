@@ -63,7 +63,7 @@ function clauseName(token: Token): string {
   return token.image.toUpperCase();
 }
 
-// ---- What was expected ---------------------------------------------------------------------------
+// ---- What was expected --------------------------------------------------------------------------
 
 const RULE_WORDS: Readonly<Record<string, string>> = {
   selectItem: 'a column',
@@ -123,7 +123,7 @@ function syntaxMessage({ exception, token }: SyntaxMistake): string {
     : `${found} stands where ${expected} is expected`;
 }
 
-// ---- Why it might be -----------------------------------------------------------------------------
+// ---- Why it might be ----------------------------------------------------------------------------
 
 function adviceFor(mistake: SyntaxMistake): Advice | Record<string, never> {
   return (
@@ -210,7 +210,7 @@ function adviceByMisreading({ previous, clause }: SyntaxMistake): Advice | null 
   if (!t.CLAUSE_WORDS.has(previous.image.toLowerCase())) return null;
   const word = clause.image.toUpperCase();
   return {
-    hint: `\`${previous.image}\` is read as a property here, because ${word} still lacks what belongs to it`,
+    hint: `${previous.image} is read as a property, because ${word} still lacks its operand`,
   };
 }
 

@@ -21,7 +21,7 @@ export class ExpressionParser extends CstParser {
     });
   }
 
-  // ---- Expressions, weakest operator first (L16) -------------------------------------------------
+  // ---- Expressions, weakest operator first (L16) ------------------------------------------------
 
   readonly expression: Rule = this.RULE('expression', () => {
     this.SUBRULE(this.conjunction);
@@ -187,7 +187,7 @@ export class ExpressionParser extends CstParser {
     this.SUBRULE1(this.expression, { LABEL: 'then' });
   });
 
-  // ---- Properties and calls ----------------------------------------------------------------------
+  // ---- Properties and calls ---------------------------------------------------------------------
 
   readonly eventPath: Rule = this.RULE('eventPath', () => {
     this.CONSUME(t.Event);

@@ -114,7 +114,7 @@ class Lexer implements Lexed {
     }
   }
 
-  // ---- Words -------------------------------------------------------------------------------------
+  // ---- Words ------------------------------------------------------------------------------------
 
   private scanWord(): void {
     const start = this.offset;
@@ -209,7 +209,7 @@ class Lexer implements Lexed {
     this.push(t.PathName, end, this.text.slice(start + 1, end));
   }
 
-  // ---- Literals ----------------------------------------------------------------------------------
+  // ---- Literals ---------------------------------------------------------------------------------
 
   private literal(type: TokenType, scan: Scan<TokenValue>): void {
     if (scan.mistake !== null) this.mistake(scan.mistake);
@@ -233,7 +233,7 @@ class Lexer implements Lexed {
     return operator === '==~' || operator === '=~' || operator === '!~';
   }
 
-  // ---- Operators and everything else -------------------------------------------------------------
+  // ---- Operators and everything else ------------------------------------------------------------
 
   private scanSign(): void {
     const sign = scanOperator(this.text, this.offset);
@@ -319,7 +319,7 @@ class Lexer implements Lexed {
     });
   }
 
-  // ---- State -------------------------------------------------------------------------------------
+  // ---- State ------------------------------------------------------------------------------------
 
   private push(type: TokenType, end: number, payload: TokenValue): void {
     const start = this.offset;

@@ -132,11 +132,11 @@ function usedFirstParts(query: Query): ReadonlySet<string> {
   return used;
 }
 
-// ---- L2 ------------------------------------------------------------------------------------------
+// ---- L2 -----------------------------------------------------------------------------------------
 
 /**
- * L2: the warning on each property whose name has `-` or `/` and which `isKnown` does not know, with
- * both readings as fixes. An empty catalogue knows none.
+ * L2: the warning on each property whose name has `-` or `/` and which `isKnown` does not know,
+ * with both readings as fixes. An empty catalogue knows none.
  */
 export function nameOrArithmetic(
   text: string,

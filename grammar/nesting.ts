@@ -1,7 +1,7 @@
 /**
  * Counts nesting on the tokens (L17) before anything recursive sees them. Parentheses, brackets and
- * CASE nest; so do runs of NOT and prefix operators, which the grammar reads recursively; arithmetic
- * operators between two separators make a tree as deep as they are many.
+ * CASE nest; so do runs of NOT and prefix operators, which the grammar reads recursively;
+ * arithmetic operators between two separators make a tree as deep as they are many.
  */
 import { QUERY_NESTING_MAX, QUERY_TREE_DEPTH_MAX } from './limits.ts';
 import type { TokenType } from 'chevrotain';

@@ -1,6 +1,6 @@
 /**
- * Operators and punctuation, longest first (L6), and the spellings of other languages that are taken
- * for what they mean and reported with ours.
+ * Operators and punctuation, longest first (L6), and the spellings of other languages that are
+ * taken for what they mean and reported with ours.
  */
 import type { TokenType } from 'chevrotain';
 import type { LexicalMistake } from './scan-literals.ts';

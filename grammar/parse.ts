@@ -1,7 +1,7 @@
 /**
- * The one entry of the language front end: text → tree and diagnostics. It never throws for any text;
- * limits are checked before anything recursive runs. The same text gives the same tree everywhere,
- * whatever streams and fields exist.
+ * The one entry of the language front end: text → tree and diagnostics. It never throws for any
+ * text; limits are checked before anything recursive runs. The same text gives the same tree
+ * everywhere, whatever streams and fields exist.
  */
 import type { CstNode, TokenType } from 'chevrotain';
 import type { Expression, Query } from './ast.ts';
@@ -105,7 +105,7 @@ function expressionMistakes(text: string, tokens: readonly Token[]): Diagnostic[
   return [diagnose(text, { kind: 'syntax', exception, token, previous, clause: null, start })];
 }
 
-// ---- Limits --------------------------------------------------------------------------------------
+// ---- Limits -------------------------------------------------------------------------------------
 
 /** Counts only as far as it must: a text of n code units has n to 3n bytes. */
 function utf8LengthExceeds(text: string, max: number): boolean {
@@ -143,7 +143,7 @@ function tooDeep(text: string, tokens: readonly Token[]): Diagnostic | null {
   });
 }
 
-// ---- Order and bound -----------------------------------------------------------------------------
+// ---- Order and bound ----------------------------------------------------------------------------
 
 /** By position, errors first; beyond the bound, one diagnostic says that there are more. */
 function inOrder(text: string, found: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -1,10 +1,10 @@
 /**
- * The parser: one rule per production of `mql.ebnf`, no actions, one token of lookahead. It needs no
- * more because the lexer has already told keywords from names. It does no recovery of its own:
+ * The parser: one rule per production of `mql.ebnf`, no actions, one token of lookahead. It needs
+ * no more because the lexer has already told keywords from names. It does no recovery of its own:
  * `recover.ts` cuts a wrong query at its clause words and runs these rules on the pieces.
  *
- * Building a parser analyses the whole grammar (tens of milliseconds), so each thread builds one, when
- * it first needs it.
+ * Building a parser analyses the whole grammar (tens of milliseconds), so each thread builds one,
+ * when it first needs it.
  */
 import type { CstNode, IToken } from 'chevrotain';
 import { ExpressionParser } from './expression-parser.ts';
@@ -17,7 +17,7 @@ export class MqlParser extends ExpressionParser {
     this.performSelfAnalysis();
   }
 
-  // ---- Query -------------------------------------------------------------------------------------
+  // ---- Query ------------------------------------------------------------------------------------
 
   readonly query: Rule = this.RULE('query', () => {
     this.OPTION(() => this.SUBRULE(this.explain));
@@ -83,7 +83,7 @@ export class MqlParser extends ExpressionParser {
     ]);
   });
 
-  // ---- FROM --------------------------------------------------------------------------------------
+  // ---- FROM -------------------------------------------------------------------------------------
 
   readonly fromClause: Rule = this.RULE('fromClause', () => {
     this.CONSUME(t.From);
@@ -129,7 +129,7 @@ export class MqlParser extends ExpressionParser {
     ]);
   });
 
-  // ---- The other clauses -------------------------------------------------------------------------
+  // ---- The other clauses ------------------------------------------------------------------------
 
   readonly replayClause: Rule = this.RULE('replayClause', () => {
     this.OR([
@@ -274,7 +274,7 @@ export class MqlParser extends ExpressionParser {
     this.SUBRULE(this.duration);
   });
 
-  // ---- Quantities --------------------------------------------------------------------------------
+  // ---- Quantities -------------------------------------------------------------------------------
 
   readonly duration: Rule = this.RULE('duration', () => {
     this.oneOf([t.DurationText, t.ParameterName]);
@@ -310,7 +310,7 @@ export function mqlParser(): MqlParser {
   return shared;
 }
 
-/** What one run of a rule gives: a tree of whatever could be read, and the first mistake, if any. */
+/** What one run of a rule gives: the tree of what could be read, and the first mistake, if any. */
 export interface RuleResult {
   readonly tree: CstNode | undefined;
   readonly mistake: MqlParser['errors'][number] | undefined;

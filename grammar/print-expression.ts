@@ -1,7 +1,7 @@
 /**
  * Canonical text of expressions. An operand is put in parentheses exactly if the grammar could not
- * read it back there, which the levels of precedence decide. Recursion follows the depth of the tree,
- * which `nesting.ts` has bounded.
+ * read it back there, which the levels of precedence decide. Recursion follows the depth of the
+ * tree, which `nesting.ts` has bounded.
  */
 import type { Amount, Binary, Call, Case, Expression, PathStep, Property, Unary } from './ast.ts';
 import { quoteName } from './scan-literals.ts';

@@ -1,7 +1,7 @@
 /**
- * Canonical text of a tree: one order of clauses, keywords in capitals, only the parentheses that are
- * needed. The text names a query, so equal trees print equally, and `parse(print(a)) = a` but for
- * spans. Names that L1 does not cover are back-quoted.
+ * Canonical text of a tree: one order of clauses, keywords in capitals, only the parentheses that
+ * are needed. The text names a query, so equal trees print equally, and `parse(print(a)) = a` but
+ * for spans. Names that L1 does not cover are back-quoted.
  */
 import type {
   Amount,

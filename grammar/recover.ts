@@ -1,8 +1,8 @@
 /**
  * All mistakes of a wrong query. Clause words are known before parsing, so the query is cut at them
- * and each piece is parsed for itself: a mistake in one clause cannot make another look wrong. Lists
- * are cut once more at their commas. Each piece gives at most one mistake, the first in it; junk
- * between clauses is what is left over behind the clause in front of it.
+ * and each piece is parsed for itself: a mistake in one clause cannot make another look wrong.
+ * Lists are cut once more at their commas. Each piece gives at most one mistake, the first in it;
+ * junk between clauses is what is left over behind the clause in front of it.
  */
 import type { IRecognitionException, TokenType } from 'chevrotain';
 import { runRule } from './parser.ts';
@@ -38,31 +38,26 @@ export type Mistake =
 /** The first `max` mistakes of a query whose parse failed, in text order. */
 export function findMistakes(text: string, tokens: readonly Token[], max: number): Mistake[] {
   const mistakes: Mistake[] = [];
-  const first = tokens[0];
-  const last = tokens.at(-1);
-  const body = last?.tokenType === t.Semicolon ? tokens.slice(0, -1) : tokens;
-  if (first === undefined || (first.tokenType !== t.Select && first.tokenType !== t.Explain)) {
-    mistakes.push({
-      kind: 'start',
-      token: first ?? null,
-      start: first?.startOffset ?? text.length,
-    });
+  const first = tokens[0] ?? null;
+  if (!startsQuery(first)) {
+    mistakes.push({ kind: 'start', token: first, start: first?.startOffset ?? text.length });
   }
   const seen = new Set<TokenType>();
-  for (const clause of cutAtClauses(
-    body,
-    last?.tokenType === t.Semicolon ? last.startOffset : text.length,
-  )) {
+  for (const clause of cutAtClauses(text, tokens)) {
     if (mistakes.length >= max) break;
-    const head = clause.tokens[0];
-    if (head !== undefined && t.CLAUSE_TYPES.has(head.tokenType)) {
+    const head = clause.tokens[0] ?? null;
+    if (head !== null && t.CLAUSE_TYPES.has(head.tokenType)) {
       mistakes.push(...misplacedClause(head, seen));
-    } else if (head?.tokenType !== t.Select && head?.tokenType !== t.Explain) {
+    } else if (!startsQuery(head)) {
       continue;
     }
     mistakes.push(...mistakesOf(clause, max - mistakes.length, tokens));
   }
   return mistakes.slice(0, max);
+}
+
+function startsQuery(token: Token | null): boolean {
+  return token?.tokenType === t.Select || token?.tokenType === t.Explain;
 }
 
 /** The clauses of a query that parses which are there before: the grammar allows any number. */
@@ -83,7 +78,12 @@ function misplacedClause(head: Token, seen: Set<TokenType>): Mistake[] {
   return late ? [{ kind: 'late-from', token: head, start }] : [];
 }
 
-function cutAtClauses(tokens: readonly Token[], end: number): Piece[] {
+/** The pieces between clause words; one `;` at the end belongs to none. */
+function cutAtClauses(text: string, all: readonly Token[]): Piece[] {
+  const last = all.at(-1);
+  const closed = last?.tokenType === t.Semicolon;
+  const tokens = closed ? all.slice(0, -1) : all;
+  const end = closed ? last.startOffset : text.length;
   const pieces: Piece[] = [];
   let from = 0;
   for (let i = 1; i <= tokens.length; i++) {
@@ -133,20 +133,22 @@ function itemsOf(clause: Piece): Piece[] {
   const items: Piece[] = [];
   let from = head.length;
   let depth = 0;
-  for (let i = from; i <= clause.tokens.length; i++) {
-    const token = clause.tokens[i];
-    if (token?.tokenType === t.LeftParen || token?.tokenType === t.LeftBracket) depth++;
-    if (token?.tokenType === t.RightParen || token?.tokenType === t.RightBracket) depth--;
-    if (token !== undefined && (token.tokenType !== t.Comma || depth > 0)) continue;
-    items.push({
-      rule,
-      tokens: clause.tokens.slice(from, i),
-      end: token?.startOffset ?? clause.end,
-    });
+  clause.tokens.forEach(({ tokenType, startOffset }, i) => {
+    depth += DEPTH_CHANGES.get(tokenType) ?? 0;
+    if (tokenType !== t.Comma || depth > 0) return;
+    items.push({ rule, tokens: clause.tokens.slice(from, i), end: startOffset });
     from = i + 1;
-  }
+  });
+  items.push({ rule, tokens: clause.tokens.slice(from), end: clause.end });
   return items;
 }
+
+const DEPTH_CHANGES: ReadonlyMap<TokenType, number> = new Map([
+  [t.LeftParen, 1],
+  [t.LeftBracket, 1],
+  [t.RightParen, -1],
+  [t.RightBracket, -1],
+]);
 
 function mistakeOf(piece: Piece, clause: Token | null, all: readonly Token[]): Mistake | null {
   const { mistake: exception } = runRule(piece.rule, piece.tokens);

@@ -1,6 +1,7 @@
 /**
- * The options of `SAMPLE { … }` (section 8 of the language contract): which keys there are, what each
- * takes, and did-you-mean for the others. Case of the strategy is free; the tree has it in capitals.
+ * The options of `SAMPLE { … }` (section 8 of the language contract): which keys there are, what
+ * each takes, and did-you-mean for the others. Case of the strategy is free; the tree has it in
+ * capitals.
  */
 import type { SampleOptions } from './ast.ts';
 import type { BuildContext } from './build-context.ts';

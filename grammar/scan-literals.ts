@@ -1,7 +1,7 @@
 /**
- * Scanners of literals: each takes the text and the offset at which its literal starts and gives its
- * value, its end, and at most one mistake. A broken literal still has an end and a value, so that the
- * parser sees a sensible token and one mistake is reported once.
+ * Scanners of literals: each takes the text and the offset at which its literal starts and gives
+ * its value, its end, and at most one mistake. A broken literal still has an end and a value, so
+ * that the parser sees a sensible token and one mistake is reported once.
  */
 import type { DurationUnit } from './ast.ts';
 import { codeAt, isAsciiDigit, isWordPart, widthOf, wordEnd } from './characters.ts';
@@ -57,7 +57,7 @@ function unterminated(text: string, start: number, value: string): Scan<string> 
       code: 'MQL_UNTERMINATED',
       message: quote === '`' ? 'This back-quoted name has no end' : 'This string has no end',
       span: { start, end: text.length },
-      hint: `Close it with ${quote}; inside, write ${quote}${quote} for the quote itself, a backslash is a backslash`,
+      hint: `Close it with ${quote}; inside, ${quote}${quote} stands for the quote itself`,
     },
   };
 }
@@ -91,7 +91,7 @@ export function durationOf(amount: number, unit: DurationUnit): DurationValue {
   return { amount, unit, valueMs: amount * UNIT_MS[unit] };
 }
 
-/** Whether something that cannot follow a number directly does: a letter, a digit, `_`, `@`, `.`. */
+/** Whether something follows that cannot follow a number: a letter, a digit, `_`, `@`, `.`. */
 function isGlued(text: string, end: number): boolean {
   const code = codeAt(text, end);
   return code >= 0 && (code === 46 || code === 64 || isWordPart(code));

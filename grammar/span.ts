@@ -5,7 +5,7 @@
 export interface Span {
   /** Offset of the first UTF-16 code unit. */
   readonly start: number;
-  /** Offset just behind the last code unit; `start === end` marks a place, e.g. the end of input. */
+  /** Offset behind the last code unit; `start === end` marks a place, e.g. the end of input. */
   readonly end: number;
 }
 

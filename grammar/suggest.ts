@@ -9,7 +9,7 @@
 /** Longest name that is compared; longer ones get no suggestion, so a comparison has a bound. */
 const COMPARED_LENGTH_MAX = 64;
 
-/** The nearest candidate, the first of equals; null if none is near. Never suggests `name` itself. */
+/** The nearest candidate, the first of equals; null if none is near. Never `name` itself. */
 export function suggest(name: string, candidates: Iterable<string>): string | null {
   if (name === '' || name.length > COMPARED_LENGTH_MAX) return null;
   const wanted = name.toLowerCase();

@@ -49,7 +49,7 @@ function capitalized(word: string): string {
   return word.charAt(0) + word.slice(1).toLowerCase();
 }
 
-// ---- Words that begin a query or a clause --------------------------------------------------------
+// ---- Words that begin a query or a clause -------------------------------------------------------
 
 export const Explain: TokenType = keyword('EXPLAIN');
 export const Analyze: TokenType = keyword('ANALYZE');
@@ -68,7 +68,7 @@ export const Sample: TokenType = keyword('SAMPLE');
 export const Emit: TokenType = keyword('EMIT');
 export const Lateness: TokenType = keyword('LATENESS');
 
-// ---- Words inside one clause ---------------------------------------------------------------------
+// ---- Words inside one clause --------------------------------------------------------------------
 
 export const As: TokenType = keyword('AS');
 export const Left: TokenType = keyword('LEFT');
@@ -90,7 +90,7 @@ export const NullsFirst: TokenType = keyword('FIRST', 'NullsFirst');
 export const NullsLast: TokenType = keyword('LAST', 'NullsLast');
 export const Every: TokenType = keyword('EVERY');
 
-// ---- Words of expressions ------------------------------------------------------------------------
+// ---- Words of expressions -----------------------------------------------------------------------
 
 export const And: TokenType = keyword('AND');
 export const Or: TokenType = keyword('OR');
@@ -117,7 +117,7 @@ export const FilterWhere: TokenType = keyword('WHERE', 'FilterWhere');
 /** `e` in front of `[`: the event (L13). */
 export const Event: TokenType = terminal('Event', '"e"');
 
-// ---- Names and literals --------------------------------------------------------------------------
+// ---- Names and literals -------------------------------------------------------------------------
 
 export const Name: TokenType = terminal('Name', 'name');
 export const QuotedName: TokenType = terminal('QuotedName', 'quoted-name');
@@ -133,7 +133,7 @@ export const RegexText: TokenType = terminal('RegexText', 'regex');
 export const ParameterName: TokenType = terminal('ParameterName', 'parameter');
 export const JsonText: TokenType = terminal('JsonText', 'json-object');
 
-// ---- Operators and punctuation -------------------------------------------------------------------
+// ---- Operators and punctuation ------------------------------------------------------------------
 
 /** Any comparison of {@link COMPARISONS}. */
 export const Comparison: TokenType = terminal('Comparison', 'comparison-operator');

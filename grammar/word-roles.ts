@@ -1,7 +1,7 @@
 /**
  * Which role a word plays (L11–L13). No word is reserved: where an operand must start a word is a
- * property, behind an operand it can only go on with or end what stands there. Both the lexer's state
- * and a glance at the next character decide; the parser never has to.
+ * property, behind an operand it can only go on with or end what stands there. Both the lexer's
+ * state and a glance at the next character decide; the parser never has to.
  */
 import type { TokenType } from 'chevrotain';
 import { codeAt, isAsciiDigit, isNameStart, isSpace, widthOf, wordEnd } from './characters.ts';
@@ -178,7 +178,7 @@ function roleBehindOperand(
   return WITHIN_CLAUSE.get(context.clause)?.get(lower);
 }
 
-// ---- A glance ahead ------------------------------------------------------------------------------
+// ---- A glance ahead -----------------------------------------------------------------------------
 
 /** The offset of the next token: behind white space and comments. */
 export function skipBlank(text: string, from: number): number {

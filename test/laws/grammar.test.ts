@@ -3,11 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { DIAGNOSTICS_MAX } from '../../grammar/diagnostic.ts';
 import { parse, parseExpression } from '../../grammar/parse.ts';
 import { print, printExpression } from '../../grammar/print.ts';
-import {
-  arbitraryExpression,
-  arbitraryMutatedText,
-  arbitraryQuery,
-} from '../support/arbitrary-query.ts';
+import { arbitraryExpression } from '../support/arbitrary-query-parts.ts';
+import { arbitraryMutatedText, arbitraryQuery } from '../support/arbitrary-query.ts';
 import { withoutSpans } from '../support/without-spans.ts';
 
 const parameters = {

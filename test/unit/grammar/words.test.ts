@@ -14,7 +14,7 @@ function shape(node: Expression): string {
     case 'logical':
       return `(${node.operands.map(shape).join(` ${node.operator} `)})`;
     case 'in':
-      return `(${shape(node.operand)}${node.negated ? ' not' : ''} in ${node.list.map(shape).join(' ')})`;
+      return `(${shape(node.operand)}${node.negated ? ' not' : ''} in ${node.list.map(shape)})`;
     case 'between':
       return `(${shape(node.operand)} between ${shape(node.low)} and ${shape(node.high)})`;
     case 'is-null':
@@ -65,7 +65,8 @@ const WORDS = [
 describe('L11: no word is reserved', () => {
   test.each(WORDS)('%s is a property where an operand must start', (word) => {
     const { ast } = parse(
-      `select ${word}, a as ${word} from ${word} where ${word} = 1 and 2 < ${word} group by ${word}`,
+      `select ${word}, a as ${word} from ${word} where ${word} = 1 and 2 < ${word}
+       group by ${word}`,
     );
     expect(ast?.select[0]).toMatchObject({ expression: { root: { kind: 'name', name: word } } });
     expect(ast?.select[1]).toMatchObject({ alias: word });
@@ -238,7 +239,7 @@ describe('L16: precedence', () => {
     { text: '- - a', expected: '(- (- a))' },
     { text: 'a + 1 > b * 2', expected: '((a + 1) > (b * 2))' },
     { text: 'a between 1 and 2 and b', expected: '((a between 1 and 2) and b)' },
-    { text: 'a not in (1, 2) or b is not null', expected: '((a not in 1 2) or (b is not null))' },
+    { text: 'a not in (1, 2) or b is not null', expected: '((a not in 1,2) or (b is not null))' },
     { text: "a not like 'x' and b ilike 'y'", expected: "((a not like 'x') and (b ilike 'y'))" },
     { text: 'a <> 1', expected: '(a != 1)' },
   ])('$text is $expected', ({ text, expected }) => expect(shapeOf(text)).toBe(expected));
