@@ -1,7 +1,7 @@
 /**
- * What evaluation costs a shard, in nanoseconds an event: batches of 512 events in columns, as agents
- * send them. Run by `npx tsx bench/micro/kernels.bench.ts`; figures are for one core, and worth most
- * as ratios within one run.
+ * What evaluation costs a shard, in nanoseconds an event: batches of 512 events in columns, as
+ * agents send them. Run by `npx tsx bench/micro/kernels.bench.ts`; figures are for one core, and
+ * worth most as ratios within one run.
  */
 import { bench, run, summary } from 'mitata';
 import { DEFAULTS } from '../../src/config.ts';

@@ -1,6 +1,7 @@
 /**
- * COUNT_DISTINCT(x) and COUNT(DISTINCT x): exact up to `exactMax` different values a group, beyond a
- * HyperLogLog with a standard error of 1.6 %. Values are told apart by `=`: 1 and 1.0 are one, '1' is another.
+ * COUNT_DISTINCT(x) and COUNT(DISTINCT x): exact up to `exactMax` different values a group, beyond
+ * a HyperLogLog with a standard error of 1.6 %. Values are told apart by `=`: 1 and 1.0 are one,
+ * '1' is another.
  */
 import { DistinctSketch } from '../sketch/distinct.ts';
 import type { Value } from '../model/value.ts';

@@ -1,6 +1,6 @@
 /**
- * Percentiles: one {@link QuantileSketch} a group that has numbers. Exact for small groups, relative
- * error at most 0.4 % beyond.
+ * Percentiles: one {@link QuantileSketch} a group that has numbers. Exact for small groups,
+ * relative error at most 0.4 % beyond.
  * Bench: bench/micro/kernels.bench.ts (p99).
  */
 import { QuantileSketch } from '../sketch/quantile.ts';

@@ -1,7 +1,7 @@
 /**
- * TOPK(x, k): the k most frequent values of a group as `{value, count, error}`, most frequent first,
- * null if there are none. Exact (error 0) while a group has no more different values than counters;
- * beyond, a count exceeds the truth by at most its error.
+ * TOPK(x, k): the k most frequent values of a group as `{value, count, error}`, most frequent
+ * first, null if there are none. Exact (error 0) while a group has no more different values than
+ * counters; beyond, a count exceeds the truth by at most its error.
  */
 import { TopKSketch } from '../sketch/top-k.ts';
 import type { Frequency } from '../sketch/top-k.ts';

@@ -1,6 +1,6 @@
 /**
- * Group numbers by dictionary code, for tables with one key: a look-up and no hashing. Belongs to one
- * group table and is void once that is cleared or the dictionary is reset.
+ * Group numbers by dictionary code, for tables with one key: a look-up and no hashing. Belongs to
+ * one group table and is void once that is cleared or the dictionary is reset.
  * Bench: bench/micro/kernels.bench.ts (group by route: half of what the hash table takes).
  */
 import type { Dictionary, DictionaryColumn } from '../model/batch.ts';
@@ -15,7 +15,10 @@ interface KnownGroups {
 export class CodeGroups {
   #known = new WeakMap<Dictionary, KnownGroups>();
 
-  /** Writes the group of each selected row, or `ABSENT` of the tuple table; returns how many are absent. */
+  /**
+   * Writes the group of each selected row, or `ABSENT` of the tuple table; returns how many are
+   * absent.
+   */
   find(column: DictionaryColumn, rows: Uint32Array, n: number, out: Uint32Array): number {
     const { groups } = this.#of(column.dictionary);
     return findByCode(groups, column.codes, rows, n, out);

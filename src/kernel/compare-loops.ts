@@ -1,7 +1,7 @@
 /**
  * Inner loops of comparisons: a column of numbers, or a vector beside the selection, against a
- * constant. NaN is null. Output positions trail input positions, so `out` may be the selection itself.
- * The row is always written and the position moves by the outcome: no branch to mispredict.
+ * constant. NaN is null. Output positions trail input positions, so `out` may be the selection
+ * itself. The row is always written and the position moves by the outcome: no branch to mispredict.
  * Bench: bench/micro/kernels.bench.ts (filter).
  */
 export type NumberColumnValues = Float64Array | Int32Array;

@@ -1,8 +1,9 @@
 /**
- * The paths that one pipeline reads, each with a number, and where a batch has them. A path is found
- * by its text if some query asked the sender for it, else through the top-level keys that a batch of
- * all fields carries: the longest key first, row by row, because a null counts as not there.
- * Batches of one connection and schema share their field list, so the search runs once a schema.
+ * The paths that one pipeline reads, each with a number, and where a batch has them. A path is
+ * found by its text if some query asked the sender for it, else through the top-level keys that a
+ * batch of all fields carries: the longest key first, row by row, because a null counts as not
+ * there. Batches of one connection and schema share their field list, so the search runs once a
+ * schema.
  */
 import { compilePath } from '../ir/path.ts';
 import type { PathReader } from '../ir/path.ts';

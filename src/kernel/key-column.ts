@@ -55,8 +55,8 @@ export class KeyColumn {
   }
 
   /**
-   * Atoms of the n selected rows; borrowed until the next call. With `full`, values that are new get
-   * {@link UNKNOWN_ATOM}, so that memory stays bounded.
+   * Atoms of the n selected rows; borrowed until the next call. With `full`, values that are new
+   * get {@link UNKNOWN_ATOM}, so that memory stays bounded.
    */
   atoms(view: BatchView, rows: Uint32Array, n: number, full: boolean): Uint32Array {
     this.#atoms = grownUints(this.#atoms, n);

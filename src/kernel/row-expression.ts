@@ -1,7 +1,8 @@
 /**
  * The way out for expressions without a kernel: the closures that agents run, over an event that
- * holds just the fields this expression reads. Every path becomes one key (`f0`, `f1`, …) of a scratch
- * event that is overwritten row by row, so nothing is allocated and its shape never changes.
+ * holds just the fields this expression reads. Every path becomes one key (`f0`, `f1`, …) of a
+ * scratch event that is overwritten row by row, so nothing is allocated and its shape never
+ * changes.
  */
 import { createRowContext } from '../expr/context.ts';
 import type { EvalCounters, RowContext, RowFunction } from '../expr/context.ts';

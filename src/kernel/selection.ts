@@ -1,6 +1,7 @@
 /**
- * Selections: the row numbers of a batch that are still in question, ascending, in the first n places
- * of a Uint32Array. The set operations kernels need, as loops without branches where that pays.
+ * Selections: the row numbers of a batch that are still in question, ascending, in the first n
+ * places of a Uint32Array. The set operations kernels need, as loops without branches where that
+ * pays.
  * Bench: bench/micro/kernels.bench.ts (filter).
  */
 import { grownUints } from '../sketch/typed-column.ts';

@@ -28,8 +28,8 @@ export class TupleTable {
   }
 
   /**
-   * `columns[c][i]` is member c of tuple i < n. Writes its value, or {@link ABSENT}, to `out[i]` and
-   * returns how many are absent.
+   * `columns[c][i]` is member c of tuple i < n. Writes its value, or {@link ABSENT}, to `out[i]`
+   * and returns how many are absent.
    */
   find(columns: readonly Uint32Array[], n: number, out: Uint32Array): number {
     if (this.#arity === 1) return findSingles(this.#tuples, this.#values, columns[0]!, n, out);

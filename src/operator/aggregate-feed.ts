@@ -1,7 +1,7 @@
 /**
  * How the arguments of one aggregate get from a batch into its state: as counts, as a vector of
- * numbers, or value by value. Its FILTER, and for COUNT(x) the presence of x, are predicates. What is
- * compiled here belongs to the pipeline; the states it feeds belong to panes.
+ * numbers, or value by value. Its FILTER, and for COUNT(x) the presence of x, are predicates. What
+ * is compiled here belongs to the pipeline; the states it feeds belong to panes.
  * Bench: bench/micro/kernels.bench.ts (group by, p99).
  */
 import type { EventOrder, GroupedAggregate } from '../aggregate/contract.ts';

@@ -1,9 +1,9 @@
 /**
- * Partials of several shards and panes ⇒ the groups of one window as slot rows (keys, then aggregate
- * results). Rows stand in order of the groups' first events, then of their keys; groups without an
- * event come last. Beyond the cap, groups named in the window before stay, then the earliest; the
- * rest is folded, exactly, into one group `__other__` that comes last of all. So the rows depend on
- * what was merged and not on the order in which it came.
+ * Partials of several shards and panes ⇒ the groups of one window as slot rows (keys, then
+ * aggregate results). Rows stand in order of the groups' first events, then of their keys; groups
+ * without an event come last. Beyond the cap, groups named in the window before stay, then the
+ * earliest; the rest is folded, exactly, into one group `__other__` that comes last of all. So the
+ * rows depend on what was merged and not on the order in which it came.
  */
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate, ResultContext } from '../aggregate/contract.ts';
@@ -48,7 +48,9 @@ export class GroupMerge {
     return this.#keys.length - 1;
   }
 
-  /** True: groups were folded before the cap could choose, so `__other__` may overlap named ones. */
+  /**
+   * True: groups were folded before the cap could choose, so `__other__` may overlap named ones.
+   */
   get otherOverlap(): boolean {
     return this.#hasOverflow;
   }

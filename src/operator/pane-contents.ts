@@ -1,7 +1,7 @@
 /**
- * What one open pane holds: group states of an aggregate query, or the rows of a plain select with a
- * window. Compiled parts (predicates, projections, feeds) are the pipeline's and are shared by its
- * panes; a closed pane's memory is used again for a later one.
+ * What one open pane holds: group states of an aggregate query, or the rows of a plain select with
+ * a window. Compiled parts (predicates, projections, feeds) are the pipeline's and are shared by
+ * its panes; a closed pane's memory is used again for a later one.
  */
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate } from '../aggregate/contract.ts';

@@ -1,9 +1,10 @@
 /**
- * The windowed part of one pipeline in one shard: filters a batch, deals its rows to the panes their
- * times fall into, and hands panes over as mergeable partials when they close. Whoever calls decides
- * by watermarks when that is; events for closed panes are late and only counted.
+ * The windowed part of one pipeline in one shard: filters a batch, deals its rows to the panes
+ * their times fall into, and hands panes over as mergeable partials when they close. Whoever calls
+ * decides by watermarks when that is; events for closed panes are late and only counted.
  *
- * Invariant: every row of a covered batch is counted once, in a pane's `seen`, as late, or as dropped.
+ * Invariant: every row of a covered batch is counted once, in a pane's `seen`, as late, or as
+ * dropped.
  */
 import type { Config } from '../config.ts';
 import { createEvalCounters } from '../expr/context.ts';

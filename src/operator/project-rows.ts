@@ -1,6 +1,6 @@
 /**
- * Plain selects: the slots of the rows that matched. Only these rows cost objects; everything before
- * is columns and selections.
+ * Plain selects: the slots of the rows that matched. Only these rows cost objects; everything
+ * before is columns and selections.
  */
 import type { EvalCounters } from '../expr/context.ts';
 import { createEvalCounters } from '../expr/context.ts';

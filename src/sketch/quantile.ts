@@ -1,11 +1,11 @@
 /**
  * Quantiles of one group: exact while it holds few values, then counts in logarithmic buckets cut
- * from the bits of the double (sign, exponent, 7 mantissa bits: 128 buckets an octave), so finding a
- * bucket needs no logarithm. A bucket answers with its middle: relative error at most 2^-8 (0.4 %).
- * Magnitudes below 2^-1022 count as zero. Buckets live in an open-addressing table indexed by the
- * low bits of the key: neighbouring values take neighbouring slots, so probes are rare and memory
- * follows the number of distinct buckets, not the range.
- * The state is a function of the multiset of values, hence merging is associative and commutative.
+ * from the bits of the double (sign, exponent, 7 mantissa bits: 128 buckets an octave), so finding
+ * a bucket needs no logarithm. A bucket answers with its middle: relative error at most 2^-8 (0.4
+ * %). Magnitudes below 2^-1022 count as zero. Buckets live in an open-addressing table indexed by
+ * the low bits of the key: neighbouring values take neighbouring slots, so probes are rare and
+ * memory follows the number of distinct buckets, not the range. The state is a function of the
+ * multiset of values, hence merging is associative and commutative.
  * Bench: bench/micro/kernels.bench.ts (p99).
  */
 

@@ -1,8 +1,8 @@
 /**
- * The most frequent texts in bounded memory: the space-saving algorithm. A counter never falls short
- * of the truth and exceeds it by at most its `error`; while no more than `capacity` texts were seen
- * everything is exact. Merged summaries keep these bounds for any shape of merging; ties go to the
- * smaller text, so equal inputs give equal answers.
+ * The most frequent texts in bounded memory: the space-saving algorithm. A counter never falls
+ * short of the truth and exceeds it by at most its `error`; while no more than `capacity` texts
+ * were seen everything is exact. Merged summaries keep these bounds for any shape of merging; ties
+ * go to the smaller text, so equal inputs give equal answers.
  * @see Metwally, Agrawal, El Abbadi: Efficient computation of frequent and top-k elements (2005)
  * @see Agarwal et al.: Mergeable summaries (2012), for the merge
  */

@@ -1,6 +1,6 @@
 /**
- * However events are dealt to shards, connections and batches, merged panes give the same rows: those
- * that one shard would give, and those that plain arithmetic over the events gives.
+ * However events are dealt to shards, connections and batches, merged panes give the same rows:
+ * those that one shard would give, and those that plain arithmetic over the events gives.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Kernels answer, and count, exactly what the row closures would for every row: whatever columns the
- * fields come in, across batches, dictionary resets and connections.
+ * Kernels answer, and count, exactly what the row closures would for every row: whatever columns
+ * the fields come in, across batches, dictionary resets and connections.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
