@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The `squilla` command: hands the process' streams and signals to the command line. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import process from 'node:process';
 import type { CliContext } from './cli/context.ts';
 import { runCli } from './cli/program.ts';
 import { systemClock } from './core/clock.ts';
+import { readVersion } from './main/version.ts';
 
 const interrupted = new AbortController();
 let listening = false;
@@ -46,9 +47,4 @@ function listenForSignals(): void {
   listening = true;
   process.once('SIGINT', () => interrupted.abort());
   process.once('SIGTERM', () => interrupted.abort());
-}
-
-function readVersion(): string {
-  const manifest = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

@@ -5,10 +5,13 @@
 import { assert } from '../core/assert.ts';
 import { EngineError, ERRORS } from '../core/errors.ts';
 import type { EngineToSupervisor, SupervisorToEngine } from './engine-options.ts';
+import { useNativeRegex } from './native-regex.ts';
 import { startEngine } from './start-engine.ts';
 import type { RunningEngine } from './start-engine.ts';
 
 assert(process.send !== undefined, () => 'the engine is started by its supervisor');
+
+useNativeRegex();
 
 let engine: RunningEngine | null = null;
 

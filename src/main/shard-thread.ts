@@ -15,6 +15,7 @@ import type { ConnectionInput, ShardEffect } from '../shard/effects.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import { Shard } from '../shard/shard.ts';
 import type { TransportChoice } from './engine-options.ts';
+import { useNativeRegex } from './native-regex.ts';
 
 export interface ShardThreadData {
   readonly shard: number;
@@ -37,6 +38,7 @@ export type ShardThreadMessage =
   | { readonly type: 'drained' };
 
 assert(parentPort !== null, () => 'a shard runs in a worker thread');
+useNativeRegex();
 const port = parentPort;
 const data = workerData as ShardThreadData;
 const { config } = data;

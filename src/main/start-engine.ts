@@ -11,6 +11,7 @@ import { EngineHost } from './engine-host.ts';
 import type { DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
 import { ShardPool } from './shard-pool.ts';
+import { readVersion } from './version.ts';
 import { ownTokens } from './own-tokens.ts';
 
 export interface RunningEngine {
@@ -144,9 +145,4 @@ function readTls(files: NonNullable<EngineRunOptions['tls']>): { cert: string; k
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function readVersion(): string {
-  const manifest = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
