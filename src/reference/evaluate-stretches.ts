@@ -76,7 +76,7 @@ function runWindows(
     }
     const part = { ...plan, final: { ...plan.final, endAfter } };
     const run = runReference(part, stretch, { nowMs: now });
-    windows.push(...run.windows);
+    for (const one of run.windows) windows.push(one);
     seen += run.seen;
     matched += run.matched;
     if (endAfter === null) continue;
