@@ -23,7 +23,6 @@ import type {
   SubscribeRequest,
 } from '../gateway/engine-port.ts';
 import type { Value } from '../model/value.ts';
-import type { Logger } from '../observe/logger.ts';
 import { languageView } from '../plan/language-view.ts';
 import type { IngestVerdict, ShardInput, ShardOutput } from '../shard/messages.ts';
 import { EngineMetrics } from './engine-metrics.ts';
@@ -37,7 +36,6 @@ export interface ShardPort {
 export interface EngineHostOptions {
   readonly config: Config;
   readonly clock: Clock;
-  readonly log: Logger;
   /** Facts for `/status` that the host does not know: version, transport, ports. */
   readonly facts: () => Readonly<Record<string, unknown>>;
   readonly demo: DemoPort | null;

@@ -3,16 +3,20 @@ import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
 import { bindCheck } from '../gateway/bind-check.ts';
 import { startGateway } from '../gateway/gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { createToken, tokenDigest } from '../gateway/tokens.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
+import type { Logger } from '../observe/logger.ts';
 import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
+import { ownTokens } from './own-tokens.ts';
+import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
 import { ShardPool } from './shard-pool.ts';
+import type { ShardThreadData } from './shard-thread.ts';
 import { readVersion } from './version.ts';
-import { ownTokens } from './own-tokens.ts';
 
 export interface RunningEngine {
   readonly ready: EngineReady;
@@ -26,6 +30,13 @@ export interface StartEngineParts {
   readonly sendDemo: (command: DemoCommand) => void;
 }
 
+/** Who may do what, worked out from the address and the options. */
+interface Admission {
+  readonly needsToken: boolean;
+  readonly own: OwnTokens | null;
+  readonly tokens: readonly StoredToken[];
+}
+
 /** @throws EngineError if it cannot run: a taken port, an unsafe bind, no transport. */
 export async function startEngine(
   options: EngineRunOptions,
@@ -34,18 +45,14 @@ export async function startEngine(
   const { config } = options;
   const clock = systemClock;
   const log = createLogger({ level: options.logLevel, process: 'engine', clock, limits: config });
-  const { needsToken: isExposed, warning } = bindCheck(options);
-  if (warning !== null) log.warn(warning);
-  const needsToken = isExposed || options.requireToken;
-  const own = needsToken ? ownTokens(options.dataDir, createToken) : null;
-  const tokens = storedTokens(options, own);
-  const tls = options.tls === null ? null : readTls(options.tls);
+  const admission = admit(options, log);
+  const tls = readPem(options.tls);
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
+  let gateway: Gateway | null = null;
   const host = new EngineHost({
     config,
     clock,
-    log,
     demo,
     facts: () => ({
       version,
@@ -53,30 +60,13 @@ export async function startEngine(
       transport: shards.transport,
       port: gateway?.port ?? null,
       ingestPort: shards.port,
+      clients: gateway?.clientCount ?? 0,
     }),
   });
-  const shards = new ShardPool({
-    count: config.shards,
-    log,
-    now: () => clock.now(),
-    threadData: (shard, port) => ({
-      shard,
-      config,
-      host: options.host,
-      port,
-      shared: config.shards > 1,
-      transport: options.transport,
-      allowedHosts: options.allowedHosts,
-      tls,
-      tokens: needsToken ? tokens : null,
-    }),
-    onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
-    onUp: (shard) => host.handle({ type: 'shard-up', shard }),
-    onDown: (shard, reason) => host.shardDown(shard, reason),
-  });
+  const shards = createPool(options, { host, log, admission, tls });
   host.start(shards);
   await shards.start(config.ingestPort);
-  const gateway = await startGateway({
+  gateway = await startGateway({
     engine: host,
     config,
     clock,
@@ -84,34 +74,21 @@ export async function startEngine(
     host: options.host,
     port: config.port,
     tls,
+    tokens: admission.tokens,
+    needsToken: admission.needsToken,
     allowedHosts: options.allowedHosts,
-    tokens,
-    needsToken,
   });
   const self = new SelfTelemetry(host, () => clock.now());
-  const scheme = tls === null ? 'http' : 'https';
-  log.info('engine up', {
-    port: gateway.port,
-    ingestPort: shards.port,
-    transport: shards.transport,
-  });
+  const ready = readyMessage(options, { gateway, shards, own: admission.own });
+  log.debug('engine up', { port: ready.port, ingestPort: ready.ingestPort });
   return {
     host,
-    ready: {
-      type: 'ready',
-      port: gateway.port,
-      ingestPort: shards.port,
-      url: `${scheme}://${urlHost(options.host)}:${gateway.port}`,
-      transport: shards.transport,
-      shards: config.shards,
-      dashboardToken: own?.dashboard ?? null,
-      ingestToken: own?.ingest ?? null,
-    },
+    ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
     drain: async (reason) => {
       self.stop();
       host.handle({ type: 'drain', reason });
-      // Clients get their last frames before their sockets go.
+      // Clients get their last messages before their sockets go.
       await gateway.close();
       await shards.stop();
       host.stop();
@@ -119,26 +96,82 @@ export async function startEngine(
   };
 }
 
-function storedTokens(
-  options: EngineRunOptions,
-  own: { readonly dashboard: string; readonly ingest: string } | null,
-): StoredToken[] {
-  const stored = options.tokens.map(({ name, token, scopes, streams }) => ({
+function admit(options: EngineRunOptions, log: Logger): Admission {
+  const { needsToken: isExposed, warning } = bindCheck(options);
+  if (warning !== null) log.warn(warning);
+  const needsToken = isExposed || options.requireToken;
+  const own = needsToken ? ownTokens(options.dataDir, createToken) : null;
+  const tokens: StoredToken[] = options.tokens.map(({ name, token, scopes, streams }) => ({
     name,
     scopes,
     streams,
     sha256: tokenDigest(token),
   }));
-  if (own === null) return stored;
+  if (own === null) return { needsToken, own, tokens };
   const { dashboard, ingest } = own;
-  return [
-    ...stored,
+  tokens.push(
     { name: 'dashboard', scopes: ['admin'], streams: null, sha256: tokenDigest(dashboard) },
     { name: 'agents', scopes: ['ingest'], streams: null, sha256: tokenDigest(ingest) },
-  ];
+  );
+  return { needsToken, own, tokens };
 }
 
-function readTls(files: NonNullable<EngineRunOptions['tls']>): { cert: string; key: string } {
+function createPool(
+  options: EngineRunOptions,
+  parts: {
+    readonly host: EngineHost;
+    readonly log: Logger;
+    readonly admission: Admission;
+    readonly tls: ShardThreadData['tls'];
+  },
+): ShardPool {
+  const { config, host: address, transport, allowedHosts } = options;
+  const { host, log, admission, tls } = parts;
+  return new ShardPool({
+    count: config.shards,
+    log,
+    now: () => systemClock.now(),
+    threadData: (shard, port) => ({
+      shard,
+      config,
+      host: address,
+      port,
+      shared: config.shards > 1,
+      transport,
+      allowedHosts,
+      tls,
+      tokens: admission.needsToken ? admission.tokens : null,
+    }),
+    onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
+    onUp: (shard) => host.handle({ type: 'shard-up', shard }),
+    onDown: (shard, reason) => host.shardDown(shard, reason),
+  });
+}
+
+function readyMessage(
+  options: EngineRunOptions,
+  parts: {
+    readonly gateway: Gateway;
+    readonly shards: ShardPool;
+    readonly own: OwnTokens | null;
+  },
+): EngineReady {
+  const { gateway, shards, own } = parts;
+  const scheme = options.tls === null ? 'http' : 'https';
+  return {
+    type: 'ready',
+    port: gateway.port,
+    ingestPort: shards.port,
+    url: `${scheme}://${urlHost(options.host)}:${gateway.port}`,
+    transport: shards.transport,
+    shards: options.config.shards,
+    dashboardToken: own?.dashboard ?? null,
+    ingestToken: own?.ingest ?? null,
+  };
+}
+
+function readPem(files: EngineRunOptions['tls']): ShardThreadData['tls'] {
+  if (files === null) return null;
   return { cert: readFileSync(files.certFile, 'utf8'), key: readFileSync(files.keyFile, 'utf8') };
 }
 
