@@ -1,169 +1,109 @@
 /**
- * `connect(url)`: subscriptions to a running engine from a program. One WebSocket carries them all;
- * when it breaks it is opened again and every subscription goes on from the last result it saw, or
- * is told of the gap.
+ * Live queries from a program: `connect(url)` holds one WebSocket to the engine, reconnects by itself
+ * and resumes every subscription after the last id it saw, so results go on without a hole, or with
+ * a `gap` message that says what is missing.
+ *
+ * ```ts
+ * const client = connect('http://127.0.0.1:7070');
+ * for await (const { message } of client.subscribe('select count() from plays window 1s')) {
+ *   if (message.type === 'rows') console.log(message.rows);
+ * }
+ * ```
  */
 import { WebSocket } from 'ws';
+import { DEFAULTS } from '../config.ts';
+import { systemClock } from '../core/clock.ts';
 import { createRng, randomSeed } from '../core/rng.ts';
-import type { Value } from '../model/value.ts';
+import type { IdentifiedResult } from '../wire/results.ts';
+import type { ValueObject } from '../model/value.ts';
 import type { ResultMessage } from '../wire/results.ts';
+import { LiveLink } from './live-link.ts';
+import type { LinkHost } from './live-link.ts';
 
 export interface ConnectOptions {
-  /** Token with scope `read`; none is needed on loopback. */
+  /** Needed unless the engine is on loopback. Travels in the first message, never in the URL. */
   readonly token?: string;
-  /** Shortest and longest wait before another attempt, ms. */
-  readonly reconnectMinMs?: number;
-  readonly reconnectMaxMs?: number;
 }
 
 export interface SubscribeOptions {
-  readonly params?: Readonly<Record<string, Value>>;
-  /** Id of the last result seen in an earlier life. */
+  readonly params?: ValueObject;
+  /** Id of the last message seen in an earlier life. */
   readonly resume?: string;
-  /** Called for every message, in order. `id` is null for messages that cannot be resumed from. */
-  readonly onMessage: (message: ResultMessage, id: string | null) => void;
+  /** Called for each message; without it, iterate over the subscription. */
+  readonly onMessage?: (message: ResultMessage, id: string | null) => void;
 }
 
-export type ClientState =
-  | { readonly status: 'open' }
-  /** The connection is gone; another attempt follows. */
-  | { readonly status: 'waiting'; readonly reason: string; readonly everConnected: boolean }
-  | { readonly status: 'closed' };
-
-export interface Client {
-  /** Ends when the engine says so, or at `unsubscribe`. */
-  subscribe(query: string, options: SubscribeOptions): ClientSubscription;
-  onState(listener: (state: ClientState) => void): void;
+/** Iterates over messages; ends after `end`, a refused query, or `close`. */
+export interface ClientSubscription extends AsyncIterable<IdentifiedResult> {
+  /** Of the last message that had one; to resume with. */
+  readonly lastId: string | null;
   close(): void;
 }
 
-export interface ClientSubscription {
-  unsubscribe(): void;
+export type ClientState =
+  | { readonly status: 'connecting' | 'open' | 'closed'; readonly everConnected: boolean }
+  /** The engine cannot be reached, or was lost; another attempt follows. */
+  | { readonly status: 'waiting'; readonly everConnected: boolean; readonly reason: string };
+
+export interface Client {
+  subscribe(query: string, options?: SubscribeOptions): ClientSubscription;
+  readonly state: ClientState;
+  /** Hears of every change from now on; returns what stops it. */
+  onState(listener: (state: ClientState) => void): () => void;
+  /** Ends every subscription and the connection. */
+  close(): void;
 }
 
-/** `url` is the engine's address, e.g. `http://127.0.0.1:7070`. */
+/** @throws TypeError if `url` is no http(s) or ws(s) address. */
 export function connect(url: string, options: ConnectOptions = {}): Client {
-  return new LiveClient(url, options);
+  const link = new LiveLink(webSocketHost(liveUrl(url)), options.token ?? null);
+  link.start();
+  return link;
 }
 
-interface OpenSubscription {
-  readonly query: string;
-  readonly params: Readonly<Record<string, Value>>;
-  readonly onMessage: SubscribeOptions['onMessage'];
-  lastId: string | null;
+function liveUrl(text: string): URL {
+  const url = new URL(text);
+  const protocols = { 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' };
+  const protocol = protocols[url.protocol as keyof typeof protocols];
+  if (protocol === undefined) throw new TypeError(`not an http(s) or ws(s) address: ${text}`);
+  url.protocol = protocol;
+  const folder = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
+  if (!url.pathname.endsWith('/api/v1/live')) url.pathname = `${folder}api/v1/live`;
+  url.search = '';
+  url.hash = '';
+  return url;
 }
 
-class LiveClient implements Client {
-  readonly #url: URL;
-  readonly #options: Required<Omit<ConnectOptions, 'token'>> & { readonly token: string | null };
-  readonly #subscriptions = new Map<string, OpenSubscription>();
-  readonly #listeners: ((state: ClientState) => void)[] = [];
-  readonly #rng = createRng(randomSeed());
-  #socket: WebSocket | null = null;
-  #retry: NodeJS.Timeout | null = null;
-  #attempts = 0;
-  #everConnected = false;
-  #closed = false;
-  #nextSub = 1;
-
-  constructor(url: string, options: ConnectOptions) {
-    const { token = null, reconnectMinMs = 100, reconnectMaxMs = 5_000 } = options;
-    this.#options = { token, reconnectMinMs, reconnectMaxMs };
-    this.#url = new URL('/api/v1/live', url);
-    this.#url.protocol = this.#url.protocol === 'https:' ? 'wss:' : 'ws:';
-    this.#open();
-  }
-
-  subscribe(query: string, options: SubscribeOptions): ClientSubscription {
-    const sub = `s${this.#nextSub++}`;
-    const { params = {}, resume = null, onMessage } = options;
-    this.#subscriptions.set(sub, { query, params, onMessage, lastId: resume });
-    this.#ask(sub);
-    return {
-      unsubscribe: () => {
-        if (this.#subscriptions.delete(sub)) this.#send({ type: 'unsubscribe', sub });
-      },
-    };
-  }
-
-  onState(listener: (state: ClientState) => void): void {
-    this.#listeners.push(listener);
-  }
-
-  close(): void {
-    this.#closed = true;
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#subscriptions.clear();
-    this.#socket?.close(1000);
-    this.#tell({ status: 'closed' });
-  }
-
-  #open(): void {
-    const socket = new WebSocket(this.#url, { perMessageDeflate: false });
-    this.#socket = socket;
-    let reason = 'the connection was closed';
-    socket.on('open', () => {
-      this.#attempts = 0;
-      this.#everConnected = true;
-      if (this.#options.token !== null) this.#send({ type: 'auth', token: this.#options.token });
-      this.#tell({ status: 'open' });
-      for (const sub of this.#subscriptions.keys()) this.#ask(sub);
-    });
-    socket.on('message', (data) => this.#receive(String(data)));
-    socket.on('error', (error) => (reason = error.message || error.name));
-    socket.on('close', (_code, said) => {
-      this.#socket = null;
-      if (this.#closed) return;
-      if (said.length > 0) reason = String(said);
-      this.#tell({ status: 'waiting', reason, everConnected: this.#everConnected });
-      this.#retryLater();
-    });
-  }
-
-  #retryLater(): void {
-    if (this.#closed) return;
-    const { reconnectMinMs, reconnectMaxMs } = this.#options;
-    const ceiling = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** Math.min(this.#attempts++, 16));
-    // Full jitter, so that a thousand clients of a restarted engine do not come at once.
-    const delayMs = reconnectMinMs + this.#rng.next() * (ceiling - reconnectMinMs);
-    this.#retry = setTimeout(() => this.#open(), delayMs);
-  }
-
-  #ask(sub: string): void {
-    const subscription = this.#subscriptions.get(sub);
-    if (subscription === undefined) return;
-    const { query, params, lastId } = subscription;
-    this.#send({ type: 'subscribe', sub, query, params, resume: lastId });
-  }
-
-  #send(message: object): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
-  }
-
-  #receive(text: string): void {
-    const envelope = JSON.parse(text) as {
-      sub?: string | null;
-      id?: string | null;
-    } & ResultMessage;
-    const { sub, id = null, ...rest } = envelope;
-    const subscription = typeof sub === 'string' ? this.#subscriptions.get(sub) : undefined;
-    if (subscription === undefined) {
-      if (rest.type === 'error') this.#refused(rest);
-      return;
-    }
-    if (id !== null) subscription.lastId = id;
-    if (rest.type === 'end' || rest.type === 'error') this.#subscriptions.delete(sub as string);
-    subscription.onMessage(rest as ResultMessage, id);
-  }
-
-  /** Nothing on this connection is allowed: every subscription hears why, and is over. */
-  #refused(message: ResultMessage): void {
-    const all = [...this.#subscriptions.values()];
-    this.#subscriptions.clear();
-    for (const { onMessage } of all) onMessage(message, null);
-  }
-
-  #tell(state: ClientState): void {
-    for (const listener of this.#listeners) listener(state);
-  }
+function webSocketHost(url: URL): LinkHost {
+  const rng = createRng(randomSeed());
+  return {
+    now: () => systemClock.now(),
+    random: () => rng.next(),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
+    open: (events) => {
+      const socket = new WebSocket(url, {
+        perMessageDeflate: false,
+        handshakeTimeout: DEFAULTS.handshakeMs,
+        maxPayload: 64 * DEFAULTS.frameBytesMax,
+      });
+      let reason = '';
+      socket.on('open', () => events.opened());
+      socket.on('message', (data) => events.received((data as Buffer).toString('utf8')));
+      socket.on('error', (error) => (reason = error.message));
+      socket.on('close', (code, text) => events.closed(code, reason || text.toString('utf8')));
+      return {
+        send: (text) => {
+          if (socket.readyState === socket.OPEN) socket.send(text);
+        },
+        close: () => {
+          if (socket.readyState === socket.CONNECTING) socket.terminate();
+          else socket.close(1000);
+        },
+        abort: () => socket.terminate(),
+      };
+    },
+  };
 }

@@ -34,7 +34,10 @@ export class Access {
     if (authorization !== '') {
       const token = /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1];
       if (token === undefined) {
-        throw new EngineError('ENGINE_UNAUTHORIZED', 'The Authorization header is no Bearer token.');
+        throw new EngineError(
+          'ENGINE_UNAUTHORIZED',
+          'The Authorization header is no Bearer token.',
+        );
       }
       return this.identifyToken(token);
     }

@@ -12,7 +12,6 @@ import { getRequestListener } from '@hono/node-server';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
-import type { Problem } from '../wire/results.ts';
 import { Access } from './access.ts';
 import type { TlsFiles } from './bind-check.ts';
 import { BodyBudget } from './body-budget.ts';
@@ -25,7 +24,7 @@ import { credentialsOf, originOf } from './http-request.ts';
 import { LiveClients } from './live-clients.ts';
 import { LiveSockets } from './live-socket.ts';
 import { listenError } from './listen-error.ts';
-import { problem, problemHeaders, problemOfThrown } from './problem.ts';
+import { problem, problemOfThrown, rawResponse } from './problem.ts';
 import { ROUTES } from './routes.ts';
 import type { SendCounters } from './send-queue.ts';
 import { Sessions } from './sessions.ts';
@@ -67,7 +66,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   const context = createContext(options);
   const app = createHttpApp(context);
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const server = createNodeServer(options, (incoming, outgoing) => void listener(incoming, outgoing));
+  const server = createNodeServer(
+    options,
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
   const live = new LiveSockets(context);
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until ws takes over nobody else listens, and an unheard error would end the process.
@@ -170,18 +172,6 @@ function admitUpgrade(context: GatewayContext, incoming: IncomingMessage): Token
   context.clients.assertRoom();
   const port = incoming.socket.localPort ?? 0;
   return context.access.identify(credentialsOf(incoming.headers, port));
-}
-
-/** An answer on a socket that has no response object. */
-function rawResponse(document: Problem): string {
-  const body = JSON.stringify(document);
-  const headers = {
-    ...problemHeaders(document),
-    'Content-Length': String(Buffer.byteLength(body)),
-    Connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${document.status} ${document.title}\r\n${lines.join('')}\r\n${body}`;
 }
 
 async function close(server: Server, context: GatewayContext, graceMs: number): Promise<void> {

@@ -72,7 +72,7 @@ function requestFrom(
     throw new EngineError('ENGINE_BAD_REQUEST', detail, { data: { parameter: 'stream' } });
   }
   if (stream.startsWith('squilla.')) {
-    const detail = 'Streams that begin with `squilla.` are the engine\'s own.';
+    const detail = "Streams that begin with `squilla.` are the engine's own.";
     throw new EngineError('ENGINE_BAD_REQUEST', detail, { data: { parameter: 'stream' } });
   }
   const timeField = search.get('time');

@@ -50,3 +50,15 @@ export function problemResponse(
     headers: { ...problemHeaders(document), ...headers },
   });
 }
+
+/** An answer on a socket that has no response object. */
+export function rawResponse(document: Problem): string {
+  const body = JSON.stringify(document);
+  const headers = {
+    ...problemHeaders(document),
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${document.status} ${document.title}\r\n${lines.join('')}\r\n${body}`;
+}

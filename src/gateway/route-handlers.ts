@@ -148,10 +148,7 @@ async function openSession(request: GatewayRequest, context: GatewayContext): Pr
 }
 
 function closeSession(request: GatewayRequest, { sessions }: GatewayContext): Response {
-  const cookie = sessions.close(
-    header(request.env.incoming.headers, 'cookie'),
-    portOf(request),
-  );
+  const cookie = sessions.close(header(request.env.incoming.headers, 'cookie'), portOf(request));
   return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie, ...NO_STORE } });
 }
 
