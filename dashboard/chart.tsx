@@ -98,11 +98,7 @@ function Beyond({
   const rows = store.newest?.rows.length ?? 0;
   const beyond = Math.max(0, Math.max(rows, store.ring.groupIds().length) - drawn);
   if (beyond === 0 || drawn === 0) return null;
-  return (
-    <p class="chart-note">
-      {countText(beyond, 'smaller group')} not drawn; the table has every group.
-    </p>
-  );
+  return <p class="chart-note">{countText(beyond, 'more group')} not drawn.</p>;
 }
 
 function modelOf({ explore, store, index, groups }: ChartProps): {
@@ -120,9 +116,11 @@ function modelOf({ explore, store, index, groups }: ChartProps): {
   return { chart: chartModelFrom(ring, request), view: { fromMs, toMs } };
 }
 
-/** A young result fills the chart: the view grows from a fifth of the span to the whole. */
+/** The view of a result that has only begun: it grows with the result up to the whole span. */
+const YOUNG_VIEW_MS = 30_000;
+
 function viewStart(firstEnd: number, toMs: number, spanMs: number): number {
-  return Math.max(toMs - spanMs, Math.min(firstEnd, toMs - spanMs / 5));
+  return Math.max(toMs - spanMs, Math.min(firstEnd, toMs - Math.min(spanMs, YOUNG_VIEW_MS)));
 }
 
 /** The value under the pointer, else the newest there is. */

@@ -37,8 +37,8 @@ const EXAMPLES: readonly Example[] = [
   {
     title: 'Startup time by device',
     stream: 'plays',
-    fields: ['device', 'startup_ms'],
-    query: 'select p50(startup_ms), p99(startup_ms) from plays window 2s group by device',
+    fields: ['device', 'latency'],
+    query: 'select p50(latency), p99(latency) from plays window 2s group by device',
   },
   {
     title: 'Playback errors, live',

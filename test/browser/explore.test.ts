@@ -95,10 +95,10 @@ describe('asking', () => {
     await typeQuery(page, 'select  from plays');
     for (let i = 0; i < ' from plays'.length; i++) await page.keyboard.press('ArrowLeft');
     await page.locator('.stream-row', { hasText: 'plays' }).click();
-    await page.locator('.field', { hasText: 'startup_ms' }).click();
+    await page.locator('.field', { hasText: 'latency' }).click();
     await expect
       .poll(() => page.locator('.cm-content').textContent(), PATIENT)
-      .toBe('select startup_ms from plays');
+      .toBe('select latency from plays');
   });
 
   test('completion offers the streams there are', async () => {

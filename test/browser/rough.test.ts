@@ -83,7 +83,7 @@ describe('hostile telemetry', () => {
         }
       },
     });
-    await page.locator('.chart-note', { hasText: '992 smaller groups' }).waitFor();
+    await page.locator('.chart-note', { hasText: '992 more groups' }).waitFor();
     expect(await page.locator('.legend-item').count()).toBe(8);
     expect(await page.locator('.table-card tbody tr').count()).toBeLessThan(60);
     await page.locator('.table-scroll').evaluate((box) => box.scrollTo({ top: 1_000_000 }));

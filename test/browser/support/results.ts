@@ -84,7 +84,7 @@ export const STREAMS: readonly StreamView[] = [
     device: 'string',
     region: 'string',
     title: 'string',
-    startup_ms: 'number',
+    latency: 'number',
   }),
   stream('playback_errors', { code: 'string', region: 'string' }),
   stream('requests', {
@@ -222,7 +222,7 @@ function runEvents({ query, send }: Subscribed, everyMs: number): () => void {
         title: TITLES[counter % TITLES.length] ?? '',
         code: CODES[counter % CODES.length] ?? '',
         session: `s-${(counter * 7919).toString(36)}`,
-        startup_ms: 180 + ((counter * 37) % 900),
+        latency: 180 + ((counter * 37) % 900),
         fatal: counter % 5 === 0,
       };
     });
