@@ -1,6 +1,6 @@
 /** How one engine runs: what flags, files and defaults came to. JSON-safe: it crosses processes. */
 import type { Config } from '../config.ts';
-import type { LogLevel } from '../observe/logger.ts';
+import type { LogLevel } from '../observe/log-levels.ts';
 
 export type TransportChoice = 'auto' | 'uws' | 'ws';
 

@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os';
 import type { UpFlags } from '../cli/program.ts';
 import { DEFAULTS, NUMBER_SETTINGS } from '../config.ts';
 import type { Config } from '../config.ts';
-import { LOG_LEVELS } from '../observe/logger.ts';
-import type { LogLevel } from '../observe/logger.ts';
+import { LOG_LEVELS } from '../observe/log-levels.ts';
+import type { LogLevel } from '../observe/log-levels.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { EngineRunOptions } from './engine-options.ts';
 

@@ -1,5 +1,4 @@
 /** Puts an engine together: coordinator, shards, gateway, self-telemetry; and takes it down in order. */
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
 import { bindCheck } from '../gateway/bind-check.ts';
 import { startGateway } from '../gateway/gateway.ts';
@@ -15,7 +14,6 @@ import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
 import { ShardPool } from './shard-pool.ts';
-import type { ShardThreadData } from './shard-thread.ts';
 import { readVersion } from './version.ts';
 
 export interface RunningEngine {
@@ -46,7 +44,6 @@ export async function startEngine(
   const clock = systemClock;
   const log = createLogger({ level: options.logLevel, process: 'engine', clock, limits: config });
   const admission = admit(options, log);
-  const tls = readPem(options.tls);
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
   let gateway: Gateway | null = null;
@@ -63,7 +60,7 @@ export async function startEngine(
       clients: gateway?.clientCount ?? 0,
     }),
   });
-  const shards = createPool(options, { host, log, admission, tls });
+  const shards = createPool(options, { host, log, admission });
   host.start(shards);
   await shards.start(config.ingestPort);
   gateway = await startGateway({
@@ -73,7 +70,7 @@ export async function startEngine(
     log,
     host: options.host,
     port: config.port,
-    tls,
+    tls: options.tls,
     tokens: admission.tokens,
     needsToken: admission.needsToken,
     allowedHosts: options.allowedHosts,
@@ -122,11 +119,10 @@ function createPool(
     readonly host: EngineHost;
     readonly log: Logger;
     readonly admission: Admission;
-    readonly tls: ShardThreadData['tls'];
   },
 ): ShardPool {
-  const { config, host: address, transport, allowedHosts } = options;
-  const { host, log, admission, tls } = parts;
+  const { config, host: address, transport, allowedHosts, tls } = options;
+  const { host, log, admission } = parts;
   return new ShardPool({
     count: config.shards,
     log,
@@ -168,11 +164,6 @@ function readyMessage(
     dashboardToken: own?.dashboard ?? null,
     ingestToken: own?.ingest ?? null,
   };
-}
-
-function readPem(files: EngineRunOptions['tls']): ShardThreadData['tls'] {
-  if (files === null) return null;
-  return { cert: readFileSync(files.certFile, 'utf8'), key: readFileSync(files.keyFile, 'utf8') };
 }
 
 function urlHost(host: string): string {

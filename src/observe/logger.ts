@@ -8,12 +8,9 @@ import type { DestinationStream, Logger as Pino } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import { LogLimiter } from './log-limiter.ts';
 import type { LogLimits } from './log-limiter.ts';
+import type { LogLevel } from './log-levels.ts';
 import { renderLogLine } from './log-line.ts';
 import { hideSecrets, hideSecretsInText } from './secrets.ts';
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * `code` is one of core/errors.ts and limits how often the line appears; `error` keeps its stack.
