@@ -5,15 +5,15 @@
 import { EngineError } from '../core/errors.ts';
 import { isLoopbackHost } from './host-check.ts';
 
-/** PEM files of a certificate and its key. */
-export interface TlsFiles {
-  readonly certFile: string;
-  readonly keyFile: string;
+/** PEM texts of a certificate and its key. */
+export interface TlsPem {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface BindRequest {
   readonly host: string;
-  readonly tls: TlsFiles | null;
+  readonly tls: object | null;
   readonly insecure: boolean;
 }
 

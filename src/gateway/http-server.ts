@@ -2,7 +2,6 @@
  * Port 7070 as sockets: one node:http (or https) server that carries the Hono app and the live
  * WebSocket. Upgrades pass the same checks as requests before a WebSocket exists.
  */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -13,7 +12,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
 import { Access } from './access.ts';
-import type { TlsFiles } from './bind-check.ts';
+import type { TlsPem } from './bind-check.ts';
 import { BodyBudget } from './body-budget.ts';
 import { FlushRound } from './client-outlet.ts';
 import type { EnginePort } from './engine-port.ts';
@@ -39,7 +38,7 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  readonly tls: TlsFiles | null;
+  readonly tls: TlsPem | null;
   readonly tokens: readonly StoredToken[];
   /** False: loopback without tokens. */
   readonly needsToken: boolean;
@@ -128,8 +127,7 @@ function createNodeServer(
     noDelay: true,
   };
   if (tls === null) return createServer(timeouts, listener);
-  const pem = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
-  return createTlsServer({ ...timeouts, ...pem, minVersion: 'TLSv1.2' }, listener);
+  return createTlsServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2' }, listener);
 }
 
 function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {

@@ -4,7 +4,7 @@
  * numbers that are never used twice by one listener.
  */
 import type { Config } from '../config.ts';
-import type { TlsFiles } from './bind-check.ts';
+import type { TlsPem } from './bind-check.ts';
 import { checkOrigin } from './host-check.ts';
 import type { HostPolicy, RequestOrigin } from './host-check.ts';
 import { problem } from './problem.ts';
@@ -28,7 +28,7 @@ export interface IngestListenOptions {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins?: readonly string[];
   /** Null: plain. */
-  readonly tls: TlsFiles | null;
+  readonly tls: TlsPem | null;
   readonly config: Config;
 }
 

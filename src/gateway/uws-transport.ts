@@ -4,6 +4,9 @@
  * {@link IngestListener.close} must run first, and it closes everything at once. Nothing may throw
  * out of a handler either; callers guard theirs.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { HttpRequest, TemplatedApp, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
 import { SUBPROTOCOL } from '../wire/agent-messages.ts';
 import { createHostPolicy } from './host-check.ts';
@@ -199,7 +202,17 @@ function upgradeHeaders(request: HttpRequest): UpgradeHeaders {
   };
 }
 
+/** uWebSockets.js takes certificates from files only, and reads them here and now. */
 function createApp(uws: Uws, tls: IngestListenOptions['tls']): TemplatedApp {
   if (tls === null) return uws.App();
-  return uws.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
+  const folder = mkdtempSync(join(tmpdir(), 'squilla-tls-'));
+  try {
+    const certFile = join(folder, 'cert.pem');
+    const keyFile = join(folder, 'key.pem');
+    writeFileSync(certFile, tls.cert, { mode: 0o600 });
+    writeFileSync(keyFile, tls.key, { mode: 0o600 });
+    return uws.SSLApp({ cert_file_name: certFile, key_file_name: keyFile });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -3,7 +3,6 @@
  * but for those that do not start at a multiple of 8, which go through a scratch buffer so that
  * receivers can put typed arrays on them. Sharing a port needs Node 22.12 or newer (`reusePort`).
  */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -13,7 +12,6 @@ import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../wire/agent-messages.ts';
 import type { Problem } from '../wire/results.ts';
-import type { TlsFiles } from './bind-check.ts';
 import { createHostPolicy } from './host-check.ts';
 import type { HostPolicy } from './host-check.ts';
 import { header, originOf } from './http-request.ts';
@@ -182,16 +180,11 @@ const REASON_LENGTH_MAX = 120;
 function createHttp({ tls, config }: IngestListenOptions): Server {
   const timeouts = { requestTimeout: config.requestMs, headersTimeout: config.handshakeMs };
   const answer = { ...problem('ENGINE_NOT_FOUND', 'This port speaks WebSocket.') } as Problem;
-  const server =
-    tls === null ? createServer(timeouts) : createTlsServer({ ...timeouts, ...pemOf(tls) });
+  const server = tls === null ? createServer(timeouts) : createTlsServer({ ...timeouts, ...tls });
   server.on('request', (_, outgoing) => {
     outgoing.writeHead(answer.status, { 'Content-Type': 'application/problem+json' });
     outgoing.end(JSON.stringify(answer));
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   return server as Server;
-}
-
-function pemOf({ certFile, keyFile }: TlsFiles): { cert: Buffer; key: Buffer } {
-  return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
 }
