@@ -58,6 +58,8 @@ export interface Agent {
   /** The stream of that name; the options of the first call count. */
   stream(name: string, options?: StreamOptions): AgentStream;
   readonly connected: boolean;
+  /** Whether the engine ever said which queries there are; before, nothing can be active. */
+  readonly planned: boolean;
   /** Share of the queue that waits, 0 to 1; a source that can wait does so above a half. */
   readonly fill: number;
   /** Flushes, waits for acknowledgement up to `agentCloseMs`, says bye. Never rejects. */
@@ -117,6 +119,10 @@ class SocketAgent implements Agent {
 
   get connected(): boolean {
     return this.#session.live;
+  }
+
+  get planned(): boolean {
+    return this.#session.planned;
   }
 
   get fill(): number {

@@ -25,7 +25,8 @@ import { PaneBeats } from './pane-beats.ts';
 import { PlanSet } from './plan-set.ts';
 import type { SessionEffect, SessionInput, SessionOptions } from './session-contract.ts';
 import type { AgentStatus } from './status.ts';
-import { StreamState } from './stream-state.ts';
+import { StreamSet } from './stream-set.ts';
+import type { StreamState } from './stream-state.ts';
 import { Uplink } from './uplink.ts';
 
 type State = 'idle' | 'connecting' | 'greeting' | 'live' | 'waiting' | 'closed';
@@ -37,7 +38,7 @@ export class AgentSession {
   /** Bytes the socket has not written yet; the shell sets it before it calls `handle`. */
   socketBytes = 0;
   readonly #options: SessionOptions;
-  readonly #streams = new Map<string, StreamState>();
+  readonly #streams: StreamSet;
   readonly #offset = new ClockOffset();
   readonly #plans = new PlanSet();
   readonly #beats: PaneBeats;
@@ -45,6 +46,7 @@ export class AgentSession {
   readonly #backoff: Backoff;
   #effects: SessionEffect[] = [];
   #state: State = 'idle';
+  #planned = false;
   /** Where a `moveTo` asked us to go; for one attempt. */
   #movedUrl: string | null = null;
   #unoffered: StreamState[] = [];
@@ -67,11 +69,17 @@ export class AgentSession {
       { minMs: limits.reconnectMinMs, maxMs: limits.reconnectMaxMs },
       rng,
     );
-    this.#uplink = new Uplink(limits, this.#streams);
+    this.#streams = new StreamSet(limits);
+    this.#uplink = new Uplink(limits, this.#streams.byName);
   }
 
   get live(): boolean {
     return this.#state === 'live';
+  }
+
+  /** Whether the engine ever said what it wants. */
+  get planned(): boolean {
+    return this.#planned;
   }
 
   get closed(): boolean {
@@ -102,35 +110,23 @@ export class AgentSession {
         return Math.min(this.#retryAtMs, this.#closeByMs);
       case 'live': {
         const beatMs = this.#beats.nextMs - this.offsetMs;
-        return Math.min(this.#nextHeartbeatMs, beatMs, this.#flushAtMs(), this.#closeByMs);
+        return Math.min(this.#nextHeartbeatMs, beatMs, this.#streams.flushAtMs, this.#closeByMs);
       }
     }
   }
 
   /** The stream of that name, made at the first call; null: the agent offers too many. */
   stream(name: string, time: TimePolicy): StreamState | null {
-    const known = this.#streams.get(name);
+    const known = this.#streams.byName.get(name);
     if (known !== undefined) return known;
-    const { limits, clock, onWork } = this.#options;
-    if (this.#streams.size >= limits.streamsPerAgentMax) return null;
-    const state = new StreamState(name, time, {
+    const { clock, onWork } = this.#options;
+    const state = this.#streams.create(name, time, {
       clock,
       onWork,
       outbox: this.#uplink.outbox,
       offsetMs: () => this.#offset.offsetMs,
-      limits: {
-        rowsMax: limits.agentFlushEvents,
-        // Half, because the estimate may be too low by as much (see CellBatch.bytes).
-        bytesMax: limits.frameBytesMax / 2,
-        fieldsMax: limits.fieldsMax,
-        fieldNameBytesMax: limits.fieldNameBytesMax,
-      },
-      catalogue: {
-        fieldsMax: limits.catalogueFieldsMax,
-        nameLengthMax: limits.fieldNameBytesMax,
-      },
     });
-    this.#streams.set(name, state);
+    if (state === null) return null;
     if (this.#state === 'live') this.#offer([state]);
     if (this.#state === 'greeting') this.#unoffered.push(state);
     return state;
@@ -168,7 +164,7 @@ export class AgentSession {
       case 'close':
         this.#closeReason ??= input.reason;
         this.#closeByMs = Math.min(this.#closeByMs, nowMs + this.#options.limits.agentCloseMs);
-        for (const stream of this.#streams.values()) stream.replan(null, 0);
+        this.#streams.deactivate();
         break;
       case 'abandon':
         this.#abandon();
@@ -185,7 +181,7 @@ export class AgentSession {
   #greet(nowMs: number): void {
     this.#state = 'greeting';
     this.#greetedMs = nowMs;
-    const [first, ...rest] = offersOf([...this.#streams.values()]);
+    const [first, ...rest] = offersOf(this.#streams.all);
     this.#unoffered = rest.flat();
     this.#say({
       type: 'hello',
@@ -247,7 +243,7 @@ export class AgentSession {
     });
     this.#uplink.reconnected(message.evaluatedSequence);
     this.#plans.forgetEpoch();
-    for (const stream of this.#streams.values()) stream.forgetWatermark();
+    for (const stream of this.#streams.all) stream.forgetWatermark();
     this.#heartbeatMs = message.heartbeatMs;
     this.#nextHeartbeatMs = nowMs;
     this.#tickedMs = nowMs;
@@ -264,9 +260,10 @@ export class AgentSession {
   #replan(message: PlansMessage, nowMs: number): void {
     if (this.#state !== 'live' || this.#closeReason !== null) return;
     const correctedMs = nowMs + this.offsetMs;
-    const ack = this.#plans.apply(message, this.#streams, correctedMs);
+    const ack = this.#plans.apply(message, this.#streams.byName, correctedMs);
     if (ack === null) return;
-    this.#beats.replan(this.#streams.values(), correctedMs);
+    this.#planned = true;
+    this.#beats.replan(this.#streams.all, correctedMs);
     this.#say(ack);
     this.#tell({ kind: 'plans', active: ack.active.length, refused: ack.refused.length });
   }
@@ -283,7 +280,7 @@ export class AgentSession {
 
   #move(url: string, nowMs: number): void {
     if (!/^wss?:\/\//.test(url)) return;
-    this.#flush();
+    this.#streams.flush();
     this.#pump(nowMs);
     this.#leave('moved', nowMs);
     this.#movedUrl = url;
@@ -310,10 +307,7 @@ export class AgentSession {
     // What waits leaves first, so that nothing is dropped for want of room a moment too early.
     this.#pump(nowMs);
     const beatsDue = this.#beats.takeDue(nowMs + this.offsetMs);
-    const flushByMs = nowMs - this.#options.limits.agentFlushMs;
-    for (const stream of this.#streams.values()) {
-      if (stream.builtSinceMs <= flushByMs) stream.seal();
-    }
+    this.#streams.flushDue(nowMs);
     for (const stream of beatsDue) stream.seal();
     this.#pump(nowMs);
     if (nowMs >= this.#nextHeartbeatMs) this.#heartbeat(nowMs);
@@ -322,7 +316,7 @@ export class AgentSession {
 
   #heartbeat(nowMs: number): void {
     this.#nextHeartbeatMs = nowMs + this.#heartbeatMs;
-    const streams = [...this.#streams.values()];
+    const streams = this.#streams.all;
     this.#offer(streams.filter((stream) => stream.fieldsChanged));
     for (const stream of streams) stream.learnOne();
     this.#pulseStreams(streams, nowMs);
@@ -349,18 +343,6 @@ export class AgentSession {
     }
   }
 
-  #flush(): void {
-    for (const stream of this.#streams.values()) stream.seal();
-  }
-
-  #flushAtMs(): number {
-    let sinceMs = Infinity;
-    for (const stream of this.#streams.values()) {
-      if (stream.builtSinceMs < sinceMs) sinceMs = stream.builtSinceMs;
-    }
-    return sinceMs + this.#options.limits.agentFlushMs;
-  }
-
   /** Hangs up and tries again later. */
   #leave(reason: string, nowMs: number, retryAfterMs = 0): void {
     if (this.#state === 'waiting') return;
@@ -373,7 +355,7 @@ export class AgentSession {
     this.#state = 'waiting';
     this.#nextHeartbeatMs = Infinity;
     this.#pulse = null;
-    this.#flush();
+    this.#streams.flush();
     this.#uplink.outbox.disconnected();
     const waitMs = Math.max(this.#backoff.nextMs(), retryAfterMs);
     this.#retryAtMs = nowMs + waitMs;
@@ -386,7 +368,7 @@ export class AgentSession {
     const empty = this.#uplink.outbox.waiting === 0 && this.#uplink.outbox.inFlight === 0;
     if (!empty && nowMs < this.#closeByMs) return;
     this.#uplink.giveUp();
-    if (this.#state === 'live') this.#pulseStreams([...this.#streams.values()], nowMs);
+    if (this.#state === 'live') this.#pulseStreams(this.#streams.all, nowMs);
     if (this.#state === 'live' || this.#state === 'greeting') {
       this.#say({ type: 'bye', reason: this.#closeReason ?? '' });
     }
@@ -398,7 +380,7 @@ export class AgentSession {
   }
 
   #abandon(): void {
-    for (const stream of this.#streams.values()) stream.replan(null, 0);
+    this.#streams.deactivate();
     this.#uplink.outbox.disconnected();
     this.#uplink.giveUp();
     this.#effects.push({ type: 'disconnect', reason: 'abandoned', abrupt: true });

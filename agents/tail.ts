@@ -26,7 +26,7 @@ export interface TailOptions extends SourceOptions, FormatOptions {
   readonly file: string;
   /** Default: the file's name without its extension. */
   readonly stream?: string;
-  /** Default: `end`. */
+  /** `start` waits until the engine has said what it wants. Default: `end`. */
   readonly from?: 'start' | 'end';
   /** How late a line may be written after its time. Default: 250 ms, 1,250 with whole seconds. */
   readonly slackMs?: number;
@@ -118,8 +118,10 @@ class Tail implements RunningSource {
   }
 
   async #look(): Promise<void> {
-    const { options, limits, follower } = this.#parts;
+    const { options, limits, follower, agent } = this.#parts;
     try {
+      // What is there already would be skipped over before anybody could ask for it.
+      if (options.from === 'start' && !agent.planned) return this.#schedule(limits.tailPollMs);
       const beganMs = (options.clock ?? systemClock).now();
       const news = await follower.look();
       for (const line of news.happened) options.onLine(line);

@@ -167,7 +167,7 @@ export class World {
       title,
       plan: weighted(rng, PLANS),
       session,
-      startup_ms: Math.round(logNormal(rng, 620 * slow, 0.45)),
+      latency: Math.round(logNormal(rng, 620 * slow, 0.45)),
       bitrate_kbps: 500 * (1 + rng.int(incident === 'slow' ? 4 : 15)),
       uhd: device === 'tv' && rng.next() < 0.35,
     });

@@ -23,6 +23,9 @@ export class SocketEngine {
   readonly sockets = new Set<WebSocket>();
   queries: readonly AgentQuery[] = [];
   acknowledges = true;
+  /** Events that came behind a watermark that had been promised. */
+  late = 0;
+  readonly #promised = new Map<string, number>();
   #epoch = 1;
   #evaluated = 0;
   #waiting: (() => void)[] = [];
@@ -63,6 +66,17 @@ export class SocketEngine {
     }
   }
 
+  /** From now on, and what came so far. */
+  acknowledgeNow(): void {
+    this.acknowledges = true;
+    for (const socket of this.sockets) say(socket, { type: 'ack', sequence: this.#evaluated });
+  }
+
+  /** The last watermark of a stream. */
+  promised(stream: string): number {
+    return this.#promised.get(stream) ?? -Infinity;
+  }
+
   pushPlans(queries: readonly AgentQuery[]): void {
     this.queries = queries;
     this.#epoch++;
@@ -93,6 +107,8 @@ export class SocketEngine {
     const batch = decoded(decoder, bytes);
     const { header } = batch;
     this.frames.push({ header, times: [...batch.times], rows: rowsOf(batch) });
+    for (const timeMs of batch.times) if (timeMs < this.promised(header.stream)) this.late++;
+    this.#promised.set(header.stream, header.watermarkMs);
     this.#evaluated = Math.max(this.#evaluated, header.frameSequence);
     if (this.acknowledges) say(socket, { type: 'ack', sequence: this.#evaluated });
   }
@@ -103,6 +119,9 @@ export class SocketEngine {
     const message = decodedMessage.value;
     this.messages.push(message);
     if (message.type === 'heartbeat') {
+      for (const { stream, watermarkMs } of message.streams) {
+        this.#promised.set(stream, watermarkMs);
+      }
       const nowMs = systemClock.now();
       const pulse = { heartbeatSentMs: message.sentAtMs, heartbeatReceivedMs: nowMs };
       say(socket, { type: 'pulse', engineSentMs: nowMs, ...pulse });
