@@ -20,6 +20,7 @@ import type {
 import { decodeEngineMessage, encodeMessage } from '../src/wire/message-codec.ts';
 import { Backoff } from './backoff.ts';
 import { ClockOffset } from './clock-offset.ts';
+import { Liveness } from './liveness.ts';
 import { offersOf } from './offers.ts';
 import { PaneBeats } from './pane-beats.ts';
 import { PlanSet } from './plan-set.ts';
@@ -31,9 +32,6 @@ import { Uplink } from './uplink.ts';
 
 type State = 'idle' | 'connecting' | 'greeting' | 'live' | 'waiting' | 'closed';
 
-/** An engine that leaves this many heartbeats unanswered is gone. */
-const SILENT_BEATS = 5;
-
 export class AgentSession {
   /** Bytes the socket has not written yet; the shell sets it before it calls `handle`. */
   socketBytes = 0;
@@ -44,6 +42,7 @@ export class AgentSession {
   readonly #beats: PaneBeats;
   readonly #uplink: Uplink;
   readonly #backoff: Backoff;
+  readonly #liveness = new Liveness();
   #effects: SessionEffect[] = [];
   #state: State = 'idle';
   #planned = false;
@@ -53,8 +52,6 @@ export class AgentSession {
   #pulse: { readonly engineSentMs: number; readonly receivedMs: number } | null = null;
   #heartbeatMs: number;
   #nextHeartbeatMs = Infinity;
-  #heardMs = 0;
-  #tickedMs = 0;
   #greetedMs = 0;
   #retryAtMs = Infinity;
   #closeReason: string | null = null;
@@ -199,7 +196,7 @@ export class AgentSession {
       this.#leave(`${decoded.error.code}: ${decoded.error.detail}`, nowMs);
       return;
     }
-    this.#heardMs = nowMs;
+    this.#liveness.heard(nowMs);
     const message: EngineToAgent = decoded.value;
     switch (message.type) {
       case 'welcome':
@@ -246,7 +243,7 @@ export class AgentSession {
     for (const stream of this.#streams.all) stream.forgetWatermark();
     this.#heartbeatMs = message.heartbeatMs;
     this.#nextHeartbeatMs = nowMs;
-    this.#tickedMs = nowMs;
+    this.#liveness.connected(nowMs);
     this.#offer(this.#unoffered);
     this.#unoffered = [];
     this.#tell({ kind: 'connected', agentKey: message.agentKey });
@@ -294,10 +291,7 @@ export class AgentSession {
       this.#leave('no welcome', nowMs);
     }
     if (this.#state !== 'live') return;
-    // Having stood still ourselves, we may not have read what was said meanwhile.
-    if (nowMs - this.#tickedMs > 2 * this.#heartbeatMs) this.#heardMs = nowMs;
-    this.#tickedMs = nowMs;
-    if (nowMs - this.#heardMs > SILENT_BEATS * this.#heartbeatMs) {
+    if (this.#liveness.isSilent(nowMs, this.#heartbeatMs)) {
       this.#leave('the engine is silent', nowMs);
     }
   }

@@ -37,12 +37,18 @@ function decode<T>(
   }
   const parsed = parseJson(text);
   if (parsed === undefined) return badMessage('not JSON');
-  const type = (parsed as { type?: unknown } | null)?.type;
-  const check = typeof type === 'string' ? shapes.get(type) : undefined;
+  const type = typeOf(parsed);
+  const check = shapes.get(type);
   if (check === undefined)
     return badMessage(`type: one of ${[...shapes.keys()].join(', ')} expected`);
   const checked = check(parsed, '');
-  return checked.ok ? ok(checked.value) : badMessage(`${type as string}: ${checked.error}`);
+  return checked.ok ? ok(checked.value) : badMessage(`${type}: ${checked.error}`);
+}
+
+/** Empty: no message has this type. */
+function typeOf(message: unknown): string {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return '';
+  return typeof message.type === 'string' ? message.type : '';
 }
 
 function parseJson(text: string): unknown {

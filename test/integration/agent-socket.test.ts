@@ -156,7 +156,7 @@ describe('an agent in a process of its own', () => {
       text += chunk.toString();
     });
     onStarted((signal) => child.kill(signal));
-    return await new Promise((resolve) => {
+    return new Promise((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal, text }));
     });
   }

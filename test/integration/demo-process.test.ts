@@ -37,8 +37,8 @@ async function startDemo(): Promise<{
     child.kill('SIGKILL');
     await exited;
   });
-  const ask = async (command: unknown): Promise<unknown> =>
-    await new Promise((resolve) => {
+  const ask = (command: unknown): Promise<unknown> =>
+    new Promise((resolve) => {
       child.once('message', resolve);
       child.send(command as object);
     });

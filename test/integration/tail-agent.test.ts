@@ -108,7 +108,7 @@ describe('the tail agent', () => {
       await appendFile(file, accessLines(200));
       await engine.until(() => engine.rows.length === written);
     }
-    expect(paths().toSorted()).toStrictEqual(expected(2_001).toSorted());
+    expect(new Set(paths())).toStrictEqual(new Set(expected(2_001)));
     expect(engine.late).toBe(0);
   });
 
