@@ -1,7 +1,7 @@
 /**
- * The agent a service embeds: a WebSocket and one timer around the session. Nothing here throws into
- * the service, waits for the network, or keeps the process alive; while no query reads a stream,
- * publishing to it costs a branch.
+ * The agent a service embeds: a WebSocket and one timer around the session. Nothing here throws
+ * into the service, waits for the network, or keeps the process alive; while no query reads a
+ * stream, publishing to it costs a branch.
  */
 import { hostname } from 'node:os';
 import WebSocket from 'ws';

@@ -1,7 +1,7 @@
 /**
  * How far the engine's clock is ahead of this process' clock, by the four timestamps of a heartbeat
- * and its pulse (as NTP does): of the last 16 round trips the shortest is believed, because queueing
- * can only make a round trip longer and its two halves unequal.
+ * and its pulse (as NTP does): of the last 16 round trips the shortest is believed, because
+ * queueing can only make a round trip longer and its two halves unequal.
  * @see RFC 5905, sections 8 and 10
  */
 export interface RoundTrip {

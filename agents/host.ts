@@ -166,7 +166,9 @@ async function readProcesses(): Promise<readonly ProcessReading[]> {
   return texts.map(parseProcess).filter((reading) => reading !== null);
 }
 
-/** Where there is no /proc; node:os counts in ms, which serves as well, for only shares are told. */
+/**
+ * Where there is no /proc; node:os counts in ms, which serves as well, for only shares are told.
+ */
 function cpusFromNode(): readonly CpuReading[] {
   const readings = cpus().map(({ times }, i): CpuReading => {
     const system = times.sys + times.irq;

@@ -75,7 +75,9 @@ export class Outbox {
     this.#enforce();
   }
 
-  /** Takes the oldest waiting batch into flight, with its sequence; null: none, or flight is full. */
+  /**
+   * Takes the oldest waiting batch into flight, with its sequence; null: none, or flight is full.
+   */
   send(): HeldBatch | null {
     const held = this.#held[this.#cursor];
     if (held === undefined || this.#cursor >= this.#limits.inFlightMax) return null;

@@ -1,8 +1,8 @@
 /**
- * One stream of an agent: what publishing an event does, and the stream's page of the ledger. Nobody
- * asks: one branch. Somebody asks: one evaluation for all queries together, and if any of them wants
- * the event, the fields they read are appended to the batch being built. Pure: time comes from
- * the clock it is given, batches go to the outbox it is given.
+ * One stream of an agent: what publishing an event does, and the stream's page of the ledger.
+ * Nobody asks: one branch. Somebody asks: one evaluation for all queries together, and if any of
+ * them wants the event, the fields they read are appended to the batch being built. Pure: time
+ * comes from the clock it is given, batches go to the outbox it is given.
  *
  * offered = filtered + sampledOut + sent + dropped + queued, at any moment.
  */

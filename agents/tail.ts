@@ -87,7 +87,8 @@ class Tail implements RunningSource {
     this.#parser = parser;
     this.#slackMs = options.slackMs ?? WRITE_DELAY_MS + coarsenessMs(parser);
     const name = options.stream ?? basename(options.file).replace(/\.[^.]*$/, '');
-    // Of an empty file nothing is known yet; lines that turn out to have no time get that of reading.
+    // Of an empty file nothing is known yet; lines that turn out to have no time get that of
+    // reading.
     const field = parser === null ? 'time' : parser.timeField;
     this.#stream = agent.stream(name, {
       time: field === null ? { kind: 'publish' } : { kind: 'field', field },

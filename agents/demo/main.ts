@@ -1,7 +1,7 @@
 /**
  * Process entry of the demo: `node demo/main.js --url ws://127.0.0.1:7071 [--rate 2000] [--seed 1]
- * [--day-ms 600000]`, token in SQUILLA_TOKEN. Commands come as messages from the parent process or as
- * lines of JSON on standard input; each is answered the same way, with
+ * [--day-ms 600000]`, token in SQUILLA_TOKEN. Commands come as messages from the parent process or
+ * as lines of JSON on standard input; each is answered the same way, with
  * `{"type":"demo","ok":true,"incidents":{…}}` or `{"type":"demo","ok":false,"error":"…"}`.
  * docs/agents.md, "The demo", describes them. Ends with its parent, on SIGTERM and on SIGINT.
  */

@@ -1,6 +1,6 @@
 /**
- * Lines by a regular expression with named groups, run on a linear-time engine: a line that somebody
- * else wrote cannot hang the agent. Groups that look like numbers are numbers.
+ * Lines by a regular expression with named groups, run on a linear-time engine: a line that
+ * somebody else wrote cannot hang the agent. Groups that look like numbers are numbers.
  */
 import { err, ok } from '../../src/core/result.ts';
 import type { Result } from '../../src/core/result.ts';

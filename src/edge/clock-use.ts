@@ -1,4 +1,6 @@
-/** Whether an expression asks for a time, so that the clock need not be read for those that do not. */
+/**
+ * Whether an expression asks for a time, so that the clock need not be read for those that do not.
+ */
 import type { Expression } from '../ir/expression.ts';
 
 const CLOCK_FUNCTIONS = new Set(['now', 'tick', 'event_time', 'ingest_time']);

@@ -3,8 +3,9 @@
  * `squilla.v1`. Data travels in binary frames (`event-frame.ts`). `docs/protocol.md` describes both
  * byte by byte. Times are milliseconds since 1970 UTC.
  *
- * Conversation: agent `hello` → engine `welcome` (or `refuse`, then close) → engine `plans` whenever
- * the set of queries on the agent's streams changes → agent `plansAck` → agent event frames and
+ * Conversation: agent `hello` → engine `welcome` (or `refuse`, then close) → engine `plans`
+ * whenever the set of queries on the agent's streams changes → agent `plansAck` → agent event
+ * frames and
  * `heartbeat`s; engine `ack`s. Either side may say `bye`.
  */
 import type { SourceStage } from '../ir/plan.ts';
@@ -122,7 +123,9 @@ export interface ActiveQuery {
   readonly sinceMs: number;
 }
 
-/** Sent when idle every `heartbeatMs` and at window ends: the source is alive, with or without data. */
+/**
+ * Sent when idle every `heartbeatMs` and at window ends: the source is alive, with or without data.
+ */
 export interface HeartbeatMessage {
   readonly type: 'heartbeat';
   /** Agent's own clock when sent. */

@@ -66,7 +66,9 @@ interface GrowingColumn extends CellColumn {
   seen: number;
 }
 
-/** Collects rows of one field set. `allKeys`: also every top-level key, each a column of its own. */
+/**
+ * Collects rows of one field set. `allKeys`: also every top-level key, each a column of its own.
+ */
 export class CellBatchBuilder {
   readonly #readers: readonly FieldReader[];
   readonly #fixedFields: readonly BatchField[];

@@ -1,6 +1,6 @@
 /**
- * A checked event frame as a batch: columns are typed-array views of its bytes, made on first touch.
- * Nothing here can fail, because `column-check.ts` looked at every column before.
+ * A checked event frame as a batch: columns are typed-array views of its bytes, made on first
+ * touch. Nothing here can fail, because `column-check.ts` looked at every column before.
  */
 import type { BatchField, Column, EventBatch } from '../model/batch.ts';
 import type { DictionaryDecoder } from './dictionary-decoder.ts';

@@ -1,4 +1,6 @@
-/** A small engine on a real socket: welcomes agents, pushes plans, acknowledges, keeps what came. */
+/**
+ * A small engine on a real socket: welcomes agents, pushes plans, acknowledges, keeps what came.
+ */
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
