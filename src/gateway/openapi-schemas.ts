@@ -1,0 +1,145 @@
+/** Shapes of bodies and answers as zod schemas, for the OpenAPI document only. */
+import { z } from '@hono/zod-openapi';
+
+const count = z.int().min(0);
+const timeMs = z.number().describe('milliseconds since 1970 UTC');
+const counts = z.record(z.string(), count);
+
+export const Problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().describe('see docs/errors.md'),
+    remedy: z.string(),
+    retryable: z.boolean(),
+  })
+  .openapi('Problem', { description: 'RFC 9457 problem details' });
+
+export const Event = z
+  .record(z.string(), z.unknown())
+  .openapi('Event', { description: 'one immutable observation: a JSON object' });
+
+const lineError = z.object({ line: z.int().min(1), message: z.string() });
+
+export const IngestReply = z
+  .object({ accepted: count, rejected: count, errors: z.array(lineError).max(20) })
+  .openapi('IngestReply');
+
+const params = z
+  .record(z.string(), z.unknown())
+  .optional()
+  .describe('values of the `$name` parameters');
+
+export const CheckRequest = z.object({ query: z.string(), params }).openapi('CheckRequest');
+
+const span = z.object({ start: count, end: count, line: z.int(), column: z.int() });
+
+export const Diagnostic = z
+  .object({
+    code: z.string(),
+    severity: z.enum(['error', 'warning', 'info']),
+    message: z.string(),
+    span,
+    hint: z.string().optional(),
+    fixes: z.array(z.unknown()).optional(),
+  })
+  .openapi('Diagnostic');
+
+const column = z.object({
+  name: z.string(),
+  type: z.string(),
+  unit: z.string().optional(),
+  role: z.enum(['key', 'value', 'window', 'meta']),
+});
+
+export const QueryCheck = z
+  .object({
+    canonical: z.string().nullable(),
+    diagnostics: z.array(Diagnostic),
+    columns: z.array(column),
+    explain: z.string().optional(),
+  })
+  .openapi('QueryCheck');
+
+const field = z.object({ name: z.string(), type: z.string() });
+
+const stream = z
+  .object({
+    name: z.string(),
+    agents: count,
+    time: z.string(),
+    slackMs: z.number(),
+    watermark: timeMs.nullable(),
+    lagMs: z.number().nullable(),
+    eventsPerSecond: z.number().nullable().describe('null: nobody asks, so nothing is counted'),
+    queries: count,
+    fields: z.array(field),
+  })
+  .openapi('Stream');
+
+export const Streams = z.object({ streams: z.array(stream) });
+export const Fields = z.object({ stream: z.string(), fields: z.array(field) });
+
+const agent = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    host: z.string(),
+    library: z.string(),
+    shard: z.int(),
+    state: z.enum(['live', 'silent', 'gone']),
+    streams: z.array(z.string()),
+    watermark: timeMs.nullable(),
+    lagMs: z.number().nullable(),
+    connectedAt: timeMs,
+    sent: count,
+    dropped: counts,
+  })
+  .openapi('Agent');
+
+export const Agents = z.object({ agents: z.array(agent) });
+
+const query = z
+  .object({
+    id: z.string(),
+    canonical: z.string(),
+    sources: z.array(z.string()),
+    streams: z.array(z.string()),
+    subscribers: count,
+    clients: z.array(z.string()),
+    startedAt: timeMs,
+    watermark: timeMs.nullable(),
+    seen: count,
+    matched: count,
+    late: count,
+    groups: count,
+    status: z.enum(['complete', 'partial', 'degraded', 'waiting']),
+  })
+  .openapi('Query');
+
+export const Queries = z.object({ queries: z.array(query) });
+
+const enginePage = z.object({ received: count, evaluated: count, late: count, dropped: counts });
+
+export const Ledger = z
+  .object({
+    incarnation: z.string(),
+    agents: z.object({
+      offered: count,
+      filtered: count,
+      sampledOut: count,
+      sent: count,
+      dropped: counts,
+    }),
+    engine: enginePage,
+    streams: z.record(z.string(), enginePage),
+    closes: z.boolean().describe('whether every sum comes out even'),
+  })
+  .openapi('Ledger');
+
+export const SessionRequest = z.object({ token: z.string() }).openapi('SessionRequest');
+export const Healthy = z.object({ healthy: z.literal(true) });
+export const Ready = z.object({ ready: z.literal(true) });
+export const AnyObject = z.record(z.string(), z.unknown());

@@ -1,0 +1,158 @@
+/**
+ * The OpenAPI 3.1 document of port 7070. Every row of {@link ROUTES} has a description here (the
+ * compiler sees to it). Loaded when somebody asks for it, because zod is slow to load.
+ */
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { RouteConfig } from '@hono/zod-openapi';
+import type { ZodType } from 'zod';
+import * as schemas from './openapi-schemas.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import { ROUTE_NAMES, ROUTES } from './routes.ts';
+import type { RouteName } from './routes.ts';
+
+interface Description {
+  readonly summary: string;
+  readonly description?: string;
+  /** Media type → schema of the body. */
+  readonly body?: Readonly<Record<string, ZodType>>;
+  readonly query?: z.ZodObject;
+  /** Status of success, and media type → schema; null: no body. */
+  readonly status?: number;
+  readonly answer: Readonly<Record<string, ZodType>> | null;
+}
+
+const JSON_TYPE = 'application/json';
+const text = z.string();
+const optionalText = z.string().optional();
+
+function json(schema: ZodType): Readonly<Record<string, ZodType>> {
+  return { [JSON_TYPE]: schema };
+}
+
+const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
+  publish: {
+    summary: 'Publish events to a stream',
+    description:
+      'Lines are judged one by one. 200 if any was accepted; 400 if none was. ' +
+      'gzip and deflate are undone, within the same bound.',
+    body: { 'application/x-ndjson': text, [JSON_TYPE]: z.array(schemas.Event) },
+    query: z.object({
+      time: optionalText.describe('field that holds the event time; else time of arrival'),
+      slack: optionalText.describe('how far behind the clock events may run: 500ms, 5s'),
+    }),
+    answer: json(schemas.IngestReply),
+  },
+  check: {
+    summary: 'Check a query without running it',
+    description: 'Mistakes are data: the status is 200, and `diagnostics` says where and why.',
+    body: json(schemas.CheckRequest),
+    answer: json(schemas.QueryCheck),
+  },
+  liveStream: {
+    summary: 'Run a query; results as server-sent events',
+    description:
+      'Event names: schema, rows, progress, completeness, gap, drop, error, end. ' +
+      '`Last-Event-ID` or `resume` goes on after that id. Parameters: `p.name=value`.',
+    query: z.object({ q: text.describe('the query'), resume: optionalText }),
+    answer: { 'text/event-stream': text },
+  },
+  liveSocket: {
+    summary: 'Live WebSocket: many queries on one connection',
+    description:
+      'Client: auth {token}, subscribe {sub, query, params, resume}, unsubscribe {sub}, ping. ' +
+      'Engine: {sub, id, type, …}, pong. A request that does not upgrade is refused.',
+    status: 101,
+    answer: null,
+  },
+  streams: { summary: 'Streams with their fields', answer: json(schemas.Streams) },
+  fields: {
+    summary: 'Fields of one stream',
+    query: z.object({ stream: text }),
+    answer: json(schemas.Fields),
+  },
+  agents: { summary: 'Agents, live and lost', answer: json(schemas.Agents) },
+  queries: { summary: 'Running queries', answer: json(schemas.Queries) },
+  stopQuery: { summary: 'End a query for everybody', status: 204, answer: null },
+  status: { summary: 'State of the engine', answer: json(schemas.AnyObject) },
+  ledger: { summary: 'Where every event went', answer: json(schemas.Ledger) },
+  language: { summary: 'Functions and signatures', answer: json(schemas.AnyObject) },
+  openSession: {
+    summary: 'Exchange a token for a cookie',
+    description: 'The cookie is HttpOnly and SameSite=Strict; EventSource sends it by itself.',
+    body: json(schemas.SessionRequest),
+    status: 204,
+    answer: null,
+  },
+  closeSession: { summary: 'Sign this browser out', status: 204, answer: null },
+  demoBreak: {
+    summary: 'Cause an incident in the demo',
+    body: json(schemas.AnyObject),
+    answer: json(schemas.AnyObject),
+  },
+  demoHeal: {
+    summary: 'End the incidents of the demo',
+    body: json(schemas.AnyObject),
+    answer: json(schemas.AnyObject),
+  },
+  metrics: { summary: 'Prometheus metrics of the engine', answer: { 'text/plain': text } },
+  healthy: { summary: 'Whether the process lives', answer: json(schemas.Healthy) },
+  ready: { summary: 'Whether queries and events are taken', answer: json(schemas.Ready) },
+  openapi: { summary: 'This document', answer: json(schemas.AnyObject) },
+};
+
+let cached: object | null = null;
+
+export function openApiDocument(): object {
+  cached ??= build();
+  return cached;
+}
+
+function build(): object {
+  const app = new OpenAPIHono();
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+  });
+  for (const name of ROUTE_NAMES) app.openAPIRegistry.registerPath(routeConfig(name));
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Squilla',
+      version: 'v1',
+      description: 'Ask production a question in a query language, see the answer live.',
+      license: { name: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+  });
+}
+
+function routeConfig(name: RouteName): RouteConfig {
+  const { method, path, scope } = ROUTES[name];
+  const { summary, description = '', body, query, status = 200, answer } = DESCRIPTIONS[name];
+  const names = [...path.matchAll(/:([a-z]+)/g)].map((match) => match[1] ?? '');
+  const request = {
+    ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((n) => [n, text]))) }),
+    ...(query !== undefined && { query }),
+    ...(body !== undefined && { body: { content: contentOf(body) } }),
+  };
+  return {
+    method: method.toLowerCase() as RouteConfig['method'],
+    path: path.replaceAll(/:([a-z]+)/g, '{$1}'),
+    operationId: name,
+    summary,
+    description: scope === null ? description : `${description} Scope: ${scope}.`.trim(),
+    security: scope === null ? [] : [{ token: [] }, {}],
+    request: request as NonNullable<RouteConfig['request']>,
+    responses: {
+      [status]: { description: summary, ...(answer !== null && { content: contentOf(answer) }) },
+      default: {
+        description: 'What went wrong',
+        content: contentOf({ [PROBLEM_TYPE]: schemas.Problem }),
+      },
+    },
+  };
+}
+
+function contentOf(types: Readonly<Record<string, ZodType>>): Record<string, { schema: ZodType }> {
+  return Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, { schema }]));
+}
