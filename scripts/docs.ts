@@ -5,12 +5,14 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AGGREGATES } from '../src/aggregate/catalogue.ts';
 import { ANALYSIS_CODES } from '../src/analyze/codes.ts';
 import type { AnalysisCodeSpec } from '../src/analyze/codes.ts';
 import { NUMBER_SETTINGS } from '../src/config.ts';
 import type { NumberSetting } from '../src/config.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import type { ErrorSpec } from '../src/core/errors.ts';
+import { FUNCTIONS, signatureText } from '../src/ir/functions.ts';
 import { TEXT_SETTINGS } from '../src/main/config-file.ts';
 import { DROP_REASONS, SIGNALS } from '../src/telemetry/signals.ts';
 import type { SignalSpec } from '../src/telemetry/signals.ts';
@@ -32,6 +34,9 @@ export function generatedParts(): GeneratedPart[] {
     { file: 'docs/configuration.md', name: 'texts', content: textTable() },
     { file: 'docs/metrics.md', name: 'signals', content: signalTable() },
     { file: 'docs/metrics.md', name: 'drop reasons', content: dropTable() },
+    { file: 'docs/language.md', name: 'operators', content: operatorTable() },
+    { file: 'docs/language.md', name: 'functions', content: functionTable() },
+    { file: 'docs/language.md', name: 'aggregates', content: aggregateTable() },
   ];
 }
 
@@ -103,6 +108,32 @@ function labelText({ labels }: SignalSpec): string {
 function dropTable(): string {
   const rows = Object.entries(DROP_REASONS).map(([reason, why]) => [`\`${reason}\``, why]);
   return table(['reason', 'meaning'], rows);
+}
+
+function operatorTable(): string {
+  const rows = FUNCTIONS.filter(({ family }) => family === 'operator').map(
+    ({ symbol, summary, example }) => [`\`${symbol ?? ''}\``, summary, `\`${example}\``],
+  );
+  return table(['operator', 'meaning', 'example'], rows);
+}
+
+function functionTable(): string {
+  const rows = FUNCTIONS.filter(({ family }) => family !== 'operator').map((signature) => [
+    `\`${signatureText(signature)}\``,
+    signature.family,
+    signature.summary,
+    `\`${signature.example}\``,
+  ]);
+  return table(['function', 'family', 'meaning', 'example'], rows);
+}
+
+function aggregateTable(): string {
+  const rows = [...AGGREGATES.values()].map(({ signature, summary, errorBound }) => [
+    signature.replaceAll(/[^·]+/g, (part) => `\`${part.trim()}\``).replaceAll('·', '<br>'),
+    summary,
+    errorBound ?? 'exact',
+  ]);
+  return table(['aggregate', 'meaning', 'error'], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

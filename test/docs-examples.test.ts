@@ -1,0 +1,108 @@
+/** Runs what the documents show: queries over the events of the page, and commands in a shell. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT, readText } from '../scripts/source-files.ts';
+import { AGGREGATES } from '../src/aggregate/catalogue.ts';
+import { FUNCTIONS } from '../src/ir/functions.ts';
+import { planQuery } from '../src/plan/plan-query.ts';
+import { evaluate } from '../src/reference/evaluate.ts';
+import { examplesOf } from './support/doc-examples.ts';
+
+const LANGUAGE = examplesOf(readText('docs/language.md'));
+const README = examplesOf(readText('README.md'));
+
+const LOADER = import.meta.resolve('tsx');
+
+/** `abs(-2) → 2`; some show two, with a comma between. */
+const SHOWN = FUNCTIONS.flatMap(({ name, example }) =>
+  example.split(/(?<=→ (?:true|false)), /).map((text) => {
+    const [expression = '', value = ''] = text.split(' → ');
+    return { name, expression, value: value.replace(/ when .*$/, '') };
+  }),
+);
+/** What `now()` is in the examples of the functions of time. */
+const EXAMPLE_NOW_MS = 1_763_683_200_000;
+
+describe('docs/language.md', () => {
+  test.each(LANGUAGE.rows)('line $line: $query', async ({ query, events, rows }) => {
+    const answer = await evaluate(query, events);
+    expect(answer.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(answer.rows.map((row) => JSON.stringify(row)).join('\n')).toBe(rows);
+  });
+
+  test.each(LANGUAGE.live)('can run live: %s', (query) => {
+    const { plan, diagnostics } = planQuery(query, { mode: 'live' });
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(plan).not.toBeNull();
+  });
+
+  test.each(LANGUAGE.unsupported)('is said not to run yet: %s', (query) => {
+    const { plan, diagnostics } = planQuery(query, { mode: 'live' });
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    expect([plan, ...new Set(errors.map(({ code }) => code))]).toEqual([null, 'MQL_NOT_SUPPORTED']);
+  });
+
+  test.each(SHOWN)('$name: $expression is $value', async ({ expression, value }) => {
+    const { rows, diagnostics } = await evaluate(`select ${expression} as v`, [{}], {
+      now: EXAMPLE_NOW_MS,
+    });
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const shown: unknown = JSON.parse(value.replaceAll("'", '"'));
+    expect(rows[0]?.['v'] ?? null).toEqual(shown);
+  });
+
+  test('every aggregate has an example', () => {
+    const queries = LANGUAGE.rows.map(({ query }) => query.toLowerCase()).join('\n');
+    const words: Readonly<Record<string, string>> = { quantile: 'percentile', first_event: 'path' };
+    const unseen = [...AGGREGATES.keys()].filter(
+      (name) =>
+        !queries.includes(name === 'first_event' ? 'path, count' : `${words[name] ?? name}(`),
+    );
+    expect(unseen).toEqual([]);
+  });
+
+  test.each([...AGGREGATES.values()])('the example of $name runs', async ({ example }) => {
+    const { rows, diagnostics } = await evaluate(example, {
+      requests: [{ durMs: 1, status: 500 }],
+    });
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+describe('README.md', () => {
+  let folder = '';
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'squilla-docs-'));
+    const entry = join(ROOT, 'test/support/cli-entry.ts');
+    const script = (file: string): string =>
+      `#!/bin/sh\nexec '${process.execPath}' --import '${LOADER}' ${file} "$@"\n`;
+    writeFileSync(join(folder, 'squilla'), script(`'${entry}'`), { mode: 0o755 });
+    writeFileSync(join(folder, 'run-ts'), script(''), { mode: 0o755 });
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('shows commands that need no engine', () => {
+    expect(README.commands.length).toBeGreaterThan(1);
+  });
+
+  test.each(README.commands)('line $line: $command', ({ language, command, output }) => {
+    if (language === 'ts') {
+      const library = pathToFileURL(join(ROOT, 'src/index.ts')).href;
+      writeFileSync(join(folder, 'example.mts'), command.replace("'squilla'", `'${library}'`));
+    }
+    const line = language === 'ts' ? 'run-ts example.mts' : command;
+    const { stdout, stderr } = spawnSync('sh', ['-c', line], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` },
+    });
+    expect(`${stdout}${stderr}`.trimEnd()).toBe(output);
+  });
+});
