@@ -1,9 +1,9 @@
 /**
- * Process entry of the demo: `node demo/main.js --url ws://127.0.0.1:7071 [--rate 2000] [--seed 1]
- * [--day-ms 600000]`, token in SQUILLA_TOKEN. Commands come as messages from the parent process or
- * as lines of JSON on standard input; each is answered the same way, with
- * `{"type":"demo","ok":true,"incidents":{…}}` or `{"type":"demo","ok":false,"error":"…"}`.
- * docs/agents.md, "The demo", describes them. Ends with its parent, on SIGTERM and on SIGINT.
+ * Process entry of the demo: `node demo/main.js [--url ws://127.0.0.1:7071] [--rate 2000] [--seed 1]
+ * [--day-ms 600000]`, else SQUILLA_INGEST_URL, and SQUILLA_TOKEN. Commands come from the parent
+ * process as `{type: 'demo', request, command}`, answered by `{type: 'demo-done', request, answer}`,
+ * or as lines of JSON on standard input, answered by a line. docs/agents.md, "The demo", describes
+ * commands and answers. Ends with its parent, on SIGTERM and on SIGINT.
  */
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ const STEP_MS_MAX = 200;
 
 const { values } = parseArgs({
   options: {
-    url: { type: 'string', default: 'ws://127.0.0.1:7071' },
+    url: { type: 'string', default: process.env['SQUILLA_INGEST_URL'] ?? 'ws://127.0.0.1:7071' },
     rate: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     'day-ms': { type: 'string', default: '600000' },
@@ -55,7 +55,10 @@ async function end(): Promise<void> {
 process.on('SIGTERM', () => void end());
 process.on('SIGINT', () => void end());
 process.on('disconnect', () => void end());
-process.on('message', (message) => process.send?.(answerTo(message)));
+process.on('message', (message) => {
+  const { type, request, command } = message as Readonly<Record<string, unknown>>;
+  if (type === 'demo') process.send?.({ type: 'demo-done', request, answer: answerTo(command) });
+});
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (line.trim() !== '') process.stdout.write(`${JSON.stringify(answerTo(parsed(line)))}\n`);
@@ -63,17 +66,17 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 
 function answerTo(message: unknown): object {
   const command = readCommand(message);
-  if (!command.ok) return { type: 'demo', ok: false, error: command.error };
+  if (!command.ok) return { error: command.error };
   obey(command.value);
-  return { type: 'demo', ok: true, incidents: Object.fromEntries(world.incidents) };
+  return { incidents: Object.fromEntries(world.incidents) };
 }
 
 function obey(command: DemoCommand): void {
-  if (command.type === 'break') {
+  if (command.action === 'break') {
     heal(command.region);
     world.break(command.region, command.kind);
     if (command.kind === 'agents-die') fleet.kill(command.region);
-  } else if (command.type === 'heal') {
+  } else if (command.action === 'heal') {
     const regions = command.region === null ? [...world.incidents.keys()] : [command.region];
     for (const region of regions) heal(region);
   }

@@ -61,7 +61,14 @@ export interface DemoCommand {
   readonly command: Readonly<Record<string, unknown>>;
 }
 
+/** What the demo process says to a command. */
+export interface DemoAnswer {
+  readonly ok: boolean;
+  readonly incidents?: Readonly<Record<string, string>>;
+  readonly error?: string;
+}
+
 export type SupervisorToEngine =
   | { readonly type: 'start'; readonly options: EngineRunOptions; readonly restarts: number }
   | { readonly type: 'drain'; readonly reason: string }
-  | { readonly type: 'demo-done'; readonly request: number; readonly answer: object };
+  | { readonly type: 'demo-done'; readonly request: number; readonly answer: DemoAnswer };

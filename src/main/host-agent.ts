@@ -1,10 +1,13 @@
 /** Process entry: this machine as streams, for `squilla up --demo`. */
+import { parseArgs } from 'node:util';
 import { runHostAgent } from '../../agents/host.ts';
 
-const url = process.env['SQUILLA_INGEST_URL'] ?? 'ws://127.0.0.1:7071/';
+const { values } = parseArgs({
+  options: { url: { type: 'string', default: 'ws://127.0.0.1:7071/' } },
+});
 const token = process.env['SQUILLA_TOKEN'];
 const source = runHostAgent({
-  url,
+  url: values.url,
   onLine: () => undefined,
   ...(token === undefined ? {} : { token }),
 });

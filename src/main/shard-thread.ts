@@ -9,7 +9,7 @@ import { assert } from '../core/assert.ts';
 import { systemClock } from '../core/clock.ts';
 import { chooseTransport } from '../gateway/choose-transport.ts';
 import type { IngestListener } from '../gateway/ingest-transport.ts';
-import type { TlsFiles } from '../gateway/bind-check.ts';
+import type { TlsPem } from '../gateway/bind-check.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import { TokenStore, hasScope } from '../gateway/tokens.ts';
 import type { ConnectionInput, ShardEffect } from '../shard/effects.ts';
@@ -27,7 +27,7 @@ export interface ShardThreadData {
   readonly shared: boolean;
   readonly transport: TransportChoice;
   readonly allowedHosts: readonly string[];
-  readonly tls: TlsFiles | null;
+  readonly tls: TlsPem | null;
   /** Digests only. Null: no token is needed. */
   readonly tokens: readonly StoredToken[] | null;
 }

@@ -1,6 +1,8 @@
 /** Puts an engine together: coordinator, shards, gateway, self-telemetry; and takes it down in order. */
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
 import { bindCheck } from '../gateway/bind-check.ts';
+import type { TlsPem } from '../gateway/bind-check.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createToken, tokenDigest } from '../gateway/tokens.ts';
@@ -9,7 +11,7 @@ import { createLogger } from '../observe/logger.ts';
 import type { Logger } from '../observe/logger.ts';
 import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
-import type { DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
+import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
 import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
@@ -19,7 +21,7 @@ import { readVersion } from './version.ts';
 export interface RunningEngine {
   readonly ready: EngineReady;
   readonly host: EngineHost;
-  demoAnswered(request: number, answer: object): void;
+  demoAnswered(request: number, answer: DemoAnswer): void;
   /** Ends subscriptions, says bye to agents, closes sockets and threads; within `drainMs`. */
   drain(reason: string): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function startEngine(
   const clock = systemClock;
   const log = createLogger({ level: options.logLevel, process: 'engine', clock, limits: config });
   const admission = admit(options, log);
+  const tls = readPem(options.tls);
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
   let gateway: Gateway | null = null;
@@ -60,7 +63,7 @@ export async function startEngine(
       clients: gateway?.clientCount ?? 0,
     }),
   });
-  const shards = createPool(options, { host, log, admission });
+  const shards = createPool(options, { host, log, admission, tls });
   host.start(shards);
   await shards.start(config.ingestPort);
   gateway = await startGateway({
@@ -70,7 +73,7 @@ export async function startEngine(
     log,
     host: options.host,
     port: config.port,
-    tls: options.tls,
+    tls,
     tokens: admission.tokens,
     needsToken: admission.needsToken,
     allowedHosts: options.allowedHosts,
@@ -119,10 +122,11 @@ function createPool(
     readonly host: EngineHost;
     readonly log: Logger;
     readonly admission: Admission;
+    readonly tls: TlsPem | null;
   },
 ): ShardPool {
-  const { config, host: address, transport, allowedHosts, tls } = options;
-  const { host, log, admission } = parts;
+  const { config, host: address, transport, allowedHosts } = options;
+  const { host, log, admission, tls } = parts;
   return new ShardPool({
     count: config.shards,
     log,
@@ -164,6 +168,11 @@ function readyMessage(
     dashboardToken: own?.dashboard ?? null,
     ingestToken: own?.ingest ?? null,
   };
+}
+
+function readPem(files: EngineRunOptions['tls']): TlsPem | null {
+  if (files === null) return null;
+  return { cert: readFileSync(files.certFile, 'utf8'), key: readFileSync(files.keyFile, 'utf8') };
 }
 
 function urlHost(host: string): string {

@@ -7,6 +7,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type {
+  DemoAnswer,
   DemoCommand,
   EngineReady,
   EngineRunOptions,
@@ -135,16 +136,18 @@ class RunningSupervisor implements Supervisor {
     const { host } = this.#run;
     const scheme = this.#run.tls === null ? 'ws' : 'wss';
     const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-    const agent = fork(new URL(entry, import.meta.url), [], {
+    const url = `${scheme}://${address}:${ready.ingestPort}/`;
+    const agent = fork(new URL(entry, import.meta.url), ['--url', url], {
       detached: true,
       env: {
         ...process.env,
-        SQUILLA_INGEST_URL: `${scheme}://${address}:${ready.ingestPort}/`,
         ...(ready.ingestToken === null ? {} : { SQUILLA_TOKEN: ready.ingestToken }),
       },
     });
     this.#agents.set(name, agent);
-    agent.on('message', (message: SupervisorToEngine) => this.#toEngine(message));
+    agent.on('message', (answer: DemoAnswer & { readonly request: number }) => {
+      this.#toEngine({ type: 'demo-done', request: answer.request, answer });
+    });
     agent.once('exit', (code) => {
       this.#agents.delete(name);
       if (!this.#stopping && code !== 0)
@@ -155,10 +158,10 @@ class RunningSupervisor implements Supervisor {
   #demo(message: DemoCommand): void {
     const demo = this.#agents.get('demo');
     if (demo?.connected === true) {
-      demo.send(message);
+      demo.send({ ...message.command, request: message.request });
       return;
     }
-    const answer = { error: 'the demo process is not running' };
+    const answer = { ok: false, error: 'the demo process is not running' };
     this.#toEngine({ type: 'demo-done', request: message.request, answer });
   }
 
