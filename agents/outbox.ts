@@ -6,8 +6,8 @@
  *
  * After a disconnect the cursor goes back to the start and what was in flight is sent again under
  * its old sequence. What waits is bounded by events, everything by bytes; the oldest waiting batch
- * goes first, counted `queue`, or `resend` if it had been sent before. Frame sequences are given at
- * the first sending, so a dropped batch leaves no hole unless it had been sent.
+ * goes first, counted `queue`, or `resend` if it had been sent before; the latter only between two
+ * connections. Frame sequences are given at the first sending, so on a connection they have no holes.
  */
 import type { CellBatch } from '../src/wire/cell-batch.ts';
 
@@ -39,6 +39,7 @@ export class Outbox {
   #bytes = 0;
   #waitingEvents = 0;
   #lastSequence = 0;
+  #connected = false;
 
   constructor(limits: OutboxLimits, onDrop: OutboxDrop) {
     this.#limits = limits;
@@ -100,8 +101,14 @@ export class Outbox {
     this.#cursor = Math.max(0, this.#cursor - count);
   }
 
+  /** From now on frames leave in order, so what was sent before is not dropped any more. */
+  connected(): void {
+    this.#connected = true;
+  }
+
   /** Nothing is in flight any more. */
   disconnected(): void {
+    this.#connected = false;
     for (let i = 0; i < this.#cursor; i++) {
       this.#waitingEvents += (this.#held[i] as HeldBatch).batch.rows;
     }
@@ -140,8 +147,8 @@ export class Outbox {
 
   #enforce(): void {
     const { waitingEventsMax, bytesMax } = this.#limits;
+    const first = this.#firstDroppable();
     let dropped = 0;
-    const first = this.#cursor;
     while (first + dropped < this.#held.length) {
       if (this.#waitingEvents <= waitingEventsMax && this.#bytes <= bytesMax) break;
       const held = this.#held[first + dropped] as HeldBatch;
@@ -151,5 +158,12 @@ export class Outbox {
       dropped++;
     }
     if (dropped > 0) this.#held.splice(first, dropped);
+  }
+
+  /** On a connection only what was never sent, for its sequences must have no holes. */
+  #firstDroppable(): number {
+    let first = this.#cursor;
+    while (this.#connected && (this.#held[first]?.frameSequence ?? 0) > 0) first++;
+    return first;
   }
 }

@@ -240,11 +240,11 @@ export class StreamState {
       return this.#drop(outcome === 'malformed' ? 'malformed' : 'oversize', 1);
     }
     if (timeMs < this.#oldestMs) this.#oldestMs = timeMs;
-    if (builder.rows === 1) {
-      this.#builtSinceMs = this.#around.clock.now();
-      this.#around.onWork();
-    } else if (builder.rows >= this.#around.limits.rowsMax) {
+    if (builder.rows >= this.#around.limits.rowsMax) {
       this.seal();
+      this.#around.onWork();
+    } else if (builder.rows === 1) {
+      this.#builtSinceMs = this.#around.clock.now();
       this.#around.onWork();
     }
     return 'accepted';

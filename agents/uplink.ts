@@ -32,6 +32,7 @@ export class Uplink {
   reconnected(evaluatedSequence: number): void {
     this.#encoder = newEncoder(this.#limits);
     this.outbox.acknowledge(evaluatedSequence);
+    this.outbox.connected();
   }
 
   /** Frames to send now, until about `roomBytes` are full. */

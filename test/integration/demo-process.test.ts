@@ -27,9 +27,13 @@ async function startDemo(): Promise<{
   );
   engine.queries = queries;
   const main = join(ROOT, 'agents/demo/main.ts');
-  const args = ['--import', 'tsx', main, '--url', engine.url, '--rate', '2000'];
+  const args = ['--import', 'tsx', main, '--rate', '2000'];
   const stdio = ['pipe', 'pipe', 'inherit', 'ipc'] as const;
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: [...stdio] });
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: [...stdio],
+    env: { ...process.env, SQUILLA_INGEST_URL: engine.url },
+  });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
   });
@@ -40,7 +44,7 @@ async function startDemo(): Promise<{
   const ask = (command: unknown): Promise<unknown> =>
     new Promise((resolve) => {
       child.once('message', resolve);
-      child.send(command as object);
+      child.send({ type: 'demo', request: 7, command });
     });
   return { engine, child, ask };
 }
@@ -62,12 +66,16 @@ describe('the demo', () => {
     expect(counts['plays']).toBeGreaterThan(counts['playback_errors'] ?? 0);
     expect(new Set(engine.rows.map((row) => row['region'])).size).toBe(4);
 
-    const died = await ask({ type: 'break', region: 'eu-west', kind: 'agents-die' });
-    expect(died).toStrictEqual({ type: 'demo', ok: true, incidents: { 'eu-west': 'agents-die' } });
+    const died = await ask({ action: 'break', region: 'eu-west', kind: 'agents-die' });
+    expect(died).toStrictEqual({
+      type: 'demo-done',
+      request: 7,
+      answer: { incidents: { 'eu-west': 'agents-die' } },
+    });
     await engine.until(() => engine.sockets.size === 9);
     expect(engine.messages.some((message) => message.type === 'bye')).toBe(false);
 
-    expect(await ask({ type: 'heal' })).toStrictEqual({ type: 'demo', ok: true, incidents: {} });
+    expect(await ask({ action: 'heal' })).toMatchObject({ answer: { incidents: {} } });
     await engine.until(() => engine.sockets.size === 12);
 
     child.kill('SIGTERM');
@@ -85,17 +93,13 @@ describe('the demo', () => {
         if (answers.length === 3) resolve();
       });
     });
-    child.stdin?.write('{"type":"break","region":"moon","kind":"slow"}\nnonsense\n');
-    child.stdin?.write('{"type":"break","region":"us-east","kind":"slow"}\n');
+    child.stdin?.write('{"action":"break","region":"moon","kind":"slow"}\nnonsense\n');
+    child.stdin?.write('{"action":"break","region":"us-east","kind":"slow"}\n');
     await three;
     expect(answers).toStrictEqual([
-      {
-        type: 'demo',
-        ok: false,
-        error: 'region: one of us-east, us-west, eu-west, ap-south expected',
-      },
-      { type: 'demo', ok: false, error: 'a command is an object' },
-      { type: 'demo', ok: true, incidents: { 'us-east': 'slow' } },
+      { error: 'region: one of us-east, us-west, eu-west, ap-south expected' },
+      { error: 'a command is an object' },
+      { incidents: { 'us-east': 'slow' } },
     ]);
   });
 });

@@ -65,6 +65,23 @@ describe('delivery', () => {
     expectClosed(plays);
   });
 
+  test('on a connection sequences have no holes, however full the queue', () => {
+    const limits = { agentQueueEvents: 4, agentFlushEvents: 1, agentResendFrames: 2 };
+    const { engine, plays } = live(limits);
+    for (let n = 1; n <= 6; n++) plays.publish({ n });
+    engine.input({ type: 'closed', reason: 'reset' });
+    engine.advance(200);
+    engine.frames.length = 0;
+    engine.welcome();
+    for (let n = 7; n <= 20; n++) plays.publish({ n });
+    for (let sequence = 3; sequence < 20; sequence++) engine.say({ type: 'ack', sequence });
+    const sequences = engine.frames.map(({ header }) => header.frameSequence);
+    const [first = 0] = sequences;
+    expect(sequences).toStrictEqual(sequences.map((_sequence, i) => first + i));
+    expect(numbers(engine).slice(-4)).toStrictEqual([17, 18, 19, 20]);
+    expectClosed(plays);
+  });
+
   test('no more than agentResendFrames are in flight', () => {
     const { engine, plays } = live({ agentResendFrames: 2, agentFlushEvents: 1 });
     for (let n = 1; n <= 4; n++) plays.publish({ n });
