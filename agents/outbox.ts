@@ -7,7 +7,8 @@
  * After a disconnect the cursor goes back to the start and what was in flight is sent again under
  * its old sequence. What waits is bounded by events, everything by bytes; the oldest waiting batch
  * goes first, counted `queue`, or `resend` if it had been sent before; the latter only between two
- * connections. Frame sequences are given at the first sending, so on a connection they have no holes.
+ * connections. Frame sequences are given at the first sending, so on a connection they have no
+ * holes.
  */
 import type { CellBatch } from '../src/wire/cell-batch.ts';
 

@@ -1,9 +1,9 @@
 /**
- * Process entry of the demo: `node demo/main.js [--url ws://127.0.0.1:7071] [--rate 2000] [--seed 1]
- * [--day-ms 600000]`, else SQUILLA_INGEST_URL, and SQUILLA_TOKEN. Commands come from the parent
- * process as `{type: 'demo', request, command}`, answered by `{type: 'demo-done', request, answer}`,
- * or as lines of JSON on standard input, answered by a line. docs/agents.md, "The demo", describes
- * commands and answers. Ends with its parent, on SIGTERM and on SIGINT.
+ * Process entry of the demo: `node demo/main.js [--url ws://127.0.0.1:7071] [--rate 2000] [--seed
+ * 1] [--day-ms 600000]`, else SQUILLA_INGEST_URL, and SQUILLA_TOKEN. Commands come from the parent
+ * process as `{type: 'demo', request, command}`, answered by `{type: 'demo-done', request,
+ * answer}`, or as lines of JSON on standard input, answered by a line. docs/agents.md, "The demo",
+ * describes commands and answers. Ends with its parent, on SIGTERM and on SIGINT.
  */
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';

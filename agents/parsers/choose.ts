@@ -9,15 +9,6 @@ import { regexParser } from './regex.ts';
 
 export type LineFormat = 'auto' | 'json' | 'logfmt' | 'combined' | 'regex' | 'text';
 
-export const LINE_FORMATS: readonly LineFormat[] = [
-  'auto',
-  'json',
-  'logfmt',
-  'combined',
-  'regex',
-  'text',
-];
-
 export interface FormatOptions {
   /** Default: `auto`. */
   readonly format?: LineFormat;
