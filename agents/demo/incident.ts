@@ -13,25 +13,25 @@ export const INCIDENT_KINDS: readonly IncidentKind[] = ['outage', 'slow', 'error
 export const REGIONS: readonly string[] = ['us-east', 'us-west', 'eu-west', 'ap-south'];
 
 export type DemoCommand =
-  | { readonly action: 'break'; readonly region: string; readonly kind: IncidentKind }
+  | { readonly type: 'break'; readonly region: string; readonly kind: IncidentKind }
   /** Null: everywhere. */
-  | { readonly action: 'heal'; readonly region: string | null }
-  | { readonly action: 'status' };
+  | { readonly type: 'heal'; readonly region: string | null }
+  | { readonly type: 'status' };
 
 /** The error is a sentence for whoever sent the command. */
 export function readCommand(command: unknown): Result<DemoCommand, string> {
   if (typeof command !== 'object' || command === null) return err('a command is an object');
-  const { action, region, kind } = command as Readonly<Record<string, unknown>>;
-  if (action === 'status') return ok({ action });
-  if (action === 'heal') {
-    if (region === undefined || region === null) return ok({ action, region: null });
-    return isRegion(region) ? ok({ action, region }) : err(expected('region', REGIONS));
+  const { type, region, kind } = command as Readonly<Record<string, unknown>>;
+  if (type === 'status') return ok({ type });
+  if (type === 'heal') {
+    if (region === undefined || region === null) return ok({ type, region: null });
+    return isRegion(region) ? ok({ type, region }) : err(expected('region', REGIONS));
   }
-  if (action !== 'break') return err(expected('action', ['break', 'heal', 'status']));
+  if (type !== 'break') return err(expected('type', ['break', 'heal', 'status']));
   if (!isRegion(region)) return err(expected('region', REGIONS));
   const known = INCIDENT_KINDS.find((candidate) => candidate === kind);
   if (known === undefined) return err(expected('kind', INCIDENT_KINDS));
-  return ok({ action, region, kind: known });
+  return ok({ type, region, kind: known });
 }
 
 function isRegion(region: unknown): region is string {

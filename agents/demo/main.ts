@@ -1,9 +1,9 @@
 /**
- * Process entry of the demo: `node demo/main.js [--url ws://127.0.0.1:7071] [--rate 2000] [--seed
- * 1] [--day-ms 600000]`, else SQUILLA_INGEST_URL, and SQUILLA_TOKEN. Commands come from the parent
- * process as `{type: 'demo', request, command}`, answered by `{type: 'demo-done', request,
- * answer}`, or as lines of JSON on standard input, answered by a line. docs/agents.md, "The demo",
- * describes commands and answers. Ends with its parent, on SIGTERM and on SIGINT.
+ * Process entry of the demo: `node demo/main.js [--url ws://127.0.0.1:7071] [--rate 2000]
+ * [--seed 1] [--day-ms 600000]`, else SQUILLA_INGEST_URL, and SQUILLA_TOKEN. Commands come as
+ * messages of the parent process or as lines of JSON on standard input, and are answered the same
+ * way; a `request` in a command stands in its answer too. docs/agents.md, "The demo", describes
+ * both. Ends with its parent, on SIGTERM and on SIGINT.
  */
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -55,10 +55,7 @@ async function end(): Promise<void> {
 process.on('SIGTERM', () => void end());
 process.on('SIGINT', () => void end());
 process.on('disconnect', () => void end());
-process.on('message', (message) => {
-  const { type, request, command } = message as Readonly<Record<string, unknown>>;
-  if (type === 'demo') process.send?.({ type: 'demo-done', request, answer: answerTo(command) });
-});
+process.on('message', (message) => process.send?.(answerTo(message)));
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (line.trim() !== '') process.stdout.write(`${JSON.stringify(answerTo(parsed(line)))}\n`);
@@ -66,17 +63,19 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 
 function answerTo(message: unknown): object {
   const command = readCommand(message);
-  if (!command.ok) return { error: command.error };
+  const request = (message as { request?: unknown } | null)?.request;
+  const about = { type: 'demo', ...(typeof request === 'number' ? { request } : {}) };
+  if (!command.ok) return { ...about, ok: false, error: command.error };
   obey(command.value);
-  return { incidents: Object.fromEntries(world.incidents) };
+  return { ...about, ok: true, incidents: Object.fromEntries(world.incidents) };
 }
 
 function obey(command: DemoCommand): void {
-  if (command.action === 'break') {
+  if (command.type === 'break') {
     heal(command.region);
     world.break(command.region, command.kind);
     if (command.kind === 'agents-die') fleet.kill(command.region);
-  } else if (command.action === 'heal') {
+  } else if (command.type === 'heal') {
     const regions = command.region === null ? [...world.incidents.keys()] : [command.region];
     for (const region of regions) heal(region);
   }

@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '../..');
 async function startDemo(): Promise<{
   readonly engine: SocketEngine;
   readonly child: ChildProcess;
-  readonly ask: (command: unknown) => Promise<unknown>;
+  readonly ask: (command: object) => Promise<unknown>;
 }> {
   const engine = await SocketEngine.listen();
   closing.push(() => engine.close());
@@ -41,10 +41,10 @@ async function startDemo(): Promise<{
     child.kill('SIGKILL');
     await exited;
   });
-  const ask = (command: unknown): Promise<unknown> =>
+  const ask = (command: object): Promise<unknown> =>
     new Promise((resolve) => {
       child.once('message', resolve);
-      child.send({ type: 'demo', request: 7, command });
+      child.send({ ...command, request: 7 });
     });
   return { engine, child, ask };
 }
@@ -66,16 +66,13 @@ describe('the demo', () => {
     expect(counts['plays']).toBeGreaterThan(counts['playback_errors'] ?? 0);
     expect(new Set(engine.rows.map((row) => row['region'])).size).toBe(4);
 
-    const died = await ask({ action: 'break', region: 'eu-west', kind: 'agents-die' });
-    expect(died).toStrictEqual({
-      type: 'demo-done',
-      request: 7,
-      answer: { incidents: { 'eu-west': 'agents-die' } },
-    });
+    const died = await ask({ type: 'break', region: 'eu-west', kind: 'agents-die' });
+    const incidents = { 'eu-west': 'agents-die' };
+    expect(died).toStrictEqual({ type: 'demo', request: 7, ok: true, incidents });
     await engine.until(() => engine.sockets.size === 9);
     expect(engine.messages.some((message) => message.type === 'bye')).toBe(false);
 
-    expect(await ask({ action: 'heal' })).toMatchObject({ answer: { incidents: {} } });
+    expect(await ask({ type: 'heal' })).toMatchObject({ ok: true, incidents: {} });
     await engine.until(() => engine.sockets.size === 12);
 
     child.kill('SIGTERM');
@@ -93,13 +90,17 @@ describe('the demo', () => {
         if (answers.length === 3) resolve();
       });
     });
-    child.stdin?.write('{"action":"break","region":"moon","kind":"slow"}\nnonsense\n');
-    child.stdin?.write('{"action":"break","region":"us-east","kind":"slow"}\n');
+    child.stdin?.write('{"type":"break","region":"moon","kind":"slow"}\nnonsense\n');
+    child.stdin?.write('{"type":"break","region":"us-east","kind":"slow"}\n');
     await three;
     expect(answers).toStrictEqual([
-      { error: 'region: one of us-east, us-west, eu-west, ap-south expected' },
-      { error: 'a command is an object' },
-      { incidents: { 'us-east': 'slow' } },
+      {
+        type: 'demo',
+        ok: false,
+        error: 'region: one of us-east, us-west, eu-west, ap-south expected',
+      },
+      { type: 'demo', ok: false, error: 'a command is an object' },
+      { type: 'demo', ok: true, incidents: { 'us-east': 'slow' } },
     ]);
   });
 });
