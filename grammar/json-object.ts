@@ -43,12 +43,11 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /** Where and why scanning stopped; thrown and caught inside this file only. */
-class JsonMistake {
-  readonly message: string;
+class JsonMistake extends Error {
   readonly span: Span;
 
   constructor(message: string, start: number, end: number) {
-    this.message = message;
+    super(message);
     this.span = { start, end };
   }
 }

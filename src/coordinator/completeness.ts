@@ -56,14 +56,7 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
   const coveredMs = Math.max(0, Math.min(endMs - startMs, endMs - sinceMs));
   const partial = [...facts.partialReasons];
   if (facts.isWindow && coveredMs < endMs - startMs) partial.push('first-window');
-  const degraded = new Set(facts.inherited);
-  if (missing.length > 0) degraded.add('agents-missing');
-  if (Object.keys(facts.dropped).length > 0) degraded.add('dropped');
-  if (facts.late > 0) degraded.add('late');
-  if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
-    degraded.add('agent-restarted');
-  }
-  if (facts.engineBehind) degraded.add('behind');
+  const degraded = degradingReasons(facts, missing.length > 0);
   return {
     status: degraded.size > 0 ? 'degraded' : partial.length > 0 ? 'partial' : 'complete',
     reasons: [...degraded, ...partial],
@@ -81,6 +74,19 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
     watermark: Math.floor(Math.max(standing.watermarkMs, 0)),
     emittedAt: Math.floor(facts.nowMs),
   };
+}
+
+function degradingReasons(facts: CompletenessFacts, isMissing: boolean): Set<string> {
+  const { startMs, endMs, standing } = facts;
+  const reasons = new Set(facts.inherited);
+  if (isMissing) reasons.add('agents-missing');
+  if (Object.keys(facts.dropped).length > 0) reasons.add('dropped');
+  if (facts.late > 0) reasons.add('late');
+  if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
+    reasons.add('agent-restarted');
+  }
+  if (facts.engineBehind) reasons.add('behind');
+  return reasons;
 }
 
 /** Some agent that is expected to has not passed `ms`. */

@@ -3,6 +3,7 @@
  * `handle(input, now) → effects`; sockets, threads and timers are thin shells around it.
  */
 import type { Value } from '../model/value.ts';
+import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import type { ResultMessage } from '../wire/results.ts';
 
@@ -28,6 +29,8 @@ export interface SubscribeInput {
   readonly params: Readonly<Record<string, Value>>;
   /** Last id the client saw; null: replay the newest windows. */
   readonly resume: string | null;
+  /** The plan of a long text, made elsewhere; null: plan it here. */
+  readonly planned: PlannedQuery | null;
 }
 
 export type CoordinatorEffect =

@@ -17,7 +17,8 @@ export interface EnginePort {
   unsubscribe(subscription: string): void;
   /** False: no such query. */
   stopQuery(query: string, reason: string): boolean;
-  check(query: string, params: Readonly<Record<string, Value>>): QueryCheck;
+  /** Long texts are worked on elsewhere, hence the promise. */
+  check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck>;
   /** Resolves when a shard has taken or refused every event of the body. */
   ingest(request: IngestBody): Promise<IngestVerdict>;
   streams(): readonly StreamView[];
@@ -36,7 +37,7 @@ export interface EnginePort {
   readonly demo?: DemoPort;
 }
 
-export type SubscribeRequest = Omit<SubscribeInput, 'type'>;
+export type SubscribeRequest = Omit<SubscribeInput, 'type' | 'planned'>;
 
 /** A message for one subscription, or the news that there will be no more. */
 export type SubscriptionEffect =

@@ -96,7 +96,7 @@ async function publish(request: GatewayRequest, context: GatewayContext): Promis
 async function check(request: GatewayRequest, context: GatewayContext): Promise<Response> {
   const body = await readJsonObject(request, context);
   const params = paramsFromJson(body['params'], context.config.depthMax);
-  return json(context.engine.check(textMember(body, 'query'), params));
+  return json(await context.engine.check(textMember(body, 'query'), params));
 }
 
 function liveStream(request: GatewayRequest, context: GatewayContext): Response {

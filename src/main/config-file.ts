@@ -76,7 +76,7 @@ export function readConfigFile(
     return { ok: false, mistakes };
   }
   const reader = new SettingsReader(mistake, readSecret);
-  for (const pair of root.items) reader.read(pair as Pair<Node, Node | null>);
+  for (const pair of root.items) reader.read(pair);
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, file: reader.file };
 }
 
@@ -138,7 +138,7 @@ class SettingsReader {
   }
 
   #texts(name: string, node: Node | null, at: number): void {
-    const values = isSeq(node) ? (node.toJSON() as unknown[]) : null;
+    const values = isSeq(node) ? node.toJSON() : null;
     if (values === null || !values.every((value) => typeof value === 'string')) {
       this.#mistake(at, `\`${name}\` is a list of texts`);
     } else this.#file[name] = values;
@@ -177,7 +177,7 @@ class SettingsReader {
         name,
         token: secret,
         scopes: scopes as TokenOption['scopes'],
-        streams: streams === undefined ? null : (streams as readonly string[]),
+        streams: streams === undefined ? null : streams,
       };
     }
     return null;

@@ -23,9 +23,12 @@ import type {
   SubscribeRequest,
 } from '../gateway/engine-port.ts';
 import type { Value } from '../model/value.ts';
+import { explainPlan } from '../plan/explain.ts';
 import { languageView } from '../plan/language-view.ts';
+import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestVerdict, ShardInput, ShardOutput } from '../shard/messages.ts';
 import { EngineMetrics } from './engine-metrics.ts';
+import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 
 export interface ShardPort {
   readonly count: number;
@@ -49,6 +52,7 @@ export class EngineHost implements EnginePort {
   readonly #sinks = new Map<string, ResultSink>();
   readonly #bodies = new Map<number, (verdict: IngestVerdict) => void>();
   readonly #bodyShard = new Map<number, number>();
+  readonly #plans = new PlanPool();
   #shards: ShardPort | null = null;
   #ticker: NodeJS.Timeout | null = null;
   #nextBody = 1;
@@ -69,9 +73,10 @@ export class EngineHost implements EnginePort {
     this.#ticker = setInterval(() => this.#tick(), tickMs);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.#ticker = null;
+    await this.#plans.close();
   }
 
   handle(input: CoordinatorInput): void {
@@ -94,12 +99,21 @@ export class EngineHost implements EnginePort {
     this.handle({ type: 'shard-down', shard, reason });
   }
 
-  // ---- EnginePort --------------------------------------------------------------------------------
+  // ---- EnginePort
+  // --------------------------------------------------------------------------------
 
   subscribe(input: SubscribeRequest, sink: ResultSink): void {
     this.#sinks.set(input.subscription, sink);
-    this.handle({ type: 'subscribe', ...input });
     this.metrics.subscribed();
+    if (input.query.length <= POOL_TEXT_LENGTH) {
+      this.handle({ type: 'subscribe', ...input, planned: null });
+      return;
+    }
+    void this.#planElsewhere(input.query, input.params).then((planned) => {
+      // The client may have gone while its text was planned.
+      if (!this.#sinks.has(input.subscription)) return;
+      this.handle({ type: 'subscribe', ...input, planned });
+    });
   }
 
   unsubscribe(subscription: string): void {
@@ -112,14 +126,9 @@ export class EngineHost implements EnginePort {
     return true;
   }
 
-  check(query: string, params: Readonly<Record<string, Value>>): QueryCheck {
-    const { canonical, diagnostics, columns, explain } = this.engine.check(query, params);
-    return {
-      canonical,
-      diagnostics,
-      columns,
-      ...(explain === null ? {} : { explain }),
-    };
+  check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck> {
+    if (query.length > POOL_TEXT_LENGTH) return this.#planElsewhere(query, params).then(checkFrom);
+    return checkFrom(this.engine.check(query, params));
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {
@@ -188,7 +197,24 @@ export class EngineHost implements EnginePort {
     return this.engine.shardsUp.size > 0 && !this.engine.isDraining;
   }
 
-  // ---- Effects -----------------------------------------------------------------------------------
+  // ---- Effects
+  // -----------------------------------------------------------------------------------
+
+  /** Never rejects: a pool that is full or failed leaves the work to this thread. */
+  async #planElsewhere(
+    query: string,
+    params: Readonly<Record<string, Value>>,
+  ): Promise<PlannedQuery> {
+    const known = this.engine.fieldCatalogue();
+    const catalogue = known.streams().map((name) => ({ name, fields: known.fields(name) }));
+    const { config } = this.#options;
+    try {
+      return await this.#plans.plan({ query, params, config, catalogue });
+    } catch {
+      // The answer matters more than the delay; the text is bounded (64 KB).
+      return this.engine.check(query, params);
+    }
+  }
 
   #tick(): void {
     this.metrics.time('squilla_tick_ms', () => this.handle({ type: 'tick' }));
@@ -222,4 +248,10 @@ export class EngineHost implements EnginePort {
     this.#bodies.delete(verdict.request);
     this.#bodyShard.delete(verdict.request);
   }
+}
+
+function checkFrom(planned: PlannedQuery): QueryCheck {
+  const { plan, canonical, diagnostics, columns, rules } = planned;
+  if (plan === null) return { canonical: null, diagnostics, columns };
+  return { canonical, diagnostics, columns, explain: explainPlan(plan, { rules }) };
 }

@@ -1,6 +1,6 @@
 /**
- * The tokens an engine makes for itself where tokens are needed: one for the printed dashboard link,
- * one for agents. With a data directory they outlive a restart, readable by their owner only.
+ * The tokens an engine makes for itself where tokens are needed: one for the printed dashboard
+ * link, one for agents. With a data directory they outlive a restart, readable by their owner only.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -15,47 +15,78 @@ export type RunOptionsResult =
 
 /** Mistakes are lines for a human, with file positions where there are any. */
 export async function runOptionsFrom(flags: UpFlags): Promise<RunOptionsResult> {
-  const file = flags.config === undefined ? { numbers: {} } : await readFile(flags.config);
-  if (Array.isArray(file)) return { ok: false, mistakes: file };
+  const read = flags.config === undefined ? { numbers: {} } : await readFile(flags.config);
+  if (Array.isArray(read)) return { ok: false, mistakes: read };
+  const file = read as ConfigFile;
+  const settings = mergeTexts(flags, file);
+  const numbers = mergeNumbers(flags, file);
+  const mistakes = [...numbers.mistakes, ...settingMistakes(settings)];
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  const { certFile, keyFile, logLevel, ...rest } = settings;
+  const tls = certFile === undefined || keyFile === undefined ? null : { certFile, keyFile };
+  const config = { ...DEFAULTS, ...numbers.values };
+  return { ok: true, options: { ...rest, config, tls, logLevel: logLevel as LogLevel } };
+}
+
+interface NumbersResult {
+  readonly values: Partial<Record<keyof Config, number>>;
+  readonly mistakes: readonly string[];
+}
+
+function mergeNumbers(flags: UpFlags, file: ConfigFile): NumbersResult {
+  const values: Partial<Record<keyof Config, number>> = { ...file.numbers };
   const mistakes: string[] = [];
-  const numbers: Partial<Record<keyof Config, number>> = { ...(file as ConfigFile).numbers };
-  if (flags.port !== undefined) numbers.port = flags.port;
-  if (flags.ingestPort !== undefined) numbers.ingestPort = flags.ingestPort;
-  const shards = shardCount(flags.shards, numbers.shards ?? DEFAULTS.shards);
+  if (flags.port !== undefined) values.port = flags.port;
+  if (flags.ingestPort !== undefined) values.ingestPort = flags.ingestPort;
+  const shards = shardCount(flags.shards, values.shards ?? DEFAULTS.shards);
   if (shards === null) mistakes.push(`--shards: a whole number or auto, not ${flags.shards}`);
-  else numbers.shards = shards;
+  else values.shards = shards;
   for (const name of ['port', 'ingestPort'] as const) {
-    const value = numbers[name] ?? DEFAULTS[name];
+    const value = values[name] ?? DEFAULTS[name];
     const { max } = NUMBER_SETTINGS[name];
     if (value > max) mistakes.push(`${name}: at most ${max}, not ${value}`);
   }
-  const settings = file as ConfigFile;
-  const logLevel = flags.logLevel ?? settings.logLevel ?? 'info';
+  return { values, mistakes };
+}
+
+/** Everything that is not a number. */
+type TextSettings = Omit<EngineRunOptions, 'config' | 'tls' | 'logLevel'> & {
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly logLevel: string;
+};
+
+function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
+  const { host, transport, insecure, tlsCert, tlsKey, logLevel } = { ...file, ...given(flags) };
+  return {
+    host: host ?? '127.0.0.1',
+    transport: transport ?? 'auto',
+    insecure: insecure ?? false,
+    logLevel: logLevel ?? 'info',
+    certFile: tlsCert,
+    keyFile: tlsKey,
+    allowedHosts: file.allowedHosts ?? [],
+    tokens: file.tokens ?? [],
+    requireToken: file.requireToken ?? false,
+    dataDir: flags.data ?? file.dataDir ?? null,
+    demo: flags.demo === true,
+  };
+}
+
+/** Flags that were given; the others must not hide what the file says. */
+function given(flags: UpFlags): Partial<UpFlags> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+function settingMistakes({ logLevel, certFile, keyFile }: TextSettings): string[] {
+  const mistakes: string[] = [];
   if (!(LOG_LEVELS as readonly string[]).includes(logLevel)) {
     mistakes.push(`--log-level: one of ${LOG_LEVELS.join(', ')}, not ${logLevel}`);
   }
-  const certFile = flags.tlsCert ?? settings.tlsCert;
-  const keyFile = flags.tlsKey ?? settings.tlsKey;
   if ((certFile === undefined) !== (keyFile === undefined)) {
     mistakes.push('TLS needs both a certificate (--tls-cert) and its key (--tls-key)');
   }
-  if (mistakes.length > 0) return { ok: false, mistakes };
-  return {
-    ok: true,
-    options: {
-      config: { ...DEFAULTS, ...numbers },
-      host: flags.host ?? settings.host ?? '127.0.0.1',
-      transport: flags.transport ?? settings.transport ?? 'auto',
-      tls: certFile === undefined || keyFile === undefined ? null : { certFile, keyFile },
-      insecure: flags.insecure ?? settings.insecure ?? false,
-      allowedHosts: settings.allowedHosts ?? [],
-      tokens: settings.tokens ?? [],
-      requireToken: settings.requireToken ?? false,
-      dataDir: flags.data ?? settings.dataDir ?? null,
-      demo: flags.demo ?? false,
-      logLevel: logLevel as LogLevel,
-    },
-  };
+  return mistakes;
 }
 
 async function readFile(path: string): Promise<ConfigFile | string[]> {

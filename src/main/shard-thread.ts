@@ -1,7 +1,7 @@
 /**
  * Thread entry of a shard: sockets, timers and the port to the coordinator around the pure
- * {@link Shard}. Every entry is guarded: a defect closes the sockets first and then ends the thread,
- * for a thread that dies with an open uWebSockets.js app takes the whole process with it.
+ * {@link Shard}. Every entry is guarded: a defect closes the sockets first and then ends the
+ * thread, for a thread that dies with an open uWebSockets.js app takes the whole process with it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config.ts';

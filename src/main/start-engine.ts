@@ -1,4 +1,7 @@
-/** Puts an engine together: coordinator, shards, gateway, self-telemetry; and takes it down in order. */
+/**
+ * Puts an engine together: coordinator, shards, gateway, self-telemetry; and takes it down in
+ * order.
+ */
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
 import { bindCheck } from '../gateway/bind-check.ts';
@@ -91,7 +94,7 @@ export async function startEngine(
       // Clients get their last messages before their sockets go.
       await gateway.close();
       await shards.stop();
-      host.stop();
+      await host.stop();
     },
   };
 }

@@ -46,7 +46,8 @@ export async function evaluate(
   events: EvaluateEvents,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const text = String(query);
+  // JavaScript callers may pass anything; what is no text is a mistake of the query, not a throw.
+  const text = `${query}`;
   const now = Number.isFinite(options.now) ? (options.now ?? 0) : 0;
   const input = readEvents(events, sourcesOf(text));
   const timed = timeEvents(input.events, options.time, now);

@@ -1,7 +1,7 @@
 /**
  * One agent's session in a shard: hello → claim → welcome → plans, frames and heartbeats. A pure
- * state machine; frames of an agent that is not welcome, or that break the protocol, end the session
- * with a reason and touch nobody else.
+ * state machine; frames of an agent that is not welcome, or that break the protocol, end the
+ * session with a reason and touch nobody else.
  */
 import type { Config } from '../config.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -55,7 +55,8 @@ export class AgentConnection {
   #frameSequence: number | null = null;
   #ackedSequence = 0;
   #offsetMs = 0;
-  #sentPlans = '';
+  /** Null: nothing yet, so that an agent that comes back hears of an empty set too. */
+  #sentPlans: string | null = null;
   #reportDue = false;
   #heardAtMs: number;
 
@@ -300,7 +301,8 @@ export class AgentConnection {
   #leave(bye: boolean): void {
     if (this.#state === 'live') {
       this.#report();
-      this.#tell({ type: 'agent-gone', agentKey: this.#agentKey, bye });
+      const { connection } = this;
+      this.#tell({ type: 'agent-gone', agentKey: this.#agentKey, connection, bye });
     }
     this.#state = 'closed';
   }

@@ -1,14 +1,14 @@
 /**
- * Events that arrive without an agent: HTTP bodies, JSON WebSockets, the engine's own life. They are
- * put into the same column batches as an agent's, with only the fields that some query reads, and
- * evaluated by the same kernels.
+ * Events that arrive without an agent: HTTP bodies, JSON WebSockets, the engine's own life. They
+ * are put into the same column batches as an agent's, with only the fields that some query reads,
+ * and evaluated by the same kernels.
  *
  * Their sender is the built-in agent `engine/<shard>`, whose clock is the engine's. Agent key 0.
  */
 import type { Config } from '../config.ts';
 import type { EventBatch } from '../model/batch.ts';
 import { eventTimeMs } from '../wire/event-time.ts';
-import type { Event, Value } from '../model/value.ts';
+import type { Event } from '../model/value.ts';
 import { fieldSetOf } from '../edge/field-set.ts';
 import { compilePath } from '../ir/path.ts';
 import { CellBatchBuilder } from '../wire/cell-batch.ts';
@@ -34,6 +34,12 @@ export interface IngestOptions {
   readonly emit: (effect: ShardEffect) => void;
 }
 
+export interface IngestedEvents {
+  readonly events: readonly Event[];
+  /** Where each event stood in its body. */
+  readonly lines: readonly number[];
+}
+
 /** How the events of one request get their time. */
 export interface IngestTime {
   /** Path of the field to read; null: the moment of arrival. */
@@ -46,6 +52,8 @@ interface IngestStream {
   /** Null: no query reads this stream now. */
   builder: CellBatchBuilder | null;
   stale: boolean;
+  /** The longest that a request has asked for. */
+  slackMs: number;
   sequence: number;
 }
 
@@ -80,7 +88,9 @@ export class Ingest {
   /** A request body; answers with what was taken and what was not. */
   body(request: IngestRequest, nowMs: number): void {
     const { events, lines, errors } = readBody(request, this.#options.config);
-    const verdict = this.events(request.stream, events, { field: request.timeField }, nowMs, lines);
+    this.#announceTime(request);
+    const time = { field: request.timeField };
+    const verdict = this.events(request.stream, { events, lines }, time, nowMs);
     const all = [...errors, ...verdict.errors];
     this.#options.emit({
       type: 'to-coordinator',
@@ -94,13 +104,11 @@ export class Ingest {
     });
   }
 
-  /** `lines[i]` is where event i stood in its body; absent: its position. */
   events(
     name: string,
-    events: readonly Event[],
+    { events, lines }: IngestedEvents,
     time: IngestTime,
     nowMs: number,
-    lines: readonly number[] = [],
   ): { accepted: number; errors: LineError[] } {
     const stream = this.#stream(name);
     if (stream === null) {
@@ -117,14 +125,14 @@ export class Ingest {
       const event = events[i] as Event;
       const timeMs = readTime === null ? nowMs : (eventTimeMs(readTime(event)) ?? nowMs);
       stream.page.received++;
-      if (this.#append(stream, name, event, timeMs, nowMs)) {
+      if (this.#append(stream, event, timeMs, nowMs)) {
         accepted++;
         continue;
       }
       drop(stream.page, 'oversize', 1);
       errors.push({ line: lines[i] ?? i + 1, message: 'the event is larger than a frame may be' });
     }
-    this.#evaluateCollected(name, stream, nowMs);
+    this.#evaluateCollected(stream, nowMs);
     return { accepted, errors };
   }
 
@@ -144,13 +152,17 @@ export class Ingest {
     }
   }
 
-  #append(
-    stream: IngestStream,
-    name: string,
-    event: Event,
-    timeMs: number,
-    nowMs: number,
-  ): boolean {
+  /** Before the events go on, so that no window closes without those that may be late. */
+  #announceTime({ stream: name, timeField: field, slackMs }: IngestRequest): void {
+    const stream = this.#stream(name);
+    if (stream === null || slackMs <= stream.slackMs) return;
+    stream.slackMs = slackMs;
+    const time = { kind: field === null ? 'arrival' : 'field', field, slackMs } as const;
+    const message = { type: 'stream-time', stream: name, time } as const;
+    this.#options.emit({ type: 'to-coordinator', message });
+  }
+
+  #append(stream: IngestStream, event: Event, timeMs: number, nowMs: number): boolean {
     if (stream.builder === null) {
       // Nobody asks: looked at, wanted by no query.
       stream.page.evaluated++;
@@ -158,17 +170,17 @@ export class Ingest {
     }
     let outcome = stream.builder.append(event, timeMs);
     if (outcome === 'full') {
-      this.#evaluateCollected(name, stream, nowMs);
+      this.#evaluateCollected(stream, nowMs);
       outcome = stream.builder.append(event, timeMs);
     }
     return outcome === 'added';
   }
 
-  #evaluateCollected(name: string, stream: IngestStream, nowMs: number): void {
+  #evaluateCollected(stream: IngestStream, nowMs: number): void {
     if (stream.builder === null || stream.builder.rows === 0) return;
     const batch = stream.builder.seal();
     const bytes = this.#encoder.encode(batch, {
-      stream: name,
+      stream: stream.page.stream,
       frameSequence: ++this.#frameSequence,
       firstSequence: stream.sequence,
       epoch: this.#options.plans.epoch,
@@ -193,6 +205,7 @@ export class Ingest {
       fields: new FieldWatch(this.#options.config.catalogueFieldsMax),
       builder: null,
       stale: true,
+      slackMs: 0,
       sequence: 1,
     };
     this.#streams.set(name, stream);
@@ -214,9 +227,4 @@ export class Ingest {
             fieldNameBytesMax: config.fieldNameBytesMax,
           });
   }
-}
-
-/** For callers that hold parsed JSON. */
-export function isEvent(value: Value): value is Event {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -71,7 +71,7 @@ export class JsonConnection {
         lines.push(index + 1);
       } else errors.push({ line: index + 1, message: 'an event is a JSON object' });
     }
-    const taken = this.#port.ingest.events(stream, good, { field: null }, nowMs, lines);
+    const taken = this.#port.ingest.events(stream, { events: good, lines }, { field: null }, nowMs);
     const answer = { accepted: taken.accepted, errors: [...errors, ...taken.errors].slice(0, 20) };
     this.#send(answer);
   }

@@ -1,7 +1,7 @@
 /**
  * The whole system in one thread under a virtual clock: the coordinator, shards and agent sessions
- * that ship, joined by a simulated network with seeded delays. What is not simulated is exactly what
- * the thin shells do: sockets, threads, timers.
+ * that ship, joined by a simulated network with seeded delays. What is not simulated is exactly
+ * what the thin shells do: sockets, threads, timers.
  */
 import { AgentSession } from '../../agents/session.ts';
 import type { StreamState } from '../../agents/stream-state.ts';
@@ -83,11 +83,14 @@ export class World {
     return this.clock.now();
   }
 
-  // ---- Clients -----------------------------------------------------------------------------------
+  // ---- Clients
+  // -----------------------------------------------------------------------------------
 
   subscribe(subscription: string, query: string, resume: string | null = null): Received[] {
     this.received.set(subscription, []);
-    this.input({ type: 'subscribe', subscription, client: 'test', query, params: {}, resume });
+    const client = 'test';
+    const input = { subscription, client, query, params: {}, resume, planned: null };
+    this.input({ type: 'subscribe', ...input });
     return this.received.get(subscription)!;
   }
 
@@ -95,7 +98,8 @@ export class World {
     this.#carryOut(this.engine.handle(input, this.nowMs));
   }
 
-  // ---- Agents ------------------------------------------------------------------------------------
+  // ---- Agents
+  // ------------------------------------------------------------------------------------
 
   agent(name: string, options: { offsetMs?: number; shard?: number } = {}): WorldAgent {
     const clock = new VirtualClock(this.nowMs + (options.offsetMs ?? 0));
@@ -156,7 +160,8 @@ export class World {
     });
   }
 
-  // ---- Shards ------------------------------------------------------------------------------------
+  // ---- Shards
+  // ------------------------------------------------------------------------------------
 
   startShard(shard: number): void {
     this.shards[shard] = new Shard({
@@ -189,7 +194,8 @@ export class World {
     this.toShard(0, { ...request, timeField, slackMs: 0 });
   }
 
-  // ---- Time --------------------------------------------------------------------------------------
+  // ---- Time
+  // --------------------------------------------------------------------------------------
 
   /** Lets `ms` pass; `each` is called at every step with the time. */
   run(ms: number, each?: (nowMs: number) => void): void {
@@ -207,7 +213,8 @@ export class World {
     }
   }
 
-  // ---- Inside ------------------------------------------------------------------------------------
+  // ---- Inside
+  // ------------------------------------------------------------------------------------
 
   #newEngine(): Engine {
     const incarnation = `sim${this.rng.int(1_000_000)}`;
