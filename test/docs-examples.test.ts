@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { World } from '../agents/demo/world.ts';
 import { ROOT, readText } from '../scripts/source-files.ts';
 import { AGGREGATES } from '../src/aggregate/catalogue.ts';
 import { FUNCTIONS } from '../src/ir/functions.ts';
@@ -53,6 +54,19 @@ describe('docs/language.md', () => {
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     const shown: unknown = JSON.parse(value.replaceAll("'", '"'));
     expect(rows[0]?.['v'] ?? null).toEqual(shown);
+  });
+
+  test('the events of the page have fields that the demo publishes', () => {
+    const published = new Map<string, Set<string>>();
+    const world = new World({ seed: 1, eventsPerSecond: 2_000, dayMs: 600_000 });
+    world.step(0, 1_000, (_region, stream, event) => {
+      published.set(stream, new Set(['ts', ...Object.keys(event)]));
+    });
+    for (const stream of ['plays', 'requests']) {
+      const shown = LANGUAGE.events.get(stream)?.flatMap((event) => Object.keys(event)) ?? [];
+      expect(shown.length).toBeGreaterThan(0);
+      expect(shown.filter((field) => published.get(stream)?.has(field) !== true)).toEqual([]);
+    }
   });
 
   test('every aggregate has an example', () => {

@@ -1,4 +1,6 @@
-/** What a command may touch of the outside: output, input, terminal, signals. Tests hand in theirs. */
+/**
+ * What a command may touch of the outside: output, input, terminal, signals. Tests hand in theirs.
+ */
 export interface CliContext {
   readonly version: string;
   readonly out: (text: string) => void;

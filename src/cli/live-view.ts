@@ -1,6 +1,6 @@
 /**
- * The live answer as text: a table of the newest window with a sparkline for each number, redrawn in
- * place on a terminal, or rows appended as they come. Pure: results in, text out.
+ * The live answer as text: a table of the newest window with a sparkline for each number, redrawn
+ * in place on a terminal, or rows appended as they come. Pure: results in, text out.
  */
 import type { ValueObject } from '../model/value.ts';
 import { groupKey } from '../model/group-key.ts';

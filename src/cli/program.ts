@@ -1,6 +1,6 @@
 /**
- * The command line. Only names, options and help texts live here; what a command does is loaded when
- * it runs, so that `--help` answers at once.
+ * The command line. Only names, options and help texts live here; what a command does is loaded
+ * when it runs, so that `--help` answers at once.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext } from './context.ts';

@@ -1,7 +1,7 @@
 /**
- * Live queries from a program: `connect(url)` holds one WebSocket to the engine, reconnects by itself
- * and resumes every subscription after the last id it saw, so results go on without a hole, or with
- * a `gap` message that says what is missing.
+ * Live queries from a program: `connect(url)` holds one WebSocket to the engine, reconnects by
+ * itself and resumes every subscription after the last id it saw, so results go on without a hole,
+ * or with a `gap` message that says what is missing.
  *
  * ```ts
  * const client = connect('http://127.0.0.1:7070');

@@ -1,6 +1,6 @@
 /**
- * One query of a client: hands messages to a callback, or keeps them for an iterator. What waits for
- * a slow iterator is bounded; beyond it the oldest answers go, and a `drop` message tells.
+ * One query of a client: hands messages to a callback, or keeps them for an iterator. What waits
+ * for a slow iterator is bounded; beyond it the oldest answers go, and a `drop` message tells.
  */
 import type { ValueObject } from '../model/value.ts';
 import type { IdentifiedResult, ResultMessage } from '../wire/results.ts';

@@ -60,8 +60,9 @@ export class AgentDesk {
 
   gone(shard: number, message: Message<'agent-gone'>, nowMs: number): void {
     const agent = this.#parts.roster.byKey(message.agentKey);
-    // An older session may end after a newer one began on another shard.
+    // An older session may end after a newer one began.
     if (agent === undefined || agent.shard !== shard || agent.lostAtMs !== null) return;
+    if (agent.connection !== message.connection) return;
     this.#parts.roster.leave(agent, message.bye, nowMs);
   }
 
@@ -92,6 +93,10 @@ export class AgentDesk {
     for (const { stream } of message.streams) isNew = catalogue.ingest(stream) || isNew;
     ledger.ingested(shard, message.streams);
     if (isNew) this.#parts.onNewStream();
+  }
+
+  streamTime({ stream, time }: Message<'stream-time'>): void {
+    if (this.#parts.catalogue.ingest(stream, time)) this.#parts.onNewStream();
   }
 
   /** Every agent of the shard lost its session. */

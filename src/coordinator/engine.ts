@@ -105,7 +105,7 @@ export class Engine {
   /** Plans a query against what streams are known to carry, without running it. */
   check(query: string, params: SubscribeInput['params'] = {}): PlannedQuery {
     const { config } = this;
-    return planQuery(query, { mode: 'live', params, catalogue: this.#fieldCatalogue(), config });
+    return planQuery(query, { mode: 'live', params, catalogue: this.fieldCatalogue(), config });
   }
 
   handle(input: CoordinatorInput, nowMs: number): CoordinatorEffect[] {
@@ -146,7 +146,7 @@ export class Engine {
   // ---- Subscriptions ---------------------------------------------------------------------------
 
   #subscribe(input: SubscribeInput): void {
-    const outcome = this.check(input.query, input.params);
+    const outcome = input.planned ?? this.check(input.query, input.params);
     if (outcome.plan === null) {
       const error = new EngineError('ENGINE_BAD_QUERY', 'the query cannot run', {
         data: { diagnostics: outcome.diagnostics, query: input.query },
@@ -357,6 +357,9 @@ export class Engine {
       case 'stream-fields':
         this.catalogue.learn(message.stream, message.fields);
         break;
+      case 'stream-time':
+        this.#desk.streamTime(message);
+        break;
       case 'ingested':
       case 'failed':
         // The shells answer the HTTP request and restart the thread.
@@ -370,7 +373,8 @@ export class Engine {
     for (const group of this.#groups.values()) group.refresh();
   }
 
-  #fieldCatalogue(): FieldCatalogue {
+  /** What is known of streams and fields now. */
+  fieldCatalogue(): FieldCatalogue {
     return {
       streams: () => [...this.catalogue.streams()].map((stream) => stream.name),
       fields: (stream) =>

@@ -1,6 +1,6 @@
 /**
- * One round of asking every shard for panes of a pipeline. A round is over when all shards that were
- * asked have answered or died; one round at a time, so that answers can never be confused.
+ * One round of asking every shard for panes of a pipeline. A round is over when all shards that
+ * were asked have answered or died; one round at a time, so that answers can never be confused.
  */
 import type { PanePartial } from '../window/pane-partial.ts';
 

@@ -307,7 +307,8 @@ export class Pipeline {
     this.#emitWindow(endMs, { isFinal, provisional: false, revision, nowMs });
   }
 
-  // ---- Telling -----------------------------------------------------------------------------------
+  // ---- Telling
+  // -----------------------------------------------------------------------------------
 
   #progress(nowMs: number): void {
     this.#nextProgressMs = nowMs + this.#parts.config.progressMs;

@@ -91,7 +91,8 @@ export function ledgerView(engine: Engine): LedgerView {
   const { offered, filtered, sampledOut, sent, dropped } = agents;
   const closes =
     Object.values(streams).every(pageCloses) &&
-    // What waits in an agent's queue is offered and not yet sent; it can only be missing on the right.
+    // What waits in an agent's queue is offered and not yet sent; it can only be missing on the
+    // right.
     offered >= filtered + sampledOut + sent + sum(dropped);
   return { incarnation: engine.incarnation, agents, engine: page, streams, closes };
 }

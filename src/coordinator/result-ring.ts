@@ -2,8 +2,8 @@
  * The newest results of one pipeline, for replay to new subscribers and resume of old ones. Bounded
  * by count and bytes; what falls out is answered with one `gap`.
  *
- * Ids are `<incarnation>-<counter>`: the counter grows by one a message, so that a client that names
- * the last id it saw gets exactly what came after.
+ * Ids are `<incarnation>-<counter>`: the counter grows by one a message, so that a client that
+ * names the last id it saw gets exactly what came after.
  */
 import type { RowsMessage } from '../wire/results.ts';
 

@@ -1,6 +1,7 @@
 /**
  * Who offers what: every agent the engine has met, where it stands in time, and whether it is still
- * there. The roster alone decides who is *live* (reported within its lease), *silent* (missed it) or
+ * there. The roster alone decides who is *live* (reported within its lease), *silent* (missed it)
+ * or
  * *gone* (said bye, or was silent longer than it stays expected).
  */
 import type { Config } from '../config.ts';

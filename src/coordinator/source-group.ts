@@ -121,5 +121,11 @@ export class SourceGroup {
 
 /** Equal keys read equal streams. */
 export function sourceKey(patterns: readonly SourcePattern[]): string {
-  return JSON.stringify(patterns.map((p) => [p.pattern, p.glob]).sort());
+  return JSON.stringify(
+    patterns.map((p) => (p.glob ? `*${p.pattern}` : `=${p.pattern}`)).sort(byText),
+  );
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

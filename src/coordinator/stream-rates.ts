@@ -1,4 +1,6 @@
-/** Events a second of each stream, from the ledger's cumulative counts, over the last few seconds. */
+/**
+ * Events a second of each stream, from the ledger's cumulative counts, over the last few seconds.
+ */
 import type { EngineLedgerPage } from './views.ts';
 
 const SAMPLES = 5;

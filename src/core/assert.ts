@@ -6,7 +6,9 @@ export class Defect extends Error {
   override readonly name = 'Defect';
 }
 
-/** @throws Defect if `condition` is false. The message is a thunk so that the good path builds none. */
+/**
+ * @throws Defect if `condition` is false. The message is a thunk so that the good path builds none.
+ */
 export function assert(condition: boolean, message: () => string): asserts condition {
   if (!condition) throw new Defect(message());
 }

@@ -5,8 +5,8 @@
  * prefilters. `.` matches newlines, `^` and `$` are the ends of the text.
  *
  * V8 may be used only where its engine cannot backtrack without bound: the process must have set
- * {@link NATIVE_REGEX_FLAGS} and said so by {@link allowNativeRegex}, and V8 must accept the pattern
- * for its linear engine (flag `l`).
+ * {@link NATIVE_REGEX_FLAGS} and said so by {@link allowNativeRegex}, and V8 must accept the
+ * pattern for its linear engine (flag `l`).
  */
 import { RE2JS } from 're2js';
 import { DEFAULTS } from '../config.ts';
@@ -122,7 +122,7 @@ function nativeTests(pattern: string, machine: RE2JS): Tests | null {
 }
 
 /** V8's own, unknown to the standard. */
-const LINEAR_FLAG = String('l');
+const LINEAR_FLAG: string = 'l';
 
 /** V8 refuses flag `l` for what its linear engine cannot run, and where that engine is off. */
 function isLinear(source: string): boolean {

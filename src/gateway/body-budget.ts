@@ -1,7 +1,7 @@
 /**
- * Bounds the request bodies held in memory at once. Bytes count as they arrive, not as announced, so
- * a slow sender holds only what it sent. One body that is larger than the budget is let through when
- * it is alone; otherwise no body above the budget could ever be taken.
+ * Bounds the request bodies held in memory at once. Bytes count as they arrive, not as announced,
+ * so a slow sender holds only what it sent. One body that is larger than the budget is let through
+ * when it is alone; otherwise no body above the budget could ever be taken.
  */
 export class BodyBudget {
   readonly #bytesMax: number;

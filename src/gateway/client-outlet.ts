@@ -1,7 +1,7 @@
 /**
  * The way out to one client: its queue, and when to flush it. All clients that got something in one
- * turn of the event loop are flushed together at its end, each in one write, because the system call
- * costs more than the message.
+ * turn of the event loop are flushed together at its end, each in one write, because the system
+ * call costs more than the message.
  */
 import type { DeliverEffect } from '../coordinator/messages.ts';
 import type { Clock } from '../core/clock.ts';

@@ -1,8 +1,9 @@
 /**
  * The conversation on one live WebSocket, apart from the socket: who is there, which subscriptions
  * are open, what the client's messages ask for. Client → engine: `auth {token}` (first, where a
- * token is needed), `subscribe {sub, query, params, resume}`, `unsubscribe {sub}`, `ping`. A message
- * that is JSON but not understood is answered and nothing ends; anything else closes the socket.
+ * token is needed), `subscribe {sub, query, params, resume}`, `unsubscribe {sub}`, `ping`. A
+ * message that is JSON but not understood is answered and nothing ends; anything else closes the
+ * socket.
  */
 import { EngineError } from '../core/errors.ts';
 import type { Problem } from '../wire/results.ts';

@@ -142,7 +142,7 @@ function routeConfig(name: RouteName): RouteConfig {
     summary,
     description: scope === null ? description : `${description} Scope: ${scope}.`.trim(),
     security: scope === null ? [] : [{ token: [] }, {}],
-    request: request as NonNullable<RouteConfig['request']>,
+    request: request,
     responses: {
       [status]: { description: summary, ...(answer !== null && { content: contentOf(answer) }) },
       default: {

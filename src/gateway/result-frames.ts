@@ -1,7 +1,7 @@
 /**
- * Result messages as bytes, encoded once however many clients get them. An event-stream frame is the
- * same for everybody. On the live socket each client names its subscription in front of the message,
- * so only that head is its own and the tail is shared.
+ * Result messages as bytes, encoded once however many clients get them. An event-stream frame is
+ * the same for everybody. On the live socket each client names its subscription in front of the
+ * message, so only that head is its own and the tail is shared.
  */
 import type { DeliverEffect } from '../coordinator/messages.ts';
 

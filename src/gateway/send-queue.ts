@@ -1,6 +1,6 @@
 /**
- * What waits for one client. While its socket takes data, messages pass straight through at the next
- * flush. While it does not:
+ * What waits for one client. While its socket takes data, messages pass straight through at the
+ * next flush. While it does not:
  *  1. newer progress and newer answers for the same window replace those that wait (conflation);
  *  2. above `bytesMax` answers are dropped, provisional ones first and the oldest first, down to
  *     half; each subscription then hears `drop {reason: slow_client, count}` before anything else;

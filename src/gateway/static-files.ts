@@ -1,7 +1,8 @@
 /**
- * The files of the dashboard. The folder is listed once, and requests are looked up in that list: no
- * path is ever built from a request, so none can leave the folder. Hashed files are cached for good;
- * index.html never is, and carries a fresh nonce for the styles that the editor adds at run time.
+ * The files of the dashboard. The folder is listed once, and requests are looked up in that list:
+ * no path is ever built from a request, so none can leave the folder. Hashed files are cached for
+ * good; index.html never is, and carries a fresh nonce for the styles that the editor adds at run
+ * time.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

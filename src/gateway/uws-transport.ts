@@ -1,8 +1,8 @@
 /**
- * The ingest port over uWebSockets.js. Frames are borrowed: uWebSockets.js takes its memory back when
- * the handler returns. An app that is still open when its thread ends aborts the whole process, so
- * {@link IngestListener.close} must run first, and it closes everything at once. Nothing may throw
- * out of a handler either; callers guard theirs.
+ * The ingest port over uWebSockets.js. Frames are borrowed: uWebSockets.js takes its memory back
+ * when the handler returns. An app that is still open when its thread ends aborts the whole
+ * process, so {@link IngestListener.close} must run first, and it closes everything at once.
+ * Nothing may throw out of a handler either; callers guard theirs.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

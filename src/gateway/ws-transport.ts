@@ -186,5 +186,5 @@ function createHttp({ tls, config }: IngestListenOptions): Server {
     outgoing.end(JSON.stringify(answer));
   });
   server.on('clientError', (_error, socket) => socket.destroy());
-  return server as Server;
+  return server;
 }

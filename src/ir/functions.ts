@@ -2,7 +2,8 @@
  * Every operator and scalar function that a `call` expression can name: the one table that analysis
  * checks calls against, completion offers, the documentation lists, and plans are validated with.
  * What they do lives in `expr/functions/`; a test holds the two equal. Aggregates are elsewhere
- * (`aggregate/catalogue.ts`), AND, OR, NOT, IN, CASE and regular expressions are nodes of their own.
+ * (`aggregate/catalogue.ts`), AND, OR, NOT, IN, CASE and regular expressions are nodes of their
+ * own.
  */
 import type { ColumnType } from './plan.ts';
 

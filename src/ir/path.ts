@@ -31,7 +31,7 @@ export function compilePath(path: FieldPath): PathReader {
 /** The values that `[*]` walks: list elements or object values; anything else has none. */
 export function elementsOf(value: Value): readonly Value[] {
   if (typeof value !== 'object' || value === null) return NOTHING;
-  return isList(value) ? value : Object.values(value as ValueObject);
+  return isList(value) ? value : Object.values(value);
 }
 
 const NOTHING: readonly Value[] = [];

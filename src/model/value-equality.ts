@@ -9,7 +9,7 @@ export function valuesEqual(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (isList(a)) return isList(b) && listsEqual(a, b);
-  return isObject(b) && objectsEqual(a as ValueObject, b);
+  return isObject(b) && objectsEqual(a, b);
 }
 
 /** Null and false are false; everything else is true, 0 and '' included. */

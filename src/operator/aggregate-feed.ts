@@ -29,7 +29,7 @@ export class AggregateFeed {
 
   constructor(spec: AggregateSpec, fields: FieldSet, counters: EvalCounters) {
     const countsPresent = spec.name === 'count' && spec.arg !== null && !spec.distinct;
-    const condition = countsPresent ? withPresence(spec.filter, spec.arg!) : spec.filter;
+    const condition = countsPresent ? withPresence(spec.filter, spec.arg) : spec.filter;
     const arg = countsPresent ? null : spec.arg;
     this.#filter = condition === null ? null : compilePredicate(condition, fields, counters);
     this.#arg = arg === null ? null : new RowExpression(arg, fields, counters);

@@ -1,8 +1,8 @@
 /**
- * The naive evaluator: one recursive function over the tree, nothing compiled, nothing cached. It is
- * the oracle for `expr/row.ts` and the kernels, so operators, logic, paths, LIKE and matching are
- * written anew here; only scalar functions of the library (dates, URLs, hashes, …), which tables of
- * examples test, are taken from `expr/functions/`.
+ * The naive evaluator: one recursive function over the tree, nothing compiled, nothing cached. It
+ * is the oracle for `expr/row.ts` and the kernels, so operators, logic, paths, LIKE and matching
+ * are written anew here; only scalar functions of the library (dates, URLs, hashes, …), which
+ * tables of examples test, are taken from `expr/functions/`.
  */
 import { RE2JS } from 're2js';
 import { assert } from '../core/assert.ts';

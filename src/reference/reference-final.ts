@@ -19,12 +19,9 @@ export function finishRows(
 ): ValueObject[] {
   const { having, orderBy, arrangeBy, rowsMax } = stage;
   let kept = rows.filter((slots) => having === null || isTrue(read(having, slots)));
-  kept = kept.toSorted((a, b) => compareRows(orderBy, a, b, read));
-  if (arrangeBy.length > 0) {
-    const names = kept.map((slots) => sortedText(arrangeBy.map((key) => read(key, slots))));
-    const firstSeen = [...new Set(names)];
-    kept = firstSeen.flatMap((name) => kept.filter((_, row) => names[row] === name));
-  }
+  const names = kept.map((slots) => sortedText(arrangeBy.map((key) => read(key, slots))));
+  const groups = [...new Set(names)].map((name) => kept.filter((_, row) => names[row] === name));
+  kept = groups.flatMap((group) => group.toSorted((a, b) => compareRows(orderBy, a, b, read)));
   if (rowsMax !== null) kept = kept.slice(0, rowsMax);
   return kept.map((slots) =>
     Object.fromEntries(stage.columns.flatMap((c) => cells(c, slots, read))),

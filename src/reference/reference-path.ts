@@ -1,6 +1,6 @@
 /**
- * Paths read as section "Properties" of docs/language.md tells it, without regard to cost: every way
- * to cut a dotted name is tried in the documented order. Shares no code with `ir/path.ts`.
+ * Paths read as section "Properties" of docs/language.md tells it, without regard to cost: every
+ * way to cut a dotted name is tried in the documented order. Shares no code with `ir/path.ts`.
  */
 import type { FieldPath, FieldStep } from '../ir/expression.ts';
 import type { Value } from '../model/value.ts';

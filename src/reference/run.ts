@@ -111,9 +111,9 @@ function coveredMs(span: Span, timesMs: readonly number[]): number {
 }
 
 function keepMs(plan: QueryPlan, options: ReferenceOptions): number {
-  const slideMs = plan.window.kind === 'time' ? plan.window.slideMs : 0;
+  const sizeMs = plan.window.kind === 'time' ? plan.window.sizeMs : 0;
   const windows = options.rememberedWindows ?? DEFAULTS.rememberedWindows;
-  return Math.max(windows * slideMs, options.rememberedMs ?? DEFAULTS.rememberedMs);
+  return Math.max(windows * sizeMs, options.rememberedMs ?? DEFAULTS.rememberedMs);
 }
 
 function matches(source: SourcePattern, stream: string): boolean {

@@ -60,7 +60,7 @@ function readArray(text: string, config: Config): ParsedBody {
   if (parsed.fault !== null) {
     return { events: [], lines: [], errors: [{ line: 1, message: parsed.fault }] };
   }
-  const list = Array.isArray(parsed.value) ? (parsed.value as Value[]) : [parsed.value as Value];
+  const list = Array.isArray(parsed.value) ? (parsed.value as Value[]) : [parsed.value];
   const events: Event[] = [];
   const lines: number[] = [];
   const errors: LineError[] = [];
@@ -98,7 +98,7 @@ function isDeeper(value: Value, levels: number): boolean {
     for (const item of level) {
       if (typeof item !== 'object' || item === null) continue;
       for (const child of Object.values(item)) {
-        if (typeof child === 'object' && child !== null) next.push(child as Value);
+        if (typeof child === 'object' && child !== null) next.push(child);
       }
     }
     level = next;

@@ -4,9 +4,15 @@
  */
 import type { QueryPlan } from '../ir/plan.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
-import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
+import type {
+  AgentIdentity,
+  StreamCounts,
+  StreamOffer,
+  TimePolicy,
+} from '../wire/agent-messages.ts';
 
-// ---- Coordinator → shard -------------------------------------------------------------------------
+// ---- Coordinator → shard
+// -------------------------------------------------------------------------
 
 export type ShardInput =
   | { readonly type: 'plans'; readonly epoch: number; readonly plans: readonly PlannedQuery[] }
@@ -50,11 +56,12 @@ export interface IngestRequest {
   readonly slackMs: number;
 }
 
-// ---- Shard → coordinator -------------------------------------------------------------------------
+// ---- Shard → coordinator
+// -------------------------------------------------------------------------
 
 export type ShardOutput =
   | AgentClaim
-  | { readonly type: 'agent-gone'; readonly agentKey: number; readonly bye: boolean }
+  | AgentGone
   | AgentOffer
   | AgentActive
   | AgentReport
@@ -62,7 +69,16 @@ export type ShardOutput =
   | RowsOutput
   | IngestVerdict
   | StreamFieldsMessage
+  | StreamTimeMessage
   | { readonly type: 'failed'; readonly detail: string };
+
+/** A session ended; the agent may hold a newer one, which `connection` tells apart. */
+export interface AgentGone {
+  readonly type: 'agent-gone';
+  readonly agentKey: number;
+  readonly connection: number;
+  readonly bye: boolean;
+}
 
 /** An agent said hello; the coordinator answers with a verdict and closes any older session. */
 export interface AgentClaim {
@@ -70,6 +86,13 @@ export interface AgentClaim {
   readonly connection: number;
   readonly agent: AgentIdentity;
   readonly streams: readonly StreamOffer[];
+}
+
+/** Requests say how late their events may be; windows of the stream wait as long. */
+export interface StreamTimeMessage {
+  readonly type: 'stream-time';
+  readonly stream: string;
+  readonly time: TimePolicy;
 }
 
 export interface AgentOffer {

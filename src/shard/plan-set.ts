@@ -41,7 +41,9 @@ export class PlanSet {
     return this.#reading(stream).map((stage) => stage.planned);
   }
 
-  /** Evaluates a batch for every query that reads its stream. Returns the rows beyond `latestMs`. */
+  /**
+   * Evaluates a batch for every query that reads its stream. Returns the rows beyond `latestMs`.
+   */
   evaluate(
     batch: EventBatch,
     clock: { readonly nowMs: number; readonly latestMs: number },
@@ -50,7 +52,9 @@ export class PlanSet {
     return rowsBeyond(batch.times, batch.rows, clock.latestMs);
   }
 
-  /** Events an agent looked at and did not ship, in the window that ends at `atMs` at the latest. */
+  /**
+   * Events an agent looked at and did not ship, in the window that ends at `atMs` at the latest.
+   */
   filtered(stream: string, count: number, atMs: number): void {
     for (const stage of this.#reading(stream)) stage.addFiltered(atMs - 1, count);
   }

@@ -2,8 +2,8 @@
  * A shard: owns its connections and evaluates every query on what they send. A pure state machine,
  * `handle(input, now) → effects`; the thread's sockets and ports are thin shells around it.
  *
- * Invariants: nothing a peer sends throws out of here; received = evaluated + dropped on every page;
- * a report of an agent's progress never overtakes the evaluation it speaks of.
+ * Invariants: nothing a peer sends throws out of here; received = evaluated + dropped on every
+ * page; a report of an agent's progress never overtakes the evaluation it speaks of.
  */
 import type { Config } from '../config.ts';
 import { unreachable } from '../core/assert.ts';
@@ -16,7 +16,7 @@ import { CLOSE } from './effects.ts';
 import type { ConnectionInput, ShardEffect } from './effects.ts';
 import { Ingest } from './ingest.ts';
 import { JsonConnection } from './json-connection.ts';
-import type { ShardInput } from './messages.ts';
+import type { ClaimVerdict, ShardInput } from './messages.ts';
 import { PlanSet } from './plan-set.ts';
 import type { StreamPage } from './stream-page.ts';
 import { drop } from './stream-page.ts';
@@ -83,8 +83,7 @@ export class Shard {
         for (const agent of this.#agents.values()) agent.plans(input.epoch);
         break;
       case 'verdict':
-        this.#agents.get(input.connection)?.verdict(input, nowMs);
-        this.#agents.get(input.connection)?.plans(this.#plans.epoch);
+        this.#verdict(input, nowMs);
         break;
       case 'close':
         this.#plans.close(input.pipeline, input.throughMs);
@@ -161,6 +160,17 @@ export class Shard {
         nowMs,
       ),
     );
+  }
+
+  #verdict(verdict: ClaimVerdict, nowMs: number): void {
+    const { connection, agentKey, accepted } = verdict;
+    const agent = this.#agents.get(connection);
+    agent?.verdict(verdict, nowMs);
+    agent?.plans(this.#plans.epoch);
+    // Who hung up between hello and welcome would otherwise stay on the roster for ever.
+    if (!accepted || agent?.isLive === true) return;
+    const message = { type: 'agent-gone', agentKey, connection, bye: false } as const;
+    this.#effects.push({ type: 'to-coordinator', message });
   }
 
   #text(connection: number, text: string, nowMs: number): void {

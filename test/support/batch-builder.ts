@@ -197,7 +197,7 @@ function textLayout(texts: readonly (string | null)[]): {
     offsets[i + 1] = offsets[i]! + bytes.length;
   });
   const all = new Uint8Array(offsets[texts.length]!);
-  encoded.forEach((bytes, i) => all.set(bytes, offsets[i]!));
+  encoded.forEach((bytes, i) => all.set(bytes, offsets[i]));
   const nulls = new Uint8Array(Math.ceil(texts.length / 8));
   texts.forEach((text, i) => {
     if (text === null) nulls[i >> 3]! |= 1 << (i & 7);

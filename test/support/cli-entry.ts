@@ -1,4 +1,6 @@
-/** The `squilla` command straight from its sources, as a process, for commands without an engine. */
+/**
+ * The `squilla` command straight from its sources, as a process, for commands without an engine.
+ */
 import type { CliContext } from '../../src/cli/context.ts';
 import { runCli } from '../../src/cli/program.ts';
 

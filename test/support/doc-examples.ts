@@ -1,7 +1,8 @@
 /**
  * The runnable examples of a document. A fence with the info `ndjson NAME` holds events; `mql
  * over=NAME` a query whose rows stand in the `json rows` fence that follows; `mql live` and `mql
- * unsupported` queries, one a line; `sh run` and `ts run` what prints the `text` fence that follows. A table after `<!-- over: NAME -->` holds a query and its rows in each line.
+ * unsupported` queries, one a line; `sh run` and `ts run` what prints the `text` fence that
+ * follows. A table after `<!-- over: NAME -->` holds a query and its rows in each line.
  */
 import type { EvaluateEvents } from '../../src/reference/evaluate-input.ts';
 
@@ -22,6 +23,8 @@ export interface CommandExample {
 }
 
 export interface DocExamples {
+  /** By the name that examples use. */
+  readonly events: ReadonlyMap<string, readonly object[]>;
   readonly rows: readonly RowsExample[];
   readonly live: readonly string[];
   readonly unsupported: readonly string[];
@@ -46,6 +49,7 @@ export function examplesOf(text: string): DocExamples {
       .filter(({ info }) => info === wanted)
       .flatMap(({ body }) => body.split('\n').filter((line) => line !== ''));
   return {
+    events,
     rows: [...fencedRows(fences, events), ...tableRows(text, events)],
     live: linesOf('mql live'),
     unsupported: linesOf('mql unsupported'),

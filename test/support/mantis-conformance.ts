@@ -157,7 +157,7 @@ function projected(event: Event, paths: readonly FieldPath[]): Value {
       else at = (at[key] ??= {}) as Tree;
     }
   }
-  return tree as Value;
+  return tree;
 }
 
 function stepKey(step: FieldPath[number]): string {

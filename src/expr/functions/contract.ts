@@ -1,6 +1,7 @@
 /**
  * The shape of scalar functions: pure over values, never throwing. Absent optional arguments are
- * `undefined`, which is not the same as a null argument. Problems are counted in the first argument.
+ * `undefined`, which is not the same as a null argument. Problems are counted in the first
+ * argument.
  */
 import type { Value } from '../../model/value.ts';
 import type { EvalCounters } from '../context.ts';

@@ -53,6 +53,7 @@ const ROWS: readonly Row[] = [
   { name: 'median', values: [5, 1, 9], expected: 9 },
   { name: 'variance', values: [2, 4, 4, 4, 5, 5, 7, 9], expected: 32 / 7 },
   { name: 'variance', values: [1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16], expected: 30 },
+  { name: 'variance', values: [1.7e12, 1.7e12 + 1, 1.7e12 + 2], expected: 1 },
   { name: 'variance', values: [3], expected: null },
   { name: 'stddev', values: [1, 3, null], expected: Math.SQRT2 },
   { name: 'stddev', values: [], expected: null },

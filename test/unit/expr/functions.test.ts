@@ -203,7 +203,7 @@ const CASES: readonly [name: string, args: readonly Value[], value: Value, probl
 
 describe('functions', () => {
   test.each(CASES)('%s(%j) is %j', (...row) => {
-    const [name, args, value, problems = ''] = row as (typeof CASES)[number];
+    const [name, args, value, problems = ''] = row;
     expect(run(name, args)).toEqual({ value: value === 0 ? expect.closeTo(0) : value, problems });
   });
 

@@ -5,7 +5,10 @@ import { compareSameType, compareTotal, typeOf } from '../../../src/model/value-
 import { canonicalText, jsonText, textOf } from '../../../src/model/value-text.ts';
 import type { Value } from '../../../src/model/value.ts';
 
-/** One or more values of every type, in the order of ORDER BY; no two are equal. Lists and objects go by text. */
+/**
+ * One or more values of every type, in the order of ORDER BY; no two are equal. Lists and objects
+ * go by text.
+ */
 const IN_ORDER: readonly Value[] = [
   null,
   false,

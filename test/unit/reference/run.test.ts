@@ -225,6 +225,24 @@ describe('plain selects', () => {
       [null, [['x', 0], ['x', 2], ['y', 1]]],
     ]); // prettier-ignore
   });
+
+  it('arranged by group have the groups in first-seen order, whatever orders them inside', () => {
+    const orderBy = [{ expression: slot(1), descending: false, nulls: 'first' }] as const;
+    const query = plan({ project, final: { arrangeBy: [slot(0)], orderBy } });
+    const seen = [at(1, { g: 'x', v: 5 }), at(2, { g: 'y', v: 1 }), at(3, { g: 'x', v: 3 })];
+    expect(windowsOf(query, seen)).toEqual([
+      [null, [['x', 3], ['x', 5], ['y', 1]]],
+    ]); // prettier-ignore
+  });
+});
+
+it('remembers quiet groups for so many widths of a sliding window', () => {
+  const window = { kind: 'time', sizeMs: 20, slideMs: 10, paneMs: 10 } as const;
+  const query = plan({ keys: [field('g')], aggregates: [aggregate('count')], window });
+  const options = { ...NOW, rememberedWindows: 1, rememberedMs: 0 };
+  const { windows } = runReference(query, [at(5, { g: 'a' }), at(95, { g: 'b' })], options);
+  const withA = windows.filter(({ rows }) => rows.some((row) => row['c0'] === 'a'));
+  expect(withA.map(({ windowStart }) => windowStart)).toEqual([-10, 0, 10, 20]);
 });
 
 describe('the final stage', () => {
