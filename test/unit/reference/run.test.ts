@@ -3,7 +3,16 @@ import type { QueryPlan } from '../../../src/ir/plan.ts';
 import type { Event, Value } from '../../../src/model/value.ts';
 import { runReference } from '../../../src/reference/run.ts';
 import type { ReferenceEvent } from '../../../src/reference/run.ts';
-import { aggregate, call, column, field, lit, plan, slot, tumbling } from '../../support/reference-plans.ts';
+import {
+  aggregate,
+  call,
+  column,
+  field,
+  lit,
+  plan,
+  slot,
+  tumbling,
+} from '../../support/reference-plans.ts';
 
 const at = (timeMs: number, event: Event): ReferenceEvent => ({ timeMs, event });
 const NOW = { nowMs: 1_000_000 };

@@ -1,0 +1,298 @@
+/**
+ * The live path without clocks, sockets and a coordinator: agents or plain ingest bodies → shards →
+ * panes → assembled windows, all in one call. The caller deals the events; what comes back is the
+ * answer of every window it names, as the engine would send it.
+ */
+import { AgentSession } from '../../agents/session.ts';
+import type { StreamState } from '../../agents/stream-state.ts';
+import { byEventOrder, WindowAssembler } from '../../src/coordinator/window-assembler.ts';
+import { RunningAggregate } from '../../src/coordinator/running-aggregate.ts';
+import type { Config } from '../../src/config.ts';
+import { VirtualClock } from '../../src/core/clock.ts';
+import { createRng } from '../../src/core/rng.ts';
+import type { QueryPlan } from '../../src/ir/plan.ts';
+import type { Event, ValueObject } from '../../src/model/value.ts';
+import { compileFinal } from '../../src/operator/final.ts';
+import type { ShardEffect } from '../../src/shard/effects.ts';
+import type { PanesMessage, ShardOutput } from '../../src/shard/messages.ts';
+import { Shard } from '../../src/shard/shard.ts';
+import type { PanePartial, SlotRow } from '../../src/window/pane-partial.ts';
+
+const PIPELINE = 'p';
+const STREAM = 'stream';
+/** Holds the event time of everything that is fed. */
+export const TIME_FIELD = 'ts';
+
+export interface DealtEvent {
+  /** Its time stands in {@link TIME_FIELD}. */
+  readonly event: Event;
+  readonly timeMs: number;
+  /** Who publishes it: sender s is at shard s modulo the number of shards. */
+  readonly sender: number;
+}
+
+export interface LivePathOptions {
+  readonly config: Config;
+  readonly shards: number;
+  readonly feed: 'agents' | 'ingest';
+  /** So many events in a row leave together, each sender's in one batch. */
+  readonly batchRows: number;
+  /** In order of publishing. After each chunk the panes that end at or before `closeMs` close. */
+  readonly chunks: readonly {
+    readonly events: readonly DealtEvent[];
+    readonly closeMs: number | null;
+  }[];
+  readonly nowMs: number;
+}
+
+export interface LivePanes {
+  readonly panes: readonly PanePartial[];
+  /** Rows of a plain select without a window, in order of arrival. */
+  readonly rows: readonly SlotRow[];
+  readonly seen: number;
+  readonly matched: number;
+  readonly late: number;
+}
+
+/** The agent id that events of a sender carry. */
+export function agentIdOf(sender: number, { feed, shards }: LivePathOptions): string {
+  return feed === 'agents' ? `agent-${sender}` : `engine/${sender % shards}`;
+}
+
+/** Runs all events through the shards and closes everything. */
+export function runShards(plan: QueryPlan, options: LivePathOptions): LivePanes {
+  const path = new LivePath(plan, options);
+  for (const { events, closeMs } of options.chunks) {
+    path.feed(events);
+    if (closeMs !== null) path.close(closeMs);
+  }
+  path.finish();
+  return path;
+}
+
+class LivePath implements LivePanes {
+  readonly panes: PanePartial[] = [];
+  readonly rows: SlotRow[] = [];
+  seen = 0;
+  matched = 0;
+  late = 0;
+  readonly #options: LivePathOptions;
+  readonly #shards: readonly Shard[];
+  readonly #agents = new Map<number, Agent>();
+  readonly #lateOf = new Map<number, number>();
+
+  constructor(plan: QueryPlan, options: LivePathOptions) {
+    const { config, nowMs } = options;
+    this.#options = options;
+    const plans = [{ pipeline: PIPELINE, plan, closedThroughMs: 0 }];
+    this.#shards = Array.from({ length: options.shards }, (_, shard) => {
+      const made = new Shard({ shard, config, nowMs, authorize: () => true });
+      made.handle({ type: 'plans', epoch: 1, plans }, nowMs);
+      return made;
+    });
+  }
+
+  feed(events: readonly DealtEvent[]): void {
+    const { batchRows, feed, shards } = this.#options;
+    for (let from = 0; from < events.length; from += batchRows) {
+      const bySource = new Map<number, Event[]>();
+      for (const { event, sender } of events.slice(from, from + batchRows)) {
+        const source = feed === 'agents' ? sender : sender % shards;
+        const own = bySource.get(source) ?? [];
+        own.push(event);
+        bySource.set(source, own);
+      }
+      for (const [source, own] of bySource) this.#send(source, own);
+    }
+  }
+
+  close(throughMs: number): void {
+    for (let shard = 0; shard < this.#shards.length; shard++) {
+      this.#toShard(shard, { type: 'close', pipeline: PIPELINE, throughMs });
+    }
+    for (const late of this.#lateOf.values()) this.late += late;
+    this.#lateOf.clear();
+  }
+
+  finish(): void {
+    for (const agent of this.#agents.values()) agent.heartbeat();
+    this.close(this.#options.nowMs * 2);
+  }
+
+  /** `source`: the number of the agent, or of the shard that takes a body. */
+  #send(source: number, events: readonly Event[]): void {
+    const { feed, nowMs } = this.#options;
+    if (feed === 'agents') {
+      this.#agent(source).publish(events);
+      return;
+    }
+    const body = new TextEncoder().encode(events.map((event) => JSON.stringify(event)).join('\n'));
+    const request = { type: 'ingest', request: 1, stream: STREAM, format: 'ndjson' } as const;
+    this.#toShard(source, { ...request, body, timeField: TIME_FIELD, slackMs: nowMs });
+  }
+
+  #agent(sender: number): Agent {
+    const known = this.#agents.get(sender);
+    if (known !== undefined) return known;
+    const shard = sender % this.#options.shards;
+    const agent = new Agent(sender, this.#options, (input) => this.#toShard(shard, input));
+    this.#agents.set(sender, agent);
+    agent.start();
+    return agent;
+  }
+
+  #toShard(shard: number, input: Parameters<Shard['handle']>[0]): void {
+    const machine = this.#shards[shard]!;
+    const { nowMs } = this.#options;
+    const effects = [...machine.handle(input, nowMs), ...machine.flush()];
+    for (const effect of effects) this.#effect(shard, effect);
+  }
+
+  #effect(shard: number, effect: ShardEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#agents.get(effect.connection)?.receive(effect.text);
+        break;
+      case 'to-coordinator':
+        this.#told(shard, structuredClone(effect.message));
+        break;
+      case 'disconnect':
+        throw new Error(`the shard hung up: ${effect.reason}`);
+    }
+  }
+
+  #told(shard: number, message: ShardOutput): void {
+    if (message.type === 'claim') {
+      this.#toShard(shard, {
+        type: 'verdict',
+        connection: message.connection,
+        accepted: true,
+        agentKey: message.connection + 1,
+        evaluatedSequence: 0,
+        code: null,
+        detail: null,
+      });
+    } else if (message.type === 'panes') this.#panesOf(shard, message);
+    else if (message.type === 'rows') {
+      this.rows.push(...message.rows);
+      this.seen += message.seen;
+      this.matched += message.matched;
+    } else if (message.type === 'ingested' && message.rejected > 0) {
+      throw new Error(`ingest refused: ${JSON.stringify(message.errors)}`);
+    }
+  }
+
+  #panesOf(shard: number, message: PanesMessage): void {
+    this.panes.push(...message.panes);
+    this.#lateOf.set(shard, message.late);
+    for (const pane of message.panes) {
+      this.seen += pane.seen;
+      this.matched += pane.matched;
+    }
+  }
+}
+
+/** An agent session whose socket is a function call; its connection number is its sender's. */
+class Agent {
+  readonly #sender: number;
+  readonly #config: Config;
+  readonly #clock: VirtualClock;
+  readonly #session: AgentSession;
+  readonly #stream: StreamState;
+  readonly #toShard: (input: Parameters<Shard['handle']>[0]) => void;
+
+  constructor(
+    sender: number,
+    options: LivePathOptions,
+    toShard: (input: Parameters<Shard['handle']>[0]) => void,
+  ) {
+    const { config, nowMs } = options;
+    const id = agentIdOf(sender, options);
+    this.#sender = sender;
+    this.#config = config;
+    this.#toShard = toShard;
+    this.#clock = new VirtualClock(nowMs);
+    this.#session = new AgentSession({
+      url: 'ws://shard/',
+      token: null,
+      identity: { id, incarnation: 1, service: id, host: 'test', library: 'test', tags: {} },
+      limits: config,
+      clock: this.#clock,
+      rng: createRng(sender),
+      onWork: () => undefined,
+    });
+    const policy = { kind: 'field', field: TIME_FIELD, slackMs: 50 } as const;
+    this.#stream = this.#session.stream(STREAM, policy)!;
+  }
+
+  start(): void {
+    this.#carryOut({ type: 'start' });
+    if (!this.#stream.active) throw new Error('the agent was given no plan');
+  }
+
+  publish(events: readonly Event[]): void {
+    for (const event of events) this.#stream.publish(event);
+    this.#clock.advance(this.#config.agentFlushMs);
+    this.#carryOut({ type: 'tick' });
+  }
+
+  heartbeat(): void {
+    this.#clock.advance(this.#config.heartbeatMs);
+    this.#carryOut({ type: 'tick' });
+  }
+
+  receive(text: string): void {
+    this.#carryOut({ type: 'text', text });
+  }
+
+  #carryOut(input: Parameters<AgentSession['handle']>[0]): void {
+    const connection = this.#sender;
+    for (const effect of this.#session.handle(input)) {
+      if (effect.type === 'connect') {
+        this.#toShard({ type: 'open', connection, kind: 'agent' });
+        this.#carryOut({ type: 'opened' });
+      } else if (effect.type === 'text') {
+        this.#toShard({ type: 'text', connection, text: effect.text });
+      } else if (effect.type === 'frame') {
+        this.#session.socketBytes = 0;
+        this.#toShard({ type: 'binary', connection, bytes: effect.bytes.slice() });
+      } else if (effect.type === 'disconnect') {
+        throw new Error(`the agent hung up: ${effect.reason}`);
+      }
+    }
+  }
+}
+
+/** Rows of the windows that end at `endsMs`, ascending; LIMIT of a whole query is not applied. */
+export function windowRows(
+  plan: QueryPlan,
+  panes: readonly PanePartial[],
+  endsMs: readonly number[],
+  config: Config,
+): readonly (readonly ValueObject[])[] {
+  const { window } = plan;
+  if (window.kind !== 'time') throw new Error('the query has no window');
+  const assembler = new WindowAssembler(plan, config);
+  assembler.addClosed(panes);
+  return endsMs.map((endMs) => {
+    const answer = assembler.window(endMs, { coveredMs: window.sizeMs, isFinal: true });
+    assembler.forgetBefore(endMs - window.sizeMs + window.slideMs);
+    return answer.rows.map(({ window_start: _start, window_end: _end, ...row }) => row);
+  });
+}
+
+/** The one emission at the end of an aggregate without a window. */
+export function runningRows(
+  plan: QueryPlan,
+  panes: readonly PanePartial[],
+  elapsedMs: number,
+): readonly ValueObject[] {
+  const running = new RunningAggregate(plan);
+  for (const pane of panes) running.add([pane]);
+  return running.rows(elapsedMs);
+}
+
+/** Rows of a plain select without a window, in event order. */
+export function passedRows(plan: QueryPlan, rows: readonly SlotRow[]): readonly ValueObject[] {
+  return compileFinal(plan.final)(rows.toSorted(byEventOrder).map(({ slots }) => slots));
+}

@@ -1,0 +1,214 @@
+/**
+ * Random query texts over the fields of `random-stream.ts` that plan without errors. Columns say by
+ * their names how they may be compared: `list…` as multisets, `near…` within rounding and never by
+ * ORDER BY or HAVING, whose outcome rounding could turn.
+ */
+import fc from 'fast-check';
+
+type Text = fc.Arbitrary<string>;
+
+const join = (separator: string, ...parts: readonly Text[]): Text =>
+  fc.tuple(...parts).map((texts) => texts.join(separator));
+const spaced = (...parts: readonly (Text | string)[]): Text =>
+  join(' ', ...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)));
+const one = (...texts: readonly string[]): Text => fc.constantFrom(...texts);
+
+const numberField = one('n', 'n', 'x', 'big', 'm', 'o.p', 'l[0].v', "e['o']['p']", 's', 'ts');
+const textField = one('s', 's', 'u', 'm', 'tags[0]', 'o.q.r', "e['o']['q']['r']", 'tags[-1]', 'n');
+const anyField = one('n', 'x', 's', 'u', 'b', 'm', 'g', 'o', 'l', 'tags', 'missing', 'o.p', 'big');
+const numberLiteral = one('0', '1', '2', '2.5', '-1', '10', '3', '1e6', '9007199254740992');
+const textLiteral = one("'a'", "'ab'", "'1'", "'é'", "'😀'", "''", "'A'", "'x/y?z#w'");
+const literal = fc.oneof(numberLiteral, textLiteral, one('true', 'false', 'null'));
+const pattern = one('a', '.*a.*', '^a', 'b$', '(?i)AB', '[0-9]+', '.', '(a|b)+', '', '😀', '[^a]');
+const like = one("'a%'", "'%b'", "'_'", "'%'", "'a_'", "'A%'", "''", "'%a\\%b%'", "'é'");
+
+const { condition, number, text } = fc.letrec<Record<'condition' | 'number' | 'text', string>>(
+  (tie) => {
+    const num = tie('number');
+    const str = tie('text');
+    const cond = tie('condition');
+    const comparison = one('=', '==', '!=', '<>', '<', '<=', '>', '>=');
+    const operand = fc.oneof(num, str, anyField, literal);
+    return {
+      number: fc.oneof(
+        { maxDepth: 3 },
+        { weight: 8, arbitrary: numberField },
+        { weight: 3, arbitrary: numberLiteral },
+        { weight: 3, arbitrary: spaced('(', num, one('+', '-', '*', '/', '%'), num, ')') },
+        { weight: 1, arbitrary: num.map((x) => `- (${x})`) },
+        { weight: 1, arbitrary: num.map((x) => `abs(${x})`) },
+        { weight: 1, arbitrary: num.map((x) => `round(${x}, 1)`) },
+        { weight: 1, arbitrary: num.map((x) => `bucket(${x}, 5)`) },
+        { weight: 1, arbitrary: join(', ', num, num).map((x) => `greatest(${x})`) },
+        { weight: 1, arbitrary: join(', ', num, num).map((x) => `coalesce(${x})`) },
+        { weight: 1, arbitrary: join(', ', num, num).map((x) => `nullif(${x})`) },
+        { weight: 1, arbitrary: join(', ', cond, num, num).map((x) => `if(${x})`) },
+        { weight: 1, arbitrary: spaced('case when', cond, 'then', num, 'else', num, 'end') },
+        { weight: 1, arbitrary: spaced('case when', cond, 'then', num, 'end') },
+        { weight: 1, arbitrary: str.map((x) => `length(${x})`) },
+        { weight: 1, arbitrary: str.map((x) => `to_number(${x})`) },
+      ),
+      text: fc.oneof(
+        { maxDepth: 3 },
+        { weight: 8, arbitrary: textField },
+        { weight: 2, arbitrary: textLiteral },
+        { weight: 1, arbitrary: str.map((x) => `upper(${x})`) },
+        { weight: 1, arbitrary: str.map((x) => `trim(${x})`) },
+        { weight: 1, arbitrary: join(', ', str, str).map((x) => `concat(${x})`) },
+        { weight: 1, arbitrary: str.map((x) => `substr(${x}, 1, 2)`) },
+        { weight: 1, arbitrary: anyField.map((x) => `to_string(${x})`) },
+        { weight: 1, arbitrary: anyField.map((x) => `typeof(${x})`) },
+        { weight: 1, arbitrary: str.map((x) => `replace(${x}, 'a', 'z')`) },
+        { weight: 1, arbitrary: spaced('case when', cond, 'then', str, 'else', str, 'end') },
+      ),
+      condition: fc.oneof(
+        { maxDepth: 3 },
+        { weight: 6, arbitrary: spaced(fc.oneof(anyField, numberField), comparison, literal) },
+        { weight: 4, arbitrary: spaced(operand, comparison, operand) },
+        { weight: 2, arbitrary: spaced(str, one('like', 'not like', 'ilike'), like) },
+        {
+          weight: 2,
+          arbitrary: fc
+            .tuple(fc.oneof(str, anyField), one('==~', '=~', '!~'), pattern)
+            .map(([x, operator, regex]) => `${x} ${operator} /${regex}/`),
+        },
+        { weight: 1, arbitrary: spaced(fc.oneof(str, anyField), '==+', fc.oneof(str, literal)) },
+        {
+          weight: 2,
+          arbitrary: fc
+            .tuple(anyField, one('in', 'not in'), fc.array(literal, { minLength: 1, maxLength: 4 }))
+            .map(([x, operator, list]) => `${x} ${operator} (${list.join(', ')})`),
+        },
+        { weight: 1, arbitrary: spaced(num, 'between', numberLiteral, 'and', numberLiteral) },
+        { weight: 1, arbitrary: spaced(anyField, one('is null', 'is not null')) },
+        { weight: 1, arbitrary: anyField.map((x) => `exists(${x})`) },
+        { weight: 1, arbitrary: anyField },
+        { weight: 1, arbitrary: spaced('l[*].v', comparison, literal) },
+        {
+          weight: 1,
+          arbitrary: spaced('( l[*].v', comparison, literal, 'and l[*].w =', literal, ')'),
+        },
+        { weight: 1, arbitrary: spaced(one('tags[*]', 'o[*]', 'l[*][*]'), comparison, literal) },
+        { weight: 2, arbitrary: spaced('(', cond, one('and', 'or', '&&', '||'), cond, ')') },
+        { weight: 1, arbitrary: cond.map((x) => `not (${x})`) },
+      ),
+    };
+  },
+);
+
+export const arbitraryCondition: Text = condition;
+
+const value = fc.oneof(number, text, anyField);
+const where = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('') },
+  { weight: 3, arbitrary: condition.map((x) => ` where ${x}`) },
+);
+const timeWindow = one('1s', '2s', '700ms', '1', '2s slide 1s', '1500ms slide 500ms', '3 2', '1 2');
+
+/** An aggregate call without its filter, under the prefix of its column's name. */
+const call: fc.Arbitrary<readonly [prefix: string, text: string]> = fc.oneof(
+  fc.constant(['c', 'count(*)'] as const),
+  anyField.map((x) => ['c', `count(${x})`] as const),
+  fc.tuple(one('sum', 'avg', 'min', 'max'), number).map(([f, x]) => ['c', `${f}(${x})`] as const),
+  fc
+    .tuple(one('min', 'max', 'first', 'last', 'any'), value)
+    .map(([f, x]) => ['c', `${f}(${x})`] as const),
+  fc
+    .tuple(one('p50', 'p90', 'p999', 'median'), number)
+    .map(([f, x]) => ['c', `${f}(${x})`] as const),
+  fc.tuple(one('variance', 'stddev'), numberField).map(([f, x]) => ['near', `${f}(${x})`] as const),
+  value.map((x) => ['c', `count(distinct ${x})`] as const),
+  fc
+    .tuple(one('sum', 'avg', 'p50'), numberField)
+    .map(([f, x]) => ['near', `${f}(distinct ${x})`] as const),
+  value.map((x) => ['c', `count_distinct(${x})`] as const),
+  value.map((x) => ['c', `topk(${x}, 3)`] as const),
+  value.map((x) => ['list', `list(${x})`] as const),
+  numberField.map((x) => ['near', `rate(${x})`] as const),
+  fc.constant(['near', 'rate()'] as const),
+);
+const filtered = fc
+  .tuple(
+    call,
+    fc.oneof({ weight: 2, arbitrary: fc.constant('') }, { weight: 1, arbitrary: condition }),
+  )
+  .map(([[prefix, text], filter]) => {
+    return [prefix, filter === '' ? text : `${text} filter (where ${filter})`] as const;
+  });
+const ratio = fc.tuple(condition, number).map(([filter, x]) => {
+  return ['near', `sum(${x}) filter (where ${filter}) / count(*)`] as const;
+});
+const aggregateColumn = fc.oneof(
+  { weight: 8, arbitrary: filtered },
+  { weight: 1, arbitrary: ratio },
+  { weight: 1, arbitrary: anyField.map((x) => ['c', x] as const) },
+);
+
+/** `c0`, `near1`, `list2`, …: the names of `columns` in order. */
+function named(columns: readonly (readonly [string, string])[]): readonly string[] {
+  return columns.map(([prefix], i) => `${prefix}${i}`);
+}
+
+function comparable(names: readonly string[]): readonly string[] {
+  return names.filter((name) => name.startsWith('c'));
+}
+
+function orderBy(names: readonly string[]): Text {
+  if (names.length === 0) return fc.constant('');
+  const key = spaced(one(...names), one('', 'asc', 'desc'), one('', 'nulls first', 'nulls last'));
+  return fc.oneof(
+    fc.constant(''),
+    fc.array(key, { minLength: 1, maxLength: 2 }).map((keys) => ` order by ${keys.join(', ')}`),
+  );
+}
+
+/** A bare literal is a column's position or groups nothing. */
+function isKey(text: string): boolean {
+  return !/^(-?[0-9.e]+|'[^']*')$/.test(text);
+}
+
+const rowsLimit = one('', '', '', ' limit 1', ' limit 3', ' limit 0');
+
+function clauses(parts: readonly Text[]): Text {
+  return join('', ...parts);
+}
+
+function aggregateQuery(window: Text): Text {
+  return fc.array(aggregateColumn, { minLength: 1, maxLength: 3 }).chain((columns) => {
+    const names = comparable(named(columns));
+    const list = columns.map(([, text], i) => `${text} as ${named(columns)[i]}`).join(', ');
+    const key = fc.oneof(anyField, one('g', 's', 'b'), number.filter(isKey), text.filter(isKey));
+    const groups = fc.array(key, { minLength: 1, maxLength: 3 });
+    const groupBy = groups.map((keys) => ` group by ${[...new Set(keys)].join(', ')}`);
+    const ones = names.length === 0 ? ['count(*)'] : [...names, 'count(*)', 'max(n)'];
+    const having = spaced(' having', one(...ones), one('>', '!=', '<='), one('0', '1', '2', "'a'"));
+    const tail = [fc.oneof(fc.constant(''), having), orderBy(names)];
+    const header = [fc.constant(`select count(*) as total, ${list}`), window, where];
+    return fc.oneof(
+      { weight: 1, arbitrary: clauses([...header, ...tail]) },
+      { weight: 3, arbitrary: clauses([...header, groupBy, ...tail, rowsLimit]) },
+    );
+  });
+}
+
+function plainQuery(window: Text, isOrdered: boolean): Text {
+  return fc.array(value, { minLength: 1, maxLength: 3 }).chain((columns) => {
+    const names = columns.map((_, i) => `c${i}`);
+    const list = columns.map((text, i) => `${text} as ${names[i]}`).join(', ');
+    const select = one(`select ${list}`, `select ${list}`, 'select *', `select *, ${list}`);
+    const tail = isOrdered ? [orderBy(['n', 's', 'g', 'm']), rowsLimit] : [];
+    const arranged = isOrdered ? [one('', '', ' group by g', ' group by s, b')] : [];
+    return clauses([select, window, where, ...arranged, ...tail]);
+  });
+}
+
+const inWindow = timeWindow.map((size) => ` window ${size}`);
+const noWindow = fc.constant('');
+
+/** By the shape of their answers. */
+export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
+  'aggregates in windows': aggregateQuery(inWindow),
+  'plain selects in windows': plainQuery(inWindow, true),
+  'aggregates without a window': aggregateQuery(noWindow),
+  'plain selects without a window': plainQuery(noWindow, false),
+};
