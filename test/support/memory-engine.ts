@@ -59,7 +59,7 @@ export class MemoryEngine implements EnginePort {
   readonly bodies: IngestBody[] = [];
   readonly stopped: string[] = [];
   isReady = true;
-  demo: DemoPort | undefined;
+  demo?: DemoPort;
   /** What `ingest` waits for. */
   gate: Promise<void> = Promise.resolve();
 
