@@ -18,7 +18,10 @@ const DOCUMENTS = [
   'docs/configuration.md',
   'docs/errors.md',
   'docs/glossary.md',
+  'docs/language.md',
   'docs/metrics.md',
+  'docs/operations.md',
+  'docs/reliability.md',
 ];
 
 interface Manifest {
@@ -65,6 +68,14 @@ describe('documents', () => {
         .map((link) => `${path}: ${link}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  test('name only tests that exist', () => {
+    const named = markdown.flatMap(({ path, text }) =>
+      [...found(text, /`(test\/[\w/.-]+\.test\.ts)`/g)].map((file) => ({ path, file })),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
   test('the changelog begins with the version of the package', () => {
