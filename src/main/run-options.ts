@@ -17,7 +17,7 @@ export type RunOptionsResult =
 export async function runOptionsFrom(flags: UpFlags): Promise<RunOptionsResult> {
   const read = flags.config === undefined ? { numbers: {} } : await readFile(flags.config);
   if (Array.isArray(read)) return { ok: false, mistakes: read };
-  const file = read as ConfigFile;
+  const file: ConfigFile = read;
   const settings = mergeTexts(flags, file);
   const numbers = mergeNumbers(flags, file);
   const mistakes = [...numbers.mistakes, ...settingMistakes(settings)];

@@ -4,8 +4,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../core/errors.ts';
+import type { ConnectionInput } from '../shard/effects.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { SocketCommand } from './forwarding-listener.ts';
 import type { ShardThreadData, ShardThreadMessage } from './shard-thread.ts';
 
 const RESTARTS_MAX = 20;
@@ -17,6 +19,7 @@ export interface ShardPoolOptions {
   readonly now: () => number;
   readonly threadData: (shard: number, port: number) => ShardThreadData;
   readonly onOutputs: (shard: number, outputs: readonly ShardOutput[]) => void;
+  readonly onCommands: (commands: readonly SocketCommand[]) => void;
   readonly onUp: (shard: number) => void;
   readonly onDown: (shard: number, reason: string) => void;
 }
@@ -57,7 +60,7 @@ export class ShardPool {
     for (let shard = 0; shard < this.#slots.length; shard++) await this.#spawn(shard);
   }
 
-  send(shard: number, message: ShardInput): void {
+  send(shard: number, message: ShardInput | ConnectionInput): void {
     this.#slots[shard]?.worker?.postMessage(message);
   }
 
@@ -73,11 +76,6 @@ export class ShardPool {
       await new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
     });
     await Promise.all(ended);
-  }
-
-  /** Ends the threads that did not end by themselves. */
-  get isRunning(): boolean {
-    return this.#slots.some(({ worker }) => worker !== null);
   }
 
   async #spawn(shard: number): Promise<void> {
@@ -107,6 +105,9 @@ export class ShardPool {
               if (output.type === 'failed') failure = output.detail;
             }
             this.#options.onOutputs(shard, message.outputs);
+            break;
+          case 'socket':
+            this.#options.onCommands(message.commands);
             break;
           case 'listening':
             this.#port = message.port;

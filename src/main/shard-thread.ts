@@ -16,6 +16,7 @@ import type { ConnectionInput, ShardEffect } from '../shard/effects.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import { Shard } from '../shard/shard.ts';
 import type { TransportChoice } from './engine-options.ts';
+import type { SocketCommand } from './forwarding-listener.ts';
 import { useNativeRegex } from './native-regex.ts';
 
 export interface ShardThreadData {
@@ -23,8 +24,11 @@ export interface ShardThreadData {
   readonly config: Config;
   readonly host: string;
   readonly port: number;
-  /** Several shards listen on one port. */
-  readonly shared: boolean;
+  /**
+   * `own`: listens alone; `shared`: with other shards on one port; `none`: another thread listens
+   * and passes frames on.
+   */
+  readonly sockets: 'own' | 'shared' | 'none';
   readonly transport: TransportChoice;
   readonly allowedHosts: readonly string[];
   readonly tls: TlsPem | null;
@@ -36,7 +40,12 @@ export type ShardThreadMessage =
   | { readonly type: 'outputs'; readonly outputs: readonly ShardOutput[] }
   | { readonly type: 'listening'; readonly port: number; readonly transport: string }
   | { readonly type: 'cannot-listen'; readonly code: string; readonly detail: string }
+  /** For shards without sockets of their own. */
+  | { readonly type: 'socket'; readonly commands: readonly SocketCommand[] }
   | { readonly type: 'drained' };
+
+/** What comes over the port: the coordinator's messages, or frames that another thread received. */
+export type ShardThreadInput = ShardInput | ConnectionInput;
 
 assert(parentPort !== null, () => 'a shard runs in a worker thread');
 useNativeRegex();
@@ -57,6 +66,7 @@ const shard = new Shard({
 
 let listener: IngestListener | null = null;
 let outputs: ShardOutput[] = [];
+let commands: SocketCommand[] = [];
 let flushScheduled = false;
 
 /** Runs `turn` and ends the thread in good order should it throw. */
@@ -86,8 +96,9 @@ function handle(input: ShardInput | ConnectionInput): void {
 function flush(): void {
   flushScheduled = false;
   carryOut(shard.flush());
-  if (outputs.length === 0) return;
-  post({ type: 'outputs', outputs });
+  if (commands.length > 0) post({ type: 'socket', commands });
+  commands = [];
+  if (outputs.length > 0) post({ type: 'outputs', outputs });
   outputs = [];
 }
 
@@ -98,22 +109,28 @@ function carryOut(effects: readonly ShardEffect[]): void {
         outputs.push(effect.message);
         break;
       case 'send':
-        listener?.send(effect.connection, effect.text);
+        if (data.sockets === 'none') commands.push(effect);
+        else listener?.send(effect.connection, effect.text);
         break;
       case 'disconnect':
-        listener?.disconnect(effect.connection, effect.code, effect.reason);
+        if (data.sockets === 'none') commands.push(effect);
+        else listener?.disconnect(effect.connection, effect.code, effect.reason);
         break;
     }
   }
 }
 
 async function start(): Promise<void> {
+  if (data.sockets === 'none') {
+    post({ type: 'listening', port: data.port, transport: 'ws' });
+    return;
+  }
   const chosen = await chooseTransport(data.transport);
   listener = await chosen.listen(
     {
       host: data.host,
       port: data.port,
-      shared: data.shared,
+      shared: data.sockets === 'shared',
       allowedHosts: data.allowedHosts,
       tls: data.tls,
       config,
@@ -128,7 +145,7 @@ async function start(): Promise<void> {
   post({ type: 'listening', port: listener.port, transport: chosen.name });
 }
 
-port.on('message', (input: ShardInput) =>
+port.on('message', (input: ShardThreadInput) =>
   guarded(() => {
     handle(input);
     if (input.type !== 'drain') return;

@@ -15,10 +15,10 @@ import type { Logger } from '../observe/logger.ts';
 import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
+import { IngestShards } from './ingest-shards.ts';
 import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
-import { ShardPool } from './shard-pool.ts';
 import { readVersion } from './version.ts';
 
 export interface RunningEngine {
@@ -66,9 +66,21 @@ export async function startEngine(
       clients: gateway?.clientCount ?? 0,
     }),
   });
-  const shards = createPool(options, { host, log, admission, tls });
+  const shards = new IngestShards({
+    config,
+    host: options.host,
+    transport: options.transport,
+    allowedHosts: options.allowedHosts,
+    tls,
+    tokens: admission.needsToken ? admission.tokens : null,
+    log,
+    now: () => clock.now(),
+    onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
+    onUp: (shard) => host.handle({ type: 'shard-up', shard }),
+    onDown: (shard, reason) => host.shardDown(shard, reason),
+  });
   host.start(shards);
-  await shards.start(config.ingestPort);
+  await shards.start();
   gateway = await startGateway({
     engine: host,
     config,
@@ -119,43 +131,11 @@ function admit(options: EngineRunOptions, log: Logger): Admission {
   return { needsToken, own, tokens };
 }
 
-function createPool(
-  options: EngineRunOptions,
-  parts: {
-    readonly host: EngineHost;
-    readonly log: Logger;
-    readonly admission: Admission;
-    readonly tls: TlsPem | null;
-  },
-): ShardPool {
-  const { config, host: address, transport, allowedHosts } = options;
-  const { host, log, admission, tls } = parts;
-  return new ShardPool({
-    count: config.shards,
-    log,
-    now: () => systemClock.now(),
-    threadData: (shard, port) => ({
-      shard,
-      config,
-      host: address,
-      port,
-      shared: config.shards > 1,
-      transport,
-      allowedHosts,
-      tls,
-      tokens: admission.needsToken ? admission.tokens : null,
-    }),
-    onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
-    onUp: (shard) => host.handle({ type: 'shard-up', shard }),
-    onDown: (shard, reason) => host.shardDown(shard, reason),
-  });
-}
-
 function readyMessage(
   options: EngineRunOptions,
   parts: {
     readonly gateway: Gateway;
-    readonly shards: ShardPool;
+    readonly shards: IngestShards;
     readonly own: OwnTokens | null;
   },
 ): EngineReady {

@@ -20,6 +20,8 @@ const START_PERIOD_MS = 60_000;
 /** What a drain may take on top of the engine's own bound before the engine is killed. */
 const DRAIN_MARGIN_MS = 1_000;
 const AGENT_BYE_MS = 2_000;
+/** One Ctrl-C may arrive twice, from the terminal and from npm; a human needs longer for a second. */
+const SAME_KEYSTROKE_MS = 500;
 
 export interface SupervisorOptions {
   readonly run: EngineRunOptions;
@@ -50,6 +52,7 @@ class RunningSupervisor implements Supervisor {
   #engine: ChildProcess | null = null;
   #restarts = 0;
   #stopping = false;
+  #stoppedAtMs = 0;
   #failed = false;
   #finish: (code: number) => void = () => undefined;
 
@@ -61,13 +64,16 @@ class RunningSupervisor implements Supervisor {
   }
 
   stop(reason: string): void {
+    const nowMs = this.#options.now();
     if (this.#stopping) {
+      if (nowMs - this.#stoppedAtMs < SAME_KEYSTROKE_MS) return;
       this.#options.onNotice('killing');
       this.#engine?.kill('SIGKILL');
       for (const agent of this.#agents.values()) agent.kill('SIGKILL');
       return;
     }
     this.#stopping = true;
+    this.#stoppedAtMs = nowMs;
     void this.#drain(reason);
   }
 

@@ -1,0 +1,85 @@
+/**
+ * Several shards behind one listening thread: where shards cannot share a port (ws before Node
+ * 22.12), the main thread listens, deals connections out in turn and passes frames on. Slower than a
+ * shard's own socket, and the same to everything else.
+ */
+import type {
+  IngestListener,
+  IngestListenOptions,
+  IngestTransport,
+} from '../gateway/ingest-transport.ts';
+import type { ConnectionInput } from '../shard/effects.ts';
+
+/** What a shard without sockets of its own wants done with one. */
+export type SocketCommand =
+  | { readonly type: 'send'; readonly connection: number; readonly text: string }
+  | {
+      readonly type: 'disconnect';
+      readonly connection: number;
+      readonly code: number;
+      readonly reason: string;
+    };
+
+const GOING_AWAY = 1001;
+
+export class ForwardingListener {
+  readonly #forward: (shard: number, input: ConnectionInput) => void;
+  readonly #shardOf = new Map<number, number>();
+  readonly #shardCount: number;
+  #listener: IngestListener | null = null;
+  #next = 0;
+
+  constructor(shardCount: number, forward: (shard: number, input: ConnectionInput) => void) {
+    this.#shardCount = shardCount;
+    this.#forward = forward;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** @throws EngineError if the port is taken. */
+  async listen(transport: IngestTransport, options: IngestListenOptions): Promise<void> {
+    this.#listener = await transport.listen(options, {
+      open: (connection, kind) => {
+        this.#shardOf.set(connection, this.#next);
+        this.#next = (this.#next + 1) % this.#shardCount;
+        this.#pass({ type: 'open', connection, kind });
+      },
+      text: (connection, text) => this.#pass({ type: 'text', connection, text }),
+      // The bytes are borrowed from the socket; the shard gets a copy of its own.
+      binary: (connection, bytes) => {
+        this.#pass({ type: 'binary', connection, bytes: bytes.slice() });
+      },
+      closed: (connection) => {
+        this.#pass({ type: 'closed', connection });
+        this.#shardOf.delete(connection);
+      },
+    });
+  }
+
+  obey(commands: readonly SocketCommand[]): void {
+    for (const command of commands) {
+      if (command.type === 'send') this.#listener?.send(command.connection, command.text);
+      else this.#listener?.disconnect(command.connection, command.code, command.reason);
+    }
+  }
+
+  /** A shard is gone: its agents are sent away and come back to another session. */
+  shardLost(shard: number): void {
+    for (const [connection, owner] of this.#shardOf) {
+      if (owner !== shard) continue;
+      this.#shardOf.delete(connection);
+      this.#listener?.disconnect(connection, GOING_AWAY, 'the shard failed');
+    }
+  }
+
+  close(): void {
+    this.#listener?.close();
+  }
+
+  #pass(input: ConnectionInput): void {
+    const shard = this.#shardOf.get(input.connection);
+    if (shard !== undefined) this.#forward(shard, input);
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The shards and the ingest port together: each shard with its own socket where that is possible,
+ * else one listening thread in front of them.
+ */
+import type { Config } from '../config.ts';
+import type { TlsPem } from '../gateway/bind-check.ts';
+import { chooseTransport } from '../gateway/choose-transport.ts';
+import type { StoredToken } from '../gateway/tokens.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { ShardInput, ShardOutput } from '../shard/messages.ts';
+import type { TransportChoice } from './engine-options.ts';
+import { ForwardingListener } from './forwarding-listener.ts';
+import { ShardPool } from './shard-pool.ts';
+import type { ShardThreadData } from './shard-thread.ts';
+
+export interface IngestShardsOptions {
+  readonly config: Config;
+  readonly host: string;
+  readonly transport: TransportChoice;
+  readonly allowedHosts: readonly string[];
+  readonly tls: TlsPem | null;
+  /** Null: no token is needed. */
+  readonly tokens: readonly StoredToken[] | null;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly onOutputs: (shard: number, outputs: readonly ShardOutput[]) => void;
+  readonly onUp: (shard: number) => void;
+  readonly onDown: (shard: number, reason: string) => void;
+}
+
+export class IngestShards {
+  readonly #options: IngestShardsOptions;
+  readonly #pool: ShardPool;
+  readonly #forwarding: ForwardingListener;
+  #sockets: ShardThreadData['sockets'] = 'own';
+
+  constructor(options: IngestShardsOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.#forwarding = new ForwardingListener(config.shards, (shard, input) => {
+      this.#pool.send(shard, input);
+    });
+    this.#pool = new ShardPool({
+      count: config.shards,
+      log: options.log,
+      now: options.now,
+      threadData: (shard, port) => this.#threadData(shard, port),
+      onOutputs: options.onOutputs,
+      onCommands: (commands) => this.#forwarding.obey(commands),
+      onUp: options.onUp,
+      onDown: (shard, reason) => {
+        this.#forwarding.shardLost(shard);
+        options.onDown(shard, reason);
+      },
+    });
+  }
+
+  get count(): number {
+    return this.#pool.count;
+  }
+
+  get port(): number {
+    return this.#sockets === 'none' ? this.#forwarding.port : this.#pool.port;
+  }
+
+  get transport(): string {
+    return this.#pool.transport;
+  }
+
+  /** Resolves when agents can connect. @throws EngineError if they never will. */
+  async start(): Promise<void> {
+    const { config, host, transport, allowedHosts, tls } = this.#options;
+    this.#sockets = await socketsFor(config.shards, transport);
+    await this.#pool.start(config.ingestPort);
+    if (this.#sockets !== 'none') return;
+    const chosen = await chooseTransport('ws');
+    const port = config.ingestPort;
+    await this.#forwarding.listen(chosen, { host, port, shared: false, allowedHosts, tls, config });
+  }
+
+  send(shard: number, message: ShardInput): void {
+    this.#pool.send(shard, message);
+  }
+
+  sendToAll(message: ShardInput): void {
+    this.#pool.sendToAll(message);
+  }
+
+  /** The shards were told to drain; resolves when their threads have ended. */
+  async stop(): Promise<void> {
+    await this.#pool.stop();
+    this.#forwarding.close();
+  }
+
+  #threadData(shard: number, port: number): ShardThreadData {
+    const { config, host, transport, allowedHosts, tls, tokens } = this.#options;
+    return {
+      shard,
+      config,
+      host,
+      port,
+      sockets: this.#sockets,
+      transport,
+      allowedHosts,
+      tls,
+      tokens,
+    };
+  }
+}
+
+async function socketsFor(
+  shards: number,
+  transport: TransportChoice,
+): Promise<ShardThreadData['sockets']> {
+  if (shards === 1) return 'own';
+  const { name } = await chooseTransport(transport);
+  return name === 'uws' || canReusePort(process.versions.node) ? 'shared' : 'none';
+}
+
+/** `reusePort` of net.Server came with Node 22.12. */
+export function canReusePort(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 12);
+}
