@@ -28,6 +28,8 @@ export class GroupTable {
   readonly #byCode = new CodeGroups();
   #keys: (readonly Value[])[] = [];
   #firstSeenMs: Float64Array = new Float64Array(0);
+  /** No group was first seen later than this. */
+  #firstSeenMaxMs = -Infinity;
   #overflow: number | null = null;
   /** False while every atom came from a dictionary: then an absent tuple is a new group. */
   #mixed = false;
@@ -75,9 +77,14 @@ export class GroupTable {
     this.#firstSeenMs = grownFloats(this.#firstSeenMs, this.count, Infinity);
     // Without keys nothing ever writes to the group numbers: all are 0.
     if (this.#columns.length === 0) return this.#groups;
+    const known = this.count;
     this.#find(view, rows, n);
     this.#firstSeenMs = grownFloats(this.#firstSeenMs, this.count, Infinity);
-    noteFirst(this.#firstSeenMs, this.#groups, view.batch.times, rows, n);
+    const { times, span } = view.batch;
+    if (this.count > known) this.#firstSeenMaxMs = Math.max(this.#firstSeenMaxMs, span.maxMs);
+    // Events of groups that are known, later than all of them were first seen, change nothing.
+    else if (span.minMs >= this.#firstSeenMaxMs) return this.#groups;
+    noteFirst(this.#firstSeenMs, this.#groups, times, rows, n);
     return this.#groups;
   }
 
@@ -93,6 +100,7 @@ export class GroupTable {
     this.#byCode.clear();
     this.#keys = this.#columns.length === 0 ? [[]] : [];
     this.#firstSeenMs.fill(Infinity);
+    this.#firstSeenMaxMs = -Infinity;
     this.#overflow = null;
     this.#mixed = false;
   }

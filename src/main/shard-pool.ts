@@ -65,12 +65,13 @@ export class ShardPool {
   }
 
   sendToAll(message: ShardInput): void {
+    // A shard that was told to drain ends by itself, and is not to be started again.
+    if (message.type === 'drain') this.#stopping = true;
     for (const { worker } of this.#slots) worker?.postMessage(message);
   }
 
   /** Resolves when every thread has ended; they were told to drain before. */
   async stop(): Promise<void> {
-    this.#stopping = true;
     const ended = this.#slots.map(async ({ worker }) => {
       if (worker === null) return;
       await new Promise<void>((resolve) => void worker.once('exit', () => resolve()));

@@ -18,10 +18,18 @@ export interface EventBatch {
   readonly rows: number;
   /** Event time of each row in ms since 1970; length = rows. */
   readonly times: Float64Array;
+  /** Of `times`; of none, from Infinity to −Infinity. */
+  readonly span: TimeSpan;
   /** Names of the columns that the sender was asked for, found here or not: see `path-text.ts`. */
   readonly fields: readonly BatchField[];
   /** Decoded on first touch; index into `fields`. */
   column(index: number): Column;
+}
+
+/** Earliest and latest of some times, ms. */
+export interface TimeSpan {
+  readonly minMs: number;
+  readonly maxMs: number;
 }
 
 export interface BatchField {

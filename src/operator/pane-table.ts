@@ -19,7 +19,7 @@ import type { EventBatch } from '../model/batch.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import { OpenPanes } from '../window/open-panes.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
-import { rowsUntil, spanOf, splitByPane } from '../window/pane-split.ts';
+import { rowsUntil, splitByPane } from '../window/pane-split.ts';
 import { AggregatePane, AggregateProgram, RowsPane } from './pane-contents.ts';
 import type { PaneContents } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
@@ -97,8 +97,8 @@ export class PaneTable {
     if (batch.rows === 0) return 'added';
     const bound = this.#view.bind(batch, clock.nowMs, clock.ingestMs);
     if (bound === 'not-covered') return bound;
-    const { times } = batch;
-    const { minMs, maxMs } = spanOf(times, batch.rows);
+    const { times, span } = batch;
+    const { minMs, maxMs } = span;
     let rows = allRows(batch.rows);
     let n = batch.rows;
     if (clock.latestMs !== undefined && maxMs > clock.latestMs) {

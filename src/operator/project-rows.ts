@@ -80,7 +80,7 @@ export class RowStage {
     this.#selected = grownUints(this.#selected, batch.rows);
     let rows = allRows(batch.rows);
     let seen = batch.rows;
-    if (clock.latestMs !== undefined) {
+    if (clock.latestMs !== undefined && batch.span.maxMs > clock.latestMs) {
       seen = rowsUntil(batch.times, seen, clock.latestMs, this.#selected);
       rows = this.#selected;
     }

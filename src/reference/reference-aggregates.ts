@@ -133,11 +133,16 @@ function rankOf(sorted: readonly number[], q: number): Value {
   return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length))] ?? null;
 }
 
-/** Divisor n − 1, as PostgreSQL's variance and stddev. */
+/**
+ * Divisor n − 1, as PostgreSQL's variance and stddev. Counted from one of the numbers, because the
+ * mean of large numbers that differ little may be no double.
+ */
 function sampleVariance(numbers: readonly number[]): number | null {
   if (numbers.length < 2) return null;
-  const mean = total(numbers) / numbers.length;
-  return finiteOrNull(total(numbers.map((x) => (x - mean) ** 2)) / (numbers.length - 1));
+  const origin = numbers[0] ?? 0;
+  const relative = numbers.map((x) => x - origin);
+  const mean = total(relative) / relative.length;
+  return finiteOrNull(total(relative.map((x) => (x - mean) ** 2)) / (relative.length - 1));
 }
 
 function topValues(values: readonly Value[], k: number): Value {

@@ -49,6 +49,7 @@ export class PlanSet {
     clock: { readonly nowMs: number; readonly latestMs: number },
   ): number {
     for (const stage of this.#reading(batch.stream)) stage.addBatch(batch, clock);
+    if (batch.span.maxMs <= clock.latestMs) return 0;
     return rowsBeyond(batch.times, batch.rows, clock.latestMs);
   }
 

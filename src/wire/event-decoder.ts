@@ -12,7 +12,7 @@ import type { BatchField, Interner } from '../model/batch.ts';
 import { columnFault } from './column-check.ts';
 import { DictionaryDecoder } from './dictionary-decoder.ts';
 import { FrameBatch } from './frame-batch.ts';
-import type { ConnectionSchema, DecodedBatch } from './frame-batch.ts';
+import type { ConnectionSchema, DecodedBatch, FrameTimes } from './frame-batch.ts';
 import { align8, COLUMN_RESETS_DICTIONARY } from './frame-layout.ts';
 import { isTime, readDirectory, readHeader, readSchema } from './frame-reader.ts';
 import type { ColumnEntry, FrameHeader } from './frame-reader.ts';
@@ -167,11 +167,18 @@ function dictionaryOf(
   return index === undefined ? undefined : schema?.dictionaries[index];
 }
 
-/** Null: some time is not a time. */
-function readTimes(bytes: Uint8Array, header: FrameHeader): Float64Array | null {
+/** Null: some time is not a time. Every query needs the span, so it is found on the way. */
+function readTimes(bytes: Uint8Array, header: FrameHeader): FrameTimes | null {
   const times = new Float64Array(bytes.buffer, bytes.byteOffset + header.timesOffset, header.rows);
-  for (let row = 0; row < times.length; row++) if (!isTime(times[row] as number)) return null;
-  return times;
+  let minMs = Infinity;
+  let maxMs = -Infinity;
+  for (let row = 0; row < times.length; row++) {
+    const timeMs = times[row] as number;
+    if (!isTime(timeMs)) return null;
+    if (timeMs < minMs) minMs = timeMs;
+    if (timeMs > maxMs) maxMs = timeMs;
+  }
+  return { times, span: { minMs, maxMs } };
 }
 
 /** New dictionary entries stand behind the codes: offsets, then texts. */

@@ -2,7 +2,7 @@
  * A checked event frame as a batch: columns are typed-array views of its bytes, made on first
  * touch. Nothing here can fail, because `column-check.ts` looked at every column before.
  */
-import type { BatchField, Column, EventBatch } from '../model/batch.ts';
+import type { BatchField, Column, EventBatch, TimeSpan } from '../model/batch.ts';
 import type { DictionaryDecoder } from './dictionary-decoder.ts';
 import type { EventFrameHeader } from './event-batch-header.ts';
 import { COLUMN_HAS_NULLS, KIND } from './frame-layout.ts';
@@ -20,6 +20,11 @@ export interface ConnectionSchema {
   readonly dictionaries: readonly DictionaryDecoder[];
 }
 
+export interface FrameTimes {
+  readonly times: Float64Array;
+  readonly span: TimeSpan;
+}
+
 /** `bytes` start at a multiple of 8 of their buffer. */
 export interface CheckedFrame {
   readonly bytes: Uint8Array;
@@ -32,6 +37,7 @@ const NULL_COLUMN: Column = { kind: 'null' };
 export class FrameBatch implements DecodedBatch {
   readonly agentId: string;
   readonly times: Float64Array;
+  readonly span: TimeSpan;
   readonly stream: string;
   readonly firstSequence: number;
   readonly rows: number;
@@ -42,11 +48,12 @@ export class FrameBatch implements DecodedBatch {
   readonly #dictionaries: readonly DictionaryDecoder[];
   readonly #columns: (Column | undefined)[];
 
-  constructor(agentId: string, times: Float64Array, schema: ConnectionSchema, frame: CheckedFrame) {
+  constructor(agentId: string, when: FrameTimes, schema: ConnectionSchema, frame: CheckedFrame) {
     const { rows, firstSequence, frameSequence, epoch, watermarkMs, filtered } = frame.header;
     const { stream, fields, dictionaries } = schema;
     this.agentId = agentId;
-    this.times = times;
+    this.times = when.times;
+    this.span = when.span;
     this.stream = stream;
     this.firstSequence = firstSequence;
     this.rows = rows;

@@ -55,6 +55,7 @@ describe('aggregates', () => {
     { spec: ['quantile', { parameters: [0.9] }], over: [7], value: 7 },
     { spec: ['quantile', { parameters: [0.9] }], over: [], value: null },
     { spec: ['median'], over: [3, 1, 2], value: 3 },
+    { spec: ['variance'], over: [2 ** 53, 2 ** 53 - 1], value: 0.5 },
     { spec: ['variance'], over: [1, 2, 3, 4], value: 5 / 3 },
     { spec: ['stddev'], over: [1, 3], value: Math.SQRT2 },
     { spec: ['stddev'], over: [1], value: null },
