@@ -55,7 +55,7 @@ describe('a query as an event stream', () => {
     { name: 'the address', search: 'q=s&resume=a-1', headers: {}, id: 'a-1' },
     { name: 'nothing', search: 'q=s', headers: {}, id: null },
   ])('resumes by $name', async ({ search, headers, id }) => {
-    await live(search, headers as Record<string, string>);
+    await live(search, headers);
     expect(gateway.engine.opened[0]?.resume).toBe(id);
   });
 
