@@ -9,6 +9,7 @@ import { World } from '../agents/demo/world.ts';
 import { ROOT, readText } from '../scripts/source-files.ts';
 import { AGGREGATES } from '../src/aggregate/catalogue.ts';
 import { FUNCTIONS } from '../src/ir/functions.ts';
+import { readConfigFile } from '../src/main/config-file.ts';
 import { planQuery } from '../src/plan/plan-query.ts';
 import { evaluate } from '../src/reference/evaluate.ts';
 import { examplesOf } from './support/doc-examples.ts';
@@ -88,6 +89,23 @@ describe('docs/language.md', () => {
   });
 });
 
+describe('settings and messages', () => {
+  test.each(['docs/operations.md', 'docs/configuration.md'])(
+    '%s shows a good squilla.yaml',
+    (path) => {
+      const [yaml = ''] = fencesIn(path, 'yaml');
+      const result = readConfigFile(yaml, () => 'a secret of more than 16 characters');
+      expect(result).toMatchObject({ ok: true });
+    },
+  );
+
+  test('docs/reliability.md shows a completeness as it is', async () => {
+    const [shown = ''] = fencesIn('docs/reliability.md', 'json');
+    const { completeness } = await evaluate('select count(*)', []);
+    expect(shapeOf(JSON.parse(shown))).toEqual(shapeOf(completeness));
+  });
+});
+
 describe('README.md', () => {
   let folder = '';
 
@@ -120,3 +138,14 @@ describe('README.md', () => {
     expect(`${stdout}${stderr}`.trimEnd()).toBe(output);
   });
 });
+
+function fencesIn(path: string, info: string): string[] {
+  const fences = readText(path).matchAll(new RegExp(`^\`\`\`${info}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'));
+  return [...fences].map((match) => match[1] ?? '');
+}
+
+/** Names of members and types of values, lists and maps of counts aside. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]));
+}
