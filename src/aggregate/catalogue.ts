@@ -8,16 +8,19 @@ import { assert } from '../core/assert.ts';
 import { EXACT_TEXTS_MAX } from '../sketch/distinct.ts';
 import { QUANTILE_RELATIVE_ERROR_MAX } from '../sketch/quantile.ts';
 import type { AggregateSpec, ColumnType } from '../ir/plan.ts';
+import { ApdexAggregate } from './apdex.ts';
 import { AtEventAggregate } from './at-event.ts';
 import { AvgAggregate } from './avg.ts';
 import type { AggregateDefinition, GroupedAggregate } from './contract.ts';
 import { CountAggregate } from './count.ts';
 import { CountDistinctAggregate } from './count-distinct.ts';
+import { DeltaAggregate, STRETCHES_MAX } from './delta.ts';
 import { DistinctAggregate } from './distinct.ts';
 import { ExtremeAggregate } from './extreme.ts';
 import { ListAggregate } from './list.ts';
 import { QuantileAggregate } from './quantile.ts';
 import { RateAggregate } from './rate.ts';
+import { SamplesAggregate } from './samples.ts';
 import { SumAggregate } from './sum.ts';
 import { TopKAggregate } from './top-k.ts';
 import { VarianceAggregate } from './variance.ts';
@@ -28,6 +31,7 @@ const PERCENT = 100;
 const QUANTILE_BOUND = `exact up to 256 values a group, then within ${
   QUANTILE_RELATIVE_ERROR_MAX * PERCENT
 } % of the value`;
+const DELTA_BOUND = `exact up to ${STRETCHES_MAX} readings a group, then if each agent's come in order`;
 
 type Entry = Omit<AggregateDefinition, 'name' | 'create'> & {
   readonly create: (spec: AggregateSpec) => GroupedAggregate;
@@ -195,6 +199,37 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       create: (spec) => new TopKAggregate(spec.parameters[0] ?? TOP_K_DEFAULT),
     },
   ),
+  delta: entry(
+    'delta(x: number) → number · increase(x: number) → number',
+    'How much a counter grew, a fall being a restart from 0; null below two readings.',
+    'select delta(served) from requests window 10s',
+    {
+      argument: 'required',
+      result: 'number',
+      errorBound: DELTA_BOUND,
+      create: () => new DeltaAggregate(),
+    },
+  ),
+  apdex: entry(
+    'apdex(x: number, t) → number',
+    'Share of satisfied users: numbers up to t count whole, up to 4·t half.',
+    'select apdex(durMs, 250) from requests window 10s',
+    {
+      argument: 'required',
+      result: 'number',
+      create: (spec) => new ApdexAggregate(spec.parameters[0] ?? 1),
+    },
+  ),
+  samples: entry(
+    'samples(n) → list',
+    'The n earliest events, as examples; one if n is left out.',
+    'select samples(3) from requests window 10s',
+    {
+      argument: 'none',
+      result: 'list',
+      create: (spec) => new SamplesAggregate(spec.parameters[0] ?? 1),
+    },
+  ),
 };
 
 /** Definitions by name, in the order documentation shows them. */
@@ -205,7 +240,10 @@ export const AGGREGATES: ReadonlyMap<string, AggregateDefinition> = new Map(
   ]),
 );
 
-/** These give the same answer over all values as over the different ones. */
+/**
+ * These give the same answer over all values as over the different ones, or speak of events and not
+ * of values.
+ */
 const INDIFFERENT_TO_DISTINCT = new Set([
   'min',
   'max',
@@ -214,6 +252,8 @@ const INDIFFERENT_TO_DISTINCT = new Set([
   'any',
   'first_event',
   'count_distinct',
+  'delta',
+  'samples',
 ]);
 
 function distinctIfAsked(spec: AggregateSpec, plain: GroupedAggregate): GroupedAggregate {

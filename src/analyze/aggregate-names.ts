@@ -26,6 +26,19 @@ export interface ConstantArgument {
 const PERCENT: ConstantArgument = { name: 'q', min: 0, max: 100, whole: false, divisor: 100 };
 const TOP_K_MAX = 1_000;
 const TOP_K: ConstantArgument = { name: 'k', min: 1, max: TOP_K_MAX, whole: true, divisor: 1 };
+const SAMPLES_MAX = 100;
+const SAMPLES: ConstantArgument = { name: 'n', min: 1, max: SAMPLES_MAX, whole: true, divisor: 1 };
+const APDEX_MAX = 1e15;
+const APDEX: ConstantArgument = { name: 't', min: 0, max: APDEX_MAX, whole: false, divisor: 1 };
+
+/** By rows of the catalogue; those in {@link NEEDS_CONSTANTS} cannot be left out. */
+const CONSTANTS: Readonly<Record<string, readonly ConstantArgument[]>> = {
+  quantile: [PERCENT],
+  topk: [TOP_K],
+  samples: [SAMPLES],
+  apdex: [APDEX],
+};
+export const NEEDS_CONSTANTS: ReadonlySet<string> = new Set(['quantile', 'apdex']);
 
 /** Names in queries that differ from the catalogue's. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -37,13 +50,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 const INTERNAL: ReadonlySet<string> = new Set(['quantile', 'first_event']);
 
 /** Aggregates of the language that not every build can run. */
-export const LATER_AGGREGATES: ReadonlySet<string> = new Set([
-  'histogram',
-  'delta',
-  'increase',
-  'samples',
-  'apdex',
-]);
+export const LATER_AGGREGATES: ReadonlySet<string> = new Set(['histogram']);
 
 export type AggregateLookup =
   | { readonly kind: 'aggregate'; readonly name: AggregateName }
@@ -60,7 +67,7 @@ export function aggregateNamed(written: string): AggregateLookup {
     if (definition !== undefined) {
       return {
         kind: 'aggregate',
-        name: { definition, parameters: [], constants: constantsOf(row) },
+        name: { definition, parameters: [], constants: CONSTANTS[row] ?? [] },
       };
     }
   }
@@ -83,11 +90,6 @@ export const AGGREGATE_NAMES: readonly string[] = [
   'p99',
   'p999',
 ];
-
-function constantsOf(row: string): readonly ConstantArgument[] {
-  if (row === 'quantile') return [PERCENT];
-  return row === 'topk' ? [TOP_K] : [];
-}
 
 function percentileNamed(name: string): AggregateLookup {
   if (!/^p[0-9]/.test(name) || !/^p[0-9.]+$/.test(name)) return { kind: 'none' };

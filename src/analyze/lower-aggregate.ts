@@ -5,13 +5,13 @@
 import type { Call, Expression } from '../../grammar/ast.ts';
 import type { AggregateSpec } from '../ir/plan.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
-import { aggregateNamed } from './aggregate-names.ts';
+import { aggregateNamed, NEEDS_CONSTANTS } from './aggregate-names.ts';
 import type { AggregateName, ConstantArgument } from './aggregate-names.ts';
 import { checkCondition } from './check-types.ts';
 import { eventLowering } from './event-leaves.ts';
 import type { AnalysisContext } from './context.ts';
 
-/** The whole event, which is what `LIST(*)` lists. */
+/** The whole event, which is what `LIST(*)` lists and `SAMPLES(n)` shows. */
 const EVENT: Ir = { op: 'field', path: [] };
 
 /** Null after a mistake, which is reported. */
@@ -42,13 +42,15 @@ function lowerNamed(
 ): AggregateSpec | null {
   const { definition } = name;
   const inside = eventLowering(context, 'an aggregate');
-  const [argument, ...constants] = node.args;
+  const taken = definition.argument === 'none' ? 0 : 1;
+  const argument = node.args.slice(0, taken)[0];
+  const constants = node.args.slice(taken);
   if (!checkArity(node, name, context)) return null;
   const parameters = readConstants(node, constants, name.constants, context);
   if (parameters === null) return null;
   let arg: Ir | null = null;
   if (argument !== undefined) arg = inside.value(argument);
-  else if (definition.name === 'list') arg = EVENT;
+  else if (definition.name === 'list' || definition.name === 'samples') arg = EVENT;
   let filter: Ir | null = null;
   if (node.filter !== null) {
     filter = eventLowering(context, 'FILTER').condition(node.filter);
@@ -80,14 +82,16 @@ function checkArity(node: Call, name: AggregateName, context: AnalysisContext): 
   }
   const count = node.args.length;
   if (count === 0) {
-    if (definition.argument === 'optional' && definition.name !== 'list') return true;
+    if (definition.argument !== 'required' && definition.name !== 'list') return true;
     return wrong(`${upper} needs an argument`);
   }
-  const max = 1 + constants.length;
+  const max = (definition.argument === 'none' ? 0 : 1) + constants.length;
   if (count > max)
     return wrong(`${upper} takes at most ${max === 1 ? 'one argument' : `${max} arguments`}`);
   // TOPK has a default k; a percentile without its q has no meaning.
-  if (definition.name === 'quantile' && count < max) return wrong(`${upper} needs a q`);
+  if (NEEDS_CONSTANTS.has(definition.name) && count < max) {
+    return wrong(`${upper} needs a ${constants[0]?.name}`);
+  }
   return true;
 }
 

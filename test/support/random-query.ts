@@ -125,6 +125,9 @@ const call: fc.Arbitrary<readonly [prefix: string, text: string]> = fc.oneof(
   value.map((x) => ['c', `topk(${x}, 3)`] as const),
   value.map((x) => ['list', `list(${x})`] as const),
   numberField.map((x) => ['near', `rate(${x})`] as const),
+  numberField.map((x) => ['near', `delta(${x})`] as const),
+  numberField.map((x) => ['c', `apdex(${x}, 2)`] as const),
+  one('samples()', 'samples(2)', 'samples(100)').map((x) => ['c', x] as const),
   fc.constant(['near', 'rate()'] as const),
 );
 const filtered = fc

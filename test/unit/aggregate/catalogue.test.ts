@@ -83,6 +83,16 @@ const ROWS: readonly Row[] = [
     changes: q(2),
   },
   { name: 'topk', values: [null], expected: null },
+  { name: 'delta', values: [5, 8, null, 'x', 2, 4], expected: 7 },
+  { name: 'delta', values: [5], expected: null },
+  { name: 'delta', values: [3, 3], expected: 0 },
+  { name: 'delta', values: [1, 2, 1, 2], expected: 3, changes: distinct },
+  { name: 'apdex', values: [5, 10, 20, 40, 41, null, 'x'], expected: 0.6, changes: q(10) },
+  { name: 'apdex', values: [null], expected: null, changes: q(10) },
+  { name: 'apdex', values: [5, 5, 50], expected: 0.5, changes: { ...q(10), ...distinct } },
+  { name: 'samples', values: [{ a: 1 }, { a: 2 }, { a: 2 }], expected: [{ a: 1 }] },
+  { name: 'samples', values: [{ a: 1 }, { a: 1 }], expected: [{ a: 1 }, { a: 1 }], changes: q(5) },
+  { name: 'samples', values: [], expected: null, changes: q(2) },
 ];
 
 describe('results and null rules', () => {
@@ -100,7 +110,7 @@ describe('the catalogue', () => {
     expect(() => aggregateFrom(spec('constructor'))).toThrow('no aggregate');
   });
 
-  test.each(['sum', 'avg', 'min', 'quantile', 'stddev', 'rate'])(
+  test.each(['sum', 'avg', 'min', 'quantile', 'stddev', 'rate', 'delta', 'apdex'])(
     '%s counts values that it cannot take, and not nulls',
     (name) => {
       const made = aggregate(spec(name));
@@ -125,6 +135,7 @@ describe('columns of numbers', () => {
     'median',
     'variance',
     'stddev',
+    'apdex',
   ])('%s gives the same from a column as from single values', (name) => {
     const columns = aggregate(spec(name), 3);
     columns.addNumbers!(groups, values, groups.length);
