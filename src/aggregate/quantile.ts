@@ -45,6 +45,10 @@ export class QuantileAggregate implements GroupedAggregate {
 
   addNumbers(groups: Uint32Array, values: Float64Array, n: number): void {
     const words = new Uint32Array(values.buffer, values.byteOffset, n * 2);
+    if (this.#sketches.length === 1) {
+      this.#sketch(0).addVector(values, words, n);
+      return;
+    }
     for (let i = 0; i < n; i++) {
       const value = values[i]!;
       if (Number.isNaN(value)) continue;

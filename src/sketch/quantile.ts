@@ -75,6 +75,33 @@ export class QuantileSketch {
     this.#addExact(value);
   }
 
+  /** The first n values, NaN left out; `halves` are the same doubles as words, low half first. */
+  addVector(values: Float64Array, halves: Uint32Array, n: number): void {
+    let i = 0;
+    for (; i < n && this.#exact !== null; i++) {
+      const value = values[i]!;
+      if (!Number.isNaN(value)) this.addWithHighWord(value, halves[2 * i + 1]!);
+    }
+    let min = this.#min;
+    let max = this.#max;
+    let added = 0;
+    for (; i < n; i++) {
+      const value = values[i]!;
+      if (Number.isNaN(value)) continue;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      added++;
+      const key = bucketKey(halves[2 * i + 1]!);
+      const slot = key & (this.#keys.length - 1);
+      // Nearly every bucket stands in its own slot.
+      if (this.#keys[slot] === key + 1) this.#counts[slot]!++;
+      else this.#addToBucket(key, 1);
+    }
+    this.#min = min;
+    this.#max = max;
+    this.#count += added;
+  }
+
   merge(other: QuantileSketch): void {
     if (other.#count === 0) return;
     if (other.#exact !== null) {

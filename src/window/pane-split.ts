@@ -1,29 +1,12 @@
 /**
  * Rows of a batch by the pane their time falls into. Nearly every batch lies within one pane, which
- * one pass over its times finds out.
+ * its span tells without a look at the rows.
  */
 export interface PaneRows {
   readonly startMs: number;
   /** The first n are meant; ascending. */
   readonly rows: Uint32Array;
   readonly n: number;
-}
-
-export interface TimeSpan {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
-
-/** Earliest and latest of the first n times; n > 0. */
-export function spanOf(times: Float64Array, n: number): TimeSpan {
-  let minMs = times[0]!;
-  let maxMs = minMs;
-  for (let i = 1; i < n; i++) {
-    const timeMs = times[i]!;
-    if (timeMs < minMs) minMs = timeMs;
-    if (timeMs > maxMs) maxMs = timeMs;
-  }
-  return { minMs, maxMs };
 }
 
 /** The n rows, pane by pane in order of first row. */

@@ -121,12 +121,14 @@ export class TestConnection {
     );
     const firstSequence = this.#sequence;
     this.#sequence += events.length;
+    const times = Float64Array.from(events, (_, i) => options.times?.[i] ?? i + 1);
     return {
       stream: 'stream',
       agentId: this.#agentId,
       firstSequence,
       rows: events.length,
-      times: Float64Array.from(events, (_, i) => options.times?.[i] ?? i + 1),
+      times,
+      span: { minMs: Math.min(...times), maxMs: Math.max(...times) },
       fields,
       column: (index) => columns[index]!,
     };

@@ -56,4 +56,22 @@ describe('many values', () => {
     expect(sketchOf(range(1_000, () => 3.3)).quantile(0.5)).toBe(3.3);
     expect(sketchOf(range(1_000, (i) => i + 0.123)).quantile(0.9999)).toBe(999.123);
   });
+
+  test('a vector adds what its values add one by one, and leaves NaN out', () => {
+    const values = range(5_000, (i) =>
+      i % 7 === 0 ? Number.NaN : Math.sin(i) * 1.01 ** (i % 900),
+    );
+    const vector = Float64Array.from(values);
+    const sketch = new QuantileSketch();
+    sketch.addVector(vector, new Uint32Array(vector.buffer), vector.length);
+    const numbers = values.filter((value) => !Number.isNaN(value));
+    const oneByOne = sketchOf(numbers);
+    expect([sketch.count, sketch.min, sketch.max]).toEqual([
+      numbers.length,
+      Math.min(...numbers),
+      Math.max(...numbers),
+    ]);
+    expect(sketch.bucketCount).toBe(oneByOne.bucketCount);
+    for (const q of [0.01, 0.5, 0.99]) expect(sketch.quantile(q)).toBe(oneByOne.quantile(q));
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OpenPanes } from '../../../src/window/open-panes.ts';
-import { rowsUntil, spanOf, splitByPane } from '../../../src/window/pane-split.ts';
+import { rowsUntil, splitByPane } from '../../../src/window/pane-split.ts';
 
 function panes(openPanesMax = 10): OpenPanes<string> {
   return new OpenPanes({ paneMs: 1_000, closedThroughMs: 5_000, openPanesMax });
@@ -45,10 +45,6 @@ describe('rows by pane', () => {
       [0, [1, 4]],
       [2_000, [3]],
     ]);
-  });
-
-  test('span their earliest and latest time', () => {
-    expect(spanOf(times, 5)).toEqual({ minMs: 900, maxMs: 2_000 });
   });
 
   test('end at the latest time that is allowed', () => {

@@ -153,6 +153,13 @@ describe('the receiver', () => {
     expect(column.kind === 'f64' && column.values.buffer).toBe(bytes.buffer);
   });
 
+  test('knows the earliest and the latest of its times', () => {
+    const builder = new CellBatchBuilder(readers(['x']), false, batchLimits);
+    for (const timeMs of [1_100, 900, 2_000, 901]) builder.append({ x: 1 }, timeMs);
+    const bytes = new FrameEncoder(dictionaryLimits).encode(builder.seal(), stamp());
+    expect(decoded(newDecoder(), bytes).span).toEqual({ minMs: 900, maxMs: 2_000 });
+  });
+
   test('is as it was after a bad frame', () => {
     const frames = new FrameEncoder(dictionaryLimits);
     const decoder = newDecoder();
