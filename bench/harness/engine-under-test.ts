@@ -1,0 +1,55 @@
+/** A real engine in a process of its own, started the way its supervisor starts it, on free ports. */
+import { configWith } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
+import type {
+  EngineReady,
+  EngineRunOptions,
+  EngineToSupervisor,
+  SupervisorToEngine,
+} from '../../src/main/engine-options.ts';
+import { Child } from './child.ts';
+import { cpuSecondsOf, residentMegabytesOf } from './process-usage.ts';
+
+export interface EngineUnderTest {
+  readonly ready: EngineReady;
+  readonly cpuSeconds: number;
+  readonly residentMegabytes: number;
+  stop(): Promise<void>;
+}
+
+/** `SQUILLA_BENCH_ENGINE_ARGV` goes to Node, for profiles (`--cpu-prof`). */
+export async function startEngineUnderTest(changes: Partial<Config>): Promise<EngineUnderTest> {
+  const options: EngineRunOptions = {
+    config: configWith({ port: 0, ingestPort: 0, shards: 1, ...changes }),
+    host: '127.0.0.1',
+    transport: 'auto',
+    tls: null,
+    insecure: false,
+    allowedHosts: [],
+    tokens: [],
+    requireToken: false,
+    dataDir: null,
+    demo: false,
+    logLevel: 'warn',
+  };
+  const child = new Child<SupervisorToEngine, EngineToSupervisor>(
+    new URL('../../src/main/engine-process.js', import.meta.url),
+    'engine',
+    {
+      serialization: 'advanced',
+      execArgv: (process.env['SQUILLA_BENCH_ENGINE_ARGV'] ?? '').split(' ').filter(Boolean),
+    },
+  );
+  child.send({ type: 'start', options, restarts: 0 });
+  const ready = await child.next('ready');
+  return {
+    ready,
+    get cpuSeconds() {
+      return cpuSecondsOf(child.pid);
+    },
+    get residentMegabytes() {
+      return residentMegabytesOf(child.pid);
+    },
+    stop: () => child.end(),
+  };
+}
