@@ -1,4 +1,5 @@
 /** Requests to a running engine, with errors a tired human can act on. */
+import { ERRORS } from '../core/errors.ts';
 import type { Problem } from '../wire/results.ts';
 import type { ClientFlags } from './program.ts';
 
@@ -39,5 +40,11 @@ export function problemText(problem: Partial<Problem>): string {
 function unreachable(url: URL, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return `No engine at ${url.origin} (${reason || 'connection refused'})\nStart one: squilla up`;
+  return unreachableText(url.origin, reason || 'connection refused');
+}
+
+/** For an engine that does not answer at all. */
+export function unreachableText(url: string, reason: string): string {
+  const { title, remedy } = ERRORS.WIRE_UNREACHABLE;
+  return `WIRE_UNREACHABLE: ${title}: ${url} (${reason})\n${remedy}`;
 }

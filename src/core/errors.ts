@@ -47,7 +47,7 @@ export const ERRORS = {
   WIRE_BAD_MESSAGE: row('The message is not understood', 400, 'See docs/protocol.md.'),
   WIRE_BAD_FRAME: row('The binary frame is malformed', 400, 'See docs/protocol.md.'),
   WIRE_FRAME_TOO_LARGE: row('The frame is too large', 413, 'Send smaller batches.'),
-  WIRE_UNREACHABLE: row('The engine cannot be reached', 503, 'Is it running? `squilla up`', true),
+  WIRE_UNREACHABLE: row('The engine cannot be reached', 503, 'Start one: squilla up', true),
 } as const satisfies Record<string, ErrorSpec>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -2,9 +2,11 @@
  * The shards and the ingest port together: each shard with its own socket where that is possible,
  * else one listening thread in front of them.
  */
+import { createServer } from 'node:net';
 import type { Config } from '../config.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import { chooseTransport } from '../gateway/choose-transport.ts';
+import { listenError } from '../gateway/listen-error.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
@@ -71,6 +73,8 @@ export class IngestShards {
   async start(): Promise<void> {
     const { config, host, transport, allowedHosts, tls } = this.#options;
     this.#sockets = await socketsFor(config.shards, transport);
+    // Sockets that share a port would join another engine's without a word.
+    if (this.#sockets === 'shared') await assertFree(host, config.ingestPort);
     await this.#pool.start(config.ingestPort);
     if (this.#sockets !== 'none') return;
     const chosen = await chooseTransport('ws');
@@ -115,6 +119,17 @@ async function socketsFor(
   if (shards === 1) return 'own';
   const { name } = await chooseTransport(transport);
   return name === 'uws' || canReusePort(process.versions.node) ? 'shared' : 'none';
+}
+
+/** @throws EngineError ENGINE_PORT_IN_USE */
+async function assertFree(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error) => {
+      reject(listenError(error, { host, port, flag: '--ingest-port' }));
+    });
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
+  });
 }
 
 /** `reusePort` of net.Server came with Node 22.12. */

@@ -47,6 +47,9 @@ export type ShardThreadMessage =
 /** What comes over the port: the coordinator's messages, or frames that another thread received. */
 export type ShardThreadInput = ShardInput | ConnectionInput;
 
+/** Agents and the coordinator hear of progress no more often. */
+const REPORT_MS = 4;
+
 assert(parentPort !== null, () => 'a shard runs in a worker thread');
 useNativeRegex();
 const port = parentPort;
@@ -68,6 +71,8 @@ let listener: IngestListener | null = null;
 let outputs: ShardOutput[] = [];
 let commands: SocketCommand[] = [];
 let flushScheduled = false;
+let reportedMs = 0;
+let reportTimer: NodeJS.Timeout | null = null;
 
 /** Runs `turn` and ends the thread in good order should it throw. */
 function guarded(turn: () => void): void {
@@ -90,12 +95,32 @@ function handle(input: ShardInput | ConnectionInput): void {
   if (flushScheduled) return;
   // One flush for everything that one turn of the event loop brings.
   flushScheduled = true;
-  setImmediate(() => guarded(flush));
+  setImmediate(() => guarded(endTurn));
+}
+
+/** Rows and answers go at once. Reports and acknowledgements cost a system call or a message each
+ * whatever they tell of, so under load they are held back for a moment and tell of more. */
+function endTurn(): void {
+  flushScheduled = false;
+  const waitMs = reportedMs + REPORT_MS - systemClock.now();
+  if (waitMs <= 0) {
+    flush();
+    return;
+  }
+  carryOut(shard.flushRows());
+  send();
+  reportTimer ??= setTimeout(() => guarded(flush), waitMs);
 }
 
 function flush(): void {
-  flushScheduled = false;
+  if (reportTimer !== null) clearTimeout(reportTimer);
+  reportTimer = null;
+  reportedMs = systemClock.now();
   carryOut(shard.flush());
+  send();
+}
+
+function send(): void {
   if (commands.length > 0) post({ type: 'socket', commands });
   commands = [];
   if (outputs.length > 0) post({ type: 'outputs', outputs });
@@ -147,6 +172,8 @@ async function start(): Promise<void> {
 
 port.on('message', (input: ShardThreadInput) =>
   guarded(() => {
+    // What the coordinator closes it should know everything about.
+    if (input.type === 'close' && reportTimer !== null) flush();
     handle(input);
     if (input.type !== 'drain') return;
     flush();

@@ -2,6 +2,7 @@
 import type { CliContext } from '../cli/context.ts';
 import { createPaint } from '../cli/paint.ts';
 import type { UpFlags } from '../cli/program.ts';
+import { ERRORS } from '../core/errors.ts';
 import type { EngineReady, EngineRunOptions } from './engine-options.ts';
 import { runOptionsFrom } from './run-options.ts';
 import { supervise } from './supervisor.ts';
@@ -9,6 +10,7 @@ import { supervise } from './supervisor.ts';
 export async function upCommand(flags: UpFlags, context: CliContext): Promise<number> {
   const result = await runOptionsFrom(flags);
   if (!result.ok) {
+    context.err(`ENGINE_BAD_CONFIG: ${ERRORS.ENGINE_BAD_CONFIG.title}\n`);
     for (const mistake of result.mistakes) context.err(`${mistake}\n`);
     return 2;
   }

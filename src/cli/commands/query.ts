@@ -3,7 +3,7 @@ import type { ValueObject } from '../../model/value.ts';
 import type { Diagnostic } from '../../../grammar/diagnostic.ts';
 import { connect } from '../../client/connect.ts';
 import type { ErrorMessage, ResultMessage, RowsMessage } from '../../wire/results.ts';
-import { problemText } from '../api.ts';
+import { problemText, unreachableText } from '../api.ts';
 import type { CliContext } from '../context.ts';
 import { renderDiagnostics } from '../diagnostics-text.ts';
 import { durationMs } from '../duration.ts';
@@ -39,7 +39,7 @@ export async function queryCommand(
       if (state.status !== 'waiting') return;
       // Without a first connection there is nothing to wait for; later ones are resumed.
       if (!state.everConnected) {
-        context.err(`No engine at ${flags.url} (${state.reason})\nStart one: squilla up\n`);
+        context.err(`${unreachableText(flags.url, state.reason)}\n`);
         finish(1);
       } else context.err(`connection lost (${state.reason}); reconnecting\n`);
     });
