@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { World } from '../agents/demo/world.ts';
 import { ROOT, readText } from '../scripts/source-files.ts';
@@ -111,7 +111,7 @@ describe('README.md', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'squilla-docs-'));
-    const entry = join(ROOT, 'test/support/cli-entry.ts');
+    const entry = fileURLToPath(new URL('./support/cli-entry.ts', import.meta.url));
     const script = (file: string): string =>
       `#!/bin/sh\nexec '${process.execPath}' --import '${LOADER}' ${file} "$@"\n`;
     writeFileSync(join(folder, 'squilla'), script(`'${entry}'`), { mode: 0o755 });
