@@ -337,9 +337,9 @@ export class Pipeline {
     const { config, engineStartedMs, isLive } = this.#parts;
     const standing = this.group.standing(nowMs);
     const reasons: string[] = [];
-    if (nowMs - engineStartedMs < Math.max(config.leaseMs, config.startupMs)) {
-      if (standing.expected.length === 0 && !standing.ingested) reasons.push('starting');
-    }
+    // Agents of an engine that was restarted are still on their way: nobody is missed yet, and
+    // nothing can be called complete.
+    if (nowMs - engineStartedMs < config.startupMs) reasons.push('starting');
     if (span.startMs < this.#shardLossMs) reasons.push('shard-restart');
     const losses = span.final ? this.#losses.losses() : {};
     const dueMs = span.endMs + standing.slackMs + config.closeWaitMs;

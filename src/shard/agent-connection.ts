@@ -36,6 +36,8 @@ export interface AgentConnectionPort {
   readonly evaluate: (batch: DecodedBatch, page: StreamPage, nowMs: number) => void;
   /** Events an agent looked at and did not ship, attributed to the moment before `atMs`. */
   readonly filtered: (stream: string, count: number, atMs: number) => void;
+  /** Of the plan set that `queriesFor` answers from. */
+  readonly epoch: () => number;
   readonly queriesFor: (streams: Iterable<string>) => readonly AgentQuery[];
 }
 
@@ -260,9 +262,10 @@ export class AgentConnection {
       const page = this.#streams.get(pulse.stream);
       if (page === undefined) continue;
       // Counts are cumulative since the agent's start; what came before this session is not news.
-      const news = page.filtered === null ? 0 : pulse.counts.filtered - page.filtered;
+      const leftOut = pulse.counts.filtered + pulse.counts.sampledOut;
+      const news = page.filtered === null ? 0 : leftOut - page.filtered;
       if (news > 0) this.#port.filtered(pulse.stream, news, pulse.watermarkMs);
-      page.filtered = pulse.counts.filtered;
+      page.filtered = leftOut;
       page.counts = pulse.counts;
       page.watermarkMs = Math.max(page.watermarkMs, pulse.watermarkMs);
     }
@@ -286,6 +289,8 @@ export class AgentConnection {
       this.#streams.set(name, streamPage(name));
     }
     this.#tell({ type: 'agent-offer', agentKey: this.#agentKey, streams });
+    // Somebody may have been asking for a stream of this name before anybody offered it.
+    this.plans(this.#port.epoch());
   }
 
   #report(): void {

@@ -111,7 +111,13 @@ export class Shard {
     return this.#take();
   }
 
-  /** What is due after a turn's worth of input: rows to post, reports, acknowledgements. */
+  /** Rows of plain selects, which nothing may hold up. */
+  flushRows(): ShardEffect[] {
+    this.#plans.flushRows();
+    return this.#take();
+  }
+
+  /** What is due after some turns' worth of input: rows, reports, acknowledgements. */
   flush(): ShardEffect[] {
     this.#plans.flushRows();
     for (const agent of this.#agents.values()) agent.flush();
@@ -155,6 +161,7 @@ export class Shard {
           emit: (effect) => void this.#effects.push(effect),
           evaluate: (batch, page, now) => this.#evaluate(batch, page, now),
           filtered: (stream, count, atMs) => this.#plans.filtered(stream, count, atMs),
+          epoch: () => this.#plans.epoch,
           queriesFor: (streams) => this.#queriesFor(streams),
         },
         nowMs,
