@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HttpRequest, TemplatedApp, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
 import { SUBPROTOCOL } from '../wire/agent-messages.ts';
+import { freePort } from './free-port.ts';
 import { createHostPolicy } from './host-check.ts';
 import { INGEST_CLOSE, judgeUpgrade } from './ingest-transport.ts';
 import type {
@@ -29,6 +30,8 @@ interface ConnectionData {
 
 type Socket = WebSocket<ConnectionData>;
 
+/** Others may take a free port in the same moment. */
+const FREE_PORT_TRIES = 5;
 const EXCLUSIVE_PORT = 1;
 const SHARED_PORT = 0;
 
@@ -75,22 +78,28 @@ class UwsListener implements IngestListener {
     return this.#sockets.size;
   }
 
-  listen(): Promise<void> {
-    const { host, port, shared, config } = this.#options;
-    return new Promise((resolve, reject) => {
+  async listen(): Promise<void> {
+    const { host, port, config } = this.#options;
+    const tries = port === 0 ? FREE_PORT_TRIES : 1;
+    for (let i = 0; i < tries && this.#port === 0; i++) {
+      const wanted = port === 0 ? await freePort(host) : port;
+      if (await this.#listenOn(wanted)) this.#port = wanted;
+    }
+    if (this.#port === 0) {
+      this.#app.close();
+      const cause = Object.assign(new Error('listen failed'), { code: 'EADDRINUSE' });
+      throw listenError(cause, { host, port, flag: '--ingest-port' });
+    }
+    this.#pings = setInterval(() => this.#ping(), config.pingMs);
+  }
+
+  #listenOn(port: number): Promise<boolean> {
+    const { host, shared } = this.#options;
+    return new Promise((resolve) => {
       // The types forget that host and options may be given together.
       const listen = this.#app.listen.bind(this.#app) as unknown as ListenWithOptions;
-      listen(host, port, shared ? SHARED_PORT : EXCLUSIVE_PORT, (token) => {
-        if (token === false) {
-          this.#app.close();
-          const cause = Object.assign(new Error('listen failed'), { code: 'EADDRINUSE' });
-          reject(listenError(cause, { host, port, flag: '--ingest-port' }));
-          return;
-        }
-        this.#port = this.#uws.us_socket_local_port(token);
-        this.#pings = setInterval(() => this.#ping(), config.pingMs);
-        resolve();
-      });
+      const how = shared ? SHARED_PORT : EXCLUSIVE_PORT;
+      listen(host, port, how, (token) => resolve(token !== false));
     });
   }
 
