@@ -195,10 +195,15 @@ function aggregateQuery(window: Text): Text {
 }
 
 function plainQuery(window: Text, isOrdered: boolean): Text {
-  return fc.array(value, { minLength: 1, maxLength: 3 }).chain((columns) => {
+  const column = fc.oneof(
+    { weight: 6, arbitrary: value },
+    { weight: 1, arbitrary: one('l[*].v', 'tags[*]', 'o[*]', 'l[*][*]', "e['o.p']", '`o.p`') },
+  );
+  return fc.array(column, { minLength: 1, maxLength: 3 }).chain((columns) => {
     const names = columns.map((_, i) => `c${i}`);
     const list = columns.map((text, i) => `${text} as ${names[i]}`).join(', ');
-    const select = one(`select ${list}`, `select ${list}`, 'select *', `select *, ${list}`);
+    const some = [list, list, list, '*', `*, ${list}`, `e[^'o'], ${list}`];
+    const select = one(...some).map((items) => `select ${items}`);
     const tail = isOrdered ? [orderBy(['n', 's', 'g', 'm']), rowsLimit] : [];
     const arranged = isOrdered ? [one('', '', ' group by g', ' group by s, b')] : [];
     return clauses([select, window, where, ...arranged, ...tail]);

@@ -69,12 +69,3 @@ export function randomStream(seed: number, size: number, spanMs: number): readon
     return { event, timeMs, sender: rng.int(SENDERS) };
   });
 }
-
-export function shuffled<T>(items: readonly T[], rng: Rng): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = rng.int(i + 1);
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
-}

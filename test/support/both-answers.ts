@@ -1,0 +1,152 @@
+/** One query over one stream on both sides: the oracle's answer and the live path's, window by window. */
+import { createRng } from '../../src/core/rng.ts';
+import type { Config } from '../../src/config.ts';
+import type { QueryPlan } from '../../src/ir/plan.ts';
+import type { ValueObject } from '../../src/model/value.ts';
+import { RULES } from '../../src/plan/optimize.ts';
+import { planQuery } from '../../src/plan/plan-query.ts';
+import { runReference } from '../../src/reference/run.ts';
+import type { ReferenceRun } from '../../src/reference/run.ts';
+import { agentIdOf, passedRows, runningRows, runShards, windowRows } from './live-path.ts';
+import type { DealtEvent, LivePanes, LivePathOptions } from './live-path.ts';
+import { rowsDiffer } from './row-difference.ts';
+
+/** How events get to the shards and what the optimizer may do; no answer depends on it. */
+export interface Arrangement {
+  readonly shards: number;
+  readonly feed: 'agents' | 'ingest';
+  readonly batchRows: number;
+  /** Panes close one by one as the stream comes; else all at the end. */
+  readonly stepwise: boolean;
+  /** Of the order of events: any within the stream or, step by step, within their panes. */
+  readonly seed: number;
+  readonly withoutRules: readonly string[];
+}
+
+/** The answer of one window, or of the whole query without one. */
+export interface AnswerPair {
+  readonly name: string;
+  readonly engine: readonly ValueObject[];
+  readonly oracle: readonly ValueObject[];
+  /** False: rows of a plain select without a window, whose order is nobody's promise. */
+  readonly ordered: boolean;
+}
+
+export interface BothAnswers {
+  readonly pairs: readonly AnswerPair[];
+  /** Null: both counted the same events. */
+  readonly miscounted: string | null;
+}
+
+export const RULE_NAMES: readonly string[] = RULES.map((rule) => rule.name);
+
+export function planOf(text: string, disabledRules: readonly string[], config: Config): QueryPlan {
+  const options = { mode: 'live', config, disabledRules: new Set(disabledRules) } as const;
+  const { plan, diagnostics } = planQuery(text, options);
+  if (plan === null) throw new Error(`${text}: ${JSON.stringify(diagnostics)}`);
+  return plan;
+}
+
+export function bothAnswers(
+  text: string,
+  stream: readonly DealtEvent[],
+  how: Arrangement,
+  { config, nowMs }: { readonly config: Config; readonly nowMs: number },
+): BothAnswers {
+  const plain = planOf(text, RULE_NAMES, config);
+  const plan = planOf(text, how.withoutRules, config);
+  const { shards, feed, batchRows } = how;
+  const chunks = chunksOf(plan, stream, how);
+  const options: LivePathOptions = { config, shards, feed, batchRows, chunks, nowMs };
+  // A LIMIT of the whole query is counted per subscription, which is above the live path.
+  const oracle = oracleOf({ ...plain, final: { ...plain.final, endAfter: null } }, options);
+  const live = runShards(plan, options);
+  return {
+    pairs: pairsOf(plan, stream, live, oracle, config),
+    miscounted: miscount(plain, live, oracle),
+  };
+}
+
+/** What differs between the two, in words; null: nothing. */
+export function differenceOf({ pairs, miscounted }: BothAnswers): string | null {
+  if (miscounted !== null) return miscounted;
+  for (const { name, engine, oracle, ordered } of pairs) {
+    const differs = rowsDiffer(engine, oracle, { ordered });
+    if (differs !== null) return `${name}: ${differs}`;
+  }
+  return null;
+}
+
+function chunksOf(
+  plan: QueryPlan,
+  stream: readonly DealtEvent[],
+  { stepwise, seed }: Arrangement,
+): LivePathOptions['chunks'] {
+  const events = shuffled(stream, seed);
+  if (!stepwise) return [{ events, closeMs: null }];
+  const { paneMs } = plan.window;
+  const paneOf = ({ timeMs }: DealtEvent): number => Math.floor(timeMs / paneMs);
+  const panes = [...new Set(events.map(paneOf))].sort((a, b) => a - b);
+  return panes.map((pane) => ({
+    events: events.filter((event) => paneOf(event) === pane),
+    closeMs: (pane + 1) * paneMs,
+  }));
+}
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const rng = createRng(seed);
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = rng.int(i + 1);
+    [result[i], result[j]] = [result[j]!, result[i]!];
+  }
+  return result;
+}
+
+function oracleOf(plan: QueryPlan, options: LivePathOptions): ReferenceRun {
+  const sequences = new Map<string, number>();
+  const events = options.chunks
+    .flatMap((chunk) => chunk.events)
+    .map(({ event, timeMs, sender }) => {
+      const agentId = agentIdOf(sender, options);
+      const sequence = (sequences.get(agentId) ?? 0) + 1;
+      sequences.set(agentId, sequence);
+      return { event, timeMs, agentId, sequence };
+    });
+  const { rememberedWindows, rememberedMs } = options.config;
+  return runReference(plan, events, { nowMs: options.nowMs, rememberedWindows, rememberedMs });
+}
+
+function pairsOf(
+  plan: QueryPlan,
+  stream: readonly DealtEvent[],
+  live: LivePanes,
+  oracle: ReferenceRun,
+  config: Config,
+): readonly AnswerPair[] {
+  if (plan.window.kind === 'time') {
+    const ends = oracle.windows.map(({ windowEnd }) => windowEnd!);
+    const answers = windowRows(plan, live.panes, ends, config);
+    return oracle.windows.map(({ rows, windowEnd }, i) => {
+      return { name: `window to ${windowEnd}`, engine: answers[i]!, oracle: rows, ordered: true };
+    });
+  }
+  const wanted = oracle.windows[0]!.rows;
+  if (plan.aggregate === null) {
+    const engine = passedRows(plan, live.rows);
+    return [{ name: 'rows', engine, oracle: wanted, ordered: false }];
+  }
+  const times = stream.map(({ timeMs }) => timeMs);
+  const elapsedMs = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+  const engine = runningRows(plan, live.panes, elapsedMs);
+  return [{ name: 'running value', engine, oracle: wanted, ordered: true }];
+}
+
+function miscount(plain: QueryPlan, live: LivePanes, oracle: ReferenceRun): string | null {
+  // A HAVING over keys may move into the filter, which then lets fewer events pass.
+  const matches = plain.final.having !== null || live.matched === oracle.matched;
+  if (matches && live.seen === oracle.seen && live.late === 0) return null;
+  const { seen, matched, late } = live;
+  const counts = JSON.stringify({ seen, matched, late });
+  return `counts ${counts}, wanted ${oracle.seen} seen, ${oracle.matched} matched`;
+}
