@@ -15,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-const isTerminal =  process.stdout.isTTY;
+const isTerminal = process.stdout.isTTY;
 const context: CliContext = {
   version: readVersion(),
   out: (text) => void process.stdout.write(text),

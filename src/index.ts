@@ -6,5 +6,11 @@ export { parse } from '../grammar/parse.ts';
 export { print } from '../grammar/print.ts';
 export type { Diagnostic } from '../grammar/diagnostic.ts';
 export { connect } from './client/connect.ts';
+export type {
+  Client,
+  ClientState,
+  ClientSubscription,
+  SubscribeOptions,
+} from './client/contract.ts';
 export { evaluate } from './reference/evaluate.ts';
 export type { Completeness, ResultMessage } from './wire/results.ts';

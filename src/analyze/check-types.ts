@@ -5,18 +5,13 @@
 import type { Binary, Expression } from '../../grammar/ast.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import type { ColumnType } from '../ir/plan.ts';
-import type { ExpressionLowering } from './lower-expression.ts';
+import type { Lowering } from './lowering.ts';
 import { inferType } from './infer-type.ts';
 
 const ORDERINGS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
 const EQUALITIES: ReadonlySet<string> = new Set(['=', '!=']);
 
-export function checkComparison(
-  node: Binary,
-  left: Ir,
-  right: Ir,
-  lowering: ExpressionLowering,
-): void {
+export function checkComparison(node: Binary, left: Ir, right: Ir, lowering: Lowering): void {
   if (EQUALITIES.has(node.operator)) suggestQuotes(node.right, lowering);
   if (!EQUALITIES.has(node.operator) && !ORDERINGS.has(node.operator)) return;
   const { types } = lowering.leaves;
@@ -28,7 +23,7 @@ export function checkComparison(
   lowering.context.report.add('MQL_TYPE_MISMATCH', node.span, message, { hint });
 }
 
-export function checkArithmetic(node: Expression, lowered: Ir, lowering: ExpressionLowering): void {
+export function checkArithmetic(node: Expression, lowered: Ir, lowering: Lowering): void {
   const type = inferType(lowered, lowering.leaves.types);
   if (type === 'any' || type === 'number') return;
   const message = `arithmetic on a ${type} gives null`;
@@ -41,7 +36,7 @@ export function checkCondition(
   node: Expression,
   lowered: Ir,
   clause: string,
-  lowering: ExpressionLowering,
+  lowering: Lowering,
 ): void {
   const type = inferType(lowered, lowering.leaves.types);
   if (type === 'any' || type === 'boolean') return;
@@ -52,7 +47,7 @@ export function checkCondition(
 }
 
 /** `country = US`: a bare word on the right that no event has. */
-function suggestQuotes(node: Expression, lowering: ExpressionLowering): void {
+function suggestQuotes(node: Expression, lowering: Lowering): void {
   if (node.kind !== 'property' || node.root.kind !== 'name' || node.steps.length > 0) return;
   const { name } = node.root;
   const { sources, report } = lowering.context;

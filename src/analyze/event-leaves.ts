@@ -5,7 +5,7 @@ import type { ColumnType } from '../ir/plan.ts';
 import { isAggregateName } from './aggregate-names.ts';
 import { NULL } from './ir-nodes.ts';
 import { ExpressionLowering } from './lower-expression.ts';
-import type { Leaves } from './lower-expression.ts';
+import type { Leaves } from './lowering.ts';
 import type { LeafTypes } from './infer-type.ts';
 import type { AnalysisContext } from './context.ts';
 

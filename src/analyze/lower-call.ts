@@ -9,7 +9,7 @@ import { signatureText } from '../ir/functions.ts';
 import type { FunctionSignature } from '../ir/functions.ts';
 import { AGGREGATE_NAMES } from './aggregate-names.ts';
 import { call, literal, NULL } from './ir-nodes.ts';
-import type { ExpressionLowering } from './lower-expression.ts';
+import type { Lowering } from './lowering.ts';
 import { CALLABLE_NAMES, callableFunction } from './scalar-functions.ts';
 
 /** Functions over the series of a window's results (anomalies and baselines). */
@@ -18,11 +18,7 @@ const SERIES_FUNCTIONS: ReadonlySet<string> = new Set([
   'zscore', 'mad', 'outlier',
 ]); // prettier-ignore
 
-export function lowerCall(
-  node: Call,
-  lowering: ExpressionLowering,
-  lower: (arg: Expression) => Ir,
-): Ir {
+export function lowerCall(node: Call, lowering: Lowering, lower: (arg: Expression) => Ir): Ir {
   const name = node.name.toLowerCase();
   const signature = callableFunction(name);
   if (signature === null) {
@@ -37,7 +33,7 @@ export function lowerCall(
   return call(name, ...args);
 }
 
-function lowerIf(node: Call, lowering: ExpressionLowering, lower: (arg: Expression) => Ir): Ir {
+function lowerIf(node: Call, lowering: Lowering, lower: (arg: Expression) => Ir): Ir {
   const [when, then, otherwise] = node.args;
   if (when === undefined || then === undefined) return NULL;
   return {
@@ -47,11 +43,7 @@ function lowerIf(node: Call, lowering: ExpressionLowering, lower: (arg: Expressi
   };
 }
 
-function lowerExtract(
-  node: Call,
-  lowering: ExpressionLowering,
-  lower: (arg: Expression) => Ir,
-): Ir {
+function lowerExtract(node: Call, lowering: Lowering, lower: (arg: Expression) => Ir): Ir {
   const [text, pattern, ...rest] = node.args;
   if (text === undefined || pattern === undefined) return NULL;
   return call(
@@ -62,7 +54,7 @@ function lowerExtract(
   );
 }
 
-function reportUnknown(node: Call, name: string, lowering: ExpressionLowering): void {
+function reportUnknown(node: Call, name: string, lowering: Lowering): void {
   const { report } = lowering.context;
   if (SERIES_FUNCTIONS.has(name)) {
     report.unsupported(
@@ -80,11 +72,7 @@ function reportUnknown(node: Call, name: string, lowering: ExpressionLowering): 
   });
 }
 
-function checkShape(
-  node: Call,
-  signature: FunctionSignature,
-  lowering: ExpressionLowering,
-): boolean {
+function checkShape(node: Call, signature: FunctionSignature, lowering: Lowering): boolean {
   const { report } = lowering.context;
   const hint = signatureText(signature);
   if (node.distinct) {
@@ -116,7 +104,7 @@ function checkConstants(
   node: Call,
   signature: FunctionSignature,
   args: readonly Ir[],
-  lowering: ExpressionLowering,
+  lowering: Lowering,
 ): void {
   for (const [index, wanted] of signature.args.entries()) {
     const written = node.args[index];

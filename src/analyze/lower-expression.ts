@@ -18,20 +18,11 @@ import type { Span } from '../../grammar/span.ts';
 import type { Expression as Ir, MatchExpression } from '../ir/expression.ts';
 import { call, literal, NULL } from './ir-nodes.ts';
 import { lowerCall } from './lower-call.ts';
+import type { Leaves, Lowering } from './lowering.ts';
 import { hasEach, lowerProperty } from './lower-property.ts';
 import { checkComparison, checkArithmetic } from './check-types.ts';
 import { ElementScope } from './element-scope.ts';
 import type { AnalysisContext } from './context.ts';
-import type { LeafTypes } from './infer-type.ts';
-
-export interface Leaves {
-  readonly types: LeafTypes;
-  /**
-   * The lowered form of a node that means something special here; null: lower it as usual.
-   * `inCondition`: a `[*]` in it would mean "some element".
-   */
-  intercept(node: Expression, inCondition: boolean): Ir | null;
-}
 
 const CALL_NAMES: Partial<Record<BinaryOperator, string>> = {
   '+': 'add',
@@ -51,7 +42,7 @@ const CALL_NAMES: Partial<Record<BinaryOperator, string>> = {
 };
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%']);
 
-export class ExpressionLowering {
+export class ExpressionLowering implements Lowering {
   readonly context: AnalysisContext;
   readonly leaves: Leaves;
 

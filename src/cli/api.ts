@@ -1,7 +1,7 @@
 /** Requests to a running engine, with errors a tired human can act on. */
-import { ERRORS } from '../core/errors.ts';
+import { ERRORS, faultText } from '../core/errors.ts';
 import type { Problem } from '../wire/results.ts';
-import type { ClientFlags } from './program.ts';
+import type { ClientFlags } from './flags.ts';
 
 export type ApiAnswer =
   | { readonly ok: true; readonly body: unknown }
@@ -45,6 +45,5 @@ function unreachable(url: URL, error: unknown): string {
 
 /** For an engine that does not answer at all. */
 export function unreachableText(url: string, reason: string): string {
-  const { title, remedy } = ERRORS.WIRE_UNREACHABLE;
-  return `WIRE_UNREACHABLE: ${title}: ${url} (${reason})\n${remedy}`;
+  return `${faultText('WIRE_UNREACHABLE')}: ${url} (${reason})\n${ERRORS.WIRE_UNREACHABLE.remedy}`;
 }

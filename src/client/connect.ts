@@ -14,44 +14,13 @@ import { WebSocket } from 'ws';
 import { DEFAULTS } from '../config.ts';
 import { systemClock } from '../core/clock.ts';
 import { createRng, randomSeed } from '../core/rng.ts';
-import type { IdentifiedResult } from '../wire/results.ts';
-import type { ValueObject } from '../model/value.ts';
-import type { ResultMessage } from '../wire/results.ts';
+import type { Client } from './contract.ts';
 import { LiveLink } from './live-link.ts';
 import type { LinkHost } from './live-link.ts';
 
 export interface ConnectOptions {
   /** Needed unless the engine is on loopback. Travels in the first message, never in the URL. */
   readonly token?: string;
-}
-
-export interface SubscribeOptions {
-  readonly params?: ValueObject;
-  /** Id of the last message seen in an earlier life. */
-  readonly resume?: string;
-  /** Called for each message; without it, iterate over the subscription. */
-  readonly onMessage?: (message: ResultMessage, id: string | null) => void;
-}
-
-/** Iterates over messages; ends after `end`, a refused query, or `close`. */
-export interface ClientSubscription extends AsyncIterable<IdentifiedResult> {
-  /** Of the last message that had one; to resume with. */
-  readonly lastId: string | null;
-  close(): void;
-}
-
-export type ClientState =
-  | { readonly status: 'connecting' | 'open' | 'closed'; readonly everConnected: boolean }
-  /** The engine cannot be reached, or was lost; another attempt follows. */
-  | { readonly status: 'waiting'; readonly everConnected: boolean; readonly reason: string };
-
-export interface Client {
-  subscribe(query: string, options?: SubscribeOptions): ClientSubscription;
-  readonly state: ClientState;
-  /** Hears of every change from now on; returns what stops it. */
-  onState(listener: (state: ClientState) => void): () => void;
-  /** Ends every subscription and the connection. */
-  close(): void;
 }
 
 /** @throws TypeError if `url` is no http(s) or ws(s) address. */

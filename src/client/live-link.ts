@@ -5,7 +5,7 @@
  */
 import { DEFAULTS } from '../config.ts';
 import type { GapMessage, ResultMessage } from '../wire/results.ts';
-import type { Client, ClientState, SubscribeOptions } from './connect.ts';
+import type { Client, ClientState, SubscribeOptions } from './contract.ts';
 import { LiveSubscription } from './live-subscription.ts';
 
 export interface LinkHost {

@@ -4,7 +4,7 @@
  */
 import type { ValueObject } from '../model/value.ts';
 import type { IdentifiedResult, ResultMessage } from '../wire/results.ts';
-import type { ClientSubscription, SubscribeOptions } from './connect.ts';
+import type { ClientSubscription, SubscribeOptions } from './contract.ts';
 
 /** Messages that wait for an iterator. */
 const WAITING_MAX = 10_000;

@@ -52,6 +52,11 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Code and title, as terminals and logs show a fault. */
+export function faultText(code: ErrorCode): string {
+  return `${code}: ${ERRORS[code].title}`;
+}
+
 /** A coded fault. `detail` says what exactly; it must not hold secrets. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';

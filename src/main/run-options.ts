@@ -1,7 +1,7 @@
 /** Flags over file over defaults: what one `squilla up` runs with. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { UpFlags } from '../cli/program.ts';
+import type { UpFlags } from '../cli/flags.ts';
 import { DEFAULTS, NUMBER_SETTINGS } from '../config.ts';
 import type { Config } from '../config.ts';
 import { LOG_LEVELS } from '../observe/log-levels.ts';

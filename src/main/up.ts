@@ -1,8 +1,8 @@
 /** `squilla up`: this process becomes the supervisor of an engine. */
 import type { CliContext } from '../cli/context.ts';
 import { createPaint } from '../cli/paint.ts';
-import type { UpFlags } from '../cli/program.ts';
-import { ERRORS } from '../core/errors.ts';
+import type { UpFlags } from '../cli/flags.ts';
+import { faultText } from '../core/errors.ts';
 import type { EngineReady, EngineRunOptions } from './engine-options.ts';
 import { runOptionsFrom } from './run-options.ts';
 import { supervise } from './supervisor.ts';
@@ -10,7 +10,7 @@ import { supervise } from './supervisor.ts';
 export async function upCommand(flags: UpFlags, context: CliContext): Promise<number> {
   const result = await runOptionsFrom(flags);
   if (!result.ok) {
-    context.err(`ENGINE_BAD_CONFIG: ${ERRORS.ENGINE_BAD_CONFIG.title}\n`);
+    context.err(`${faultText('ENGINE_BAD_CONFIG')}\n`);
     for (const mistake of result.mistakes) context.err(`${mistake}\n`);
     return 2;
   }

@@ -3,19 +3,13 @@
  * off by name; results never depend on which ran (a law test holds them to it).
  */
 import type { LogicalPlan } from './logical-plan.ts';
+import type { OptimizerRule } from './optimizer-rule.ts';
 import { foldConstants } from './rules/fold-constants.ts';
 import { normalize } from './rules/normalize.ts';
 import { orderConjuncts } from './rules/order-conjuncts.ts';
 import { pruneFields } from './rules/prune-fields.ts';
 import { pruneSlots } from './rules/prune-slots.ts';
 import { pushFilter } from './rules/push-filter.ts';
-
-export interface OptimizerRule {
-  readonly name: string;
-  /** What it does, for EXPLAIN and the documentation. */
-  readonly summary: string;
-  apply(plan: LogicalPlan): LogicalPlan;
-}
 
 /** In the order they run: each may count on those before it, none needs them. */
 export const RULES: readonly OptimizerRule[] = [

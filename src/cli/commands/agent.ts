@@ -6,7 +6,7 @@ import { runStdinAgent } from '../../../agents/stdin.ts';
 import { runTailAgent } from '../../../agents/tail.ts';
 import type { CliContext } from '../context.ts';
 import { durationMs } from '../duration.ts';
-import type { AgentFlags } from '../program.ts';
+import type { AgentFlags } from '../flags.ts';
 
 export async function agentHostCommand(flags: AgentFlags, context: CliContext): Promise<number> {
   const intervalMs = flags.every === undefined ? null : durationMs(flags.every);

@@ -1,7 +1,7 @@
 /** `squilla demo break|heal`: incidents in the demo service, through the engine's API. */
 import { callApi } from '../api.ts';
 import type { CliContext } from '../context.ts';
-import type { DemoFlags } from '../program.ts';
+import type { DemoFlags } from '../flags.ts';
 
 export async function demoBreakCommand(flags: DemoFlags, context: CliContext): Promise<number> {
   const body = { region: flags.region ?? 'eu-west', kind: flags.kind ?? 'outage' };

@@ -10,7 +10,7 @@ import { renderDiagnostics } from '../diagnostics-text.ts';
 import { readLines } from '../lines.ts';
 import { createPaint } from '../paint.ts';
 import { readParameters } from '../parameters.ts';
-import type { EvalFlags } from '../program.ts';
+import type { EvalFlags } from '../flags.ts';
 
 const BAD_LINES_SHOWN = 5;
 

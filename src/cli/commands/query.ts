@@ -10,7 +10,7 @@ import { durationMs } from '../duration.ts';
 import { LiveView } from '../live-view.ts';
 import { createPaint } from '../paint.ts';
 import { readParameters } from '../parameters.ts';
-import type { QueryFlags } from '../program.ts';
+import type { QueryFlags } from '../flags.ts';
 
 const CLEAR_DOWN = '\u001b[0J';
 

@@ -3,7 +3,7 @@ import type { StreamView } from '../../coordinator/views.ts';
 import { callApi } from '../api.ts';
 import type { CliContext } from '../context.ts';
 import { createPaint, printable } from '../paint.ts';
-import type { ClientFlags } from '../program.ts';
+import type { ClientFlags } from '../flags.ts';
 import { renderTable } from '../table.ts';
 
 const FIELDS_SHOWN = 12;

@@ -9,7 +9,7 @@ import { FIXED_FUNCTIONS } from '../../expr/functions/table.ts';
 import type { CaseExpression, Expression, LogicalExpression } from '../../ir/expression.ts';
 import type { Value } from '../../model/value.ts';
 import { rewritePlan } from '../logical-plan.ts';
-import type { OptimizerRule } from '../optimize.ts';
+import type { OptimizerRule } from '../optimizer-rule.ts';
 
 export const foldConstants: OptimizerRule = {
   name: 'fold-constants',

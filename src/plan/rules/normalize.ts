@@ -7,7 +7,7 @@ import { mapIrChildren } from '../../analyze/walk-ir.ts';
 import { inferType, UNTYPED_LEAVES } from '../../analyze/infer-type.ts';
 import type { CallExpression, Expression, LogicalExpression } from '../../ir/expression.ts';
 import { rewritePlan } from '../logical-plan.ts';
-import type { OptimizerRule } from '../optimize.ts';
+import type { OptimizerRule } from '../optimizer-rule.ts';
 
 export const normalize: OptimizerRule = {
   name: 'normalize',

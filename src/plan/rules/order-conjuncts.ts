@@ -4,7 +4,7 @@
  */
 import { irChildren } from '../../analyze/walk-ir.ts';
 import type { Expression } from '../../ir/expression.ts';
-import type { OptimizerRule } from '../optimize.ts';
+import type { OptimizerRule } from '../optimizer-rule.ts';
 
 export const orderConjuncts: OptimizerRule = {
   name: 'order-conjuncts',

@@ -2,7 +2,7 @@
  * Ships only what later stages read: without this rule every event travels whole. A query that
  * reads the event itself (`select *`, `e[*]`) still needs all of it.
  */
-import type { OptimizerRule } from '../optimize.ts';
+import type { OptimizerRule } from '../optimizer-rule.ts';
 import { readsWholeEvent } from '../source-fields.ts';
 
 export const pruneFields: OptimizerRule = {

@@ -6,7 +6,7 @@
 import { mapIrChildren, someIr } from '../../analyze/walk-ir.ts';
 import type { Expression } from '../../ir/expression.ts';
 import type { LogicalPlan } from '../logical-plan.ts';
-import type { OptimizerRule } from '../optimize.ts';
+import type { OptimizerRule } from '../optimizer-rule.ts';
 
 export const pushFilter: OptimizerRule = {
   name: 'push-filter',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../../../src/config.ts';
-import type { ClientState } from '../../../src/client/connect.ts';
+import type { ClientState } from '../../../src/client/contract.ts';
 import { LiveLink } from '../../../src/client/live-link.ts';
 import type { LinkHost, LinkSocket, SocketEvents } from '../../../src/client/live-link.ts';
 

@@ -1,0 +1,48 @@
+/** Options of each command, as the command line hands them over. */
+export interface UpFlags {
+  readonly demo?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  readonly ingestPort?: number;
+  readonly shards?: string;
+  readonly data?: string;
+  readonly transport?: 'auto' | 'uws' | 'ws';
+  readonly config?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecure?: boolean;
+  readonly logLevel?: string;
+}
+
+export interface ClientFlags {
+  readonly url: string;
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+export interface QueryFlags extends ClientFlags {
+  readonly limit?: number;
+  readonly for?: string;
+  readonly param?: Readonly<Record<string, string>>;
+}
+
+export interface AgentFlags {
+  readonly url: string;
+  readonly token?: string;
+  readonly stream?: string;
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly fromStart?: boolean;
+  readonly every?: string;
+}
+
+export interface EvalFlags {
+  readonly time?: string;
+  readonly now?: string;
+  readonly param?: Readonly<Record<string, string>>;
+}
+
+export interface DemoFlags extends ClientFlags {
+  readonly region?: string;
+  readonly kind?: string;
+}
