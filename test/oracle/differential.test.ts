@@ -21,7 +21,15 @@ const SPAN_MS = 6_000;
 const NOW_MS = STREAM_START_MS + SPAN_MS;
 const SHAPES = Object.entries(QUERY_SHAPES);
 /** Short memories, so that streams of a few seconds outlast them. */
-const CONFIG = configWith({ rememberedWindows: 2, rememberedMs: 1_500 });
+const MEMORY = { rememberedWindows: 2, rememberedMs: 1_500 };
+const CONFIG = configWith(MEMORY);
+/** Dictionaries that fill up and start anew, frames of a few events. */
+const TIGHT = configWith({
+  ...MEMORY,
+  dictionaryEntriesMax: 16,
+  dictionaryBytesMax: 1_024,
+  agentFlushEvents: 3,
+});
 
 const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   shards: fc.constantFrom(1, 4),
@@ -32,7 +40,12 @@ const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   withoutRules: fc.subarray([...RULE_NAMES]),
 });
 
-const stream = fc.record({ seed: fc.nat(), size: fc.nat({ max: 40 }), how: arrangement });
+const stream = fc.record({
+  seed: fc.nat(),
+  size: fc.nat({ max: 40 }),
+  how: arrangement,
+  config: fc.constantFrom(CONFIG, TIGHT),
+});
 const streams = fc.array(stream, { minLength: 1, maxLength: STREAMS_MAX, size: 'max' });
 
 function parameters(numRuns: number): fc.Parameters<unknown> {
@@ -46,9 +59,9 @@ describe('the live path equals the oracle', () => {
   test.each(SHAPES)('on %s', (_shape, query) => {
     fc.assert(
       fc.property(query, streams, (text, cases) => {
-        for (const { seed, size, how } of cases) {
+        for (const { seed, size, how, config } of cases) {
           const events = randomStream(seed, size, SPAN_MS);
-          const both = bothAnswers(text, events, how, { config: CONFIG, nowMs: NOW_MS });
+          const both = bothAnswers(text, events, how, { config, nowMs: NOW_MS });
           expect(differenceOf(both), `${text}\n${JSON.stringify(how)}`).toBeNull();
         }
       }),
