@@ -11,7 +11,7 @@ import { chooseTransport } from '../gateway/choose-transport.ts';
 import type { IngestListener } from '../gateway/ingest-transport.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
-import { TokenStore, hasScope } from '../gateway/tokens.ts';
+import { TokenStore, hasScope, mayIngest } from '../gateway/tokens.ts';
 import type { ConnectionInput, ShardEffect } from '../shard/effects.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import { Shard } from '../shard/shard.ts';
@@ -61,9 +61,10 @@ const shard = new Shard({
   config,
   nowMs: systemClock.now(),
   authorize: (token) => {
-    if (tokens === null) return true;
+    if (tokens === null) return { mayIngest: () => true };
     const grant = token === null ? null : tokens.find(token);
-    return grant !== null && hasScope(grant, 'ingest');
+    if (grant === null || !hasScope(grant, 'ingest')) return null;
+    return { mayIngest: (stream) => mayIngest(grant, stream) };
   },
 });
 

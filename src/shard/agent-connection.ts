@@ -21,7 +21,7 @@ import type { EventDecoder } from '../wire/event-decoder.ts';
 import type { DecodedBatch } from '../wire/frame-batch.ts';
 import type { Interner } from '../model/batch.ts';
 import { CLOSE } from './effects.ts';
-import type { ShardEffect } from './effects.ts';
+import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { ClaimVerdict } from './messages.ts';
 import { pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
@@ -29,8 +29,7 @@ import type { StreamPage } from './stream-page.ts';
 export interface AgentConnectionPort {
   readonly config: Config;
   readonly interner: Interner;
-  /** True if the token may ingest. */
-  readonly authorize: (token: string | null) => boolean;
+  readonly authorize: Authorize;
   readonly emit: (effect: ShardEffect) => void;
   /** Evaluates a batch; the page takes the counts. */
   readonly evaluate: (batch: DecodedBatch, page: StreamPage, nowMs: number) => void;
@@ -50,6 +49,7 @@ export class AgentConnection {
   readonly #streams = new Map<string, StreamPage>();
   #state: State = 'hello';
   #identity: AgentIdentity | null = null;
+  #grant: IngestGrant | null = null;
   #decoder: EventDecoder | null = null;
   #agentKey = 0;
   #evaluatedSequence = 0;
@@ -231,10 +231,12 @@ export class AgentConnection {
       this.#refuse('WIRE_BAD_VERSION', spoken);
       return;
     }
-    if (!this.#port.authorize(message.token)) {
+    this.#grant = this.#port.authorize(message.token);
+    if (this.#grant === null) {
       this.#refuse('ENGINE_UNAUTHORIZED', 'the token does not allow ingest');
       return;
     }
+    if (!this.#mayOffer(message.streams)) return;
     this.#state = 'claiming';
     this.#identity = message.agent;
     this.#decoder = createEventDecoder({
@@ -279,7 +281,16 @@ export class AgentConnection {
     });
   }
 
+  /** False, and the session is over, if the token does not cover every stream. */
+  #mayOffer(streams: readonly StreamOffer[]): boolean {
+    const foreign = streams.find(({ name }) => this.#grant?.mayIngest(name) !== true);
+    if (foreign === undefined) return true;
+    this.#refuse('ENGINE_FORBIDDEN', `the token does not cover the stream ${foreign.name}`);
+    return false;
+  }
+
   #offer(streams: readonly StreamOffer[]): void {
+    if (!this.#mayOffer(streams)) return;
     for (const { name } of streams) {
       if (this.#streams.has(name)) continue;
       if (this.#streams.size >= this.#port.config.streamsPerAgentMax) {

@@ -25,3 +25,11 @@ export const CLOSE = {
   policy: 1008,
   tryAgainLater: 1013,
 } as const;
+
+/** What a token allows its bearer to send. */
+export interface IngestGrant {
+  mayIngest(stream: string): boolean;
+}
+
+/** Null: the token, or its absence, allows nothing. */
+export type Authorize = (token: string | null) => IngestGrant | null;

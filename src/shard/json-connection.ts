@@ -7,13 +7,13 @@ import type { Config } from '../config.ts';
 import type { Event, Value } from '../model/value.ts';
 import { isList, isObject } from '../model/value.ts';
 import { CLOSE } from './effects.ts';
-import type { ShardEffect } from './effects.ts';
+import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { Ingest } from './ingest.ts';
 
 export interface JsonConnectionPort {
   readonly config: Config;
   readonly ingest: Ingest;
-  readonly authorize: (token: string | null) => boolean;
+  readonly authorize: Authorize;
   readonly emit: (effect: ShardEffect) => void;
 }
 
@@ -22,12 +22,12 @@ const STREAM_NAME_MAX = 200;
 export class JsonConnection {
   readonly #connection: number;
   readonly #port: JsonConnectionPort;
-  #authorized: boolean;
+  #grant: IngestGrant | null;
 
   constructor(connection: number, port: JsonConnectionPort) {
     this.#connection = connection;
     this.#port = port;
-    this.#authorized = port.authorize(null);
+    this.#grant = port.authorize(null);
   }
 
   text(text: string, nowMs: number): void {
@@ -38,10 +38,10 @@ export class JsonConnection {
     }
     const token = message['token'];
     if (typeof token === 'string') {
-      this.#authorized = this.#port.authorize(token);
-      if (this.#authorized) return;
+      this.#grant = this.#port.authorize(token);
+      if (this.#grant !== null) return;
     }
-    if (!this.#authorized) {
+    if (this.#grant === null) {
       this.#disconnect('ENGINE_UNAUTHORIZED: send {"token": "…"} first');
       return;
     }
@@ -56,6 +56,10 @@ export class JsonConnection {
     const { stream, events } = message;
     if (typeof stream !== 'string' || stream.length === 0 || stream.length > STREAM_NAME_MAX) {
       this.#answerError('`stream` must be a name');
+      return;
+    }
+    if (this.#grant?.mayIngest(stream) !== true) {
+      this.#answerError(`the token does not cover the stream ${stream}`);
       return;
     }
     if (events === undefined || !isList(events)) {

@@ -13,7 +13,7 @@ import { createInterner } from '../wire/interner.ts';
 import type { SweepableInterner } from '../wire/interner.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { CLOSE } from './effects.ts';
-import type { ConnectionInput, ShardEffect } from './effects.ts';
+import type { Authorize, ConnectionInput, ShardEffect } from './effects.ts';
 import { Ingest } from './ingest.ts';
 import { JsonConnection } from './json-connection.ts';
 import type { ClaimVerdict, ShardInput } from './messages.ts';
@@ -25,8 +25,7 @@ export interface ShardOptions {
   readonly shard: number;
   readonly config: Config;
   readonly nowMs: number;
-  /** True if the token may ingest. */
-  readonly authorize: (token: string | null) => boolean;
+  readonly authorize: Authorize;
 }
 
 export class Shard {

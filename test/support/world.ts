@@ -168,7 +168,7 @@ export class World {
       shard,
       config: this.config,
       nowMs: this.nowMs,
-      authorize: () => true,
+      authorize: () => ({ mayIngest: () => true }),
     });
     this.#shardUp[shard] = true;
     this.input({ type: 'shard-up', shard });
