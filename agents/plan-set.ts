@@ -18,8 +18,13 @@ interface RunningQuery {
 }
 
 export class PlanSet {
+  readonly #agentId: string;
   #running = new Map<string, RunningQuery>();
   #epoch = -1;
+
+  constructor(agentId: string) {
+    this.#agentId = agentId;
+  }
 
   get size(): number {
     return this.#running.size;
@@ -53,7 +58,8 @@ export class PlanSet {
     this.#running = running;
     for (const stream of streams.values()) {
       const edges = byStream.get(stream.name);
-      stream.replan(edges === undefined ? null : new StreamEvaluator(edges), plans.epoch);
+      const evaluator = edges === undefined ? null : new StreamEvaluator(edges, this.#agentId);
+      stream.replan(evaluator, plans.epoch);
     }
     return { type: 'plansAck', epoch: plans.epoch, active, refused };
   }
@@ -71,6 +77,6 @@ function start(
   nowMs: number,
 ): RunningQuery | string {
   if (!streams.has(plan.stream)) return 'ENGINE_NOT_FOUND';
-  const compiled = compileEdgeQuery(plan.source, plan.paneMs);
+  const compiled = compileEdgeQuery(plan.source, plan.paneMs, plan.query);
   return compiled.ok ? { edge: compiled.value, sinceMs: nowMs } : compiled.error;
 }

@@ -38,7 +38,7 @@ export class AgentSession {
   readonly #options: SessionOptions;
   readonly #streams: StreamSet;
   readonly #offset = new ClockOffset();
-  readonly #plans = new PlanSet();
+  readonly #plans: PlanSet;
   readonly #beats: PaneBeats;
   readonly #uplink: Uplink;
   readonly #backoff: Backoff;
@@ -61,6 +61,7 @@ export class AgentSession {
     const { limits, identity, rng } = options;
     this.#options = options;
     this.#heartbeatMs = limits.heartbeatMs;
+    this.#plans = new PlanSet(identity.id);
     this.#beats = new PaneBeats(identity.id);
     this.#backoff = new Backoff(
       { minMs: limits.reconnectMinMs, maxMs: limits.reconnectMaxMs },

@@ -26,7 +26,8 @@ export type DropReason = 'queue' | 'resend' | 'oversize' | 'malformed' | 'closed
 
 /**
  * `accepted`: on its way · `skipped`: no query reads the stream · `filtered`: none of the queries
- * wants this event · `sampled`: left out by a sampling query · `dropped:…`: lost, and counted so.
+ * wants this event · `sampled`: the samples of all of them left it out · `dropped:…`: lost, and
+ * counted so.
  */
 export type PublishOutcome =
   | 'accepted'
@@ -59,9 +60,11 @@ export class StreamState {
   #learnDue = true;
   #offered = 0;
   #filtered = 0;
+  #sampledOut = 0;
   #sent = 0;
   #badTimes = 0;
-  #filteredReported = 0;
+  /** Filtered and sampled out, as far as the engine was told. */
+  #leftOutReported = 0;
   #nextSequence = 1;
   #oldestMs = Infinity;
   #builtSinceMs = Infinity;
@@ -178,13 +181,13 @@ export class StreamState {
     this.#watermarkMs = -Infinity;
   }
 
-  /** Cumulative; telling them settles what frames would have said about filtered events. */
+  /** Cumulative; telling them settles what frames would have said about events left out. */
   counts(): StreamCounts {
-    this.#filteredReported = this.#filtered;
+    this.#unreported();
     return {
       offered: this.#offered,
       filtered: this.#filtered,
-      sampledOut: 0,
+      sampledOut: this.#sampledOut,
       sent: this.#sent,
       dropped: { ...this.#dropped },
     };
@@ -220,11 +223,13 @@ export class StreamState {
   #evaluate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
     // Reading the clock costs more than most filters, so it waits until somebody wants the event.
     if (!evaluator.readsClock) {
-      if (!evaluator.wants(event, 0, 0)) return this.#filter();
+      const verdict = evaluator.judge(event, this.#offered, 0, 0);
+      if (verdict !== 'wanted') return this.#leaveOut(verdict);
       return this.#append(event, this.#timeOf(event));
     }
     const timeMs = this.#timeOf(event);
-    if (!evaluator.wants(event, timeMs, this.#correctedMs())) return this.#filter();
+    const verdict = evaluator.judge(event, this.#offered, timeMs, this.#correctedMs());
+    if (verdict !== 'wanted') return this.#leaveOut(verdict);
     return this.#append(event, timeMs);
   }
 
@@ -264,9 +269,10 @@ export class StreamState {
     return this.#around.clock.now() + this.#around.offsetMs();
   }
 
-  #filter(): PublishOutcome {
-    this.#filtered++;
-    return 'filtered';
+  #leaveOut(verdict: 'filtered' | 'sampled'): PublishOutcome {
+    if (verdict === 'filtered') this.#filtered++;
+    else this.#sampledOut++;
+    return verdict;
   }
 
   #drop(reason: DropReason, events: number): PublishOutcome {
@@ -285,9 +291,10 @@ export class StreamState {
   }
 
   #unreported(): number {
-    const filtered = this.#filtered - this.#filteredReported;
-    this.#filteredReported = this.#filtered;
-    return filtered;
+    const leftOut = this.#filtered + this.#sampledOut;
+    const news = leftOut - this.#leftOutReported;
+    this.#leftOutReported = leftOut;
+    return news;
   }
 }
 

@@ -68,7 +68,7 @@ function Figures({ completeness }: { completeness: Completeness }): JSX.Element 
         title={reasons.join(', ')}
       />
       {sampleFactor !== 1 && (
-        <Figure name="sampled" value={`1 in ${numberText(sampleFactor)}`} tone="warn" />
+        <Figure name="sampled" value={`${numberText(sampleFactor * 100)} %`} tone="warn" />
       )}
     </>
   );

@@ -21,7 +21,6 @@ import { eventLowering, fieldTypes } from './event-leaves.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
 import { lowerGroupBy } from './group-by.ts';
 import type { GroupKeys } from './group-by.ts';
-import { literal } from './ir-nodes.ts';
 import { lowerOrderBy } from './order-by.ts';
 import { Parameters } from './parameters.ts';
 import { checkWithEngine } from './pattern-check.ts';
@@ -72,6 +71,7 @@ export function analyze(query: Query, text: string, options: AnalysisOptions = {
 function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
   checkUnsupported(query, context);
   const aggregating = aggregates(query);
+  const sample = checkSample(query.sample, context);
   const where = lowerWhere(query, context);
   const group = lowerGroupBy(query.groupBy, query.select, context);
   const slots = new Slots(aggregating ? group.expressions : null, fieldTypes(context));
@@ -93,6 +93,7 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
   return {
     explain: query.explain,
     sources: context.sources.patterns,
+    sample,
     where,
     arrangeBy: aggregating ? [] : arrangement(query, group, slots, context),
     columns: list.columns,
@@ -107,14 +108,13 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
 }
 
 function lowerWhere(query: Query, context: AnalysisContext): Ir | null {
-  const sample = checkSample(query.sample, context);
   let where: Ir | null = null;
   if (query.where !== null) {
     const lowering = eventLowering(context, 'WHERE');
     where = lowering.condition(query.where);
     checkCondition(query.where, where, 'WHERE', lowering);
   }
-  return sample === 'none' ? literal(false) : where;
+  return where;
 }
 
 function aggregates(query: Query): boolean {

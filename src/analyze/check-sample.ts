@@ -1,60 +1,87 @@
 /**
- * SAMPLE. Samples that keep everything or nothing are plain filters; what lies between needs the
- * agents and cannot run yet.
+ * SAMPLE as a specification: percentages and options become a share, keys and a salt. A sample that
+ * keeps everything is none.
  */
 import type { SampleClause, SampleOptions } from '../../grammar/ast.ts';
 import { suggest } from '../../grammar/suggest.ts';
+import type { SampleSpec } from '../ir/plan.ts';
+import { numberText } from '../model/value-text.ts';
 import type { AnalysisContext } from './context.ts';
-
-export type SampleOutcome = 'all' | 'none' | 'unsupported';
 
 const STRATEGIES = ['RANDOM', 'STICKY', 'RPS'];
 const FACTOR_DEFAULT = 10_000;
+const SALT_DEFAULT = 0;
 const PERCENT_MAX = 100;
 
-export function checkSample(sample: SampleClause | null, context: AnalysisContext): SampleOutcome {
-  if (sample === null) return 'all';
-  const outcome =
-    sample.options === null
-      ? percentOutcome(sample.percent ?? PERCENT_MAX, sample, context)
-      : optionsOutcome(sample.options, sample, context);
-  if (outcome === 'unsupported') {
-    context.report.unsupported(sample.span, 'Sampling a part of the events', 'Leave SAMPLE out.');
-  }
-  return outcome ?? 'all';
+/** Null: takes everything, or has a mistake, which is reported. */
+export function checkSample(
+  sample: SampleClause | null,
+  context: AnalysisContext,
+): SampleSpec | null {
+  if (sample === null) return null;
+  return sample.options === null
+    ? fromPercent(sample.percent ?? PERCENT_MAX, sample, context)
+    : fromOptions(sample.options, sample, context);
 }
 
-/** Null after a mistake, which is reported. */
-function percentOutcome(
+function fromPercent(
   percent: number,
   sample: SampleClause,
   context: AnalysisContext,
-): SampleOutcome | null {
+): SampleSpec | null {
   if (percent < 0 || percent > PERCENT_MAX) {
     const message = 'a sample is between 0 % and 100 %';
     context.report.add('MQL_BAD_SAMPLE', sample.span, message);
     return null;
   }
-  if (percent === PERCENT_MAX) return 'all';
-  return percent === 0 ? 'none' : 'unsupported';
+  if (percent === PERCENT_MAX) return null;
+  const salt = numberText(SALT_DEFAULT);
+  return { kind: 'random', threshold: percent, factor: PERCENT_MAX, salt, extrapolate: false };
 }
 
-function optionsOutcome(
+function fromOptions(
   options: SampleOptions,
   sample: SampleClause,
   context: AnalysisContext,
-): SampleOutcome | null {
+): SampleSpec | null {
   const { strategy, factor = FACTOR_DEFAULT, threshold = FACTOR_DEFAULT } = options;
-  if (strategy === undefined) return 'all';
-  const known = strategy.toUpperCase();
-  if (!STRATEGIES.includes(known)) {
-    const near = suggest(known, STRATEGIES) ?? STRATEGIES.join(', ');
-    context.report.add('MQL_BAD_SAMPLE', sample.span, `there is no strategy ${strategy}`, {
-      hint: `Strategies: ${near}.`,
-    });
-    return null;
+  if (strategy === undefined) return null;
+  const { keys = [], salt = SALT_DEFAULT, extrapolate = false, separator = false } = options;
+  const share = {
+    threshold,
+    factor,
+    salt: typeof salt === 'number' ? numberText(salt) : salt,
+    extrapolate,
+  };
+  switch (strategy.toUpperCase()) {
+    case 'RANDOM':
+      return threshold >= factor ? null : { kind: 'random', ...share };
+    case 'STICKY':
+      if (threshold >= factor) return null;
+      if (keys.length === 0) reportKeys(sample, context);
+      return { kind: 'sticky', ...share, keys, separator };
+    case 'RPS':
+      context.report.unsupported(
+        sample.span,
+        'Sampling a number of events a second',
+        'Use a share: `SAMPLE 2%`.',
+      );
+      return null;
+    default:
+      reportStrategy(strategy, sample, context);
+      return null;
   }
-  if (known === 'RPS') return 'unsupported';
-  if (threshold >= factor) return 'all';
-  return threshold <= 0 ? 'none' : 'unsupported';
+}
+
+function reportKeys(sample: SampleClause, context: AnalysisContext): void {
+  const message = 'STICKY picks by properties, and there are none';
+  const hint = 'Name them: `"keys": ["session"]`.';
+  context.report.add('MQL_BAD_SAMPLE', sample.span, message, { hint });
+}
+
+function reportStrategy(strategy: string, sample: SampleClause, context: AnalysisContext): void {
+  const near = suggest(strategy.toUpperCase(), STRATEGIES) ?? STRATEGIES.join(', ');
+  context.report.add('MQL_BAD_SAMPLE', sample.span, `there is no strategy ${strategy}`, {
+    hint: `Strategies: ${near}.`,
+  });
 }

@@ -3,11 +3,18 @@
  * every clause as numbers. `plan/lower.ts` makes a plan of it; nothing here can be wrong any more.
  */
 import type { Expression } from '../ir/expression.ts';
-import type { AggregateSpec, OrderKey, OutputColumn, SourcePattern } from '../ir/plan.ts';
+import type {
+  AggregateSpec,
+  OrderKey,
+  OutputColumn,
+  SampleSpec,
+  SourcePattern,
+} from '../ir/plan.ts';
 
 export interface CheckedQuery {
   readonly explain: 'none' | 'plan' | 'analyze';
   readonly sources: readonly SourcePattern[];
+  readonly sample: SampleSpec | null;
   readonly where: Expression | null;
   readonly rows: RowSource;
   readonly columns: readonly OutputColumn[];

@@ -27,6 +27,8 @@ export interface CompletenessFacts {
   /** Reasons that hold whatever the agents say: `starting`, `shard-restart`. */
   readonly partialReasons: readonly string[];
   readonly engineBehind: boolean;
+  /** The share of events that the query's sample takes, 0 … 1. */
+  readonly sampleFactor: number;
   readonly seen: number;
   readonly matched: number;
   readonly late: number;
@@ -66,7 +68,7 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
       missing: missing.slice(0, MISSING_NAMES_MAX),
     },
     events: { seen: facts.seen, matched: facts.matched, late: facts.late, dropped: facts.dropped },
-    sampleFactor: 1,
+    sampleFactor: facts.sampleFactor,
     coveredMs,
     traffic: facts.seen > 0 ? 'flowing' : 'zero',
     source: sourceState(standing, live, missing.length),

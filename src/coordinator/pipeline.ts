@@ -7,6 +7,7 @@
  */
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
+import { sampleShare } from '../ir/sample.ts';
 import { compileFinal } from '../operator/final.ts';
 import type { Finish } from '../operator/final.ts';
 import type { PanesMessage, RowsOutput } from '../shard/messages.ts';
@@ -358,6 +359,7 @@ export class Pipeline {
       inherited: isWindow ? this.#inherited(span.startMs) : [],
       partialReasons: reasons,
       engineBehind: isWindow && nowMs > dueMs + config.behindMs,
+      sampleFactor: sampleShare(this.plan.source.sample),
       seen: counts.seen,
       matched: counts.matched,
       late: span.final ? this.#losses.late() : 0,

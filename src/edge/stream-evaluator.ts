@@ -2,6 +2,8 @@
  * All active queries of one stream as one: an event is looked at once, and kept if any query wants
  * it. An event that is kept carries every field of the set, because each query's condition is
  * evaluated again where it arrives and must see what it reads; projection per query happens there.
+ * What a query's sample leaves out it never wants, and its WHERE is not asked; the decision is made
+ * once, here, and travels as a column, for the stages to come see a union.
  * Plans are checked here, where untrusted data becomes code; a bad one is refused alone.
  */
 import type { ErrorCode } from '../core/errors.ts';
@@ -17,9 +19,12 @@ import type { Event } from '../model/value.ts';
 import type { FieldReader } from '../wire/cell-batch.ts';
 import { readsClock } from './clock-use.ts';
 import { fieldSetOf } from './field-set.ts';
+import { SampleMarks } from './sample-marks.ts';
 
 /** A checked and compiled source stage; kept while its query is active. */
 export interface EdgeQuery {
+  /** Names the query, as the engine calls it. */
+  readonly query: string;
   readonly source: SourceStage;
   /** Batches should end at multiples of this; 0: as soon as may be. */
   readonly paneMs: number;
@@ -29,11 +34,16 @@ export interface EdgeQuery {
 }
 
 /** The error is a code of core/errors.ts, for the `refused` list. */
-export function compileEdgeQuery(source: unknown, paneMs: number): Result<EdgeQuery, ErrorCode> {
+export function compileEdgeQuery(
+  source: unknown,
+  paneMs: number,
+  query: string,
+): Result<EdgeQuery, ErrorCode> {
   const checked = validateSourceStage(source, { patternProblem });
   if (!checked.ok) return err('ENGINE_BAD_QUERY');
   const { where } = checked.value;
   return ok({
+    query,
     source: checked.value,
     paneMs,
     wants: where === null ? null : compilePredicate(where, createEvalCounters()),
@@ -41,41 +51,87 @@ export function compileEdgeQuery(source: unknown, paneMs: number): Result<EdgeQu
   });
 }
 
+/**
+ * `wanted` by some query · `filtered`: no query's condition holds · `sampled`: every query's sample
+ * left it out, and no condition was asked.
+ */
+export type EdgeVerdict = 'wanted' | 'filtered' | 'sampled';
+
 export class StreamEvaluator {
+  /** Also read the samples' decisions, on the event that was judged last. */
   readonly readers: readonly FieldReader[];
   readonly allFields: boolean;
-  /** Whether `wants` needs true times. */
+  /** Whether `judge` needs true times. */
   readonly readsClock: boolean;
   /** Distinct panes of the queries, without 0. */
   readonly paneSizesMs: readonly number[];
-  /** Null: some query wants every event. */
-  readonly #predicates: readonly RowPredicate[] | null;
+  /** Of the queries without a sample. */
+  readonly #whole: Conditions;
+  /** Of the queries with one, in the order of the marks. */
+  readonly #sampled: readonly (RowPredicate | null)[];
+  readonly #marks: SampleMarks | null;
   readonly #row = createRowContext();
 
-  constructor(queries: readonly EdgeQuery[]) {
+  /** `agentId`: who sends the events, for samples by chance. */
+  constructor(queries: readonly EdgeQuery[], agentId: string) {
     const fields = fieldSetOf(queries.map((query) => query.source));
-    this.readers = fields.readers;
     this.allFields = fields.allFields;
     this.readsClock = queries.some((query) => query.readsClock);
     const panes = queries.map((query) => query.paneMs).filter((paneMs) => paneMs > 0);
     this.paneSizesMs = [...new Set(panes)];
-    const predicates = queries.map((query) => query.wants);
-    const all = predicates.includes(null);
-    this.#predicates = all ? null : (predicates as readonly RowPredicate[]);
+    const sampled = queries.filter(isSampled);
+    this.#sampled = sampled.map((query) => query.wants);
+    this.#marks = sampled.length === 0 ? null : marksOf(sampled, agentId);
+    this.#whole = conditionsOf(queries.filter((query) => query.source.sample === null));
+    this.readers = [...fields.readers, ...(this.#marks?.readers ?? [])];
   }
 
-  /** Whether some query wants the event. Times are read only if `readsClock`. */
-  wants(event: Event, timeMs: number, nowMs: number): boolean {
-    const predicates = this.#predicates;
-    if (predicates === null) return true;
+  /**
+   * Whether some query wants the event, number `sequence` of its stream. Times are read only if
+   * `readsClock`.
+   */
+  judge(event: Event, sequence: number, timeMs: number, nowMs: number): EdgeVerdict {
+    const marks = this.#marks;
+    const taken = marks !== null && marks.decide(event, sequence);
+    const whole = this.#whole;
+    if (whole === 'all') return 'wanted';
+    if (!taken && marks !== null && whole.length === 0) return 'sampled';
     const row = this.#row;
     row.event = event;
     row.timeMs = timeMs;
     row.ingestMs = nowMs;
     row.nowMs = nowMs;
-    for (let i = 0; i < predicates.length; i++) {
-      if ((predicates[i] as RowPredicate)(row)) return true;
+    for (let i = 0; i < whole.length; i++) {
+      if ((whole[i] as RowPredicate)(row)) return 'wanted';
+    }
+    return taken && marks !== null && this.#someSampled(marks) ? 'wanted' : 'filtered';
+  }
+
+  #someSampled(marks: SampleMarks): boolean {
+    for (let i = 0; i < this.#sampled.length; i++) {
+      if (!marks.taken(i)) continue;
+      const wants = this.#sampled[i] ?? null;
+      if (wants === null || wants(this.#row)) return true;
     }
     return false;
   }
+}
+
+/** `all`: one of them has no condition. */
+type Conditions = readonly RowPredicate[] | 'all';
+
+function conditionsOf(queries: readonly EdgeQuery[]): Conditions {
+  const predicates = queries.map((query) => query.wants);
+  return predicates.includes(null) ? 'all' : (predicates as readonly RowPredicate[]);
+}
+
+function isSampled(query: EdgeQuery): boolean {
+  return query.source.sample !== null;
+}
+
+function marksOf(queries: readonly EdgeQuery[], agentId: string): SampleMarks {
+  const sampled = queries.flatMap(({ query, source }) =>
+    source.sample === null ? [] : [{ query, sample: source.sample }],
+  );
+  return new SampleMarks(sampled, agentId);
 }

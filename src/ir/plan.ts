@@ -30,13 +30,44 @@ export interface SourcePattern {
   readonly glob: boolean;
 }
 
-/** Runs where events are: filter, and which fields the later stages read. */
+/** Runs where events are: sample, filter, and which fields the later stages read. */
 export interface SourceStage {
+  /** Decides before `where` does; null: takes every event. */
+  readonly sample: SampleSpec | null;
   readonly where: Expression | null;
   /** Paths the later stages and `where` read, each once. */
   readonly fields: readonly FieldPath[];
   /** Also every top-level key (`select *`). */
   readonly allFields: boolean;
+}
+
+/**
+ * Which share of the events a query takes: `threshold` of every `factor`, by chance per event, or
+ * the same values of some properties everywhere and always.
+ */
+export type SampleSpec = RandomSample | StickySample;
+
+interface SampleShare {
+  /** At least 0; as a rule below `factor`, and not always whole. */
+  readonly threshold: number;
+  /** At least 1. */
+  readonly factor: number;
+  /** Other salts take other events. */
+  readonly salt: string;
+  /** COUNT, SUM and RATE are multiplied by factor ÷ threshold. */
+  readonly extrapolate: boolean;
+}
+
+export interface RandomSample extends SampleShare {
+  readonly kind: 'random';
+}
+
+export interface StickySample extends SampleShare {
+  readonly kind: 'sticky';
+  /** Names as the language reads them: the flat key first, then the path. At least one. */
+  readonly keys: readonly string[];
+  /** U+001F stands between the texts of the keys, so that `ab`,`c` is not `a`,`bc`. */
+  readonly separator: boolean;
 }
 
 /**
@@ -98,7 +129,8 @@ export interface FinalStage {
 export interface OutputColumn {
   readonly name: string;
   readonly expression: Expression;
-  readonly role: 'key' | 'value';
+  /** `meta`: says something about another column (the bounds of an extrapolated one). */
+  readonly role: 'key' | 'value' | 'meta';
   readonly type: ColumnType;
   /** The slot holds an object whose keys become columns: `*`, `e[^'pre']`. */
   readonly spread: boolean;

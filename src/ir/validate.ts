@@ -117,6 +117,9 @@ function checkSource(reader: ShapeReader, source: unknown): boolean {
 function checkSourceStage(reader: ShapeReader, stage: unknown, scope: ExpressionScope): boolean {
   if (!reader.object(stage)) return false;
   return (
+    reader.member(stage, 'sample', (sample) =>
+      reader.nullOr(sample, (one) => checkSample(reader, one)),
+    ) &&
     reader.member(stage, 'where', (where) =>
       reader.nullOr(where, (one) => checkExpression(reader, one, scope)),
     ) &&
@@ -125,6 +128,28 @@ function checkSourceStage(reader: ShapeReader, stage: unknown, scope: Expression
     ) &&
     reader.member(stage, 'allFields', (value) => reader.boolean(value))
   );
+}
+
+function checkSample(reader: ShapeReader, sample: unknown): boolean {
+  if (!reader.object(sample)) return false;
+  const isFlag = (name: string): boolean =>
+    reader.member(sample, name, (value) => reader.boolean(value));
+  const isShare =
+    reader.member(sample, 'kind', (kind) => reader.oneOf(kind, ['random', 'sticky'])) &&
+    reader.member(sample, 'threshold', (value) => isShareOf(reader, value)) &&
+    reader.member(sample, 'factor', (value) => reader.whole(value, 1)) &&
+    reader.member(sample, 'salt', (value) => reader.string(value)) &&
+    isFlag('extrapolate');
+  if (!isShare || sample['kind'] === 'random') return isShare;
+  return (
+    reader.member(sample, 'keys', (keys) => reader.list(keys, (key) => reader.string(key))) &&
+    isFlag('separator')
+  );
+}
+
+function isShareOf(reader: ShapeReader, threshold: unknown): boolean {
+  if (!reader.number(threshold)) return false;
+  return threshold >= 0 || reader.fail('must not be negative');
 }
 
 function checkAggregateStage(
@@ -216,7 +241,7 @@ function checkColumn(
   return (
     reader.member(column, 'name', (value) => reader.string(value)) &&
     reader.member(column, 'expression', isExpression) &&
-    reader.member(column, 'role', (value) => reader.oneOf(value, ['key', 'value'])) &&
+    reader.member(column, 'role', (value) => reader.oneOf(value, ['key', 'value', 'meta'])) &&
     reader.member(column, 'type', (value) => reader.oneOf(value, COLUMN_TYPES)) &&
     reader.member(column, 'spread', (value) => reader.boolean(value))
   );

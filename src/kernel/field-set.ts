@@ -33,24 +33,30 @@ export interface KeyColumn {
   readonly column: number;
 }
 
+/** What a pipeline asks of a batch. */
+interface Asked {
+  readonly text: string;
+  /** Null: a column that only the sender can make. */
+  readonly path: FieldPath | null;
+}
+
 export class FieldSet {
-  readonly #paths: FieldPath[] = [];
+  readonly #asked: Asked[] = [];
   readonly #numbers = new Map<string, number>();
   #sources = new WeakMap<readonly BatchField[], readonly FieldSource[] | 'not-covered'>();
 
   get size(): number {
-    return this.#paths.length;
+    return this.#asked.length;
   }
 
   /** The number of `path`, which is new to the set or known. */
   number(path: FieldPath): number {
-    const text = pathText(path);
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    const number = this.#paths.push(path) - 1;
-    this.#numbers.set(text, number);
-    this.#sources = new WeakMap();
-    return number;
+    return this.#ask({ text: pathText(path), path });
+  }
+
+  /** The number of the column that the sender must have put in under this name, as a mark. */
+  mark(text: string): number {
+    return this.#ask({ text, path: null });
   }
 
   /**
@@ -60,15 +66,24 @@ export class FieldSet {
   sources(fields: readonly BatchField[]): readonly FieldSource[] | 'not-covered' {
     let found = this.#sources.get(fields);
     if (found === undefined) {
-      found = resolve(this.#paths, fields);
+      found = resolve(this.#asked, fields);
       this.#sources.set(fields, found);
     }
     return found;
   }
+
+  #ask(asked: Asked): number {
+    const known = this.#numbers.get(asked.text);
+    if (known !== undefined) return known;
+    const number = this.#asked.push(asked) - 1;
+    this.#numbers.set(asked.text, number);
+    this.#sources = new WeakMap();
+    return number;
+  }
 }
 
 function resolve(
-  paths: readonly FieldPath[],
+  wanted: readonly Asked[],
   fields: readonly BatchField[],
 ): readonly FieldSource[] | 'not-covered' {
   const asked = new Map<string, number>();
@@ -78,10 +93,10 @@ function resolve(
     else asked.set(text, column);
   });
   const sources: FieldSource[] = [];
-  for (const path of paths) {
-    const column = asked.get(pathText(path));
+  for (const { text, path } of wanted) {
+    const column = asked.get(text);
     if (column !== undefined) sources.push({ from: 'column', column });
-    else if (keys.length > 0) sources.push(sourceFromKeys(path, keys));
+    else if (keys.length > 0 && path !== null) sources.push(sourceFromKeys(path, keys));
     else return 'not-covered';
   }
   return sources;

@@ -5,6 +5,7 @@
  */
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate } from '../aggregate/contract.ts';
+import { scaledPartial } from '../aggregate/scale-partial.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import type { BatchView } from '../kernel/batch-view.ts';
@@ -29,18 +30,31 @@ export interface PaneContents {
   reset(): void;
 }
 
+export interface AggregateProgramOptions {
+  /** Of one pane here; the cap of the query is applied at merge. */
+  readonly groupsMax: number;
+  /** What an extrapolating sample multiplies its counts and sums by. */
+  readonly scale: number;
+}
+
 /** The compiled aggregate stage of one pipeline. */
 export class AggregateProgram {
   readonly stage: AggregateStage;
   readonly groupsMax: number;
+  readonly scale: number;
   readonly #fields: FieldSet;
   readonly #counters: EvalCounters;
   readonly feeds: readonly AggregateFeed[];
 
-  /** `groupsMax`: of one pane here; the cap of the query is applied at merge. */
-  constructor(stage: AggregateStage, fields: FieldSet, counters: EvalCounters, groupsMax: number) {
+  constructor(
+    stage: AggregateStage,
+    fields: FieldSet,
+    counters: EvalCounters,
+    options: AggregateProgramOptions,
+  ) {
     this.stage = stage;
-    this.groupsMax = groupsMax;
+    this.groupsMax = options.groupsMax;
+    this.scale = options.scale;
     this.#fields = fields;
     this.#counters = counters;
     this.feeds = stage.aggregates.map((spec) => new AggregateFeed(spec, fields, counters));
@@ -85,7 +99,9 @@ export class AggregatePane implements PaneContents {
       keys: keys.slice(),
       overflow,
       firstSeenMs: firstSeenMs.slice(0, count),
-      aggregates: this.#aggregates.map((aggregate) => aggregate.encode(count)),
+      aggregates: this.#aggregates.map((aggregate) =>
+        scaledPartial(aggregate.encode(count), this.#program.scale),
+      ),
     };
   }
 

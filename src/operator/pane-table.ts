@@ -10,10 +10,9 @@ import type { Config } from '../config.ts';
 import { createEvalCounters } from '../expr/context.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { QueryPlan } from '../ir/plan.ts';
+import { sampleScale } from '../ir/sample.ts';
 import { BatchView } from '../kernel/batch-view.ts';
 import { FieldSet } from '../kernel/field-set.ts';
-import { compilePredicate } from '../kernel/predicate.ts';
-import type { PredicateKernel } from '../kernel/predicate.ts';
 import { allRows } from '../kernel/selection.ts';
 import type { EventBatch } from '../model/batch.ts';
 import { grownUints } from '../sketch/typed-column.ts';
@@ -24,6 +23,7 @@ import { AggregatePane, AggregateProgram, RowsPane } from './pane-contents.ts';
 import type { PaneContents } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
 import { RowProjection } from './project-rows.ts';
+import { RowFilter } from './row-filter.ts';
 
 /** A shard keeps this many times the groups a query may show, so that merging can choose. */
 const GROUPS_KEPT_FACTOR = 4;
@@ -34,6 +34,8 @@ export interface PaneTableOptions {
   readonly config: Config;
   /** Panes that end at or before this are closed from the start. */
   readonly closedThroughMs: number;
+  /** What senders call the query; the plan's fingerprint if absent. */
+  readonly query?: string;
 }
 
 interface Pane {
@@ -56,7 +58,7 @@ export interface PaneCounts {
 export class PaneTable {
   readonly counters: EvalCounters = createEvalCounters();
   readonly #panes: OpenPanes<Pane>;
-  readonly #where: PredicateKernel | null;
+  readonly #filter: RowFilter;
   readonly #view: BatchView;
   readonly #create: () => PaneContents;
   #spare: PaneContents[] = [];
@@ -68,8 +70,12 @@ export class PaneTable {
     const { openPanesMax } = config;
     this.#panes = new OpenPanes({ paneMs: plan.window.paneMs, closedThroughMs, openPanesMax });
     const fields = new FieldSet();
-    const { where } = plan.source;
-    this.#where = where === null ? null : compilePredicate(where, fields, this.counters);
+    this.#filter = new RowFilter(
+      plan.source,
+      options.query ?? plan.fingerprint,
+      fields,
+      this.counters,
+    );
     this.#create = contentsOf(plan, fields, this.counters, config);
     // The first pane tells the field set what its keys read.
     this.#spare.push(this.#create());
@@ -161,15 +167,15 @@ export class PaneTable {
     this.#counts.matched += matched;
     if (matched === 0) return;
     const { skipped, dropped } = pane.contents;
-    pane.contents.add(this.#view, this.#where === null ? rows : this.#selected, matched);
+    pane.contents.add(this.#view, this.#filter.passesAll ? rows : this.#selected, matched);
     this.#counts.skipped += pane.contents.skipped - skipped;
     this.#counts.windowRows += pane.contents.dropped - dropped;
   }
 
   #select(rows: Uint32Array, n: number): number {
-    if (this.#where === null) return n;
+    if (this.#filter.passesAll) return n;
     this.#selected = grownUints(this.#selected, n);
-    return this.#where.select(this.#view, rows, n, this.#selected);
+    return this.#filter.select(this.#view, rows, n, this.#selected);
   }
 
   #open(startMs: number): Pane | null {
@@ -198,7 +204,10 @@ function contentsOf(
     return () => new RowsPane(projection, config.windowRowsMax);
   }
   const groupsMax = aggregate.groupsMax * GROUPS_KEPT_FACTOR;
-  const program = new AggregateProgram(aggregate, fields, counters, groupsMax);
+  const program = new AggregateProgram(aggregate, fields, counters, {
+    groupsMax,
+    scale: sampleScale(plan.source.sample),
+  });
   return () => new AggregatePane(program);
 }
 

@@ -10,13 +10,12 @@ import type { EventBatch } from '../model/batch.ts';
 import type { Value } from '../model/value.ts';
 import { BatchView } from '../kernel/batch-view.ts';
 import { FieldSet } from '../kernel/field-set.ts';
-import { compilePredicate } from '../kernel/predicate.ts';
-import type { PredicateKernel } from '../kernel/predicate.ts';
 import { RowExpression } from '../kernel/row-expression.ts';
 import { allRows } from '../kernel/selection.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import type { SlotRow } from '../window/pane-partial.ts';
 import { rowsUntil } from '../window/pane-split.ts';
+import { RowFilter } from './row-filter.ts';
 
 /** The compiled projection of one pipeline. */
 export class RowProjection {
@@ -61,15 +60,15 @@ export interface ProjectedRows {
 /** A plain select without a window: rows pass at once. */
 export class RowStage {
   readonly counters: EvalCounters = createEvalCounters();
-  readonly #where: PredicateKernel | null;
+  readonly #filter: RowFilter;
   readonly #projection: RowProjection;
   readonly #view: BatchView;
   #selected: Uint32Array = new Uint32Array(0);
 
-  constructor(plan: QueryPlan) {
+  /** `query`: what senders call it. */
+  constructor(plan: QueryPlan, query: string = plan.fingerprint) {
     const fields = new FieldSet();
-    const { where } = plan.source;
-    this.#where = where === null ? null : compilePredicate(where, fields, this.counters);
+    this.#filter = new RowFilter(plan.source, query, fields, this.counters);
     this.#projection = new RowProjection(plan.project, fields, this.counters);
     this.#view = new BatchView(fields);
   }
@@ -85,8 +84,8 @@ export class RowStage {
       rows = this.#selected;
     }
     let matched = seen;
-    if (this.#where !== null) {
-      matched = this.#where.select(this.#view, rows, seen, this.#selected);
+    if (!this.#filter.passesAll) {
+      matched = this.#filter.select(this.#view, rows, seen, this.#selected);
       rows = this.#selected;
     }
     const out: SlotRow[] = [];

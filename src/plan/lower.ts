@@ -15,7 +15,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
   const { rows } = query;
   return {
     sources: query.sources,
-    source: { where: query.where, fields: [], allFields: true },
+    source: { sample: query.sample, where: query.where, fields: [], allFields: true },
     aggregate:
       rows.kind === 'project'
         ? null

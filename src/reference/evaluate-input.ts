@@ -22,6 +22,8 @@ export interface InputEvent {
   readonly stream: string;
   readonly timeMs: number;
   readonly event: Event;
+  /** Number in its stream, from 1; left out: as they stand in the list. */
+  readonly offered?: number;
 }
 
 export interface InputProblem {

@@ -22,9 +22,10 @@ export interface FiniteRun {
 
 export function runInStretches(
   plan: QueryPlan,
-  events: readonly InputEvent[],
+  given: readonly InputEvent[],
   now: number,
 ): FiniteRun {
+  const events = numbered(given);
   const inTime = events.toSorted((a, b) => a.timeMs - b.timeMs);
   const times = {
     firstMs: inTime[0]?.timeMs ?? null,
@@ -38,6 +39,16 @@ export function runInStretches(
   }
   if (events.length === 0) return { ...times, ...emptyWindow(plan, plan.window, now) };
   return { ...times, ...runWindows(plan, plan.window, inTime, now) };
+}
+
+/** Numbered before they are cut and sorted: samples go by the number in the stream. */
+function numbered(events: readonly InputEvent[]): readonly InputEvent[] {
+  const counts = new Map<string, number>();
+  return events.map((one) => {
+    const offered = (counts.get(one.stream) ?? 0) + 1;
+    counts.set(one.stream, offered);
+    return { ...one, offered };
+  });
 }
 
 type TimeWindows = Extract<WindowSpec, { kind: 'time' }>;

@@ -11,7 +11,8 @@ import { ANALYSIS_CODES } from '../analyze/codes.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { globMatches } from '../ir/glob.ts';
 import { DEFAULT_STREAM } from '../analyze/source-scope.ts';
-import type { OutputColumn, QueryPlan } from '../ir/plan.ts';
+import type { OutputColumn, QueryPlan, SampleSpec } from '../ir/plan.ts';
+import { sampleShare } from '../ir/sample.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { Completeness } from '../wire/results.ts';
@@ -87,7 +88,7 @@ function run(text: string, events: readonly InputEvent[], options: RunOptions): 
   const refused = problems.some(({ code }) => ANALYSIS_CODES[code].severity === 'error');
   if (plan === null || refused) {
     const said = [...diagnostics, ...diagnosticsFrom(problems, text)];
-    return { rows: [], diagnostics: said, completeness: completenessOf(NOTHING_RUN, now) };
+    return { rows: [], diagnostics: said, completeness: completenessOf(NOTHING_RUN, null, now) };
   }
   const own = events.filter(({ stream }) => plan.sources.some((s) => globMatches(s, stream)));
   const finite = runInStretches(plan, own, now);
@@ -95,7 +96,7 @@ function run(text: string, events: readonly InputEvent[], options: RunOptions): 
   return {
     rows: rowsOf(plan, finite),
     diagnostics: [...diagnostics, ...diagnosticsFrom(problems, text)],
-    completeness: completenessOf(finite, now),
+    completeness: completenessOf(finite, plan.source.sample, now),
   };
 }
 
@@ -150,7 +151,7 @@ const NOTHING_RUN: FiniteRun = {
   lastMs: null,
 };
 
-function completenessOf(finite: FiniteRun, now: number): Completeness {
+function completenessOf(finite: FiniteRun, sample: SampleSpec | null, now: number): Completeness {
   const { firstMs, lastMs, matched, seen } = finite;
   const first = finite.windows[0]?.windowStart ?? firstMs ?? now;
   const last = finite.windows.at(-1)?.windowEnd ?? lastMs ?? now;
@@ -159,7 +160,7 @@ function completenessOf(finite: FiniteRun, now: number): Completeness {
     reasons: [],
     agents: { expected: 0, reporting: 0, missing: [] },
     events: { seen, matched, late: 0, dropped: {} },
-    sampleFactor: 1,
+    sampleFactor: sampleShare(sample),
     coveredMs: last - first,
     traffic: seen === 0 ? 'zero' : 'flowing',
     source: seen === 0 ? 'none' : 'live',

@@ -11,6 +11,11 @@ export interface ReferenceEvent {
   readonly agentId?: string;
   /** Breaks ties of time and agent; left out: the place in the list. */
   readonly sequence?: number;
+  /**
+   * Number among the events of its agent and stream, from 1, for samples by chance; left out: as
+   * they stand in the list.
+   */
+  readonly offered?: number;
 }
 
 /** Evaluates an expression on one event, or over slots. */

@@ -33,18 +33,22 @@ interface Group {
 }
 
 const OTHER = '__other__';
+/** Aggregates in proportion to the number of events. */
+const GROWING = new Set(['count', 'sum', 'rate']);
 
 export class ReferenceGroups {
   readonly #stage: AggregateStage;
   readonly #keepMs: number;
+  readonly #scale: number;
   readonly #remembered = new Map<string, { key: readonly Value[]; lastEndMs: number }>();
   #events: readonly Prepared[] = [];
   #namedBefore: ReadonlySet<string> = new Set();
 
-  /** `keepMs`: how long a quiet group is remembered. */
-  constructor(stage: AggregateStage, keepMs: number) {
+  /** `keepMs`: how long a quiet group is remembered; `scale`: of an extrapolating sample. */
+  constructor(stage: AggregateStage, options: { keepMs: number; scale: number }) {
     this.#stage = stage;
-    this.#keepMs = keepMs;
+    this.#keepMs = options.keepMs;
+    this.#scale = options.scale;
   }
 
   /** All events of the run that passed the query's filter, in order of arrival. */
@@ -94,13 +98,15 @@ export class ReferenceGroups {
 
   #row(key: readonly Value[], events: readonly Prepared[], coveredMs: number): Slots {
     const ordered = events.toSorted((a, b) => compareEvents(a.on, b.on));
-    const results = this.#stage.aggregates.map((spec, index) =>
-      aggregateOf(spec, {
+    const results = this.#stage.aggregates.map((spec, index) => {
+      const result = aggregateOf(spec, {
         arrived: samplesOf(events, index),
         ordered: samplesOf(ordered, index),
         coveredMs,
-      }),
-    );
+      });
+      const grows = GROWING.has(spec.name) && !spec.distinct;
+      return grows && typeof result === 'number' ? result * this.#scale : result;
+    });
     return [...key, ...results];
   }
 }

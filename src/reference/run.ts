@@ -12,6 +12,7 @@ import type { Evaluate, ReferenceEvent } from './reference-event.ts';
 import { ReferenceGroups } from './reference-groups.ts';
 import { finishRows } from './reference-final.ts';
 import type { Slots } from './reference-final.ts';
+import { extrapolation, sampled } from './reference-sample.ts';
 import { isTrue } from './reference-values.ts';
 import { isIn, windowsOver } from './reference-windows.ts';
 import type { Span } from './reference-windows.ts';
@@ -54,10 +55,16 @@ export function runReference(
     .map((one, place) => ({ ...one, sequence: one.sequence ?? place }))
     .filter(({ stream }) => stream === undefined || plan.sources.some((s) => matches(s, stream)));
   const { where } = plan.source;
-  const matched = seen.filter((one) => where === null || isTrue(evaluate(where, one, [])));
+  const taken = sampled(plan.source.sample, seen);
+  const matched = taken.filter((one) => where === null || isTrue(evaluate(where, one, [])));
   const times = seen.map(({ timeMs }) => timeMs);
   const groups =
-    plan.aggregate === null ? null : new ReferenceGroups(plan.aggregate, keepMs(plan, options));
+    plan.aggregate === null
+      ? null
+      : new ReferenceGroups(plan.aggregate, {
+          keepMs: keepMs(plan, options),
+          scale: extrapolation(plan.source.sample),
+        });
   groups?.take(matched, evaluate);
   const plain = groups === null ? plainRows(plan, matched, evaluate) : [];
   const nobody: ReferenceEvent = { event: {}, timeMs: 0 };

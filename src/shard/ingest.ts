@@ -10,6 +10,7 @@ import type { EventBatch } from '../model/batch.ts';
 import { eventTimeMs } from '../wire/event-time.ts';
 import type { Event } from '../model/value.ts';
 import { fieldSetOf } from '../edge/field-set.ts';
+import { SampleMarks } from '../edge/sample-marks.ts';
 import { compilePath } from '../ir/path.ts';
 import { CellBatchBuilder } from '../wire/cell-batch.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
@@ -51,6 +52,8 @@ interface IngestStream {
   readonly fields: FieldWatch;
   /** Null: no query reads this stream now. */
   builder: CellBatchBuilder | null;
+  /** Decides on each event before it is appended; null: no query samples. */
+  marks: SampleMarks | null;
   stale: boolean;
   /** The longest that a request has asked for. */
   slackMs: number;
@@ -64,17 +67,23 @@ export class Ingest {
   readonly #streams = new Map<string, IngestStream>();
   readonly #encoder: FrameEncoder;
   readonly #decoder: EventDecoder;
+  readonly #agentId: string;
   #frameSequence = 0;
   #reportDue = false;
 
   constructor(options: IngestOptions) {
     const { config, interner, shard } = options;
     this.#options = options;
+    this.#agentId = `engine/${shard}`;
     this.#encoder = new FrameEncoder({
       entriesMax: config.dictionaryEntriesMax,
       bytesMax: config.dictionaryBytesMax,
     });
-    this.#decoder = createEventDecoder({ agentId: `engine/${shard}`, interner, limits: config });
+    this.#decoder = createEventDecoder({
+      agentId: this.#agentId,
+      interner,
+      limits: config,
+    });
   }
 
   usedIds(): Iterable<number> {
@@ -168,6 +177,7 @@ export class Ingest {
       stream.page.evaluated++;
       return true;
     }
+    stream.marks?.decide(event, stream.page.received);
     let outcome = stream.builder.append(event, timeMs);
     if (outcome === 'full') {
       this.#evaluateCollected(stream, nowMs);
@@ -204,6 +214,7 @@ export class Ingest {
       page: streamPage(name),
       fields: new FieldWatch(this.#options.config.catalogueFieldsMax),
       builder: null,
+      marks: null,
       stale: true,
       slackMs: 0,
       sequence: 1,
@@ -214,13 +225,17 @@ export class Ingest {
 
   #refresh(name: string, stream: IngestStream): void {
     const { config, plans } = this.#options;
-    const stages = plans.ofStream(name).map(({ plan }) => plan.source);
+    const planned = plans.ofStream(name);
     stream.stale = false;
-    const { readers, allFields } = fieldSetOf(stages);
+    const { readers, allFields } = fieldSetOf(planned.map(({ plan }) => plan.source));
+    const sampled = planned.flatMap(({ pipeline: query, plan: { source } }) =>
+      source.sample === null ? [] : [{ query, sample: source.sample }],
+    );
+    stream.marks = sampled.length === 0 ? null : new SampleMarks(sampled, this.#agentId);
     stream.builder =
-      stages.length === 0
+      planned.length === 0
         ? null
-        : new CellBatchBuilder(readers, allFields, {
+        : new CellBatchBuilder([...readers, ...(stream.marks?.readers ?? [])], allFields, {
             rowsMax: config.agentFlushEvents,
             bytesMax: config.frameBytesMax / 2,
             fieldsMax: config.fieldsMax,

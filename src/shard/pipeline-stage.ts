@@ -34,8 +34,8 @@ class PanedStage implements PipelineStage {
 
   constructor(planned: PlannedQuery, config: Config) {
     this.planned = planned;
-    const { closedThroughMs } = planned;
-    this.#table = new PaneTable(planned.plan, { config, closedThroughMs });
+    const { closedThroughMs, pipeline: query } = planned;
+    this.#table = new PaneTable(planned.plan, { config, closedThroughMs, query });
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {
@@ -89,7 +89,7 @@ class PassingStage implements PipelineStage {
 
   constructor(planned: PlannedQuery, config: Config) {
     this.planned = planned;
-    this.#stage = new RowStage(planned.plan);
+    this.#stage = new RowStage(planned.plan, planned.pipeline);
     this.#rowsMax = config.tailRowsPerSecondMax;
   }
 

@@ -8,7 +8,7 @@ export interface StreamPage {
   readonly stream: string;
   watermarkMs: number;
   counts: StreamCounts | null;
-  /** The agent's cumulative count of filtered events as far as it was attributed to windows. */
+  /** The agent's cumulative count of events not shipped, as far as windows were told of them. */
   filtered: number | null;
   received: number;
   evaluated: number;

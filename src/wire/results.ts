@@ -78,7 +78,7 @@ export interface Completeness {
     readonly late: number;
     readonly dropped: Readonly<Record<string, number>>;
   };
-  /** 1: every event was looked at. */
+  /** The share of events that the query's sample takes; 1: every event was looked at. */
   readonly sampleFactor: number;
   readonly coveredMs: number;
   readonly traffic: 'flowing' | 'zero';

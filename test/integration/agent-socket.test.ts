@@ -116,7 +116,7 @@ describe('an agent on a real socket', () => {
   test('the host agent tells of this machine', async () => {
     const engine = await engineOn();
     const streams = ['host.cpu', 'host.memory', 'host.disk', 'host.network', 'host.process'];
-    const all = { where: null, fields: [], allFields: true };
+    const all = { sample: null, where: null, fields: [], allFields: true };
     engine.queries = streams.map((stream) => queryOf(stream, all, { query: stream }));
     const host = runHostAgent({ url: engine.url, onLine: () => undefined, intervalMs: 50 });
     closing.push(() => host.close());

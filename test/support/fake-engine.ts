@@ -151,7 +151,12 @@ export function sourceOf(
   names: readonly string[],
   where: SourceStage['where'] = null,
 ): SourceStage {
-  return { where, fields: names.map((name) => [{ by: 'name', name }]), allFields: false };
+  return {
+    sample: null,
+    where,
+    fields: names.map((name) => [{ by: 'name', name }]),
+    allFields: false,
+  };
 }
 
 export function queryOf(

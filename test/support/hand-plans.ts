@@ -64,7 +64,7 @@ export function planOf(parts: PlanParts): QueryPlan {
     fingerprint: 'test',
     canonical: 'test',
     sources: [{ pattern: 'stream', glob: false }],
-    source: { where: parts.where ?? null, fields: [], allFields: false },
+    source: { sample: null, where: parts.where ?? null, fields: [], allFields: false },
     aggregate: aggregates === undefined ? null : { keys, aggregates, groupsMax },
     project: parts.project ?? [],
     window: parts.window ?? tumbling(1_000),

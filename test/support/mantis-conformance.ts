@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { hasErrors } from '../../grammar/diagnostic.ts';
 import { parse } from '../../grammar/parse.ts';
+import { compileSampler } from '../../src/edge/sampler.ts';
 import { compilePredicate } from '../../src/expr/row.ts';
 import { createEvalCounters, createRowContext } from '../../src/expr/context.ts';
 import { readPath } from '../../src/ir/path.ts';
@@ -121,9 +122,11 @@ function compareMatch(item: MantisCase): Comparison {
   const { where } = plan.source;
   const matches = where === null ? () => true : compilePredicate(where, createEvalCounters());
   const row = createRowContext();
-  const actual = item.events.map((event) => {
+  const { sample } = plan.source;
+  const takes = sample === null ? () => true : compileSampler(sample, '');
+  const actual = item.events.map((event, index) => {
     row.event = event;
-    return matches(row);
+    return takes(event, index + 1) && matches(row);
   });
   return verdictOf(item.expected, actual);
 }

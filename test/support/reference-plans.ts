@@ -52,7 +52,7 @@ export function plan(parts: PlanParts): QueryPlan {
     fingerprint: 'test',
     canonical: 'test',
     sources: [{ pattern: 'stream', glob: false }],
-    source: { where: parts.where ?? null, fields: [], allFields: true },
+    source: { sample: null, where: parts.where ?? null, fields: [], allFields: true },
     aggregate: isPlain ? null : { keys, aggregates, groupsMax: parts.groupsMax ?? 1_000 },
     project: isPlain ? project : [],
     window: parts.window ?? { kind: 'none', paneMs: 1_000 },

@@ -157,7 +157,7 @@ describe('publishing', () => {
     expect(plays.publish({ n: 1 })).toBe('filtered');
     expect(plays.publish(() => ({ n: 7 }))).toBe('accepted');
     expect(plays.publish({ n: 'x'.repeat(2_000) })).toBe('filtered');
-    const all = { where: null, fields: [], allFields: true };
+    const all = { sample: null, where: null, fields: [], allFields: true };
     engine.plans(2, [queryOf('plays', all, { query: 'q2' })]);
     expect(plays.publish({ cycle })).toBe('dropped:malformed');
     expect(plays.publish({ text: 'x'.repeat(2_000) })).toBe('dropped:oversize');

@@ -136,7 +136,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select count(*) from requests window 1 emit every ‹$d›', codes: ['MQL_BAD_DURATION'], params: { d: 1 } },
     { query: 'select count(*) from requests window 1 lateness ‹11m›', codes: ['MQL_BAD_DURATION'] },
     { query: 'select * from requests ‹lateness 1s›', codes: ['MQL_LATENESS_IGNORED'] },
-    { query: 'select * from requests ‹sample 50%›', codes: ['MQL_NOT_SUPPORTED'] },
+    { query: 'select * from requests sample 50%', codes: [] },
+    { query: 'select * from requests ‹sample 101%›', codes: ['MQL_BAD_SAMPLE'] },
+    {
+      query: `select * from requests ‹sample {"strategy":"RPS","threshold":5}›`,
+      codes: ['MQL_NOT_SUPPORTED'],
+    },
+    {
+      query: `select * from requests ‹sample {"strategy":"STICKY","threshold":5}›`,
+      codes: ['MQL_BAD_SAMPLE'],
+    },
     { query: 'select * from requests sample 100%', codes: [] },
     { query: 'select * from requests ‹last 15m›', codes: ['MQL_NOT_SUPPORTED'] },
     { query: 'select * from requests r ‹join errors x within 10s on r.status = x.status›', codes: ['MQL_NOT_SUPPORTED'] },

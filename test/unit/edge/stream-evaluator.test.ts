@@ -3,7 +3,7 @@ import { fieldSetOf } from '../../../src/edge/field-set.ts';
 import { compileEdgeQuery, StreamEvaluator } from '../../../src/edge/stream-evaluator.ts';
 import type { EdgeQuery } from '../../../src/edge/stream-evaluator.ts';
 import type { Expression, FieldPath } from '../../../src/ir/expression.ts';
-import type { SourceStage } from '../../../src/ir/plan.ts';
+import type { SampleSpec, SourceStage } from '../../../src/ir/plan.ts';
 import type { Event } from '../../../src/model/value.ts';
 import { CellBatchBuilder } from '../../../src/wire/cell-batch.ts';
 import { FrameEncoder } from '../../../src/wire/frame-encoder.ts';
@@ -27,27 +27,40 @@ function equals(field: string, value: string): Expression {
 }
 
 function source(parts: Partial<SourceStage>): SourceStage {
-  return { where: null, fields: [], allFields: false, ...parts };
+  return { sample: null, where: null, fields: [], allFields: false, ...parts };
 }
 
-function compiled(stage: unknown, paneMs = 0): EdgeQuery {
-  const query = compileEdgeQuery(stage, paneMs);
+function compiled(stage: unknown, paneMs = 0, named = 'q'): EdgeQuery {
+  const query = compileEdgeQuery(stage, paneMs, named);
   if (!query.ok) throw new Error(query.error);
   return query.value;
 }
 
 function evaluatorOf(...stages: readonly Partial<SourceStage>[]): StreamEvaluator {
-  return new StreamEvaluator(stages.map((stage) => compiled(source(stage))));
+  const queries = stages.map((stage, index) => compiled(source(stage), 0, `q${index}`));
+  return new StreamEvaluator(queries, 'agent');
 }
 
 /** Everything that would be in the frame. */
 function shipped(evaluator: StreamEvaluator, events: readonly Event[]): readonly object[] {
   const builder = new CellBatchBuilder(evaluator.readers, evaluator.allFields, batchLimits);
-  for (const event of events) if (evaluator.wants(event, 0, 0)) builder.append(event, 0);
+  for (const [index, event] of events.entries()) {
+    if (evaluator.judge(event, index + 1, 0, 0) === 'wanted') builder.append(event, 0);
+  }
   return rowsOf(
     decoded(newDecoder(), new FrameEncoder(dictionaryLimits).encode(builder.seal(), stamp())),
   );
 }
+
+/** Samples that take none and all: what lies between is the sampler's tests. */
+const nothing: SampleSpec = {
+  kind: 'random',
+  threshold: 0,
+  factor: 1,
+  salt: '0',
+  extrapolate: false,
+};
+const everything: SampleSpec = { ...nothing, threshold: 1 };
 
 const secretive = { region: 'eu', plan: 'pro', card: '4111', user: { name: 'ann', plan: 'x' } };
 
@@ -61,12 +74,56 @@ describe('which events leave', () => {
       { where: equals('region', 'eu') },
       { where: equals('region', 'us') },
     );
-    expect(evaluator.wants({ region }, 0, 0)).toBe(wanted);
+    expect(evaluator.judge({ region }, 1, 0, 0)).toBe(wanted ? 'wanted' : 'filtered');
   });
 
   test('every event, if one query has no filter', () => {
     const evaluator = evaluatorOf({ where: equals('region', 'eu') }, {});
-    expect(evaluator.wants({ region: 'ap' }, 0, 0)).toBe(true);
+    expect(evaluator.judge({ region: 'ap' }, 1, 0, 0)).toBe('wanted');
+  });
+});
+
+describe('what samples leave out', () => {
+  const eu = equals('region', 'eu');
+
+  test.each([
+    { name: 'an event that its sample takes', queries: [{ sample: everything }], is: 'wanted' },
+    { name: 'one that its sample leaves out', queries: [{ sample: nothing }], is: 'sampled' },
+    {
+      name: 'one that its sample takes and its filter does not',
+      queries: [{ sample: everything, where: equals('region', 'us') }],
+      is: 'filtered',
+    },
+    {
+      name: 'one that all samples leave out, whatever the filters say',
+      queries: [{ sample: nothing, where: eu }, { sample: nothing }],
+      is: 'sampled',
+    },
+    {
+      name: 'one that a query without a sample wants',
+      queries: [{ sample: nothing }, { where: eu }],
+      is: 'wanted',
+    },
+    {
+      name: 'one that a query without a sample does not want',
+      queries: [{ sample: nothing }, { where: equals('region', 'us') }],
+      is: 'filtered',
+    },
+    {
+      name: 'one that the second sample takes',
+      queries: [{ sample: nothing }, { sample: everything, where: eu }],
+      is: 'wanted',
+    },
+  ])('$name', ({ queries, is }) => {
+    expect(evaluatorOf(...queries).judge({ region: 'eu' }, 1, 0, 0)).toBe(is);
+  });
+
+  test('the decision of each sampled query travels beside the event', () => {
+    const fields = [name('region')];
+    const evaluator = evaluatorOf({ sample: nothing, fields }, { fields }, { sample: everything });
+    expect(shipped(evaluator, [{ region: 'eu' }])).toStrictEqual([
+      { region: 'eu', '%sample:q0': false, '%sample:q2': true },
+    ]);
   });
 });
 
@@ -105,7 +162,16 @@ describe('which fields leave', () => {
 describe('checking plans', () => {
   test.each([
     { name: 'an unknown operation', stage: source({ where: { op: 'run' } as never }) },
-    { name: 'fields that are no paths', stage: { where: null, fields: [1], allFields: false } },
+    { name: 'fields that are no paths', stage: { ...source({}), fields: [1] } },
+    { name: 'a sample of no kind', stage: { ...source({}), sample: { kind: 'most' } } },
+    {
+      name: 'a sample of less than nothing',
+      stage: { ...source({}), sample: { ...nothing, threshold: -1 } },
+    },
+    {
+      name: 'a sample by keys without a list of them',
+      stage: { ...source({}), sample: { ...nothing, kind: 'sticky', separator: false } },
+    },
     { name: 'no plan at all', stage: null },
     {
       name: 'a pattern that is no regular expression',
@@ -114,7 +180,7 @@ describe('checking plans', () => {
       }),
     },
   ])('refuses $name', ({ stage }) => {
-    expect(compileEdgeQuery(stage, 0)).toStrictEqual({ ok: false, error: 'ENGINE_BAD_QUERY' });
+    expect(compileEdgeQuery(stage, 0, 'q')).toStrictEqual({ ok: false, error: 'ENGINE_BAD_QUERY' });
   });
 
   test('notes whether a filter needs true times', () => {
@@ -132,6 +198,6 @@ describe('checking plans', () => {
 
   test('knows the distinct panes of its queries', () => {
     const queries = [1_000, 0, 5_000, 1_000].map((paneMs) => compiled(source({}), paneMs));
-    expect(new StreamEvaluator(queries).paneSizesMs).toStrictEqual([1_000, 5_000]);
+    expect(new StreamEvaluator(queries, 'agent').paneSizesMs).toStrictEqual([1_000, 5_000]);
   });
 });

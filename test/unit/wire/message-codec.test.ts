@@ -71,7 +71,12 @@ const fromEngine: readonly EngineToAgent[] = [
       {
         query: 'q1',
         stream: 'plays',
-        source: { where: null, fields: [[{ by: 'name', name: 'region' }]], allFields: false },
+        source: {
+          sample: null,
+          where: null,
+          fields: [[{ by: 'name', name: 'region' }]],
+          allFields: false,
+        },
         paneMs: 1_000,
       },
     ],

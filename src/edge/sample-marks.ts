@@ -1,0 +1,50 @@
+/**
+ * The samples of all queries of one stream. What is sent is a union over queries, so each decision
+ * travels with the event, as a column of its own that the query's next stage asks for.
+ */
+import { sampleMark } from '../ir/sample.ts';
+import type { SampleSpec } from '../ir/plan.ts';
+import type { Event } from '../model/value.ts';
+import type { FieldReader } from '../wire/cell-batch.ts';
+import { compileSampler } from './sampler.ts';
+import type { Sampler } from './sampler.ts';
+
+export interface SampledQuery {
+  /** Names the query, as the engine calls it. */
+  readonly query: string;
+  readonly sample: SampleSpec;
+}
+
+export class SampleMarks {
+  /** Read the decisions on the event that was decided last. */
+  readonly readers: readonly FieldReader[];
+  readonly #samplers: readonly Sampler[];
+  readonly #taken: boolean[];
+
+  constructor(queries: readonly SampledQuery[], agentId: string) {
+    this.#samplers = queries.map(({ sample }) => compileSampler(sample, agentId));
+    this.#taken = queries.map(() => false);
+    const readers = queries.map(({ query }, index): FieldReader => {
+      const field = { text: sampleMark(query), key: false };
+      return { field, read: () => this.taken(index) };
+    });
+    // Sorted, so that plans in another order do not make the sender define its schema anew.
+    this.readers = readers.toSorted((a, b) => (a.field.text < b.field.text ? -1 : 1));
+  }
+
+  /** Whether any of the queries takes the event; see {@link Sampler} for `sequence`. */
+  decide(event: Event, sequence: number): boolean {
+    let any = false;
+    for (let i = 0; i < this.#samplers.length; i++) {
+      const taken = (this.#samplers[i] as Sampler)(event, sequence);
+      this.#taken[i] = taken;
+      any ||= taken;
+    }
+    return any;
+  }
+
+  /** Whether query `index` takes the event that was decided last. */
+  taken(index: number): boolean {
+    return this.#taken[index] === true;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Whether a sample takes an event. Decisions depend on the event, its number in its stream and who
+ * sends it only, never on a clock or on what was taken before, so they can be made again.
+ *
+ * STICKY: abs(murmur3(javaStringHash(texts of the present keys, then the salt))) mod factor is
+ * below the threshold; these are the very keys that Mantis takes. RANDOM: murmur3 of the event's
+ * number, seeded with the hash of salt and sender, lies in the lower share of its range.
+ */
+import { compilePath } from '../ir/path.ts';
+import type { RandomSample, SampleSpec, StickySample } from '../ir/plan.ts';
+import { numberText } from '../model/value-text.ts';
+import type { Event } from '../model/value.ts';
+import { javaStringHash, murmurOfWhole, murmurOfWord, WORD } from './sample-hash.ts';
+
+/** `sequence`: number of the event among those offered of its stream, from 1. */
+export type Sampler = (event: Event, sequence: number) => boolean;
+
+/** Stands between texts that must not run into each other. */
+const SEPARATOR = '\u001f';
+
+export function compileSampler(sample: SampleSpec, agentId: string): Sampler {
+  return sample.kind === 'sticky' ? stickySampler(sample) : randomSampler(sample, agentId);
+}
+
+function randomSampler({ threshold, factor, salt }: RandomSample, agentId: string): Sampler {
+  const seed = javaStringHash(`${salt}${SEPARATOR}${agentId}`);
+  const bound = (threshold / factor) * WORD;
+  return (_event, sequence) => murmurOfWhole(sequence, seed) < bound;
+}
+
+function stickySampler(sample: StickySample): Sampler {
+  const { threshold, factor, salt } = sample;
+  const readers = sample.keys.map((name) => compilePath([{ by: 'name', name }]));
+  const between = sample.separator ? SEPARATOR : '';
+  return (event) => {
+    let texts = '';
+    let present = 0;
+    for (const read of readers) {
+      const text = keyText(read(event));
+      if (text === null) continue;
+      texts += present++ === 0 ? text : between + text;
+    }
+    if (present === 0) return false;
+    return Math.abs(murmurOfWord(javaStringHash(texts + salt))) % factor < threshold;
+  };
+}
+
+/**
+ * The text of a key's value, as if it had travelled as JSON: a publisher's event may hold dates,
+ * big integers and functions. Null: not there.
+ */
+function keyText(value: unknown): string | null {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? numberText(value) : null;
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'object':
+      return jsonTextOf(value);
+    default:
+      return null;
+  }
+}
+
+function jsonTextOf(value: object | null): string | null {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined || text === 'null') return null;
+  // A date is a string once it travels.
+  return text.startsWith('"') ? (JSON.parse(text) as string) : text;
+}
