@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { QUANTILE_RELATIVE_ERROR_MAX } from '../../src/sketch/quantile.ts';
 import { configWith } from '../../src/config.ts';
 import type { ValueObject } from '../../src/model/value.ts';
-import { bothAnswers, differenceOf, RULE_NAMES } from '../support/both-answers.ts';
+import { bothAnswers, differenceOf, plansOf, RULE_NAMES } from '../support/both-answers.ts';
 import type { Arrangement } from '../support/both-answers.ts';
 import { QUERY_SHAPES } from '../support/random-query.ts';
 import { randomStream, STREAM_START_MS } from '../support/random-stream.ts';
@@ -37,8 +37,8 @@ const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   batchRows: fc.constantFrom(1, 3, 1_000),
   stepwise: fc.boolean(),
   seed: fc.nat(),
-  withoutRules: fc.subarray([...RULE_NAMES]),
 });
+const withoutRules = fc.subarray([...RULE_NAMES]);
 
 const stream = fc.record({
   seed: fc.nat(),
@@ -58,11 +58,15 @@ describe('the live path equals the oracle', () => {
 
   test.each(SHAPES)('on %s', (_shape, query) => {
     fc.assert(
-      fc.property(query, streams, (text, cases) => {
+      fc.property(query, withoutRules, streams, (text, without, cases) => {
+        const plans = plansOf(text, without, CONFIG);
         for (const { seed, size, how, config } of cases) {
           const events = randomStream(seed, size, SPAN_MS);
-          const both = bothAnswers(text, events, how, { config, nowMs: NOW_MS });
-          expect(differenceOf(both), `${text}\n${JSON.stringify(how)}`).toBeNull();
+          const both = bothAnswers(plans, events, how, { config, nowMs: NOW_MS });
+          expect(
+            differenceOf(both),
+            `${text} without ${without}\n${JSON.stringify(how)}`,
+          ).toBeNull();
         }
       }),
       parameters(runs),
@@ -75,10 +79,11 @@ describe('the live path equals the oracle', () => {
     'select count(distinct s) as n, topk(s, 3) as t, list(n) as list2 where b group by g',
   ])('when there are more groups than the cap: %s', (text) => {
     const config = configWith({ groupsMax: 3 });
+    const plans = plansOf(text, [], config);
     fc.assert(
       fc.property(stream, ({ seed, size, how }) => {
         const events = randomStream(seed, size, SPAN_MS);
-        expect(differenceOf(bothAnswers(text, events, how, { config, nowMs: NOW_MS }))).toBeNull();
+        expect(differenceOf(bothAnswers(plans, events, how, { config, nowMs: NOW_MS }))).toBeNull();
       }),
       parameters(Math.ceil(PAIRS / 100)),
     );
@@ -105,11 +110,12 @@ describe('sketches stay within what they state', () => {
   }
 
   test.each([1, 4])('over %i shards', (shards) => {
-    const how = { feed: 'agents', batchRows: 500, stepwise: false, withoutRules: [] } as const;
+    const how = { feed: 'agents', batchRows: 500, stepwise: false } as const;
+    const plans = plansOf(text, [], CONFIG);
     for (const seed of [1, 2, 3]) {
       const events = streamOf(seed);
       const both = bothAnswers(
-        text,
+        plans,
         events,
         { ...how, shards, seed },
         { config: CONFIG, nowMs: NOW_MS },

@@ -11,7 +11,7 @@ import { agentIdOf, passedRows, runningRows, runShards, windowRows } from './liv
 import type { DealtEvent, LivePanes, LivePathOptions } from './live-path.ts';
 import { rowsDiffer } from './row-difference.ts';
 
-/** How events get to the shards and what the optimizer may do; no answer depends on it. */
+/** How events get to the shards; no answer depends on it. */
 export interface Arrangement {
   readonly shards: number;
   readonly feed: 'agents' | 'ingest';
@@ -20,7 +20,14 @@ export interface Arrangement {
   readonly stepwise: boolean;
   /** Of the order of events: any within the stream or, step by step, within their panes. */
   readonly seed: number;
-  readonly withoutRules: readonly string[];
+}
+
+/** One query planned twice: no rule of the optimizer may change an answer. */
+export interface PlanPair {
+  /** For the oracle: without any rule. */
+  readonly plain: QueryPlan;
+  /** For the live path. */
+  readonly plan: QueryPlan;
 }
 
 /** The answer of one window, or of the whole query without one. */
@@ -40,7 +47,11 @@ export interface BothAnswers {
 
 export const RULE_NAMES: readonly string[] = RULES.map((rule) => rule.name);
 
-export function planOf(text: string, disabledRules: readonly string[], config: Config): QueryPlan {
+export function plansOf(text: string, withoutRules: readonly string[], config: Config): PlanPair {
+  return { plain: planOf(text, RULE_NAMES, config), plan: planOf(text, withoutRules, config) };
+}
+
+function planOf(text: string, disabledRules: readonly string[], config: Config): QueryPlan {
   const options = { mode: 'live', config, disabledRules: new Set(disabledRules) } as const;
   const { plan, diagnostics } = planQuery(text, options);
   if (plan === null) throw new Error(`${text}: ${JSON.stringify(diagnostics)}`);
@@ -48,13 +59,11 @@ export function planOf(text: string, disabledRules: readonly string[], config: C
 }
 
 export function bothAnswers(
-  text: string,
+  { plain, plan }: PlanPair,
   stream: readonly DealtEvent[],
   how: Arrangement,
   { config, nowMs }: { readonly config: Config; readonly nowMs: number },
 ): BothAnswers {
-  const plain = planOf(text, RULE_NAMES, config);
-  const plan = planOf(text, how.withoutRules, config);
   const { shards, feed, batchRows } = how;
   const chunks = chunksOf(plan, stream, how);
   const options: LivePathOptions = { config, shards, feed, batchRows, chunks, nowMs };
