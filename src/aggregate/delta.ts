@@ -1,6 +1,6 @@
 /**
- * DELTA(x), INCREASE(x): how much a counter grew, in event order; a fall is a restart from 0, so the
- * reading after it counts whole. Null below two readings.
+ * DELTA(x), INCREASE(x): how much a counter grew, in event order; a fall is a restart from 0, so
+ * the reading after it counts whole. Null below two readings.
  *
  * A group keeps its readings with their places, so that those of several agents and shards
  * interleave as their times say: exact up to {@link STRETCHES_MAX} readings. Beyond, the older half

@@ -1,4 +1,7 @@
-/** One query over one stream on both sides: the oracle's answer and the live path's, window by window. */
+/**
+ * One query over one stream on both sides: the oracle's answer and the live path's, window by
+ * window.
+ */
 import { createRng } from '../../src/core/rng.ts';
 import type { Config } from '../../src/config.ts';
 import type { QueryPlan } from '../../src/ir/plan.ts';
@@ -71,7 +74,7 @@ export function bothAnswers(
   const oracle = oracleOf({ ...plain, final: { ...plain.final, endAfter: null } }, options);
   const live = runShards(plan, options);
   return {
-    pairs: pairsOf(plan, stream, live, oracle, config),
+    pairs: pairsOf(plan, options, live, oracle),
     miscounted: miscount(plain, live, oracle),
   };
 }
@@ -128,10 +131,9 @@ function oracleOf(plan: QueryPlan, options: LivePathOptions): ReferenceRun {
 
 function pairsOf(
   plan: QueryPlan,
-  stream: readonly DealtEvent[],
+  { chunks, config }: LivePathOptions,
   live: LivePanes,
   oracle: ReferenceRun,
-  config: Config,
 ): readonly AnswerPair[] {
   if (plan.window.kind === 'time') {
     const ends = oracle.windows.map(({ windowEnd }) => windowEnd!);
@@ -145,7 +147,7 @@ function pairsOf(
     const engine = passedRows(plan, live.rows);
     return [{ name: 'rows', engine, oracle: wanted, ordered: false }];
   }
-  const times = stream.map(({ timeMs }) => timeMs);
+  const times = chunks.flatMap(({ events }) => events.map(({ timeMs }) => timeMs));
   const elapsedMs = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
   const engine = runningRows(plan, live.panes, elapsedMs);
   return [{ name: 'running value', engine, oracle: wanted, ordered: true }];
