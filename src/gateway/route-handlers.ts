@@ -2,6 +2,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { EngineError } from '../core/errors.ts';
 import type { ValueObject } from '../model/value.ts';
+import { PROMETHEUS_CONTENT_TYPE } from '../observe/prometheus-text.ts';
 import { requireScope } from './access.ts';
 import { EventStream } from './event-stream.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -45,7 +46,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   demoHeal: async (_, context) => json(await demoOf(context).heal()),
   metrics: (_, { engine }) =>
     new Response(engine.metricsText(), {
-      headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8', ...NO_STORE },
+      headers: { 'Content-Type': PROMETHEUS_CONTENT_TYPE, ...NO_STORE },
     }),
   healthy: () => json({ healthy: true }),
   ready: (_, { engine }) => {

@@ -17,11 +17,6 @@ export function allRows(rows: number): Uint32Array {
   return ascending;
 }
 
-/** True if the n selected rows are all rows of a batch: then columns need no gathering. */
-export function isWhole(rows: number, n: number): boolean {
-  return rows === n;
-}
-
 /** Writes `from` without `taken` (a subset) to `out`, which may be `from`; returns its length. */
 export function subtractRows(
   from: Uint32Array,

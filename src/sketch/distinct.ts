@@ -7,8 +7,6 @@ import { HyperLogLog } from './hyper-log-log.ts';
 
 /** COUNT_DISTINCT is exact up to this many distinct values a group. */
 export const EXACT_TEXTS_MAX = 256;
-/** Standard error beyond. */
-export const DISTINCT_STANDARD_ERROR = 0.0163;
 
 export class DistinctSketch {
   readonly #exactMax: number;
