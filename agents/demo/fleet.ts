@@ -22,7 +22,6 @@ interface RegionAgents {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #regions = new Map<string, RegionAgents>();
-  #incarnations = 0;
   #next = 0;
 
   constructor(options: FleetOptions) {
@@ -71,13 +70,11 @@ export class Fleet {
   }
 
   #agent(region: string, service: string, number: number, streams: readonly string[]): Agent {
-    // A revived instance is another process to the engine.
-    const instance = this.#incarnations++;
+    // Under its old name a revived agent takes the place of the one that died, as after a restart.
     return createAgent({
       ...this.#options,
       service,
       host: `${service}-${region}-${number}`,
-      instance: String(instance),
       tags: { region },
       streams,
       handleSignals: false,
