@@ -9,7 +9,7 @@ import type { Condition, WindowRing } from './window-ring.ts';
 export interface Band {
   readonly from: number;
   readonly to: number;
-  readonly kind: 'missing' | 'silent' | 'behind';
+  readonly kind: 'before' | 'missing' | 'silent' | 'none' | 'behind';
 }
 
 /** Stretches of equal condition, drawn as a ribbon along the time axis. */
@@ -50,6 +50,7 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
   const bands: Band[] = [];
   const ribbon: Stretch[] = [];
   let previousEnd: number | null = null;
+  addBefore(bands, ring, fromMs);
 
   const push = (at: number, valueOf: (group: string) => number, provisional: boolean): void => {
     xs.push(at / 1_000);
@@ -69,13 +70,13 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
       addBand(bands, { from: previousEnd, to: mark.end - slideMs, kind: 'missing' });
       push(previousEnd + slideMs / 2, () => Number.NaN, false);
     }
-    const silent = mark.condition === 'silent';
-    if (silent) addBand(bands, { from: mark.end - width, to: mark.end, kind: 'silent' });
+    const silence = silenceOf(mark.condition);
+    if (silence !== null) addBand(bands, { from: mark.end - width, to: mark.end, kind: silence });
     addStretch(ribbon, { from: mark.end - width, to: mark.end, condition: mark.condition });
     push(
       mark.end,
-      (group) => (silent ? Number.NaN : ring.valueAt(group, column, index)),
-      mark.provisional,
+      (group) => (silence === null ? ring.valueAt(group, column, index) : Number.NaN),
+      mark.provisional || (index === 0 && mark.condition === 'partial'),
     );
     previousEnd = mark.end;
   }
@@ -84,7 +85,20 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
   return { xs, finals, provisionals, bands, ribbon };
 }
 
-/** A provisional line starts at the last final point, so that the lighter part hangs on to it. */
+function silenceOf(condition: Condition): 'silent' | 'none' | null {
+  return condition === 'silent' || condition === 'none' ? condition : null;
+}
+
+/** What lies in view before the first window was not asked for, and is neither hole nor zero. */
+function addBefore(bands: Band[], ring: WindowRing, fromMs: number): void {
+  const first = ring.length === 0 ? fromMs : ring.at(0).start;
+  if (first > fromMs) addBand(bands, { from: fromMs, to: first, kind: 'before' });
+}
+
+/**
+ * The lighter part hangs on to the full line: provisional values on the last final point, a first
+ * window that the query began in the middle of on the second.
+ */
 function joinProvisional(
   finals: readonly (number | null)[][],
   provisionals: readonly (number | null)[][],
@@ -93,6 +107,7 @@ function joinProvisional(
     const first = line.findIndex((value) => value !== null);
     const before = finals[i]?.[first - 1];
     if (first > 0 && before != null) line[first - 1] = before;
+    if (first === 0 && line[1] === null) line[1] = finals[i]?.[1] ?? null;
   });
 }
 

@@ -86,7 +86,7 @@ function lines(colours: readonly number[], filled: boolean): uPlot.Series[] {
       stroke,
       width: 1.75,
       spanGaps: false,
-      points: { show: (u, i) => isSparse(u.data[i]), size: 4, fill: stroke },
+      points: { show: false, filter: (u, i) => lonely(u.data[i]), size: 5, fill: stroke },
     };
     return [
       filled ? { ...base, fill: (u: uPlot) => tint(u, stroke) } : base,
@@ -104,9 +104,12 @@ function tint(u: uPlot, colour: string): CanvasGradient | string {
   return gradient;
 }
 
-/** Few points need dots: one lonely window has no line. */
-function isSparse(values: ArrayLike<unknown> | undefined): boolean {
-  return values !== undefined && values.length <= 3;
+/** Points without a neighbour belong to no line and would not be seen: they get dots. */
+function lonely(values: ArrayLike<number | null | undefined> | undefined): number[] {
+  if (values === undefined) return [];
+  return Array.from({ length: values.length }, (_, i) => i).filter(
+    (i) => values[i] != null && values[i - 1] == null && values[i + 1] == null,
+  );
 }
 
 function valueRange(min: number | null, max: number | null): [number, number] {
@@ -128,8 +131,12 @@ function axes(): uPlot.Axis[] {
   };
   return [
     { ...shared, size: 30, space: 72, gap: 8, grid: { show: false }, values: timeLabels },
-    { ...shared, size: 50, space: 34, values: (_, ticks) => ticks.map(axisText) },
+    { ...shared, size: 50, space: 34, values: valueLabels },
   ];
+}
+
+function valueLabels(_: uPlot, ticks: number[], __: number, ___: number, step: number): string[] {
+  return ticks.map((tick) => axisText(tick, step));
 }
 
 function timeLabels(_: uPlot, ticks: number[]): string[] {
@@ -162,26 +169,32 @@ function drawBands(u: uPlot, bands: readonly Band[]): void {
     ctx.globalAlpha = 0.1;
     ctx.fillStyle = colour;
     ctx.fillRect(part.x, bbox.top, part.w, bbox.height);
-    ctx.globalAlpha = 0.4;
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = devicePixelRatio;
-    ctx.beginPath();
-    const step = HATCH_STEP * devicePixelRatio;
-    // Stripes hang on the canvas, not on the band, so that a growing band does not shimmer.
-    const first = Math.floor((part.x - bbox.height) / step) * step;
-    for (let x = first; x < part.x + part.w; x += step) {
-      ctx.moveTo(x, bbox.top + bbox.height);
-      ctx.lineTo(x + bbox.height, bbox.top);
-    }
-    ctx.stroke();
+    if (band.kind !== 'before') hatch(u, part, colour);
     drawBandName(u, band, part);
     ctx.restore();
   }
 }
 
+function hatch({ ctx, bbox }: uPlot, part: { x: number; w: number }, colour: string): void {
+  ctx.globalAlpha = 0.4;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  const step = HATCH_STEP * devicePixelRatio;
+  // Stripes hang on the canvas, not on the band, so that a growing band does not shimmer.
+  const first = Math.floor((part.x - bbox.height) / step) * step;
+  for (let x = first; x < part.x + part.w; x += step) {
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x + bbox.height, bbox.top);
+  }
+  ctx.stroke();
+}
+
 const BAND_NAMES: Readonly<Record<Band['kind'], string>> = {
+  before: 'before the query',
   missing: 'no result',
   silent: 'silent',
+  none: 'no source',
   behind: 'waiting',
 };
 

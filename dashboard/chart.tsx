@@ -35,7 +35,7 @@ export function Chart(props: ChartProps): JSX.Element {
   });
   useEffect(
     () => plot.current?.update(model.chart, model.view),
-    [revision, explore.spanMs.value, groups.join('\n'), themeRevision.value, height],
+    [revision, explore.spanMs.value, themeRevision.value, height, lineKey(explore, groups)],
   );
   const focused = explore.focusedGroup.value;
   useEffect(() => {
@@ -110,17 +110,21 @@ function modelOf({ explore, store, index, groups }: ChartProps): {
   const nowMs = Math.max(lastEnd, explore.engineNow(store) ?? 0);
   const spanMs = Math.max(explore.spanMs.value, (schema?.windowMs ?? 0) * 10);
   const toMs = nowMs;
-  const fromMs = viewStart(ring.length === 0 ? toMs : ring.at(0).end, toMs, spanMs);
   const slideMs = schema?.slideMs ?? schema?.windowMs ?? null;
+  const youngMs = Math.min(spanMs, Math.max(YOUNG_VIEW_MS, (slideMs ?? 0) * YOUNG_SLIDES));
+  const firstStart = ring.length === 0 ? toMs : ring.at(0).start;
+  const fromMs = Math.max(toMs - spanMs, Math.min(firstStart, toMs - youngMs));
   const request = { column: index, groups, slideMs, fromMs: fromMs - (slideMs ?? 1_000), nowMs };
   return { chart: chartModelFrom(ring, request), view: { fromMs, toMs } };
 }
 
 /** The view of a result that has only begun: it grows with the result up to the whole span. */
-const YOUNG_VIEW_MS = 30_000;
+const YOUNG_VIEW_MS = 10_000;
+const YOUNG_SLIDES = 8;
 
-function viewStart(firstEnd: number, toMs: number, spanMs: number): number {
-  return Math.max(toMs - spanMs, Math.min(firstEnd, toMs - Math.min(spanMs, YOUNG_VIEW_MS)));
+/** Changes when the chart's lines or their colours do. */
+function lineKey(explore: Explore, groups: readonly string[]): string {
+  return groups.map((group) => `${explore.colours.value.get(group) ?? 0} ${group}`).join('\n');
 }
 
 /** The value under the pointer, else the newest there is. */
@@ -158,6 +162,6 @@ function usePlot(
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [theme, height, groups.join('\n'), colours.join()]);
+  }, [theme, height, lineKey(explore, groups)]);
   return plot;
 }

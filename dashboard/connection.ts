@@ -1,14 +1,21 @@
 /**
  * One WebSocket to the engine for everything live. It reconnects by itself with growing, jittered
  * waits and resumes every subscription after the last id it saw, so a result goes on without a hole
- * or with the gap the engine tells. A link that says nothing while something runs is dead and is
+ * or with the gap the engine tells. A result that ends as its link closes ended because the engine
+ * was stopped; it goes on with the engine that comes next. A link that says nothing while something runs is dead and is
  * closed. Sockets, timers and chance are given, so tests drive it without a network.
  */
 import { signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ResultMessage } from '../src/wire/results.ts';
 import type { ValueObject } from '../src/model/value.ts';
-import { LINK_CHECK_MS, LINK_SILENCE_MS, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from './limits.ts';
+import {
+  LINK_CHECK_MS,
+  LINK_SILENCE_MS,
+  RECONNECT_MAX_MS,
+  RECONNECT_MIN_MS,
+  STOP_MS,
+} from './limits.ts';
 
 export type Link =
   | { readonly state: 'connecting'; readonly attempt: number }
@@ -46,6 +53,8 @@ interface Entry {
   readonly params: ValueObject;
   readonly listener: ResultListener;
   lastId: string | null;
+  /** When the engine said `end`; null while it has not. */
+  endedAt: number | null;
 }
 
 const RESULT_TYPES: ReadonlySet<unknown> = new Set([
@@ -58,6 +67,9 @@ const RESULT_TYPES: ReadonlySet<unknown> = new Set([
   'error',
   'end',
 ]);
+
+/** Reasons of an `end` after which there is nothing more to come. */
+const WHOLE_RESULTS: ReadonlySet<string> = new Set(['limit', 'explained']);
 
 const OPEN = 1;
 
@@ -105,7 +117,7 @@ export class Connection {
 
   subscribe(query: string, params: ValueObject, listener: ResultListener): Subscription {
     const sub = `s${this.#nextSub++}`;
-    const entry: Entry = { sub, query, params, listener, lastId: null };
+    const entry: Entry = { sub, query, params, listener, lastId: null, endedAt: null };
     this.#entries.set(sub, entry);
     this.#sendSubscribe(entry);
     return {
@@ -135,12 +147,13 @@ export class Connection {
     this.#awaySince = null;
     this.#heardAt = this.#host.now();
     this.#link.value = { state: 'open' };
-    for (const entry of this.#entries.values()) this.#sendSubscribe(entry);
+    for (const entry of this.#live()) this.#sendSubscribe(entry);
   }
 
   #closed(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.#socket = null;
+    this.#settleEnded();
     this.#attempt++;
     this.#awaySince ??= this.#host.now();
     this.#link.value = { state: 'away', attempt: this.#attempt, since: this.#awaySince };
@@ -156,11 +169,26 @@ export class Connection {
     const entry = this.#entries.get(message.sub);
     if (entry === undefined) return;
     if (message.id !== null) entry.lastId = message.id;
-    if (message.result.type === 'end') this.#entries.delete(entry.sub);
+    if (message.result.type === 'end') {
+      if (WHOLE_RESULTS.has(message.result.reason)) this.#entries.delete(entry.sub);
+      else entry.endedAt = this.#heardAt;
+    }
     if (message.result.type === 'error' && isRefusal(message.result.problem.status)) {
       this.#entries.delete(entry.sub);
     }
     entry.listener(message.result);
+  }
+
+  #live(): readonly Entry[] {
+    return [...this.#entries.values()].filter((entry) => entry.endedAt === null);
+  }
+
+  #settleEnded(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.endedAt === null) continue;
+      if (this.#host.now() - entry.endedAt > STOP_MS) this.#entries.delete(entry.sub);
+      else entry.endedAt = null;
+    }
   }
 
   #sendSubscribe(entry: Entry): void {
@@ -185,7 +213,7 @@ export class Connection {
     if (sleptMs > LINK_CHECK_MS) this.#heardAt = now;
     this.#checkedAt = now;
     const socket = this.#socket;
-    if (socket !== null && this.#entries.size > 0 && now - this.#heardAt > LINK_SILENCE_MS) {
+    if (socket !== null && this.#live().length > 0 && now - this.#heardAt > LINK_SILENCE_MS) {
       socket.close();
       this.#closed(socket);
     } else {

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { Diagnostic } from '../grammar/diagnostic.ts';
 import type { Explore } from './explore.ts';
 import { safeText } from './format.ts';
+import { MarkedText } from './marked-text.tsx';
 
 /** Fix-its offered at once. */
 const FIXES_SHOWN_MAX = 3;
@@ -20,8 +21,14 @@ export function DiagnosticLine({ explore }: { explore: Explore }): JSX.Element {
         <span class="diagnostic-place">
           {span.line}:{span.column}
         </span>
-        <span class="diagnostic-message">{safeText(message, 300)}</span>
-        {hint !== undefined && <span class="diagnostic-hint">{safeText(hint, 300)}</span>}
+        <span class="diagnostic-message">
+          <MarkedText text={message} />
+        </span>
+        {hint !== undefined && (
+          <span class="diagnostic-hint">
+            <MarkedText text={hint} />
+          </span>
+        )}
       </p>
       {fixes.slice(0, FIXES_SHOWN_MAX).map((fix) => (
         <button

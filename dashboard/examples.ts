@@ -15,13 +15,13 @@ export interface Example {
 /** Most telling first: the first that fits is what an empty page shows. */
 const EXAMPLES: readonly Example[] = [
   {
-    title: 'Stream starts by region',
+    title: 'Starts by region',
     stream: 'plays',
     fields: ['region'],
     query: 'select count(*) as starts from plays window 1s group by region',
   },
   {
-    title: 'Error ratio by region',
+    title: 'Error ratio',
     stream: 'requests',
     fields: ['status', 'region'],
     query:
@@ -35,25 +35,25 @@ const EXAMPLES: readonly Example[] = [
     query: 'select p50(duration_ms), p95(duration_ms), p99(duration_ms) from requests window 1s',
   },
   {
-    title: 'Startup time by device',
+    title: 'Startup by device',
     stream: 'plays',
     fields: ['device', 'latency'],
     query: 'select p50(latency), p99(latency) from plays window 2s group by device',
   },
   {
-    title: 'Playback errors, live',
+    title: 'Playback errors',
     stream: 'playback_errors',
     fields: [],
     query: 'select * from playback_errors',
   },
   {
-    title: 'nginx rate and p99 by status',
+    title: 'nginx by status',
     stream: 'nginx',
     fields: ['request_time', 'status'],
     query: 'select rate() as rps, p99(request_time) from nginx window 1s group by status',
   },
   {
-    title: 'CPU of this machine',
+    title: 'CPU',
     stream: 'host.cpu',
     fields: ['cpu', 'used_percent'],
     query: 'select avg(used_percent) as used_percent from host.cpu window 1s group by cpu',
@@ -67,7 +67,7 @@ const EXAMPLES: readonly Example[] = [
       'from host.process window 2s group by name order by cpu_percent desc limit 20',
   },
   {
-    title: "Squilla's own life",
+    title: 'Squilla itself',
     stream: 'squilla.engine',
     fields: ['cpu_percent', 'events_per_second'],
     query:

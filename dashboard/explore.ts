@@ -98,6 +98,7 @@ export class Explore {
     this.#subscription = this.#connection.subscribe(text, {}, (message) => {
       store.apply(message);
       if (message.type === 'progress') this.#heardAt = this.#now();
+      if (message.type === 'schema') this.#revive(store);
       if (store.ended !== null || store.problem !== null) this.#settle(store);
       this.#changed();
     });
@@ -163,6 +164,12 @@ export class Explore {
     this.running.value = { ...running, live: false };
     const list = diagnosticsFrom(recordFrom(store.problem)['diagnostics'], running.query);
     if (list.length > 0) this.checked.value = { text: this.text.peek(), list };
+  }
+
+  /** The engine that ended the result came back with it. */
+  #revive(store: ResultStore): void {
+    const running = this.running.peek();
+    if (running?.store === store && !running.live) this.running.value = { ...running, live: true };
   }
 
   #changed(): void {

@@ -53,9 +53,10 @@ function isTimeOf(value: number, column: string): boolean {
   return /^(?:ts|@?time(?:stamp)?|.*_(?:at|ts|time))$/i.test(column);
 }
 
-/** Short form for axes: `12k`, `1.5M`, `250`. */
-export function axisText(value: number): string {
+/** Short form for axes: `12k`, `1.5M`, `250`; ticks a small `step` apart stay told apart. */
+export function axisText(value: number, step = 1): string {
   const size = Math.abs(value);
+  if (step < 1 && size < 1_000) return String(Number(value.toFixed(decimalsOf(step))));
   if (size >= 1_000_000_000) return `${trimmed(value / 1_000_000_000)}G`;
   if (size >= 1_000_000) return `${trimmed(value / 1_000_000)}M`;
   if (size >= 10_000) return `${trimmed(value / 1_000)}k`;
@@ -79,6 +80,15 @@ export function clockText(ms: number): string {
 
 export function countText(count: number, noun: string): string {
   return `${WHOLE.format(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Digits behind the point that a multiple of `step` needs. */
+function decimalsOf(step: number): number {
+  let digits = 0;
+  while (digits < 12 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) {
+    digits++;
+  }
+  return digits;
 }
 
 function trimmed(value: number): string {

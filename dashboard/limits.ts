@@ -47,6 +47,9 @@ export const RECONNECT_MAX_MS = 4_000;
 /** A running subscription hears something every second; silent this long, the link is dead. */
 export const LINK_SILENCE_MS = 7_000;
 
+/** An `end` followed by a closed link within this time is the engine stopping. */
+export const STOP_MS = 5_000;
+
 /** How often the page pings and looks at the link's silence. */
 export const LINK_CHECK_MS = 2_000;
 

@@ -83,6 +83,12 @@ export class ResultStore {
     return [...new Set([...declared, ...this.#extraColumns])].slice(0, TABLE_COLUMNS_MAX);
   }
 
+  /** Nobody could tell: what stands in the rows of the newest window is no measurement. */
+  get isUnknown(): boolean {
+    const source = this.completeness?.source;
+    return source === 'silent' || source === 'none';
+  }
+
   /** The engine's clock as last heard, milliseconds UTC. */
   get engineNow(): number | null {
     return this.progress === null ? null : this.progress.watermark + this.progress.lagMs;
@@ -222,7 +228,8 @@ export class ResultStore {
 
 /** The one word for a window's truth; the worst that holds. */
 export function conditionOf(completeness: Completeness): Condition {
-  if (completeness.source === 'silent' || completeness.source === 'none') return 'silent';
+  const { source } = completeness;
+  if (source === 'silent' || source === 'none') return source;
   if (completeness.engine === 'behind') return 'behind';
   if (completeness.status === 'degraded') return 'degraded';
   if (completeness.status === 'partial') return 'partial';

@@ -38,6 +38,7 @@ export function ResultTable({
   const unordered = isEvents && frozen.value !== null ? frozen.value.rows : live;
   const rows = order.value === null ? unordered : sortRows(unordered, order.value);
   const columns = store.tableColumns;
+  const numeric = new Set(columns.filter((name) => isNumeric(store, name, rows)));
   const first = Math.max(0, Math.floor(scrollTop.value / ROW_HEIGHT) - ROWS_AROUND);
   const last = Math.min(rows.length, first + Math.ceil(VIEW_HEIGHT / ROW_HEIGHT) + ROWS_AROUND * 2);
 
@@ -50,7 +51,10 @@ export function ResultTable({
   };
   const waiting = frozen.value === null ? 0 : store.eventsSeen - frozen.value.seen;
   return (
-    <section class="card table-card" aria-label="Result rows">
+    <section
+      class={store.isUnknown ? 'card table-card unknown' : 'card table-card'}
+      aria-label="Result rows"
+    >
       <TableHead store={store} rows={rows.length} revision={revision} />
       {waiting > 0 && (
         <button
@@ -66,12 +70,7 @@ export function ResultTable({
           <thead>
             <tr>
               {columns.map((name) => (
-                <HeadCell
-                  key={name}
-                  name={name}
-                  numeric={isNumeric(store, name, rows)}
-                  order={order}
-                />
+                <HeadCell key={name} name={name} numeric={numeric.has(name)} order={order} />
               ))}
             </tr>
           </thead>
@@ -82,7 +81,7 @@ export function ResultTable({
                 key={first + i}
                 index={first + i}
                 row={row}
-                {...{ explore, store, columns, rows }}
+                {...{ explore, store, columns, numeric, rows }}
               />
             ))}
             <Spacer rows={rows.length - last} columns={columns.length} />
@@ -99,9 +98,10 @@ function TableHead({ store, rows }: { store: ResultStore; rows: number } & Drawn
   const { newest } = store;
   return (
     <header class="table-head">
-      <h2>Newest window</h2>
+      <h2>{store.shape === 'running' ? 'Since the query began' : 'Newest window'}</h2>
       <span class="numeric">{whenText(newest)}</span>
       <span>{countText(rows, 'row')}</span>
+      {store.isUnknown && <span class="tag warn">nobody reported: unknown, not zero</span>}
       {newest !== null && <WindowTags newest={newest} />}
     </header>
   );
@@ -133,7 +133,7 @@ function WindowTags({ newest }: { newest: NewestRows }): JSX.Element {
 
 function whenText(newest: NewestRows | null): string {
   if (newest === null || newest.windowStart === null || newest.windowEnd === null) {
-    return 'since the query began';
+    return '';
   }
   return `${clockText(newest.windowStart)} – ${clockText(newest.windowEnd)}`;
 }
@@ -170,12 +170,14 @@ interface RowProps {
   readonly explore: Explore;
   readonly store: ResultStore;
   readonly columns: readonly string[];
+  /** Columns of numbers; an absent value stands where the numbers stand. */
+  readonly numeric: ReadonlySet<string>;
   readonly rows: readonly ValueObject[];
   readonly row: ValueObject;
   readonly index: number;
 }
 
-function Row({ explore, store, columns, rows, row, index }: RowProps): JSX.Element {
+function Row({ explore, store, columns, numeric, rows, row, index }: RowProps): JSX.Element {
   const group = store.shape === 'events' ? null : store.groupIdOf(row);
   const colour = group === null ? undefined : explore.colours.value.get(group);
   const isSeries = group !== null && group !== '' && store.isSeries;
@@ -192,14 +194,14 @@ function Row({ explore, store, columns, rows, row, index }: RowProps): JSX.Eleme
       {columns.map((name, i) => {
         const value = row[name] ?? null;
         const text = cellText(value, name);
-        const numeric = typeof value === 'number';
+        const isNumber = typeof value === 'number';
         return (
           <td
             key={name}
-            class={cellClass(value, numeric)}
-            title={numeric ? String(value) : text.length > 24 ? text : undefined}
+            class={cellClass(value, numeric.has(name))}
+            title={isNumber ? String(value) : text.length > 24 ? text : undefined}
           >
-            {numeric && isSeries && (
+            {isNumber && isSeries && (
               <i class="bar" style={{ width: barWidth(rows, name, value) }} />
             )}
             {i === 0 && isSeries && (
@@ -214,8 +216,8 @@ function Row({ explore, store, columns, rows, row, index }: RowProps): JSX.Eleme
 }
 
 function cellClass(value: unknown, numeric: boolean): string {
-  if (numeric) return 'number';
-  return value === null ? 'null' : '';
+  const kind = numeric || typeof value === 'number' ? 'number' : '';
+  return value === null ? `${kind} null` : kind;
 }
 
 function Spacer({ rows, columns }: { rows: number; columns: number }): JSX.Element | null {

@@ -5,12 +5,15 @@ import { Chart } from './chart.tsx';
 import { chooseGroups } from './chart-model.ts';
 import { CompletenessBadge } from './completeness-badge.tsx';
 import type { Connection } from './connection.ts';
+import { diagnosticsFrom } from './diagnostics.ts';
 import type { Drawn, Explore, Running } from './explore.ts';
-import { safeText } from './format.ts';
+import { durationText, safeText } from './format.ts';
 import { LINES_MAX } from './limits.ts';
+import { MarkedText } from './marked-text.tsx';
 import { SPANS_MS } from './page-address.ts';
 import type { ResultStore } from './result-store.ts';
 import { ResultTable } from './result-table.tsx';
+import type { Problem } from '../src/wire/results.ts';
 
 interface ResultProps {
   readonly explore: Explore;
@@ -24,20 +27,27 @@ export function ResultView({ explore, connection }: ResultProps): JSX.Element | 
   const { store } = running;
   return (
     <div class="result" data-live={String(running.live)}>
-      <div class="result-bar">
-        <CompletenessBadge {...{ connection, running, revision }} />
-        {store.shape !== 'events' && <SpanChoice explore={explore} />}
-      </div>
-      <Notices running={running} revision={revision} />
+      {!isRefused(store) && (
+        <div class="result-bar">
+          <CompletenessBadge {...{ connection, running, revision }} />
+          {store.shape !== 'events' && <SpanChoice explore={explore} />}
+        </div>
+      )}
+      <Notices {...{ explore, connection, running, revision }} />
       {store.shape !== 'events' && <Charts {...{ explore, store, revision }} />}
       {(store.newest !== null || store.events.length > 0) && (
         <ResultTable key={running.query} {...{ explore, store, revision }} />
       )}
       {store.newest === null && store.events.length === 0 && running.live && (
-        <FirstAnswer store={store} revision={revision} />
+        <FirstAnswer {...{ explore, store, revision }} />
       )}
     </div>
   );
+}
+
+/** Nothing was ever measured, so there is nothing to say about its completeness. */
+function isRefused(store: ResultStore): boolean {
+  return store.problem !== null && store.schema === null;
 }
 
 function SpanChoice({ explore }: { explore: Explore }): JSX.Element {
@@ -57,28 +67,52 @@ function SpanChoice({ explore }: { explore: Explore }): JSX.Element {
   );
 }
 
-function Notices({ running }: { running: Running } & Drawn): JSX.Element | null {
+function Notices({
+  explore,
+  connection,
+  running,
+}: ResultProps & { running: Running } & Drawn): JSX.Element | null {
   const { problem, ended, schema } = running.store;
-  const warnings = schema?.warnings ?? [];
+  // What the line below the query says is not said twice.
+  const shown = new Set(explore.diagnostics.value.map(({ message }) => message));
+  const warnings = (schema?.warnings ?? []).filter(({ message }) => !shown.has(message));
   if (problem === null && ended === null && warnings.length === 0) return null;
+  const away = connection.link.value.state === 'away';
+  const next = away ? 'It goes on when the engine is back.' : 'Run it again to go on.';
   return (
     <div class="notices">
       {problem !== null && (
         <p class="notice bad" role="alert">
-          <strong>{safeText(problem.title, 120)}</strong> {safeText(problem.detail, 400)}
+          <strong>{safeText(problem.title, 120)}</strong>{' '}
+          <MarkedText text={problemText(problem, running.query)} max={400} />
         </p>
       )}
       {ended !== null && problem === null && (
-        <p class="notice">The query ended: {safeText(ended, 120)}. Run it again to go on.</p>
+        <p class="notice">
+          The query ended: {safeText(ended, 120)}. {next}
+        </p>
       )}
       {warnings.slice(0, 5).map((warning) => (
         <p key={warning.code + warning.message} class="notice warn">
-          {safeText(warning.message, 300)}
-          {warning.hint !== undefined && <span> {safeText(warning.hint, 300)}</span>}
+          <MarkedText text={warning.message} />
+          {warning.hint !== undefined && (
+            <span class="notice-hint">
+              <MarkedText text={warning.hint} />
+            </span>
+          )}
         </p>
       ))}
     </div>
   );
+}
+
+/** Mistakes of the query say more than the problem's own sentence. */
+function problemText(problem: Problem, query: string): string {
+  const mistakes = diagnosticsFrom(problem['diagnostics'], query)
+    .filter(({ severity }) => severity === 'error')
+    .slice(0, 3)
+    .map(({ span, message }) => `${span.line}:${span.column} ${message}`);
+  return mistakes.length > 0 ? mistakes.join(' · ') : problem.detail;
 }
 
 /** Charts stand side by side when there are several. */
@@ -120,16 +154,34 @@ function useGroups(explore: Explore, store: ResultStore): readonly string[] {
   return groups;
 }
 
-function FirstAnswer({ store }: { store: ResultStore } & Drawn): JSX.Element {
+/** A window this long makes people wonder whether anything happens. */
+const LONG_WINDOW_MS = 5_000;
+
+function FirstAnswer({
+  explore,
+  store,
+}: { explore: Explore; store: ResultStore } & Drawn): JSX.Element {
   const windowMs = store.schema?.windowMs ?? null;
-  const wait =
-    windowMs === null
-      ? 'Rows appear as soon as events match.'
-      : `The first window of ${windowMs / 1_000} s is on its way.`;
+  const isLong = windowMs !== null && windowMs >= LONG_WINDOW_MS;
   return (
     <div class="card empty" role="status">
       <span class="pulse" />
-      <p>{store.schema === null ? 'Asking the engine…' : wait}</p>
+      <p>{store.schema === null ? 'Asking the engine…' : waitText(explore, store)}</p>
+      {isLong && !/\bemit\b/i.test(explore.running.value?.query ?? '') && (
+        <p class="keys">
+          <MarkedText text="`EMIT EVERY 1s` at the end of the query shows windows while they grow." />
+        </p>
+      )}
     </div>
   );
+}
+
+function waitText(explore: Explore, store: ResultStore): string {
+  const { windowMs, slideMs } = store.schema ?? { windowMs: null, slideMs: null };
+  if (windowMs === null) return 'Rows appear as soon as events match.';
+  const now = explore.engineNow(store);
+  const stepMs = slideMs ?? windowMs;
+  if (now === null || stepMs < 2_000) return `The first window is on its way.`;
+  const leftMs = Math.ceil((stepMs - (now % stepMs)) / 1_000) * 1_000;
+  return `The first window of ${durationText(windowMs)} ends in ${durationText(leftMs)}.`;
 }

@@ -22,7 +22,14 @@ export interface VerdictInput {
   readonly lagMs: number | null;
 }
 
-export function verdictFrom({ completeness, away, live, lagMs }: VerdictInput): Verdict {
+export function verdictFrom(input: VerdictInput): Verdict {
+  const verdict = verdictOfWindow(input);
+  if (input.live || input.completeness === null) return verdict;
+  const last = `The last values were ${verdict.word.toLowerCase()} when it stopped.`;
+  return { tone: 'idle', word: 'Stopped', detail: last };
+}
+
+function verdictOfWindow({ completeness, away, live, lagMs }: VerdictInput): Verdict {
   if (away && live) {
     return {
       tone: 'bad',

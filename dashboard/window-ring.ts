@@ -8,9 +8,10 @@
  */
 
 /** What a window says about itself, worst first when several are true. */
-export type Condition = 'silent' | 'behind' | 'degraded' | 'partial' | 'zero' | 'flowing';
+export type Condition = 'none' | 'silent' | 'behind' | 'degraded' | 'partial' | 'zero' | 'flowing';
 
 const CONDITIONS: readonly Condition[] = [
+  'none',
   'silent',
   'behind',
   'degraded',

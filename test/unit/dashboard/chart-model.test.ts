@@ -71,6 +71,23 @@ describe('a chart', () => {
     expect(model.provisionals).toEqual([[1, 2]]);
   });
 
+  test('says where the view begins before the query did', () => {
+    const ring = ringWith([{ start: 4_000, values: { a: 1 } }]);
+    expect(chartModelFrom(ring, { ...REQUEST, fromMs: 1_000 }).bands).toEqual([
+      { from: 1_000, to: 4_000, kind: 'before' },
+    ]);
+  });
+
+  test('draws a first window that began before the query lighter than the rest', () => {
+    const ring = ringWith([
+      { start: 0, values: { a: 1 }, condition: 'partial' },
+      { start: 1_000, values: { a: 9 } },
+    ]);
+    const model = chartModelFrom(ring, REQUEST);
+    expect(model.finals).toEqual([[null, 9]]);
+    expect(model.provisionals).toEqual([[1, 9]]);
+  });
+
   test('leaves out windows before its view', () => {
     const ring = ringWith([
       { start: 0, values: { a: 1 } },

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Connection } from '../../../dashboard/connection.ts';
 import type { Socket } from '../../../dashboard/connection.ts';
-import { LINK_SILENCE_MS, RECONNECT_MAX_MS } from '../../../dashboard/limits.ts';
+import { LINK_SILENCE_MS, RECONNECT_MAX_MS, STOP_MS } from '../../../dashboard/limits.ts';
 import type { ResultMessage } from '../../../src/wire/results.ts';
 
 class ScriptedSocket implements Socket {
@@ -156,6 +156,25 @@ describe('the connection', () => {
       world.socket.open();
       expect(world.socket.subscribes()).toEqual([]);
     }
+  });
+
+  test('goes on with the next engine after one that was stopped', () => {
+    const { world } = connected();
+    world.socket.say({ sub: 's1', id: 'i-1', type: 'end', reason: 'the engine was stopped' });
+    world.socket.close();
+    world.advance(RECONNECT_MAX_MS);
+    world.socket.open();
+    expect(world.socket.subscribes()).toMatchObject([{ sub: 's1', resume: 'i-1' }]);
+  });
+
+  test('does not ask again for what was ended long before the link broke', () => {
+    const { world } = connected();
+    world.socket.say({ sub: 's1', id: null, type: 'end', reason: 'deleted' });
+    world.advance(STOP_MS + 1);
+    world.socket.close();
+    world.advance(RECONNECT_MAX_MS);
+    world.socket.open();
+    expect(world.socket.subscribes()).toEqual([]);
   });
 
   test.each(['', 'nonsense', '[]', '{"sub":1}', '{"sub":"s1","type":"__proto__"}', 'null'])(

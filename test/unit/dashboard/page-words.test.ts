@@ -35,6 +35,7 @@ describe('numbers', () => {
 
   test('axes and durations are short', () => {
     expect([axisText(1_500_000), axisText(25_000), axisText(250)]).toEqual(['1.5M', '25k', '250']);
+    expect([0, 0.005, 0.01].map((tick) => axisText(tick, 0.005))).toEqual(['0', '0.005', '0.01']);
     expect([durationText(62), durationText(1_500), durationText(90_000)]).toEqual([
       '62 ms',
       '1.5 s',
@@ -69,6 +70,13 @@ describe('the verdict', () => {
     { name: 'partial', state: completeness({ status: 'partial' }), word: 'Partial', tone: 'warn' },
   ])('on $name is $word', ({ state, word, tone }) => {
     expect(verdictFrom({ ...base, completeness: state })).toMatchObject({ word, tone });
+  });
+
+  test('on a stopped result is that it stopped, and what held then', () => {
+    expect(verdictFrom({ ...base, live: false, completeness: completeness() })).toMatchObject({
+      word: 'Stopped',
+      detail: expect.stringContaining('complete') as string,
+    });
   });
 
   test('on a lost link is that, whatever was said before', () => {

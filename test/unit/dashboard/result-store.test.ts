@@ -158,7 +158,7 @@ describe('the condition of a window', () => {
     { name: 'flowing', state: completeness(), expected: 'flowing' },
     { name: 'zero', state: completeness({ traffic: 'zero' }), expected: 'zero' },
     { name: 'silent beats zero and degraded', state: SILENT, expected: 'silent' },
-    { name: 'a stream nobody offers', state: completeness({ source: 'none' }), expected: 'silent' },
+    { name: 'a stream nobody offers', state: completeness({ source: 'none' }), expected: 'none' },
     { name: 'behind', state: completeness({ engine: 'behind' }), expected: 'behind' },
     { name: 'degraded', state: completeness({ status: 'degraded' }), expected: 'degraded' },
     { name: 'partial', state: completeness({ status: 'partial' }), expected: 'partial' },
