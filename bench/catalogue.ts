@@ -1,6 +1,11 @@
 /** The benches there are. */
+import { closeBench } from './close.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
+import { httpBench } from './http.ts';
 import { ingestBench, runIngest } from './ingest.ts';
+import { kernelsBench } from './kernels.ts';
+import { parseBench, runParse } from './parse.ts';
+import { tailBench } from './tail.ts';
 
 export interface Bench {
   readonly name: string;
@@ -10,11 +15,19 @@ export interface Bench {
 
 export const BENCHES: readonly Bench[] = [
   { name: 'ingest', what: 'events a second and CPU for a million of them', run: ingestBench },
+  { name: 'close', what: "a window's end to its answer at the client", run: closeBench },
+  { name: 'tail', what: 'an event to the client, without a window', run: tailBench },
+  { name: 'http', what: 'NDJSON bodies and small requests', run: httpBench },
+  { name: 'parse', what: 'a query from text to plan', run: parseBench },
+  { name: 'kernels', what: 'filters, groups and percentiles, by event', run: kernelsBench },
 ];
 
-const BRIEF = { rounds: 1, warmMs: 500, measuredMs: 1_500, eventsPerSecond: 1e5 };
+const BRIEF_INGEST = { rounds: 1, warmMs: 500, measuredMs: 2_500, eventsPerSecond: 1e5 };
+const BRIEF_PARSE = { warmMs: 200, rounds: 3, roundMs: 100 };
 
 /** For `--smoke`: the same code for moments only. */
 export const SMOKE: readonly Bench[] = [
-  { name: 'ingest', what: '', run: (context) => runIngest(BRIEF, context) },
+  { name: 'parse', what: '', run: () => runParse(BRIEF_PARSE) },
+  { name: 'kernels', what: '', run: kernelsBench },
+  { name: 'ingest', what: '', run: (context) => runIngest(BRIEF_INGEST, context) },
 ];

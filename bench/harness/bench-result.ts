@@ -101,7 +101,8 @@ function rounded(value: number): number {
 
 function git(...args: string[]): string {
   try {
-    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+    const quiet = ['ignore', 'pipe', 'ignore'] as const;
+    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: [...quiet] }).trim();
   } catch {
     // An unpacked archive has no history.
     return '';

@@ -3,6 +3,8 @@ import { fork } from 'node:child_process';
 import type { ChildProcess, ForkOptions } from 'node:child_process';
 
 const END_PATIENCE_MS = 8_000;
+/** No message of a bench takes longer; a child that cannot start should not hang the bench. */
+const MESSAGE_PATIENCE_MS = 90_000;
 
 export class Child<Send extends object, Receive extends { readonly type: string }> {
   readonly #process: ChildProcess;
@@ -37,8 +39,19 @@ export class Child<Send extends object, Receive extends { readonly type: string 
       if (message?.type === type) return message as Extract<Receive, { type: T }>;
       if (message !== undefined) continue;
       if (this.#failure !== null) throw this.#failure;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#message(type);
     }
+  }
+
+  #message(type: string): Promise<void> {
+    return new Promise((resolve) => {
+      const giveUp = (): void => this.#fail(`no message "${type}" came`);
+      const timer = setTimeout(giveUp, MESSAGE_PATIENCE_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Ends it by letting go of it, as its owner's death would; kills it if that does not help. */

@@ -1,6 +1,5 @@
 /** The clients of a bench: subscribes to queries and keeps what each window's results said. */
 import { connect } from '../../src/client/connect.ts';
-import type { Client } from '../../src/client/connect.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { RowsMessage } from '../../src/wire/results.ts';
 
@@ -15,7 +14,7 @@ export class Subscribers {
   /** For each query, by start of window. */
   readonly windows: readonly Map<number, SeenWindow>[];
   onRows: (query: number, result: RowsMessage, receivedMs: number) => void = () => undefined;
-  readonly #client: Client;
+  readonly #client: ReturnType<typeof connect>;
   readonly #refusals: string[] = [];
   #ready = 0;
   #wake: () => void = () => undefined;

@@ -12,6 +12,7 @@ const BATCHES = 8;
 const SEED = 7;
 const TURN_MS = 1;
 const HEARTBEAT_MS = 250;
+const FAREWELL_MS = 50;
 
 class Load {
   readonly #order: LoadOrder;
@@ -20,6 +21,8 @@ class Load {
   #timers: NodeJS.Timeout[] = [];
   #running = false;
   #worstDelayMs = 0;
+  /** When the next frame is due; without a rate there is no such thing. */
+  #nextDueMs = Infinity;
 
   constructor(order: LoadOrder) {
     this.#order = order;
@@ -42,8 +45,9 @@ class Load {
     if (eventsPerSecond === null) this.#saturate();
     else this.#pace(eventsPerSecond);
     const beat = (): void => {
-      const nowMs = systemClock.now();
-      for (const agent of this.#agents) if (agent.isAcknowledged) agent.heartbeat(nowMs);
+      // A frame that is overdue still bears the time at which it was due.
+      const promisedMs = Math.min(systemClock.now(), this.#running ? this.#nextDueMs : Infinity);
+      for (const agent of this.#agents) if (agent.isAcknowledged) agent.heartbeat(promisedMs);
     };
     this.#timers.push(setInterval(beat, HEARTBEAT_MS));
   }
@@ -94,6 +98,7 @@ class Load {
     const startMs = systemClock.now();
     const periodMs = (this.#order.rowsPerFrame * 1_000) / eventsPerSecond;
     let due = 0;
+    this.#nextDueMs = startMs;
     const turn = (): void => {
       const nowMs = systemClock.now();
       while (this.#running && startMs + due * periodMs <= nowMs) {
@@ -104,6 +109,7 @@ class Load {
         agent.send(dueMs);
         this.#worstDelayMs = Math.max(this.#worstDelayMs, nowMs - dueMs);
         due++;
+        this.#nextDueMs = startMs + due * periodMs;
       }
     };
     this.#timers.push(setInterval(turn, TURN_MS));
@@ -163,5 +169,5 @@ process.on('message', (command: LoadCommand) => {
 });
 process.on('disconnect', () => {
   load?.close();
-  process.exit(0);
+  setTimeout(() => process.exit(0), FAREWELL_MS);
 });

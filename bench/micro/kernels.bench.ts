@@ -1,6 +1,6 @@
 /**
  * What evaluation costs a shard, in nanoseconds an event: batches of 512 events in columns, as
- * agents send them. Run by `npx tsx bench/micro/kernels.bench.ts`; figures are for one core, and
+ * agents send them. Run by `npm run bench -- kernels`; figures are for one core, and
  * worth most as ratios within one run.
  */
 import { bench, run, summary } from 'mitata';
@@ -130,7 +130,9 @@ interface Trial {
 }
 
 const { benchmarks } = (await run()) as unknown as { readonly benchmarks: readonly Trial[] };
-for (const { alias, runs } of benchmarks) {
-  const perEvent = (runs[0]?.stats?.p50 ?? Number.NaN) / EVENTS;
-  process.stdout.write(`${perEvent.toFixed(1).padStart(8)} ns/event  ${alias}\n`);
-}
+
+/** In the order above. */
+export const nanosecondsPerEvent = benchmarks.map(({ alias, runs }) => ({
+  name: alias,
+  value: (runs[0]?.stats?.p50 ?? Number.NaN) / EVENTS,
+}));
