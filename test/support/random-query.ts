@@ -96,8 +96,6 @@ const { condition, number, text } = fc.letrec<Record<'condition' | 'number' | 't
   },
 );
 
-export const arbitraryCondition: Text = condition;
-
 const value = fc.oneof(number, text, anyField);
 const where = fc.oneof(
   { weight: 2, arbitrary: fc.constant('') },
