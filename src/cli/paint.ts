@@ -6,7 +6,8 @@ export type Paint = (color: Color, text: string) => string;
 
 export function createPaint(colors: boolean): Paint {
   // The caller has decided whether colours are wanted; styleText must not decide again.
-  return colors ? (color, text) => styleText(color, text) : (_color, text) => text;
+  if (!colors) return (_color, text) => text;
+  return (color, text) => styleText(color, text, { validateStream: false });
 }
 
 /** Control characters of telemetry must not steer the terminal. */

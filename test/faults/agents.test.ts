@@ -34,10 +34,7 @@ afterAll(async () => {
 });
 
 async function counting(stream: string): Promise<ResultReader> {
-  const reader = await readEvents(
-    engine.url,
-    `select count(*) as n from ${stream} window 250ms`,
-  );
+  const reader = await readEvents(engine.url, `select count(*) as n from ${stream} window 250ms`);
   readers.push(reader);
   await firstOf(reader, 'rows', ({ completeness }) => completeness.status === 'complete');
   return reader;

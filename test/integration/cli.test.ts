@@ -77,7 +77,12 @@ describe('query', () => {
   });
 
   test('without an engine says how to start one', async () => {
-    const { code, err } = await squilla(['query', 'select 1 from a', '--url', 'http://127.0.0.1:9']);
+    const { code, err } = await squilla([
+      'query',
+      'select 1 from a',
+      '--url',
+      'http://127.0.0.1:9',
+    ]);
     expect(code).toBe(1);
     expect(err).toContain('squilla up');
   });

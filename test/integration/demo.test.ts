@@ -30,7 +30,10 @@ function playsOf(window: RowsMessage, region: string): number | null {
 }
 
 /** The first window that fits among those that end from now on. */
-async function nextWindow(what: string, fits: (window: RowsMessage) => boolean): Promise<RowsMessage> {
+async function nextWindow(
+  what: string,
+  fits: (window: RowsMessage) => boolean,
+): Promise<RowsMessage> {
   const from = windowsOf(plays).length;
   return await until(() => windowsOf(plays).slice(from).find(fits), what, 15_000);
 }

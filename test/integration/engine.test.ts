@@ -77,7 +77,11 @@ describe.each([
     }));
     expect(total(eu, 'n')).toBe(100);
     expect(windows.every((window) => window.completeness.events.late === 0)).toBe(true);
-    const whole = await firstOf(reader, 'rows', (message) => message.completeness.coveredMs === 1_000);
+    const whole = await firstOf(
+      reader,
+      'rows',
+      (message) => message.completeness.coveredMs === 1_000,
+    );
     const at = reader.received.find(({ message }) => message === whole)?.atMs ?? Infinity;
     expect(at - asked).toBeLessThan(FIRST_WINDOW_MS);
     reader.close();
@@ -203,7 +207,11 @@ describe('a client that comes back', () => {
   });
 
   test('from another life of the engine is told of the gap', async () => {
-    const reader = await readEvents(engine.url, 'select count(*) as n from gone window 1s', 'old-7');
+    const reader = await readEvents(
+      engine.url,
+      'select count(*) as n from gone window 1s',
+      'old-7',
+    );
     expect(await firstOf(reader, 'gap')).toMatchObject({ fromId: 'old-7' });
     reader.close();
   });

@@ -1,0 +1,297 @@
+/** The coordinator's parts, each alone: rounds of panes, recent results, audiences, the roster. */
+import { describe, expect, test } from 'vitest';
+import { configWith } from '../../../src/config.ts';
+import { AgentDesk } from '../../../src/coordinator/agent-desk.ts';
+import { Audience } from '../../../src/coordinator/audience.ts';
+import { createLedger } from '../../../src/coordinator/ledger.ts';
+import type { CoordinatorEffect } from '../../../src/coordinator/messages.ts';
+import { PaneCollector } from '../../../src/coordinator/pane-collector.ts';
+import { ResultRing } from '../../../src/coordinator/result-ring.ts';
+import { Roster } from '../../../src/coordinator/roster.ts';
+import { StreamCatalogue } from '../../../src/coordinator/stream-catalogue.ts';
+import type { Subscription } from '../../../src/coordinator/subscription.ts';
+import type { AgentClaim } from '../../../src/shard/messages.ts';
+import type { StreamOffer } from '../../../src/wire/agent-messages.ts';
+import type { Completeness, RowsMessage, SchemaMessage } from '../../../src/wire/results.ts';
+
+const CONFIG = configWith({ leaseMs: 1_000, rosterMs: 10_000, streamsMax: 2 });
+
+function offerOf(name: string, slackMs = 0): StreamOffer {
+  return { name, time: { kind: 'publish', field: null, slackMs }, fields: [] };
+}
+
+function claimOf(id: string, incarnation: number, connection: number): AgentClaim {
+  const agent = { id, incarnation, service: 's', host: 'h', library: 'l', tags: {} };
+  return { type: 'claim', connection, agent, streams: [offerOf('plays')] };
+}
+
+describe('a round of panes', () => {
+  test('is over when every shard has answered', () => {
+    const round = new PaneCollector();
+    round.begin([0, 1], 1_000);
+    expect(round.answer(0, 1_000, [])).toBe(false);
+    expect(round.isOpen).toBe(true);
+    expect(round.answer(1, 1_000, [])).toBe(true);
+    expect(round.isOpen).toBe(false);
+  });
+
+  test('takes no answer twice, of another round, or of a shard that was not asked', () => {
+    const round = new PaneCollector();
+    round.begin([0], 1_000);
+    expect(round.answer(0, 2_000, [])).toBe(false);
+    expect(round.answer(7, 1_000, [])).toBe(false);
+    expect(round.answer(0, 1_000, [])).toBe(true);
+    expect(round.answer(0, 1_000, [])).toBe(false);
+  });
+
+  test('is over when the last shard that was asked is lost, and says so', () => {
+    const round = new PaneCollector();
+    round.begin([0, 1], 1_000);
+    expect(round.answer(0, 1_000, [])).toBe(false);
+    expect(round.lose(7)).toBe(false);
+    expect(round.lostShard).toBe(false);
+    expect(round.lose(1)).toBe(true);
+    expect(round.lostShard).toBe(true);
+    round.begin([0], 2_000);
+    expect(round.lostShard).toBe(false);
+  });
+});
+
+const COMPLETE: Completeness = {
+  status: 'complete',
+  reasons: [],
+  agents: { expected: 0, reporting: 0, missing: [] },
+  events: { seen: 0, matched: 0, late: 0, dropped: {} },
+  sampleFactor: 1,
+  coveredMs: 1_000,
+  traffic: 'zero',
+  source: 'live',
+  engine: 'current',
+  watermark: 0,
+  emittedAt: 0,
+};
+
+const ROWS: RowsMessage = {
+  type: 'rows',
+  windowStart: 0,
+  windowEnd: 1_000,
+  append: false,
+  revision: 0,
+  provisional: false,
+  replay: false,
+  part: 0,
+  last: true,
+  rows: [],
+  completeness: COMPLETE,
+};
+
+describe('recent results', () => {
+  function ringOf(bodies: readonly string[], bytesMax = 1_000): ResultRing {
+    const ring = new ResultRing({ incarnation: 'a-b', entriesMax: 3, bytesMax });
+    for (const body of bodies) ring.push(ROWS, body);
+    return ring;
+  }
+
+  test.each([
+    ['a-b-4', []],
+    ['a-b-2', [3, 4]],
+    ['a-b-1', [2, 3, 4]],
+    // Fallen out, of another life, still to come, and no id at all.
+    ['a-b-0', null],
+    ['x-2', null],
+    ['a-b-5', null],
+    ['a-b--1', null],
+    ['a-b-1.5', null],
+    ['', null],
+  ])('after %j come %j', (id, expected) => {
+    const after = ringOf(['1', '2', '3', '4']).after(id);
+    expect(after?.map(({ counter }) => counter) ?? null).toStrictEqual(expected);
+  });
+
+  test('are bounded by bytes, the newest one aside', () => {
+    expect(ringOf(['x'.repeat(60), 'x'.repeat(60)], 100).all()).toHaveLength(1);
+    expect(ringOf(['x'.repeat(600)], 100).all()).toHaveLength(1);
+  });
+});
+
+describe('an audience', () => {
+  const SCHEMA = { type: 'schema', query: 'q' } as SchemaMessage;
+
+  function subscription(id: string, remaining: number | null = null): Subscription {
+    return { id, client: 'c', pipeline: 'q', remaining, running: null, startedAtMs: 0 };
+  }
+
+  function heard(effects: readonly CoordinatorEffect[], id: string): string[] {
+    return effects.flatMap((effect) => {
+      if (effect.type === 'closed') return effect.subscription === id ? ['closed'] : [];
+      if (effect.type !== 'deliver' || !effect.subscriptions.includes(id)) return [];
+      const { message } = effect;
+      if (message.type === 'end') return [`end ${message.reason}`];
+      if (message.type !== 'rows') return [message.type];
+      return [`${message.rows.length} rows${message.replay ? ' again' : ''} ${effect.id}`];
+    });
+  }
+
+  function opened(): { readonly audience: Audience; readonly effects: CoordinatorEffect[] } {
+    const effects: CoordinatorEffect[] = [];
+    const audience = new Audience('i', CONFIG, (effect) => effects.push(effect));
+    return { audience, effects };
+  }
+
+  const HOW = {
+    window: { startMs: 0, endMs: 1_000 },
+    revision: 0,
+    provisional: false,
+    completeness: COMPLETE,
+  };
+
+  test('hands everybody the same body, encoded once', () => {
+    const { audience, effects } = opened();
+    audience.join(subscription('a'), SCHEMA, null);
+    audience.join(subscription('b'), SCHEMA, null);
+    effects.length = 0;
+    audience.rows([{ n: 1 }], HOW);
+    expect(effects).toHaveLength(1);
+    expect(effects[0]).toMatchObject({ subscriptions: ['a', 'b'], id: 'i-1' });
+  });
+
+  test('replays the newest results to who comes later', () => {
+    const { audience, effects } = opened();
+    audience.rows([{ n: 1 }], HOW);
+    audience.rows([{ n: 2 }], HOW);
+    audience.join(subscription('a'), SCHEMA, null);
+    expect(heard(effects, 'a')).toStrictEqual(['schema', '1 rows again i-1', '1 rows again i-2']);
+  });
+
+  test('gives who comes back what came after, and else tells of the gap', () => {
+    const { audience, effects } = opened();
+    audience.rows([{ n: 1 }], HOW);
+    audience.rows([{ n: 2 }], HOW);
+    audience.join(subscription('a'), SCHEMA, 'i-1');
+    expect(heard(effects, 'a')).toStrictEqual(['schema', '1 rows again i-2']);
+    audience.join(subscription('b'), SCHEMA, 'old-1');
+    const all = ['schema', 'gap', '1 rows again i-1', '1 rows again i-2'];
+    expect(heard(effects, 'b')).toStrictEqual(all);
+  });
+
+  test('ends a subscription when its own LIMIT is spent, and no other', () => {
+    const { audience, effects } = opened();
+    audience.join(subscription('a', 3), SCHEMA, null);
+    audience.join(subscription('b'), SCHEMA, null);
+    audience.rows([{ n: 1 }, { n: 2 }], HOW);
+    audience.rows([{ n: 3 }, { n: 4 }], { ...HOW, provisional: true });
+    audience.rows([{ n: 3 }, { n: 4 }], HOW);
+    expect(heard(effects, 'a')).toStrictEqual([
+      ...['schema', '2 rows i-1', '2 rows null', '1 rows i-2', 'end limit', 'closed'],
+    ]);
+    expect(heard(effects, 'b')).toStrictEqual([
+      'schema',
+      '2 rows i-1',
+      '2 rows null',
+      '2 rows i-2',
+    ]);
+  });
+
+  test('spends a LIMIT on what is replayed', () => {
+    const { audience, effects } = opened();
+    audience.rows([{ n: 1 }, { n: 2 }], HOW);
+    audience.join(subscription('a', 1), SCHEMA, null);
+    expect(heard(effects, 'a')).toStrictEqual([
+      'schema',
+      '1 rows again i-1',
+      'end limit',
+      'closed',
+    ]);
+  });
+
+  test('knows since when nobody reads', () => {
+    const { audience } = opened();
+    audience.join(subscription('a'), SCHEMA, null);
+    expect(audience.idleSinceMs).toBeNull();
+    audience.leave('a', 500);
+    audience.leave('a', 900);
+    expect(audience.idleSinceMs).toBe(500);
+  });
+});
+
+describe('the roster', () => {
+  test('calls an agent silent after its lease, and gone after a bye or long silence', () => {
+    const roster = new Roster(CONFIG);
+    const agent = roster.join(0, claimOf('a', 1, 1), 0);
+    expect(roster.state(agent, 1_000)).toBe('live');
+    expect(roster.state(agent, 1_001)).toBe('silent');
+    roster.leave(agent, false, 2_000);
+    expect(roster.state(agent, 2_001)).toBe('silent');
+    expect(roster.state(agent, 12_000)).toBe('gone');
+    roster.leave(agent, true, 2_000);
+    expect(roster.state(agent, 2_001)).toBe('gone');
+    expect(roster.expire(12_000)).toStrictEqual([agent]);
+    expect(roster.size).toBe(0);
+    expect([...roster.ofStream('plays')]).toStrictEqual([]);
+  });
+
+  test('keeps the key of a process that reconnects, and replaces one that was restarted', () => {
+    const roster = new Roster(CONFIG);
+    const first = roster.join(0, claimOf('a', 1, 1), 0);
+    roster.leave(first, false, 100);
+    const back = roster.join(1, claimOf('a', 1, 9), 200);
+    expect(back).toBe(first);
+    expect(back).toMatchObject({ shard: 1, connection: 9, lostAtMs: null });
+    const restarted = roster.join(1, claimOf('a', 2, 10), 300);
+    expect(restarted.key).not.toBe(first.key);
+    expect(roster.crashes('plays')).toStrictEqual([{ fromMs: 0, toMs: 300 }]);
+  });
+});
+
+describe('the agents’ desk', () => {
+  test('is not misled by an older session that ends after a newer one began', () => {
+    const roster = new Roster(CONFIG);
+    const desk = new AgentDesk({
+      config: CONFIG,
+      roster,
+      catalogue: new StreamCatalogue(CONFIG),
+      ledger: createLedger(roster),
+      emit: () => undefined,
+      onNewStream: () => undefined,
+    });
+    desk.claim(0, claimOf('a', 1, 1), 0);
+    desk.claim(0, claimOf('a', 1, 2), 10);
+    const agent = roster.byId('a');
+    const gone = { type: 'agent-gone', agentKey: agent?.key ?? 0, bye: false } as const;
+    desk.gone(0, { ...gone, connection: 1 }, 20);
+    expect(agent?.lostAtMs).toBeNull();
+    desk.gone(0, { ...gone, connection: 2 }, 30);
+    expect(agent?.lostAtMs).toBe(30);
+  });
+});
+
+describe('the stream catalogue', () => {
+  const time = { kind: 'field', field: 'ts', slackMs: 500 } as const;
+
+  test('is bounded, and knows what is new', () => {
+    const catalogue = new StreamCatalogue(CONFIG);
+    expect(catalogue.offer(offerOf('a'))).toBe(true);
+    expect(catalogue.offer(offerOf('a'))).toBe(false);
+    expect(catalogue.ingest('b')).toBe(true);
+    expect(catalogue.offer(offerOf('c'))).toBe(false);
+    expect(catalogue.get('c')).toBeUndefined();
+  });
+
+  test('waits for the latest of those who post', () => {
+    const catalogue = new StreamCatalogue(CONFIG);
+    catalogue.ingest('a');
+    catalogue.ingest('a', time);
+    catalogue.ingest('a', { ...time, slackMs: 100 });
+    expect(catalogue.get('a')).toMatchObject({ time, ingested: true });
+  });
+
+  test('learns fields, and calls one of two types mixed', () => {
+    const catalogue = new StreamCatalogue(CONFIG);
+    catalogue.ingest('a');
+    catalogue.learn('a', [{ name: 'x', type: 'number' }]);
+    catalogue.learn('a', [{ name: 'x', type: 'string' }]);
+    catalogue.learn('a', [{ name: 'x', type: 'number' }]);
+    catalogue.learn('nobody', [{ name: 'x', type: 'number' }]);
+    expect([...(catalogue.get('a')?.fields ?? [])]).toStrictEqual([['x', 'mixed']]);
+  });
+});

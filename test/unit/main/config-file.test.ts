@@ -1,0 +1,66 @@
+/** `squilla.yaml`: what is right is taken, and every mistake is told with its place. */
+import { describe, expect, test } from 'vitest';
+import { readConfigFile } from '../../../src/main/config-file.ts';
+
+function noFiles(path: string): string {
+  throw new Error(`no such file: ${path}`);
+}
+
+describe('a good file', () => {
+  test.each([
+    ['', { numbers: {} }],
+    ['# nothing\n', { numbers: {} }],
+    ['port: 0\nleaseMs: 800\n', { numbers: { port: 0, leaseMs: 800 } }],
+    ['host: 0.0.0.0\ninsecure: true\n', { numbers: {}, host: '0.0.0.0', insecure: true }],
+    ['transport: ws\nlogLevel: debug\n', { numbers: {}, transport: 'ws', logLevel: 'debug' }],
+    ['allowedHosts: [a.example]\n', { numbers: {}, allowedHosts: ['a.example'] }],
+  ])('%j holds %j', (text, file) => {
+    expect(readConfigFile(text, noFiles)).toStrictEqual({ ok: true, file });
+  });
+
+  test('may keep its tokens elsewhere', () => {
+    const text = 'tokens:\n  - {name: a, tokenFile: a.txt, scopes: [read]}\n';
+    expect(readConfigFile(text, (path) => `secret of ${path}\n`)).toMatchObject({
+      file: {
+        tokens: [{ name: 'a', token: 'secret of a.txt', scopes: ['read'], streams: null }],
+      },
+    });
+  });
+});
+
+describe('a mistake is told with line and column', () => {
+  const LONG = 'a'.repeat(16);
+  test.each([
+    ['leasems: 1', 1, 1, /`leasems`; `leaseMs`\?/],
+    ['port: 0\nleaseMs: soon', 2, 10, /whole number of ms/],
+    ['port: 1.5', 1, 7, /whole number of port/],
+    ['port: 70000', 1, 7, /from 0 to 65535 port, not 70000/],
+    ['port:', 1, 6, /whole number/],
+    ['insecure: maybe', 1, 11, /true or false/],
+    ['host: 5', 1, 7, /is a text/],
+    ['transport: tcp', 1, 12, /one of auto, uws, ws/],
+    ['allowedHosts: a', 1, 15, /list of texts/],
+    ['allowedHosts: [1]', 1, 15, /list of texts/],
+    ['tokens: 1', 1, 9, /list of \{name/],
+    [`tokens:\n  - {token: ${LONG}, scopes: [read]}`, 2, 5, /needs a `name`/],
+    [`tokens:\n  - {name: a, token: ${LONG}, scopes: [root]}`, 2, 5, /`scopes` is a list of/],
+    [`tokens:\n  - {name: a, token: ${LONG}, scopes: []}`, 2, 5, /`scopes` is a list of/],
+    [`tokens:\n  - {name: a, token: short, scopes: [read]}`, 2, 5, /16 characters/],
+    [`tokens:\n  - {name: a, tokenFile: gone, scopes: [read]}`, 2, 5, /no such file: gone/],
+    [`tokens:\n  - {name: a, token: ${LONG}, scopes: [read], streams: x}`, 2, 5, /`streams`/],
+    ['tokens:\n  - ~', 2, 5, /needs a `name`/],
+    ['just words', 1, 1, /name: value/],
+    ['port: [', 1, 8, /./],
+    ['port: 1\nport: 2', 2, 1, /unique|keys/],
+  ])('%j at %i:%i', (text, line, column, message) => {
+    const result = readConfigFile(text, noFiles);
+    if (result.ok) throw new Error('taken');
+    expect(result.mistakes[0]).toMatchObject({ line, column });
+    expect(result.mistakes[0]?.message).toMatch(message);
+  });
+
+  test('all of them at once', () => {
+    const result = readConfigFile('a: 1\nport: x\nhost: []\n', noFiles);
+    expect(result).toMatchObject({ ok: false, mistakes: [{ line: 1 }, { line: 2 }, { line: 3 }] });
+  });
+});
