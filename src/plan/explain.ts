@@ -5,7 +5,7 @@
 import { durationText } from '../analyze/amounts.ts';
 import { AGGREGATES } from '../aggregate/catalogue.ts';
 import { pathText } from '../ir/path-text.ts';
-import type { OrderKey, OutputColumn, QueryPlan, WindowSpec } from '../ir/plan.ts';
+import type { OrderKey, OutputColumn, QueryPlan, SampleSpec, WindowSpec } from '../ir/plan.ts';
 import { aggregateText, expressionText } from './ir-text.ts';
 
 export interface ExplainOptions {
@@ -34,9 +34,21 @@ function agentLines({ source, sources }: QueryPlan): readonly string[] {
   return [
     'agent',
     `├─ streams: ${streams.join(', ')}`,
+    ...(source.sample === null ? [] : [`├─ sample: ${sampleText(source.sample)}`]),
     `├─ filter: ${source.where === null ? 'none' : expressionText(source.where)}`,
     `└─ ships: ${ships.length === 0 ? 'counts only' : ships.join(', ')}`,
   ];
+}
+
+/** `2 of 100 by chance`, `50 of 100 by esn, salt 7, extrapolated`. */
+function sampleText(sample: SampleSpec): string {
+  const { threshold, factor, salt } = sample;
+  const by = sample.kind === 'random' ? 'chance' : sample.keys.join(', ');
+  const parts = [`${threshold} of ${factor} by ${by}`];
+  if (salt !== '0') parts.push(`salt ${salt}`);
+  if (sample.kind === 'sticky' && sample.separator) parts.push('separated');
+  if (sample.extrapolate) parts.push('extrapolated');
+  return parts.join(', ');
 }
 
 function shardLines(plan: QueryPlan): readonly string[] {

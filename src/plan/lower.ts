@@ -7,13 +7,14 @@ import type { CheckedQuery, CheckedWindow } from '../analyze/checked-query.ts';
 import type { Config } from '../config.ts';
 import type { WindowSpec } from '../ir/plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
+import { withSampleBounds } from './sample-bounds.ts';
 
 /** Panes in which shards report a running value. */
 const RUNNING_PANE_MS = 1_000;
 
 export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
   const { rows } = query;
-  return {
+  return withSampleBounds({
     sources: query.sources,
     source: { sample: query.sample, where: query.where, fields: [], allFields: true },
     aggregate:
@@ -32,7 +33,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
       emitEveryMs: query.emitEveryMs,
       latenessMs: query.latenessMs,
     },
-  };
+  });
 }
 
 /** A pane is the largest slice of which windows and slides are both whole numbers. */
