@@ -148,6 +148,7 @@ export interface StreamCounts {
   readonly offered: number;
   /** Looked at and wanted by no query. */
   readonly filtered: number;
+  /** Left out by the samples of all queries; no condition was asked. */
   readonly sampledOut: number;
   /** Put into frames. */
   readonly sent: number;
