@@ -135,7 +135,15 @@ function axes(): uPlot.Axis[] {
   ];
 }
 
-function valueLabels(_: uPlot, ticks: number[], __: number, ___: number, step: number): string[] {
+type AxisArguments = readonly [
+  u: uPlot,
+  ticks: number[],
+  axis: number,
+  space: number,
+  step: number,
+];
+
+function valueLabels(...[, ticks, , , step]: AxisArguments): string[] {
   return ticks.map((tick) => axisText(tick, step));
 }
 

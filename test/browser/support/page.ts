@@ -24,19 +24,38 @@ export interface OpenOptions extends Partial<FakeEngineOptions> {
 export const FAST_MS = 120;
 
 export async function openPage(browser: Browser, options: OpenOptions = {}): Promise<Opened> {
-  const {
-    hash = '',
-    width = 1440,
-    height = 900,
-    colorScheme = 'light',
-    ...engineOptions
-  } = options;
+  const { hash = '', width, height, colorScheme, ...engineOptions } = options;
   const engine = await FakeEngine.start({
     files: await builtDashboard(),
     streams: STREAMS,
     script: world({ history: 60, incidents: false, everyMs: FAST_MS }),
     ...engineOptions,
   });
+  const { page, errors } = await openAddress(browser, engine.url + hash, {
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(colorScheme !== undefined && { colorScheme }),
+  });
+  return {
+    page,
+    engine,
+    errors,
+    close: async () => {
+      await page.close();
+      await engine.stop();
+    },
+  };
+}
+
+export type View = Pick<OpenOptions, 'width' | 'height' | 'colorScheme'>;
+
+/** A page at an address; `prepare` runs before the page loads. */
+export async function openAddress(
+  browser: Browser,
+  url: string,
+  { width = 1440, height = 900, colorScheme = 'light' }: View = {},
+  prepare?: (page: Page) => void,
+): Promise<{ readonly page: Page; readonly errors: string[] }> {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
   page.setDefaultTimeout(10_000);
   const errors: string[] = [];
@@ -47,16 +66,9 @@ export async function openPage(browser: Browser, options: OpenOptions = {}): Pro
     if (message.type() === 'error' && !/WebSocket|Failed to load|ERR_/.test(text))
       errors.push(text);
   });
-  await page.goto(engine.url + hash);
-  return {
-    page,
-    engine,
-    errors,
-    close: async () => {
-      await page.close();
-      await engine.stop();
-    },
-  };
+  prepare?.(page);
+  await page.goto(url);
+  return { page, errors };
 }
 
 /** The editor's text, replaced as a person would: all selected and typed over. */
