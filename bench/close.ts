@@ -78,6 +78,7 @@ function casesOf(
   const at = (percentile: number): number => delays.getValueAtPercentile(percentile) / 1_000;
   return [
     figure(name, 'closeDelayP50', at(50), 'ms'),
+    figure(name, 'closeDelayP90', at(90), 'ms'),
     held(figure(name, 'closeDelayP99', at(99), 'ms'), '<=', P99_MAX_MS),
     figure(name, 'closeDelayMax', delays.maxValue / 1_000, 'ms'),
     figure(name, 'eventsPerSecond', run.rate, 'events/s'),

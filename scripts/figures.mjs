@@ -36,6 +36,11 @@ const LINES = [
     metric: 'closeDelayP50',
   },
   { text: 'the same, p99', bench: 'close', metric: 'closeDelayP99' },
+  {
+    text: 'of which the load itself once stood still for',
+    bench: 'close',
+    metric: 'worstSendDelay',
+  },
   { text: 'event to client without a window, p50', bench: 'tail', metric: 'eventToClientP50' },
   { text: 'the same, p99', bench: 'tail', metric: 'eventToClientP99' },
   { text: 'events a second as NDJSON over HTTP', bench: 'http', metric: 'eventsPerSecond' },

@@ -20,7 +20,8 @@ export interface EngineUnderTest {
 /** `SQUILLA_BENCH_ENGINE_ARGV` goes to Node, for profiles (`--cpu-prof`). */
 export async function startEngineUnderTest(changes: Partial<Config>): Promise<EngineUnderTest> {
   const options: EngineRunOptions = {
-    config: configWith({ port: 0, ingestPort: 0, shards: 1, ...changes }),
+    // No allowance for agents that come back after a restart: results may be complete at once.
+    config: configWith({ port: 0, ingestPort: 0, shards: 1, startupMs: 0, ...changes }),
     host: '127.0.0.1',
     transport: 'auto',
     tls: null,

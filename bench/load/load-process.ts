@@ -139,7 +139,7 @@ class Load {
 let load: Load | null = null;
 
 function tell(report: LoadReport): void {
-  process.send?.(report);
+  if (process.connected) process.send?.(report);
 }
 
 function fail(detail: string): void {
