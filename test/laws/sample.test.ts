@@ -5,15 +5,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/config.ts';
+import type { QueryPlan } from '../../src/ir/plan.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
 import { runReference } from '../../src/reference/run.ts';
 import { lawParameters } from '../support/laws.ts';
 import { agentIdOf, runShards, TIME_FIELD, windowRows } from '../support/live-path.ts';
-import type { LivePathOptions } from '../support/live-path.ts';
+import type { DealtEvent } from '../support/live-path.ts';
 import { rowsDiffer } from '../support/row-difference.ts';
 
 const NOW_MS = 1_700_000_000_000;
-const WINDOW_MS = 1_000;
+const SPAN_MS = 3_000;
 
 const sample = fc.record({
   strategy: fc.constantFrom('RANDOM', 'STICKY'),
@@ -29,64 +30,69 @@ const events = fc.array(
     k: fc.constantFrom('a', 'b', 'c', 1, true, null),
     o: fc.record({ id: fc.nat({ max: 30 }) }),
     x: fc.integer({ min: -9, max: 9 }),
-    atMs: fc.integer({ min: 0, max: 2_999 }),
+    atMs: fc.integer({ min: 0, max: SPAN_MS - 1 }),
     sender: fc.nat({ max: 3 }),
   }),
   { maxLength: 150 },
 );
 
+const setup = fc.record({
+  spec: sample,
+  extrapolate: fc.boolean(),
+  where: fc.constantFrom('', 'where x > 0'),
+  made: events,
+  feed: fc.constantFrom('agents' as const, 'ingest' as const),
+  shards: fc.integer({ min: 1, max: 3 }),
+  batchRows: fc.integer({ min: 1, max: 50 }),
+});
+
+type Setup = typeof setup extends fc.Arbitrary<infer T> ? T : never;
+
+const LIST = 'count(*) as n, sum(x) as s, rate() as r, count(distinct k) as d, avg(x) as a';
+
+function planOf({ spec, extrapolate, where }: Setup): QueryPlan {
+  const json = JSON.stringify({ ...spec, extrapolate });
+  const query = `select ${LIST} from stream window 1s ${where} sample ${json}`;
+  const { plan } = planQuery(query);
+  if (plan === null) throw new Error(`no plan of ${query}`);
+  return plan;
+}
+
+function dealtFrom({ made }: Setup): readonly DealtEvent[] {
+  return made
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, sender, ...event }) => {
+      const timeMs = NOW_MS - SPAN_MS + atMs;
+      return { event: { ...event, [TIME_FIELD]: timeMs }, timeMs, sender };
+    });
+}
+
 test('the live path answers a sampled query as the reference does', () => {
   fc.assert(
-    fc.property(
-      sample,
-      fc.boolean(),
-      fc.constantFrom('', 'where x > 0'),
-      events,
-      fc.constantFrom('agents' as const, 'ingest' as const),
-      fc.integer({ min: 1, max: 3 }),
-      fc.integer({ min: 1, max: 50 }),
-      (spec, extrapolate, where, made, feed, shards, batchRows) => {
-        const json = JSON.stringify({ ...spec, extrapolate });
-        const list = 'count(*) as n, sum(x) as s, rate() as r, count(distinct k) as d, avg(x) as a';
-        const query = `select ${list} from stream window 1s ${where} sample ${json}`;
-        const { plan } = planQuery(query);
-        if (plan === null) throw new Error(`no plan of ${query}`);
-        const dealt = made
-          .toSorted((a, b) => a.atMs - b.atMs)
-          .map(({ atMs, sender, ...event }) => {
-            const timeMs = NOW_MS - 3_000 + atMs;
-            return { event: { ...event, [TIME_FIELD]: timeMs }, timeMs, sender };
-          });
-        const options: LivePathOptions = {
-          config: DEFAULTS,
-          shards,
-          feed,
-          batchRows,
-          chunks: [{ events: dealt, closeMs: null }],
-          nowMs: NOW_MS,
-        };
-        const live = runShards(plan, options);
-        const reference = runReference(
-          plan,
-          dealt.map(({ event, timeMs, sender }) => ({
-            event,
-            timeMs,
-            stream: 'stream',
-            agentId: agentIdOf(sender, options),
-          })),
-          { nowMs: NOW_MS },
-        );
-        expect({ seen: live.seen, matched: live.matched }).toStrictEqual({
-          seen: reference.seen,
-          matched: reference.matched,
-        });
-        const ends = reference.windows.map(({ windowEnd }) => windowEnd ?? WINDOW_MS);
-        const rows = windowRows(plan, live.panes, ends, DEFAULTS);
-        for (const [index, window] of reference.windows.entries()) {
-          expect(rowsDiffer(rows[index] ?? [], window.rows, { ordered: true })).toBeNull();
-        }
-      },
-    ),
+    fc.property(setup, (given) => {
+      const { feed, shards, batchRows } = given;
+      const plan = planOf(given);
+      const dealt = dealtFrom(given);
+      const chunks = [{ events: dealt, closeMs: null }];
+      const options = { config: DEFAULTS, shards, feed, batchRows, chunks, nowMs: NOW_MS };
+      const live = runShards(plan, options);
+      const asSent = dealt.map(({ event, timeMs, sender }) => ({
+        event,
+        timeMs,
+        stream: 'stream',
+        agentId: agentIdOf(sender, options),
+      }));
+      const reference = runReference(plan, asSent, { nowMs: NOW_MS });
+      expect({ seen: live.seen, matched: live.matched }).toStrictEqual({
+        seen: reference.seen,
+        matched: reference.matched,
+      });
+      const ends = reference.windows.map(({ windowEnd }) => windowEnd ?? NOW_MS);
+      const rows = windowRows(plan, live.panes, ends, DEFAULTS);
+      for (const [index, window] of reference.windows.entries()) {
+        expect(rowsDiffer(rows[index] ?? [], window.rows, { ordered: true })).toBeNull();
+      }
+    }),
     lawParameters(40),
   );
 });
