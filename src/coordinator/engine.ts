@@ -282,9 +282,10 @@ export class Engine {
     for (const pipeline of this.pipelines.values()) {
       const idleMs = this.#nowMs - (pipeline.audience.idleSinceMs ?? this.#nowMs);
       if (idleMs > this.config.lingerMs) this.#remove(pipeline);
-      else pipeline.tick(this.#nowMs);
     }
+    // A shard that is asked to close a window of a query it does not know would never answer.
     this.#sendPlans();
+    for (const pipeline of this.pipelines.values()) pipeline.tick(this.#nowMs);
     this.#settleClosed();
   }
 
