@@ -1,7 +1,7 @@
 /**
- * The HTTP port under autocannon: events as NDJSON bodies while a query reads them, and requests for
- * a small JSON document. A closed loop per connection, hence throughput first; latencies are those
- * of a saturated port.
+ * The HTTP port under autocannon: events as NDJSON bodies while a query reads them, and requests
+ * for a small JSON document. A closed loop per connection, hence throughput first; latencies are
+ * those of a saturated port.
  */
 import autocannon from 'autocannon';
 import type { AutocannonOptions, AutocannonResult } from 'autocannon';

@@ -1,8 +1,9 @@
 /**
- * Ingest: eight agents over loopback sockets, events of twelve fields, ten live queries with windows
- * of a second. The engine and an engine that parses JSON into rows take turns under the same load;
- * what is held is CPU of the engine's process for a million events, and the ratio of the two, which
- * both survive a busy machine. Every count of every complete window is compared with what was sent.
+ * Ingest: eight agents over loopback sockets, events of twelve fields, ten live queries with
+ * windows of a second. The engine and an engine that parses JSON into rows take turns under the
+ * same load; what is held is CPU of the engine's process for a million events, and the ratio of the
+ * two, which both survive a busy machine. Every count of every complete window is compared with
+ * what was sent.
  */
 import { startEngineUnderTest } from './harness/engine-under-test.ts';
 import { figure, held, medianOf } from './harness/bench-result.ts';

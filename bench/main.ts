@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- NAME… [--quick] [--list] [--smoke]`: runs benches one after the other, prints a
- * table of each and writes `bench/results/NAME.json`. `--smoke` shows in under a minute that benches
- * still run, and writes nothing.
+ * table of each and writes `bench/results/NAME.json`. `--smoke` shows in under a minute that
+ * benches still run, and writes nothing.
  */
 import { BENCHES, SMOKE } from './catalogue.ts';
 import { resultOf, tableOf, writeResult } from './harness/bench-result.ts';

@@ -37,6 +37,7 @@ const grouping =
     where: (row: Row) => boolean,
     create: () => State,
     add: (state: State, row: Row) => void,
+    answer: (state: State) => unknown = (state) => state,
   ) =>
   (): Query => {
     const groups = new Map<string, State>();
@@ -51,10 +52,12 @@ const grouping =
         }
         add(state, row);
       },
-      result: () => [...groups],
+      result: () => [...groups].map(([name, state]) => [name, answer(state)]),
     };
   };
 
+const P99 = 0.99;
+const p99 = (sketch: QuantileSketch): number => sketch.quantile(P99);
 const every = (): boolean => true;
 const one = (): { n: number } => ({ n: 0 });
 const increment = (state: { n: number }): void => void state.n++;
@@ -79,12 +82,14 @@ const QUERIES: readonly (() => Query)[] = [
     every,
     () => new QuantileSketch(),
     (sketch, row) => sketch.add(row.durMs),
+    p99,
   ),
   grouping(
     (row) => row.service,
     every,
     () => new QuantileSketch(),
     (sketch, row) => sketch.add(row.durMs),
+    p99,
   ),
   grouping(
     () => '',

@@ -20,7 +20,9 @@ export interface BenchResult {
   readonly commit: string;
   readonly node: string;
   readonly machine: string;
-  /** Runnable threads, averaged over the minute before the bench ended: how busy the machine was. */
+  /**
+   * Runnable threads, averaged over the minute before the bench ended: how busy the machine was.
+   */
   readonly load: number;
   readonly quick: boolean;
   readonly cases: readonly BenchCase[];

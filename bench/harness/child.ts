@@ -1,4 +1,6 @@
-/** A forked process of a bench: messages in the order they came, and an end that cannot be missed. */
+/**
+ * A forked process of a bench: messages in the order they came, and an end that cannot be missed.
+ */
 import { fork } from 'node:child_process';
 import type { ChildProcess, ForkOptions } from 'node:child_process';
 

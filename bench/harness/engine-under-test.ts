@@ -1,4 +1,6 @@
-/** A real engine in a process of its own, started the way its supervisor starts it, on free ports. */
+/**
+ * A real engine in a process of its own, started the way its supervisor starts it, on free ports.
+ */
 import { configWith } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
 import type {

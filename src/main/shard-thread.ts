@@ -99,8 +99,10 @@ function handle(input: ShardInput | ConnectionInput): void {
   setImmediate(() => guarded(endTurn));
 }
 
-/** Rows and answers go at once. Reports and acknowledgements cost a system call or a message each
- * whatever they tell of, so under load they are held back for a moment and tell of more. */
+/**
+ * Rows and answers go at once. Reports and acknowledgements cost a system call or a message each
+ * whatever they tell of, so under load they are held back for a moment and tell of more.
+ */
 function endTurn(): void {
   flushScheduled = false;
   const waitMs = reportedMs + REPORT_MS - systemClock.now();
