@@ -124,7 +124,7 @@ describe('without an engine', () => {
     ['a file that is not there', ['select a', 'no-such.ndjson'], '', 1, /no-such\.ndjson/],
     ['a query with a mistake', ['select count('], '', 1, /\^/],
     ['a time that is none', ['select a', '--now', 'later'], '', 2, /--now: not a time: later/],
-  ])('eval tells of %s', async (_name, args, input, expected, message) => {
+  ])('eval tells of %s', async (_name, ...[args, input, expected, message]) => {
     const { code, err } = await squilla(['eval', ...args], input);
     expect(err).toMatch(message);
     expect(code).toBe(expected);

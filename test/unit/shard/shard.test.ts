@@ -232,7 +232,7 @@ describe('a posted body', () => {
     ['a bad element', '[{"a":1},2]', 'json', 1, [[2, /object/]]],
     ['a long line', `{"a":"${'x'.repeat(200)}"}`, 'ndjson', 0, [[1, /longer than 200/]]],
     ['a deep one', '{"a":{"b":{"c":{"d":{}}}}}', 'ndjson', 0, [[1, /deeper than 3/]]],
-  ])('of %s', (_name, body, format, accepted, errors) => {
+  ])('of %s', (_name, ...[body, format, accepted, errors]) => {
     const [verdict] = post(new Bench(), body, { format });
     expect(verdict).toMatchObject({ type: 'ingested', request: 5, accepted });
     if (verdict?.type !== 'ingested') throw new Error('no verdict');
