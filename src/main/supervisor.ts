@@ -147,6 +147,8 @@ class RunningSupervisor implements Supervisor {
       detached: true,
       env: {
         ...process.env,
+        // Our own agents trust our own certificate, whoever signed it.
+        ...(this.#run.tls === null ? {} : { NODE_EXTRA_CA_CERTS: this.#run.tls.certFile }),
         ...(ready.ingestToken === null ? {} : { SQUILLA_TOKEN: ready.ingestToken }),
       },
     });
