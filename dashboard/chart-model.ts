@@ -5,11 +5,11 @@
  */
 import type { Condition, WindowRing } from './window-ring.ts';
 
-/** Where a chart shows a hatched band instead of pretending to know. */
+/** Where a chart shows a band: the truth is not known, or in `degraded` only in part. */
 export interface Band {
   readonly from: number;
   readonly to: number;
-  readonly kind: 'before' | 'missing' | 'silent' | 'none' | 'behind';
+  readonly kind: 'before' | 'missing' | 'silent' | 'none' | 'degraded' | 'behind';
 }
 
 /** Stretches of equal condition, drawn as a ribbon along the time axis. */
@@ -71,7 +71,8 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
       push(previousEnd + slideMs / 2, () => Number.NaN, false);
     }
     const silence = silenceOf(mark.condition);
-    if (silence !== null) addBand(bands, { from: mark.end - width, to: mark.end, kind: silence });
+    const kind = silence ?? (mark.condition === 'degraded' ? 'degraded' : null);
+    if (kind !== null) addBand(bands, { from: mark.end - width, to: mark.end, kind });
     addStretch(ribbon, { from: mark.end - width, to: mark.end, condition: mark.condition });
     push(
       mark.end,

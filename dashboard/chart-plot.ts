@@ -59,7 +59,7 @@ export function createPlot(options: PlotOptions): Plot {
       series: [{}, ...lines(colours, options.filled)],
       hooks: {
         drawClear: [(u) => drawBands(u, model.bands)],
-        draw: [(u) => drawRibbon(u, model.ribbon)],
+        draw: [(u) => drawRibbon(u, model.ribbon), (u) => drawBandNames(u, model.bands)],
         setCursor: [(u) => options.onHover(u.cursor.idx ?? null)],
       },
     },
@@ -178,7 +178,6 @@ function drawBands(u: uPlot, bands: readonly Band[]): void {
     ctx.fillStyle = colour;
     ctx.fillRect(part.x, bbox.top, part.w, bbox.height);
     if (band.kind !== 'before') hatch(u, part, colour);
-    drawBandName(u, band, part);
     ctx.restore();
   }
 }
@@ -202,20 +201,31 @@ const BAND_NAMES: Readonly<Record<Band['kind'], string>> = {
   before: 'before the query',
   missing: 'no result',
   silent: 'silent',
+  degraded: 'degraded',
   none: 'no source',
   behind: 'waiting',
 };
 
-function drawBandName(u: uPlot, band: Band, part: { x: number; w: number }): void {
+/** Above grid and lines, so that nothing crosses the words. */
+function drawBandNames(u: uPlot, bands: readonly Band[]): void {
   const { ctx, bbox } = u;
+  ctx.save();
   ctx.font = `600 ${11 * devicePixelRatio}px ${tokenValue('--font')}`;
-  const name = BAND_NAMES[band.kind];
-  if (ctx.measureText(name).width + 4 * devicePixelRatio > part.w) return;
-  ctx.globalAlpha = 1;
-  ctx.fillStyle = tokenValue(`--band-${band.kind}-text`);
   ctx.textBaseline = 'top';
   ctx.textAlign = 'center';
-  ctx.fillText(name, part.x + part.w / 2, bbox.top + 6 * devicePixelRatio);
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = tokenValue('--surface');
+  for (const band of bands) {
+    const part = strip(u, band.from, band.to);
+    const name = BAND_NAMES[band.kind];
+    if (part === null || ctx.measureText(name).width + 8 * devicePixelRatio > part.w) continue;
+    const [x, y] = [part.x + part.w / 2, bbox.top + 6 * devicePixelRatio];
+    ctx.fillStyle = tokenValue(`--band-${band.kind}-text`);
+    ctx.strokeText(name, x, y);
+    ctx.fillText(name, x, y);
+  }
+  ctx.restore();
 }
 
 function drawRibbon(u: uPlot, ribbon: readonly Stretch[]): void {

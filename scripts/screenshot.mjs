@@ -3,7 +3,8 @@
  *
  *   node scripts/screenshot.mjs http://127.0.0.1:7070/ [folder]
  *
- * The engine must run (`npm start`); pictures go to docs/images unless a folder is named.
+ * The engine must run (`npm start`); pictures go to docs/images unless a folder is named. An engine
+ * with the demo is put through an outage and dead agents first, so that the pictures tell something.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,8 +17,13 @@ const SIZES = [
 ];
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
-/** How long a chart grows before its picture is taken. */
-const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 8_000);
+/** How long a page is left alone before its picture is taken. */
+const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 4_000);
+
+/** How long the demo is well, and how long an incident lasts. */
+const CALM_MS = 12_000;
+const INCIDENT_MS = 9_000;
+const REGION = 'eu-west';
 
 const [url, folder = 'docs/images'] = process.argv.slice(2);
 if (url === undefined) {
@@ -31,6 +37,9 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
 });
 try {
+  const watched = await browser.newPage();
+  await watched.goto(url);
+  await causeIncidents(watched);
   for (const size of SIZES) {
     for (const colorScheme of SCHEMES) {
       await takePicture(size, colorScheme);
@@ -38,6 +47,32 @@ try {
   }
 } finally {
   await browser.close();
+}
+
+/**
+ * The page keeps the query running, so that pages opened later show what happened meanwhile.
+ * @param {import('playwright-core').Page} page
+ */
+async function causeIncidents(page) {
+  const status = await (await fetch(new URL('api/v1/status', url))).json();
+  if (status.demo !== true) return;
+  for (const kind of ['outage', 'agents-die']) {
+    await page.waitForTimeout(CALM_MS);
+    await post('demo/break', { region: REGION, kind });
+    await page.waitForTimeout(INCIDENT_MS);
+    await post('demo/heal', {});
+  }
+  await page.waitForTimeout(CALM_MS);
+}
+
+/** @param {string} path @param {object} body */
+async function post(path, body) {
+  const response = await fetch(new URL(`api/v1/${path}`, url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 }
 
 /**
@@ -52,8 +87,9 @@ async function takePicture(size, colorScheme) {
   });
   await page.goto(url);
   await page.locator('.chart canvas, .table-card tbody tr').first().waitFor({ timeout: 20_000 });
-  const stream = page.locator('.stream-row').first();
-  if (await stream.isVisible()) await stream.click();
+  const plays = page.locator('.stream-row', { hasText: 'plays' });
+  const stream = (await plays.count()) > 0 ? plays : page.locator('.stream-row');
+  if (await stream.first().isVisible()) await stream.first().click();
   await page.mouse.move(size.width - 5, size.height - 5);
   await page.waitForTimeout(SETTLE_MS);
   const path = join(folder, `explore-${size.name}-${colorScheme}.png`);

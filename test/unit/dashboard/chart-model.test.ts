@@ -71,6 +71,16 @@ describe('a chart', () => {
     expect(model.provisionals).toEqual([[1, 2]]);
   });
 
+  test('draws what came of a degraded window, under a band that warns', () => {
+    const ring = ringWith([
+      { start: 0, values: { a: 5 } },
+      { start: 1_000, values: { a: 0 }, condition: 'degraded' },
+    ]);
+    const model = chartModelFrom(ring, REQUEST);
+    expect(model.finals).toEqual([[5, 0]]);
+    expect(model.bands).toEqual([{ from: 1_000, to: 2_000, kind: 'degraded' }]);
+  });
+
   test('says where the view begins before the query did', () => {
     const ring = ringWith([{ start: 4_000, values: { a: 1 } }]);
     expect(chartModelFrom(ring, { ...REQUEST, fromMs: 1_000 }).bands).toEqual([
