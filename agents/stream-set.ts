@@ -44,18 +44,17 @@ export class StreamSet {
 
   /** Clock time at which some batch will have waited long enough; Infinity: none is being built. */
   get flushAtMs(): number {
-    let sinceMs = Infinity;
+    let dueMs = Infinity;
     for (const stream of this.byName.values()) {
-      if (stream.builtSinceMs < sinceMs) sinceMs = stream.builtSinceMs;
+      dueMs = Math.min(dueMs, stream.builtSinceMs + this.#waitMs(stream));
     }
-    return sinceMs + this.#limits.agentFlushMs;
+    return dueMs;
   }
 
   /** Seals what has waited long enough. */
   flushDue(nowMs: number): void {
-    const sinceMs = nowMs - this.#limits.agentFlushMs;
     for (const stream of this.byName.values()) {
-      if (stream.builtSinceMs <= sinceMs) stream.seal();
+      if (stream.builtSinceMs + this.#waitMs(stream) <= nowMs) stream.seal();
     }
   }
 
@@ -66,5 +65,13 @@ export class StreamSet {
   /** Nobody asks any more; what was built is sealed. */
   deactivate(): void {
     for (const stream of this.byName.values()) stream.replan(null, 0);
+  }
+
+  /** Somebody watches rows of a stream without a window as they come, or results of windows. */
+  #waitMs(stream: StreamState): number {
+    const { agentFlushMs, agentTailFlushMs } = this.#limits;
+    return stream.evaluator?.hasTail === true
+      ? Math.min(agentTailFlushMs, agentFlushMs)
+      : agentFlushMs;
   }
 }

@@ -116,6 +116,7 @@ export const NUMBER_SETTINGS = {
   // Agents.
   agentQueueEvents: setting(10_000, 'events', [1, 10_000_000], 'waiting in an agent'),
   agentFlushMs: setting(20, 'ms', [1, MINUTE_MS], 'oldest event waits at most'),
+  agentTailFlushMs: setting(2, 'ms', [1, MINUTE_MS], 'the same, while a query has no window'),
   agentFlushEvents: setting(512, 'events', [1, 65_535], 'rows that fill a batch'),
   agentResendFrames: setting(256, 'frames', [1, 100_000], 'kept until the engine acknowledged'),
   agentQueueBytes: setting(16 * MIB, 'bytes', [KIB, 1024 * MIB], 'waiting or unacknowledged'),

@@ -32,6 +32,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     tokens: [],
     requireToken: false,
     dataDir: null,
+    ownTokens: null,
     demo: false,
     logLevel: 'warn',
   };

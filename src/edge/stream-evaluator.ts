@@ -63,6 +63,8 @@ export class StreamEvaluator {
   readonly allFields: boolean;
   /** Whether `judge` needs true times. */
   readonly readsClock: boolean;
+  /** Some query has no window: its rows should not wait for a batch to fill. */
+  readonly hasTail: boolean;
   /** Distinct panes of the queries, without 0. */
   readonly paneSizesMs: readonly number[];
   /** Of the queries without a sample. */
@@ -77,6 +79,7 @@ export class StreamEvaluator {
     const fields = fieldSetOf(queries.map((query) => query.source));
     this.allFields = fields.allFields;
     this.readsClock = queries.some((query) => query.readsClock);
+    this.hasTail = queries.some((query) => query.paneMs === 0);
     const panes = queries.map((query) => query.paneMs).filter((paneMs) => paneMs > 0);
     this.paneSizesMs = [...new Set(panes)];
     const sampled = queries.filter(isSampled);

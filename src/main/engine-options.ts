@@ -1,5 +1,6 @@
 /** How one engine runs: what flags, files and defaults came to. JSON-safe: it crosses processes. */
 import type { Config } from '../config.ts';
+import type { OwnTokens } from './own-tokens.ts';
 import type { LogLevel } from '../observe/log-levels.ts';
 
 export type TransportChoice = 'auto' | 'uws' | 'ws';
@@ -18,6 +19,8 @@ export interface EngineRunOptions {
   /** Ask for a token on loopback too. */
   readonly requireToken: boolean;
   readonly dataDir: string | null;
+  /** Tokens that an earlier start made for itself, so that a restart locks nobody out. */
+  readonly ownTokens: OwnTokens | null;
   readonly demo: boolean;
   readonly logLevel: LogLevel;
 }
@@ -37,10 +40,8 @@ export interface EngineReady {
   readonly url: string;
   readonly transport: string;
   readonly shards: number;
-  /** For the printed dashboard link; null where no token is needed. */
-  readonly dashboardToken: string | null;
-  /** For agents that the supervisor starts; null where none is needed. */
-  readonly ingestToken: string | null;
+  /** For the printed dashboard link and the supervisor's agents; null where none is needed. */
+  readonly ownTokens: OwnTokens | null;
 }
 
 export type EngineToSupervisor =

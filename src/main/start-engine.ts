@@ -115,7 +115,8 @@ function admit(options: EngineRunOptions, log: Logger): Admission {
   const { needsToken: isExposed, warning } = bindCheck(options);
   if (warning !== null) log.warn(warning);
   const needsToken = isExposed || options.requireToken;
-  const own = needsToken ? ownTokens(options.dataDir, createToken) : null;
+  const made = options.ownTokens ?? (needsToken ? ownTokens(options.dataDir, createToken) : null);
+  const own = needsToken ? made : null;
   const tokens: StoredToken[] = options.tokens.map(({ name, token, scopes, streams }) => ({
     name,
     scopes,
@@ -148,8 +149,7 @@ function readyMessage(
     url: `${scheme}://${urlHost(options.host)}:${gateway.port}`,
     transport: shards.transport,
     shards: options.config.shards,
-    dashboardToken: own?.dashboard ?? null,
-    ingestToken: own?.ingest ?? null,
+    ownTokens: own,
   };
 }
 

@@ -92,10 +92,11 @@ class RunningSupervisor implements Supervisor {
   #fromEngine(message: EngineToSupervisor): void {
     switch (message.type) {
       case 'ready':
-        // A restarted engine takes the ports its clients and agents know.
+        // A restarted engine takes the ports and tokens its clients and agents know.
         this.#run = {
           ...this.#run,
           config: { ...this.#run.config, port: message.port, ingestPort: message.ingestPort },
+          ownTokens: message.ownTokens,
         };
         this.#options.onReady(message, this.#restarts);
         if (this.#run.demo) this.#startAgents(message);
@@ -149,7 +150,7 @@ class RunningSupervisor implements Supervisor {
         ...process.env,
         // Our own agents trust our own certificate, whoever signed it.
         ...(this.#run.tls === null ? {} : { NODE_EXTRA_CA_CERTS: this.#run.tls.certFile }),
-        ...(ready.ingestToken === null ? {} : { SQUILLA_TOKEN: ready.ingestToken }),
+        ...(ready.ownTokens === null ? {} : { SQUILLA_TOKEN: ready.ownTokens.ingest }),
       },
     });
     this.#agents.set(name, agent);

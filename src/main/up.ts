@@ -30,7 +30,7 @@ export async function upCommand(flags: UpFlags, context: CliContext): Promise<nu
 
 function banner(ready: EngineReady, options: EngineRunOptions, context: CliContext): string {
   const paint = createPaint(context.colors);
-  const token = ready.dashboardToken === null ? '' : `#token=${ready.dashboardToken}`;
+  const token = ready.ownTokens === null ? '' : `#token=${ready.ownTokens.dashboard}`;
   const scheme = options.tls === null ? 'ws' : 'wss';
   const agents = new URL(ready.url);
   const shards = `${ready.shards} ${ready.shards === 1 ? 'shard' : 'shards'}`;

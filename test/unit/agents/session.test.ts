@@ -175,8 +175,17 @@ describe('publishing', () => {
     });
   });
 
+  test('sends rows of a query without a window almost at once', () => {
+    const { engine, plays } = live({ agentFlushMs: 20, agentTailFlushMs: 2 });
+    plays.publish({ n: 1 });
+    engine.advance(1);
+    expect(engine.frames).toHaveLength(0);
+    engine.advance(1);
+    expect(numbers(engine)).toStrictEqual([1]);
+  });
+
   test('flushes by age', () => {
-    const { engine, plays } = live({ agentFlushMs: 20 });
+    const { engine, plays } = live({ agentFlushMs: 20, agentTailFlushMs: 20 });
     plays.publish({ n: 1 });
     engine.advance(10);
     plays.publish({ n: 2 });

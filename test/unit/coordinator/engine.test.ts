@@ -9,7 +9,7 @@ describe('a new query', () => {
     const engine = new Engine({ config, incarnation: 'i', nowMs: 990 });
     engine.handle({ type: 'shard-up', shard: 0 }, 990);
     const query = 'select count(*) as n from plays window 1s';
-    const who = { subscription: 's', client: 'c', params: {}, resume: null };
+    const who = { subscription: 's', client: 'c', params: {}, resume: null, planned: null };
     engine.handle({ type: 'subscribe', query, ...who }, 995);
     // The first tick of the query's life falls behind the end of a window.
     const types = engine
