@@ -1,7 +1,7 @@
 /**
  * Several shards behind one listening thread: where shards cannot share a port (ws before Node
- * 22.12), the main thread listens, deals connections out in turn and passes frames on. Slower than a
- * shard's own socket, and the same to everything else.
+ * 22.12), the main thread listens, deals connections out in turn and passes frames on. Slower than
+ * a shard's own socket, and the same to everything else.
  */
 import type {
   IngestListener,

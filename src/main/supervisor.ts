@@ -20,7 +20,9 @@ const START_PERIOD_MS = 60_000;
 /** What a drain may take on top of the engine's own bound before the engine is killed. */
 const DRAIN_MARGIN_MS = 1_000;
 const AGENT_BYE_MS = 2_000;
-/** One Ctrl-C may arrive twice, from the terminal and from npm; a human needs longer for a second. */
+/**
+ * One Ctrl-C may arrive twice, from the terminal and from npm; a human needs longer for a second.
+ */
 const SAME_KEYSTROKE_MS = 500;
 
 export interface SupervisorOptions {

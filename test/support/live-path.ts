@@ -86,7 +86,12 @@ class LivePath implements LivePanes {
     this.#options = options;
     const plans = [{ pipeline: PIPELINE, plan, closedThroughMs: 0 }];
     this.#shards = Array.from({ length: options.shards }, (_, shard) => {
-      const made = new Shard({ shard, config, nowMs, authorize: () => ({ mayIngest: () => true }) });
+      const made = new Shard({
+        shard,
+        config,
+        nowMs,
+        authorize: () => ({ mayIngest: () => true }),
+      });
       made.handle({ type: 'plans', epoch: 1, plans }, nowMs);
       return made;
     });

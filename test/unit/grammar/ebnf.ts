@@ -68,7 +68,7 @@ export function formOf(definition: readonly ISerializedGast[]): Form {
 
 function sequenceOf(items: readonly Form[]): Form {
   const flat = items.flatMap((item) =>
-    typeof item !== 'string' && item[0] === 'seq' ? (item.slice(1)) : [item],
+    typeof item !== 'string' && item[0] === 'seq' ? item.slice(1) : [item],
   );
   return flat.length === 1 ? (flat[0] ?? '') : ['seq', ...flat];
 }

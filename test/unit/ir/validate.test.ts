@@ -1,7 +1,15 @@
 import { describe, expect, it, test } from 'vitest';
 import { patternProblem } from '../../../src/expr/check-patterns.ts';
 import { validateExpression, validatePlan } from '../../../src/ir/validate.ts';
-import { aggregate, call, field, lit, plan, slot, tumbling } from '../../support/reference-plans.ts';
+import {
+  aggregate,
+  call,
+  field,
+  lit,
+  plan,
+  slot,
+  tumbling,
+} from '../../support/reference-plans.ts';
 
 const OPTIONS = { patternProblem, hasAggregate: (name: string) => name === 'count' };
 const element = { op: 'element', id: 0, path: [] };
