@@ -31,8 +31,7 @@ const PERCENT = 100;
 const QUANTILE_BOUND = `exact up to 256 values a group, then within ${
   QUANTILE_RELATIVE_ERROR_MAX * PERCENT
 } % of the value`;
-const DELTA_BOUND =
-  `exact up to ${STRETCHES_MAX} readings a group, ` + "then if each agent's come in order";
+const DELTA_BOUND = `exact up to ${STRETCHES_MAX} readings a group, then if those of each agent come in order`;
 
 type Entry = Omit<AggregateDefinition, 'name' | 'create'> & {
   readonly create: (spec: AggregateSpec) => GroupedAggregate;

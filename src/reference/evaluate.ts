@@ -47,8 +47,7 @@ export async function evaluate(
   events: EvaluateEvents,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  // JavaScript callers may pass anything; what is no text is a mistake of the query, not a throw.
-  const text = `${query}`;
+  const text = textFrom(query);
   const now = Number.isFinite(options.now) ? (options.now ?? 0) : 0;
   const input = readEvents(events, sourcesOf(text));
   const timed = timeEvents(input.events, options.time, now);
@@ -179,4 +178,9 @@ function withRefused(evaluation: Evaluation, refused: number): Evaluation {
     ...evaluation,
     completeness: { ...completeness, status: 'degraded', reasons: ['dropped'], events },
   };
+}
+
+/** JavaScript callers may pass anything; what is no text is a mistake of the query, not a throw. */
+function textFrom(query: unknown): string {
+  return typeof query === 'string' ? query : String(query);
 }

@@ -57,7 +57,7 @@ async function later(
   fits: (window: RowsMessage) => boolean,
 ): Promise<RowsMessage> {
   const from = windowsOf(reader).length;
-  return await until(() => windowsOf(reader).slice(from).find(fits), what);
+  return until(() => windowsOf(reader).slice(from).find(fits), what);
 }
 
 /** Ends of windows are `stepMs` apart, without one missing. */

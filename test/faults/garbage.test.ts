@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** Resolves with the close code, or 0 where the socket ended without a WebSocket close. */
 async function closeCode(socket: WebSocket): Promise<number> {
-  return await new Promise((resolve) => {
+  return new Promise((resolve) => {
     socket.on('close', (code) => resolve(code === 1006 ? 0 : code));
     socket.on('error', () => undefined);
   });

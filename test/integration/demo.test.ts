@@ -35,7 +35,7 @@ async function nextWindow(
   fits: (window: RowsMessage) => boolean,
 ): Promise<RowsMessage> {
   const from = windowsOf(plays).length;
-  return await until(() => windowsOf(plays).slice(from).find(fits), what, 15_000);
+  return until(() => windowsOf(plays).slice(from).find(fits), what, 15_000);
 }
 
 function allPlay(window: RowsMessage): boolean {

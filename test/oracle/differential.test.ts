@@ -69,7 +69,7 @@ describe('the live path equals the oracle', () => {
             const both = bothAnswers(plans, events, how, { config, nowMs: NOW_MS });
             expect(
               differenceOf(both),
-              `${text} without ${without}\n${JSON.stringify(how)}`,
+              `${text} without ${without.join(', ')}\n${JSON.stringify(how)}`,
             ).toBeNull();
           }
         }),

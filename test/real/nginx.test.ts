@@ -39,7 +39,7 @@ function checkWindows(windows: readonly RowsMessage[]): void {
       if (n !== 0) expect(row['P99(request_time)']).toBeGreaterThanOrEqual(0);
     }
   }
-  expect([...statuses].sort()).toStrictEqual([200, 404]);
+  expect([...statuses].sort((a, b) => Number(a) - Number(b))).toStrictEqual([200, 404]);
 }
 
 describeReal('nginx under wrk', ['nginx', 'wrk'], ({ nginx: nginxProgram, wrk: wrkProgram }) => {

@@ -101,7 +101,7 @@ function scriptRow(row: ValueObject): ScriptRow {
   const { window_start: start = null, window_end: _end, ...columns } = row;
   const shown = Object.entries(columns).filter(([, value]) => value !== null);
   const startMs = typeof start === 'number' ? start - ZERO_MS : null;
-  return { startMs, row: Object.fromEntries(shown) as Event };
+  return { startMs, row: Object.fromEntries<Event[string]>(shown) };
 }
 
 /** Whether the row's window has ended by the end of the scene, and did not end before its start. */

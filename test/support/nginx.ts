@@ -54,7 +54,7 @@ export async function startNginx(program: string): Promise<Nginx> {
     const text = await (await fetch(`${url}/served`)).text();
     return Number(/requests\s+\d+ \d+ (\d+)/.exec(text)?.[1]);
   };
-  await until(async () => await served().catch(() => null), `nginx answers: ${nginx.err()}`);
+  await until(async () => served().catch(() => null), `nginx answers: ${nginx.err()}`);
   return { url, log: join(folder, 'access.log'), served };
 }
 

@@ -14,7 +14,7 @@ function shape(node: Expression): string {
     case 'logical':
       return `(${node.operands.map(shape).join(` ${node.operator} `)})`;
     case 'in':
-      return `(${shape(node.operand)}${node.negated ? ' not' : ''} in ${node.list.map(shape)})`;
+      return `(${shape(node.operand)}${node.negated ? ' not' : ''} in ${node.list.map(shape).join(',')})`;
     case 'between':
       return `(${shape(node.operand)} between ${shape(node.low)} and ${shape(node.high)})`;
     case 'is-null':
