@@ -23,6 +23,7 @@ import type { Interner } from '../model/batch.ts';
 import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { ClaimVerdict } from './messages.ts';
+import { isReservedStream } from './reserved-stream.ts';
 import { pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
 
@@ -206,8 +207,9 @@ export class AgentConnection {
     }
   }
 
+  /** A newer session waits for what this one has come to. */
   evict(reason: string): void {
-    this.#state = 'closed';
+    this.#leave(false);
     this.#disconnect(CLOSE.policy, reason);
   }
 
@@ -281,8 +283,13 @@ export class AgentConnection {
     });
   }
 
-  /** False, and the session is over, if the token does not cover every stream. */
+  /** False, and the session is over, if a stream is reserved or not covered by the token. */
   #mayOffer(streams: readonly StreamOffer[]): boolean {
+    const reserved = streams.find(({ name }) => isReservedStream(name));
+    if (reserved !== undefined) {
+      this.#refuse('ENGINE_FORBIDDEN', `the stream ${reserved.name} is the engine's own`);
+      return false;
+    }
     const foreign = streams.find(({ name }) => this.#grant?.mayIngest(name) !== true);
     if (foreign === undefined) return true;
     this.#refuse('ENGINE_FORBIDDEN', `the token does not cover the stream ${foreign.name}`);

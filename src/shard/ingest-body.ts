@@ -84,7 +84,8 @@ function parseJson(text: string): { value: Value; fault: null } | { value: null;
   }
 }
 
-function faultOf(value: Value, config: Config): string | null {
+/** Why a value cannot be an event; null: it can. */
+export function faultOf(value: Value, config: Config): string | null {
   if (!isObject(value)) return 'an event is a JSON object';
   return isDeeper(value, config.depthMax) ? `nested deeper than ${config.depthMax} levels` : null;
 }

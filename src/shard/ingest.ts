@@ -65,25 +65,17 @@ const ERRORS_MAX = 20;
 export class Ingest {
   readonly #options: IngestOptions;
   readonly #streams = new Map<string, IngestStream>();
-  readonly #encoder: FrameEncoder;
-  readonly #decoder: EventDecoder;
+  #encoder: FrameEncoder;
+  #decoder: EventDecoder;
   readonly #agentId: string;
   #frameSequence = 0;
   #reportDue = false;
 
   constructor(options: IngestOptions) {
-    const { config, interner, shard } = options;
     this.#options = options;
-    this.#agentId = `engine/${shard}`;
-    this.#encoder = new FrameEncoder({
-      entriesMax: config.dictionaryEntriesMax,
-      bytesMax: config.dictionaryBytesMax,
-    });
-    this.#decoder = createEventDecoder({
-      agentId: this.#agentId,
-      interner,
-      limits: config,
-    });
+    this.#agentId = `engine/${options.shard}`;
+    this.#encoder = this.#newEncoder();
+    this.#decoder = this.#newDecoder();
   }
 
   usedIds(): Iterable<number> {
@@ -204,6 +196,19 @@ export class Ingest {
       return;
     }
     drop(stream.page, 'malformed', batch.rows);
+    // What the decoder refused it did not learn: both ends begin anew, or no later frame is read.
+    this.#encoder = this.#newEncoder();
+    this.#decoder = this.#newDecoder();
+  }
+
+  #newEncoder(): FrameEncoder {
+    const { dictionaryEntriesMax, dictionaryBytesMax } = this.#options.config;
+    return new FrameEncoder({ entriesMax: dictionaryEntriesMax, bytesMax: dictionaryBytesMax });
+  }
+
+  #newDecoder(): EventDecoder {
+    const { config, interner } = this.#options;
+    return createEventDecoder({ agentId: this.#agentId, interner, limits: config });
   }
 
   #stream(name: string): IngestStream | null {

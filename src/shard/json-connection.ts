@@ -9,6 +9,8 @@ import { isList, isObject } from '../model/value.ts';
 import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { Ingest } from './ingest.ts';
+import { faultOf } from './ingest-body.ts';
+import { isReservedStream } from './reserved-stream.ts';
 
 export interface JsonConnectionPort {
   readonly config: Config;
@@ -58,6 +60,10 @@ export class JsonConnection {
       this.#answerError('`stream` must be a name');
       return;
     }
+    if (isReservedStream(stream)) {
+      this.#answerError("streams that begin with `squilla.` are the engine's own");
+      return;
+    }
     if (this.#grant?.mayIngest(stream) !== true) {
       this.#answerError(`the token does not cover the stream ${stream}`);
       return;
@@ -70,10 +76,11 @@ export class JsonConnection {
     const lines: number[] = [];
     const errors: { line: number; message: string }[] = [];
     for (const [index, event] of events.entries()) {
-      if (isObject(event)) {
-        good.push(event);
+      const fault = faultOf(event, this.#port.config);
+      if (fault === null) {
+        good.push(event as Event);
         lines.push(index + 1);
-      } else errors.push({ line: index + 1, message: 'an event is a JSON object' });
+      } else errors.push({ line: index + 1, message: fault });
     }
     const taken = this.#port.ingest.events(stream, { events: good, lines }, { field: null }, nowMs);
     const answer = { accepted: taken.accepted, errors: [...errors, ...taken.errors].slice(0, 20) };

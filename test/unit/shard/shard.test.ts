@@ -117,6 +117,16 @@ describe('an agent session', () => {
     expect(bench.shard.flush()).toStrictEqual([]);
   });
 
+  test("does not offer the engine's own streams, neither at first nor later", () => {
+    const time = { kind: 'publish', field: null, slackMs: 0 };
+    const streams = [{ name: 'squilla.engine', time, fields: [] }];
+    const bench = new Bench();
+    bench.open(1);
+    expect(said(bench.say(1, hello({ streams })))).toMatchObject([{ code: 'ENGINE_FORBIDDEN' }]);
+    bench.live(2);
+    expect(hungUp(bench.say(2, { type: 'offer', streams }))).toMatch(/ENGINE_FORBIDDEN/);
+  });
+
   test('says how it left', () => {
     const bench = new Bench();
     bench.live(1);
@@ -288,6 +298,27 @@ describe('a JSON socket', () => {
     expect(said(bench.say(1, { stream: '', events: EVENTS }))).toMatchObject([{ accepted: 0 }]);
     expect(said(bench.say(1, { stream: 's' }))).toMatchObject([{ accepted: 0 }]);
     expect(said(bench.say(1, [1]))).toMatchObject([{ accepted: 0 }]);
+  });
+
+  test('refuses a deep event alone, as a posted body would', () => {
+    const bench = new Bench();
+    bench.open(1, 'json');
+    const deep = { a: { b: { c: { d: {} } } } };
+    expect(said(bench.say(1, { stream: 's', events: [{ a: 1 }, deep, { a: 2 }] }))).toStrictEqual([
+      { accepted: 2, errors: [{ line: 2, message: 'nested deeper than 3 levels' }] },
+    ]);
+  });
+
+  test("does not publish under the engine's own names", () => {
+    const bench = new Bench();
+    bench.open(1, 'json');
+    const effects = bench.say(1, { stream: 'squilla.engine', events: EVENTS });
+    expect(said(effects)).toStrictEqual([
+      {
+        accepted: 0,
+        errors: [{ line: 1, message: "streams that begin with `squilla.` are the engine's own" }],
+      },
+    ]);
   });
 
   test('needs its token first, where one is needed, and takes no binary frames', () => {
