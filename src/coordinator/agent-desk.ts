@@ -8,7 +8,7 @@ import type { ClaimVerdict, ShardOutput } from '../shard/messages.ts';
 import type { StreamOffer } from '../wire/agent-messages.ts';
 import type { EngineLedger } from './ledger.ts';
 import type { CoordinatorEffect } from './messages.ts';
-import type { Roster } from './roster.ts';
+import type { Roster, RosterAgent } from './roster.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
 
 export interface AgentDeskParts {
@@ -23,16 +23,27 @@ export interface AgentDeskParts {
 
 type Message<T extends ShardOutput['type']> = Extract<ShardOutput, { type: T }>;
 
+/** A claim that waits for the agent's older session to end. */
+interface WaitingClaim {
+  readonly shard: number;
+  readonly claim: Message<'claim'>;
+}
+
 export class AgentDesk {
   readonly #parts: AgentDeskParts;
+  /** By agent id; at most one each. */
+  readonly #waiting = new Map<string, WaitingClaim>();
 
   constructor(parts: AgentDeskParts) {
     this.#parts = parts;
   }
 
-  /** One session an agent: an older one is closed before the new one is welcome. */
+  /**
+   * One session an agent: the new one is welcome when the older one has ended, for until then the
+   * shard of the older may still evaluate frames that the agent would send again.
+   */
   claim(shard: number, claim: Message<'claim'>, nowMs: number): void {
-    const { config, roster, ledger, emit } = this.#parts;
+    const { config, roster, emit } = this.#parts;
     const { connection } = claim;
     const older = roster.byId(claim.agent.id);
     if (older === undefined && roster.size >= config.agentsMax) {
@@ -40,15 +51,21 @@ export class AgentDesk {
       emit({ type: 'to-shard', shard, message: verdict(connection, refusal) });
       return;
     }
+    if (older === undefined || older.lostAtMs !== null) {
+      this.#welcome(shard, claim, nowMs);
+      return;
+    }
+    // A claim that waited before this one is of a connection that the agent has given up.
+    this.#waiting.set(claim.agent.id, { shard, claim });
+    const message = { type: 'evict', connection: older.connection, reason: 'superseded' } as const;
+    emit({ type: 'to-shard', shard: older.shard, message });
+  }
+
+  #welcome(shard: number, claim: Message<'claim'>, nowMs: number): void {
+    const { roster, ledger, emit } = this.#parts;
+    const { connection } = claim;
+    const older = roster.byId(claim.agent.id);
     if (older !== undefined) {
-      if (older.lostAtMs === null) {
-        const message = {
-          type: 'evict',
-          connection: older.connection,
-          reason: 'superseded',
-        } as const;
-        emit({ type: 'to-shard', shard: older.shard, message });
-      }
       ledger.fold(older);
       if (older.identity.incarnation !== claim.agent.incarnation) ledger.retire(older);
     }
@@ -63,7 +80,7 @@ export class AgentDesk {
     // An older session may end after a newer one began.
     if (agent === undefined || agent.shard !== shard || agent.lostAtMs !== null) return;
     if (agent.connection !== message.connection) return;
-    this.#parts.roster.leave(agent, message.bye, nowMs);
+    this.#leave(agent, message.bye, nowMs);
   }
 
   offer(message: Message<'agent-offer'>, nowMs: number): void {
@@ -103,9 +120,18 @@ export class AgentDesk {
   shardLost(shard: number, nowMs: number): void {
     for (const agent of this.#parts.roster.agents()) {
       if (agent.shard !== shard || agent.lostAtMs !== null) continue;
-      this.#parts.roster.leave(agent, false, nowMs);
+      this.#leave(agent, false, nowMs);
     }
     this.#parts.ledger.shardLost(shard);
+  }
+
+  #leave(agent: RosterAgent, bye: boolean, nowMs: number): void {
+    this.#parts.roster.leave(agent, bye, nowMs);
+    const { id } = agent.identity;
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    this.#welcome(waiting.shard, waiting.claim, nowMs);
   }
 
   #offer(streams: readonly StreamOffer[]): void {

@@ -51,8 +51,9 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
       continue;
     }
     reporting++;
-    // A process that began after the window's start was asked from its first event on.
-    const isNewProcess = agent.identity.incarnation >= startMs;
+    // A process that began after the window's start was asked from its first event on. It dates
+    // itself by its own clock.
+    const isNewProcess = agent.identity.incarnation - agent.offsetMs >= startMs;
     if (!isNewProcess) sinceMs = Math.max(sinceMs, activeMs);
   }
   const coveredMs = Math.max(0, Math.min(endMs - startMs, endMs - sinceMs));
@@ -110,17 +111,4 @@ function sourceState(standing: Standing, live: number, missing: number): Complet
   if (standing.expected.length === 0) return standing.ingested ? 'live' : 'silent';
   if (live === 0) return standing.ingested ? 'partly' : 'silent';
   return missing > 0 ? 'partly' : 'live';
-}
-
-/** What `after` counts beyond `before`, by reason, without zeros. */
-export function increase(
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const grown: Record<string, number> = {};
-  for (const [reason, count] of Object.entries(after)) {
-    const delta = count - (before[reason] ?? 0);
-    if (delta > 0) grown[reason] = delta;
-  }
-  return grown;
 }

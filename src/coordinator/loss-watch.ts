@@ -3,7 +3,7 @@
  * result wants the increase. A shard that starts anew counts from zero again.
  */
 import type { PanesMessage } from '../shard/messages.ts';
-import { increase } from './completeness.ts';
+import { increase } from './loss-totals.ts';
 import type { SourceGroup } from './source-group.ts';
 
 export class LossWatch {

@@ -7,6 +7,7 @@
 import type { Config } from '../config.ts';
 import type { AgentClaim, AgentReport } from '../shard/messages.ts';
 import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
+import { LossTotals } from './loss-totals.ts';
 
 export interface RosterAgent {
   readonly key: number;
@@ -52,10 +53,12 @@ export class Roster {
   readonly #byId = new Map<string, RosterAgent>();
   readonly #byStream = new Map<string, Set<RosterAgent>>();
   readonly #crashes = new Map<string, CrashSpan[]>();
+  readonly #losses: LossTotals;
   #nextKey = 1;
 
   constructor(config: Config) {
     this.#config = config;
+    this.#losses = new LossTotals(config.streamsMax);
   }
 
   get size(): number {
@@ -81,6 +84,11 @@ export class Roster {
   /** The latest few of a stream, oldest first. */
   crashes(stream: string): readonly CrashSpan[] {
     return this.#crashes.get(stream) ?? [];
+  }
+
+  /** Events of a stream that were lost so far, by reason; never shrinks. */
+  losses(stream: string): ReadonlyMap<string, number> {
+    return this.#losses.of(stream);
   }
 
   state(agent: RosterAgent, nowMs: number): AgentState {
@@ -164,7 +172,11 @@ export class Roster {
       const stream = agent.streams.get(page.stream);
       if (stream === undefined) continue;
       stream.watermarkMs = Math.max(stream.watermarkMs, page.watermarkMs);
-      if (page.counts !== null) stream.counts = page.counts;
+      this.#losses.add(page.stream, stream.dropped, page.dropped);
+      if (page.counts !== null) {
+        this.#losses.add(page.stream, stream.counts?.dropped ?? {}, page.counts.dropped);
+        stream.counts = page.counts;
+      }
       stream.received = page.received;
       stream.evaluated = page.evaluated;
       stream.late = page.late;

@@ -58,15 +58,9 @@ export class SourceGroup {
   /** Events lost so far on the way to these queries, by reason, as agents and shards last said. */
   losses(): Record<string, number> {
     const totals: Record<string, number> = {};
-    const addAll = (dropped: Readonly<Record<string, number>>): void => {
-      for (const [reason, n] of Object.entries(dropped)) totals[reason] = (totals[reason] ?? 0) + n;
-    };
     for (const name of this.streams) {
-      for (const agent of this.#roster.ofStream(name)) {
-        const page = agent.streams.get(name);
-        if (page === undefined) continue;
-        if (page.counts !== null) addAll(page.counts.dropped);
-        addAll(page.dropped);
+      for (const [reason, n] of this.#roster.losses(name)) {
+        totals[reason] = (totals[reason] ?? 0) + n;
       }
     }
     return totals;

@@ -265,6 +265,56 @@ describe('the agents’ desk', () => {
   });
 });
 
+describe('a second session of one agent', () => {
+  const report = { type: 'agent-report', offsetMs: 0, streams: [] } as const;
+
+  function desk(): { readonly desk: AgentDesk; readonly verdicts: () => unknown[] } {
+    const roster = new Roster(CONFIG);
+    const effects: CoordinatorEffect[] = [];
+    const parts = {
+      config: CONFIG,
+      roster,
+      catalogue: new StreamCatalogue(CONFIG),
+      ledger: createLedger(roster),
+      emit: (effect: CoordinatorEffect) => void effects.push(effect),
+      onNewStream: () => undefined,
+    };
+    const verdicts = (): unknown[] =>
+      effects.flatMap((effect) =>
+        effect.type === 'to-shard' && effect.message.type === 'verdict'
+          ? [[effect.shard, effect.message.connection, effect.message.evaluatedSequence]]
+          : [],
+      );
+    return { desk: new AgentDesk(parts), verdicts };
+  }
+
+  test('begins when the first has ended, behind all that the first evaluated', () => {
+    const { desk: at, verdicts } = desk();
+    at.claim(0, claimOf('a', 1, 1), 0);
+    at.report(0, { ...report, agentKey: 1, evaluatedSequence: 6 }, 5);
+    at.claim(1, claimOf('a', 1, 9), 10);
+    expect(verdicts()).toStrictEqual([[0, 1, 0]]);
+    at.report(0, { ...report, agentKey: 1, evaluatedSequence: 7 }, 20);
+    at.gone(0, { type: 'agent-gone', agentKey: 1, connection: 1, bye: false }, 20);
+    expect(verdicts()).toStrictEqual([
+      [0, 1, 0],
+      [1, 9, 7],
+    ]);
+  });
+
+  test('begins when the first one’s shard has died, and only the latest of several does', () => {
+    const { desk: at, verdicts } = desk();
+    at.claim(0, claimOf('a', 1, 1), 0);
+    at.claim(1, claimOf('a', 1, 8), 10);
+    at.claim(1, claimOf('a', 1, 9), 20);
+    at.shardLost(0, 30);
+    expect(verdicts()).toStrictEqual([
+      [0, 1, 0],
+      [1, 9, 0],
+    ]);
+  });
+});
+
 describe('the stream catalogue', () => {
   const time = { kind: 'field', field: 'ts', slackMs: 500 } as const;
 
