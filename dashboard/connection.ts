@@ -2,8 +2,9 @@
  * One WebSocket to the engine for everything live. It reconnects by itself with growing, jittered
  * waits and resumes every subscription after the last id it saw, so a result goes on without a hole
  * or with the gap the engine tells. A result that ends as its link closes ended because the engine
- * was stopped; it goes on with the engine that comes next. A link that says nothing while something runs is dead and is
- * closed. Sockets, timers and chance are given, so tests drive it without a network.
+ * was stopped; it goes on with the engine that comes next. A link that says nothing while something
+ * runs is dead and is closed. Sockets, timers and chance are given, so tests drive it without a
+ * network.
  */
 import { signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';

@@ -4,7 +4,8 @@
  *   node scripts/screenshot.mjs http://127.0.0.1:7070/ [folder]
  *
  * The engine must run (`npm start`); pictures go to docs/images unless a folder is named. An engine
- * with the demo is put through an outage and dead agents first, so that the pictures tell something.
+ * with the demo is put through an outage and dead agents first, so that the pictures tell
+ * something.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
