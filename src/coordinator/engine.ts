@@ -25,6 +25,7 @@ import { explainRows } from './explain-rows.ts';
 import { problemFrom } from './problem.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
+import { shippingFault } from './shipped-fields.ts';
 import { SourceGroup, sourceKey } from './source-group.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
 import { StreamRates } from './stream-rates.ts';
@@ -214,6 +215,9 @@ export class Engine {
     if (this.pipelines.size >= this.config.queriesMax) {
       return new EngineError('LIMIT_QUERIES', `${this.config.queriesMax} queries are running`);
     }
+    const plans = [...this.pipelines.values()].map((running) => running.plan);
+    const fault = shippingFault(plan, plans, this.config);
+    if (fault !== null) return fault;
     const group = this.#groupFor(plan);
     const pipeline = new Pipeline({
       plan,
