@@ -171,7 +171,8 @@ export class Engine {
       pipeline: pipeline.id,
       remaining: plan.final.endAfter,
       running: isRunning(plan) ? new RunningAggregate(plan) : null,
-      startedAtMs: this.#nowMs,
+      // The first panes that a running value takes began before whoever joins a running pipeline.
+      startedAtMs: Math.max(pipeline.startedAtMs, pipeline.closedThroughMs),
     };
     this.#bySubscription.set(input.subscription, pipeline);
     pipeline.audience.join(subscription, pipeline.schema, input.resume);

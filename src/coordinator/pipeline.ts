@@ -119,7 +119,7 @@ export class Pipeline {
 
   /** Shards lost what they held of open panes; windows that overlap them will say so. */
   shardLost(shard: number, nowMs: number): void {
-    this.#shardLossMs = nowMs;
+    this.#shardLossMs = nowMs + this.group.aheadMs;
     this.#losses.lose(shard);
     if (this.#closing.lose(shard)) this.#closed(nowMs);
     if (this.#peeking.lose(shard)) this.#peeked(nowMs);

@@ -55,6 +55,15 @@ export class SourceGroup {
     this.#standing = null;
   }
 
+  /** How far ahead of the clock events may be: only those that carry their own time are. */
+  get aheadMs(): number {
+    const carriesTime = this.streams.some((name) => {
+      const stream = this.#catalogue.get(name);
+      return stream !== undefined && (stream.ingested || stream.time.kind === 'field');
+    });
+    return carriesTime ? this.#config.futureMsMax : 0;
+  }
+
   /** Events lost so far on the way to these queries, by reason, as agents and shards last said. */
   losses(): Record<string, number> {
     const totals: Record<string, number> = {};

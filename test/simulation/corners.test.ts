@@ -31,6 +31,48 @@ describe('a window', () => {
   );
 });
 
+describe('a shard that dies', () => {
+  test('may have held events whose own time lies ahead, so that windows to come say so', () => {
+    const world = new World();
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays', { kind: 'field', field: 'ts' });
+    world.start(agent);
+    world.run(300);
+    const received = world.subscribe('s', COUNT);
+    world.run(700);
+    for (let i = 0; i < 10; i++) plays.publish({ ts: world.nowMs + 5_500 });
+    world.run(700);
+    world.crashShard(0);
+    world.run(100);
+    world.startShard(0);
+    world.run(7_000);
+    const window = windowsOf(received).find(({ windowEnd }) => windowEnd === START_MS + 7_000);
+    expect(window?.rows).toMatchObject([{ n: 0 }]);
+    expect(window?.completeness).toMatchObject({ status: 'partial', reasons: ['shard-restart'] });
+  });
+});
+
+describe('a running value', () => {
+  test('is a rate over what it counted, also for who joins late in a pane', () => {
+    const world = new World();
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    const query = 'select rate() as r from plays';
+    world.subscribe('first', query);
+    world.run(1_680, () => plays.publish({ v: 1 }));
+    const received = world.subscribe('second', query);
+    world.run(1_000, () => plays.publish({ v: 1 }));
+    const rates = received.flatMap(({ message }) =>
+      message.type === 'rows' ? message.rows.map((row) => Number(row['r'])) : [],
+    );
+    // One event each 5 ms.
+    expect(rates[0]).toBeGreaterThan(150);
+    expect(rates[0]).toBeLessThanOrEqual(200);
+  });
+});
+
 describe('losses', () => {
   test('of one agent do not hide behind another that starts anew', () => {
     const world = new World();
