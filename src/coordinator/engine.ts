@@ -282,7 +282,7 @@ export class Engine {
     if (this.#nowMs >= this.#nextExpiryMs) {
       this.#nextExpiryMs = this.#nowMs + 1_000;
       for (const agent of this.roster.expire(this.#nowMs)) this.ledger.retire(agent);
-      this.rates.tick(this.#nowMs, () => this.ledger.streams());
+      this.rates.tick(this.#nowMs, () => this.ledger.offered());
     }
     for (const pipeline of this.pipelines.values()) {
       const idleMs = this.#nowMs - (pipeline.audience.idleSinceMs ?? this.#nowMs);

@@ -29,6 +29,8 @@ export interface EngineLedger {
   agents(): LedgerPage;
   engine(): EngineLedgerPage;
   streams(): Record<string, EngineLedgerPage>;
+  /** Events that senders now known were offered while somebody asked, by stream. */
+  offered(): Map<string, number>;
 }
 
 export function createLedger(roster: Roster): EngineLedger {
@@ -82,6 +84,19 @@ export function createLedger(roster: Roster): EngineLedger {
       return total;
     },
     streams,
+    offered: () => {
+      const totals = new Map<string, number>();
+      const add = (name: string, n: number): void => {
+        totals.set(name, (totals.get(name) ?? 0) + n);
+      };
+      for (const agent of roster.agents()) {
+        for (const [name, page] of agent.streams) add(name, page.counts?.offered ?? page.received);
+      }
+      for (const shard of listeners.values()) {
+        for (const page of shard) add(page.stream, page.received);
+      }
+      return totals;
+    },
   };
 }
 

@@ -1,26 +1,24 @@
 /**
- * Events a second of each stream, from the ledger's cumulative counts, over the last few seconds.
+ * Events a second of each stream, over the last few seconds, from cumulative counts: what agents
+ * were offered, whether a query wanted it or not, and what listeners of the engine received.
  */
-import type { EngineLedgerPage } from './views.ts';
 
 const SAMPLES = 5;
 const EVERY_MS = 1_000;
 
 interface Sample {
   readonly atMs: number;
-  readonly received: ReadonlyMap<string, number>;
+  readonly events: ReadonlyMap<string, number>;
 }
 
 export class StreamRates {
   readonly #samples: Sample[] = [];
 
   /** Takes a sample if one is due. */
-  tick(nowMs: number, streams: () => Readonly<Record<string, EngineLedgerPage>>): void {
+  tick(nowMs: number, count: () => ReadonlyMap<string, number>): void {
     const last = this.#samples[this.#samples.length - 1];
     if (last !== undefined && nowMs - last.atMs < EVERY_MS) return;
-    const received = new Map<string, number>();
-    for (const [name, page] of Object.entries(streams())) received.set(name, page.received);
-    this.#samples.push({ atMs: nowMs, received });
+    this.#samples.push({ atMs: nowMs, events: count() });
     if (this.#samples.length > SAMPLES) this.#samples.shift();
   }
 
@@ -29,7 +27,8 @@ export class StreamRates {
     const first = this.#samples[0];
     const last = this.#samples[this.#samples.length - 1];
     if (first === undefined || last === undefined || first === last) return null;
-    const events = (last.received.get(stream) ?? 0) - (first.received.get(stream) ?? 0);
-    return Math.round((events / (last.atMs - first.atMs)) * 10_000) / 10;
+    // An agent that left takes its count with it.
+    const events = (last.events.get(stream) ?? 0) - (first.events.get(stream) ?? 0);
+    return Math.round((Math.max(0, events) / (last.atMs - first.atMs)) * 10_000) / 10;
   }
 }

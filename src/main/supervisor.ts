@@ -20,6 +20,8 @@ const START_PERIOD_MS = 60_000;
 /** What a drain may take on top of the engine's own bound before the engine is killed. */
 const DRAIN_MARGIN_MS = 1_000;
 const AGENT_BYE_MS = 2_000;
+/** Between the end of a demo or host agent and its next start. */
+const AGENT_RESTART_MS = 2_000;
 /**
  * One Ctrl-C may arrive twice, from the terminal and from npm; a human needs longer for a second.
  */
@@ -159,10 +161,13 @@ class RunningSupervisor implements Supervisor {
     agent.on('message', (answer: DemoAnswer & { readonly request: number }) => {
       this.#toEngine({ type: 'demo-done', request: answer.request, answer });
     });
-    agent.once('exit', (code) => {
+    agent.once('exit', (code, signal) => {
       this.#agents.delete(name);
-      if (!this.#stopping && code !== 0)
-        this.#options.onNotice(`the ${name} agent ended (${code})`);
+      if (this.#stopping) return;
+      this.#options.onNotice(`the ${name} agent ended (${signal ?? code}); starting it again`);
+      setTimeout(() => {
+        if (!this.#stopping) this.#startAgent(name, entry, ready);
+      }, AGENT_RESTART_MS).unref();
     });
   }
 
