@@ -162,7 +162,8 @@ function addAgent(program: Command, context: CliContext, exit: Exit): void {
       .addOption(
         new Option('--url <url>', 'ingest address of the engine')
           .env('SQUILLA_INGEST_URL')
-          .default(DEFAULT_INGEST_URL),
+          .default(DEFAULT_INGEST_URL)
+          .argParser(address),
       )
       .addOption(new Option('--token <token>', 'token with scope ingest').env('SQUILLA_TOKEN'));
   add(agent.command('host'))
@@ -251,7 +252,10 @@ function addDemo(program: Command, context: CliContext, exit: Exit): void {
 function client(command: Command): Command {
   return command
     .addOption(
-      new Option('--url <url>', 'address of the engine').env('SQUILLA_URL').default(DEFAULT_URL),
+      new Option('--url <url>', 'address of the engine')
+        .env('SQUILLA_URL')
+        .default(DEFAULT_URL)
+        .argParser(address),
     )
     .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'));
 }
@@ -272,6 +276,11 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('not a whole number.');
   return value;
+}
+
+function address(text: string): string {
+  if (/^(https?|wss?):/i.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('not an address such as http://127.0.0.1:7070.');
 }
 
 function collect(text: string, known: Readonly<Record<string, string>>): Record<string, string> {

@@ -118,7 +118,7 @@ export class ShardPool {
             break;
           case 'cannot-listen':
             this.#stopping = true;
-            reject(listenError(message.code, message.detail, this.#port));
+            reject(listenError(message.code, message.detail));
             break;
           case 'drained':
             break;
@@ -145,10 +145,9 @@ export class ShardPool {
   }
 }
 
-function listenError(code: string, detail: string, port: number): EngineError {
-  if (code === 'EADDRINUSE') {
-    return new EngineError('ENGINE_PORT_IN_USE', `ingest port ${port} is taken; use --ingest-port`);
+function listenError(code: string, detail: string): EngineError {
+  if (code === 'ENGINE_PORT_IN_USE' || code === 'ENGINE_NO_TRANSPORT') {
+    return new EngineError(code, detail);
   }
-  if (code === 'ENGINE_NO_TRANSPORT') return new EngineError('ENGINE_NO_TRANSPORT', detail);
   return new EngineError('ENGINE_INTERNAL', `a shard cannot listen: ${detail}`);
 }

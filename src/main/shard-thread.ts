@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import { assert } from '../core/assert.ts';
+import { EngineError } from '../core/errors.ts';
 import { systemClock } from '../core/clock.ts';
 import { chooseTransport } from '../gateway/choose-transport.ts';
 import type { IngestListener } from '../gateway/ingest-transport.ts';
@@ -189,6 +190,7 @@ const ticker = setInterval(() => guarded(() => handle({ type: 'tick' })), 100);
 ticker.unref();
 start().catch((error: unknown) => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'ENGINE_INTERNAL';
-  const detail = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const detail = error instanceof EngineError ? error.detail : message;
   post({ type: 'cannot-listen', code, detail });
 });

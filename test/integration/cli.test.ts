@@ -138,6 +138,9 @@ describe('without an engine', () => {
     [['frobnicate'], 2],
     [['agent', 'tail'], 2],
     [['demo', 'break', '--kind', 'flood'], 2],
+    [['query', 'select a', '--url', 'nonsense'], 2],
+    [['status', '--url', 'ftp://127.0.0.1'], 2],
+    [['agent', 'host', '--url', '127.0.0.1:7071'], 2],
   ])('squilla %j exits with %i', async (args, expected) => {
     expect((await squilla(args)).code).toBe(expected);
   });
@@ -201,7 +204,8 @@ describe('up', () => {
     const flags = { '--port': '0', '--ingest-port': '0', [flag]: String(taken) };
     const { code, err } = await squilla(['up', ...Object.entries(flags).flat()]);
     expect(code).toBe(1);
-    expect(err).toContain('ENGINE_PORT_IN_USE');
+    expect(err).toMatch(/^ENGINE_PORT_IN_USE/m);
+    expect(err).not.toContain('ENGINE_INTERNAL');
     expect(err).toContain(String(taken));
     expect(err).toMatch(new RegExp(`(?<!\\w)${flag}\\b`));
   });
