@@ -282,6 +282,7 @@ export class Engine {
     if (this.#nowMs >= this.#nextExpiryMs) {
       this.#nextExpiryMs = this.#nowMs + 1_000;
       for (const agent of this.roster.expire(this.#nowMs)) this.ledger.retire(agent);
+      this.#forgetStreams();
       this.rates.tick(this.#nowMs, () => this.ledger.offered());
     }
     for (const pipeline of this.pipelines.values()) {
@@ -292,6 +293,12 @@ export class Engine {
     this.#sendPlans();
     for (const pipeline of this.pipelines.values()) pipeline.tick(this.#nowMs);
     this.#settleClosed();
+  }
+
+  #forgetStreams(): void {
+    const ingested = this.ledger.ingestedStreams();
+    const isOffered = (name: string): boolean => this.roster.offers(name) || ingested.has(name);
+    if (this.catalogue.forget(this.#nowMs, isOffered)) this.#refreshGroups();
   }
 
   #drain(reason: string): void {

@@ -26,6 +26,8 @@ export interface EngineLedger {
   /** Pages of a shard's own listeners, cumulative for this life of the shard. */
   ingested(shard: number, pages: readonly StreamPage[]): void;
   shardLost(shard: number): void;
+  /** Streams that came to the listeners of shards that are up. */
+  ingestedStreams(): ReadonlySet<string>;
   agents(): LedgerPage;
   engine(): EngineLedgerPage;
   streams(): Record<string, EngineLedgerPage>;
@@ -71,6 +73,8 @@ export function createLedger(roster: Roster): EngineLedger {
       for (const page of listeners.get(shard) ?? []) addPage(pageOf(folded, page.stream), page);
       listeners.delete(shard);
     },
+    ingestedStreams: () =>
+      new Set([...listeners.values()].flatMap((pages) => pages.map(({ stream }) => stream))),
     agents: () => {
       const total = { ...retired, dropped: { ...retired.dropped } };
       for (const agent of roster.agents()) {

@@ -81,6 +81,11 @@ export class Roster {
     return this.#byStream.get(stream) ?? [];
   }
 
+  /** Some agent on the roster, live or not, offers the stream. */
+  offers(stream: string): boolean {
+    return this.#byStream.has(stream);
+  }
+
   /** The latest few of a stream, oldest first. */
   crashes(stream: string): readonly CrashSpan[] {
     return this.#crashes.get(stream) ?? [];

@@ -1,6 +1,8 @@
 /**
  * Which streams exist and which fields they were seen to carry. Names and types only: a value never
- * gets here. Bounded by `streamsMax` and `catalogueFieldsMax`; what exceeds them is not listed.
+ * gets here. Every stream that is offered is known, or an answer could call itself complete without
+ * it; the bounds are those of agents and listeners. Beyond `streamsMax` streams and
+ * `catalogueFieldsMax` fields, fields are not listed, and streams that nobody offers any more go.
  */
 import type { Config } from '../config.ts';
 import { globMatches } from '../ir/glob.ts';
@@ -13,6 +15,10 @@ export interface KnownStream {
   readonly fields: Map<string, string>;
   /** Fed through the engine's own listeners (HTTP, JSON WebSocket) rather than by an agent. */
   ingested: boolean;
+  /** False: it came when `streamsMax` others were known. */
+  readonly listsFields: boolean;
+  /** Engine clock when nobody was first found to offer it any more; null: somebody does. */
+  unofferedSinceMs: number | null;
 }
 
 const ARRIVAL: TimePolicy = { kind: 'arrival', field: null, slackMs: 0 };
@@ -37,7 +43,6 @@ export class StreamCatalogue {
   offer(offer: StreamOffer): boolean {
     const isNew = !this.#streams.has(offer.name);
     const stream = this.#ensure(offer.name, offer.time);
-    if (stream === null) return false;
     if (!stream.ingested) stream.time = offer.time;
     for (const field of offer.fields) this.#addField(stream, field.name, field.type);
     return isNew;
@@ -47,7 +52,6 @@ export class StreamCatalogue {
   ingest(name: string, time: TimePolicy = ARRIVAL): boolean {
     const isNew = !this.#streams.has(name);
     const stream = this.#ensure(name, time);
-    if (stream === null) return false;
     stream.ingested = true;
     if (time.slackMs > stream.time.slackMs) stream.time = time;
     return isNew;
@@ -65,18 +69,39 @@ export class StreamCatalogue {
     return [...this.#streams.keys()].filter((name) => globMatches(source, name));
   }
 
-  #ensure(name: string, time: TimePolicy): KnownStream | null {
+  /**
+   * Lets go of streams that nobody has offered for `rosterMs`, or since the last call where more
+   * than `streamsMax` are known. True if there were any.
+   */
+  forget(nowMs: number, isOffered: (name: string) => boolean): boolean {
+    const before = this.#streams.size;
+    for (const stream of this.#streams.values()) {
+      if (isOffered(stream.name)) {
+        stream.unofferedSinceMs = null;
+        continue;
+      }
+      const sinceMs = stream.unofferedSinceMs;
+      stream.unofferedSinceMs ??= nowMs;
+      if (sinceMs === null) continue;
+      const isCrowded = this.#streams.size > this.#config.streamsMax;
+      if (isCrowded || nowMs - sinceMs >= this.#config.rosterMs) this.#streams.delete(stream.name);
+    }
+    return this.#streams.size < before;
+  }
+
+  #ensure(name: string, time: TimePolicy): KnownStream {
     const known = this.#streams.get(name);
     if (known !== undefined) return known;
-    if (this.#streams.size >= this.#config.streamsMax) return null;
-    const stream: KnownStream = { name, time, fields: new Map(), ingested: false };
+    const listsFields = this.#streams.size < this.#config.streamsMax;
+    const fields = new Map<string, string>();
+    const stream = { name, time, fields, ingested: false, listsFields, unofferedSinceMs: null };
     this.#streams.set(name, stream);
     return stream;
   }
 
   #addField(stream: KnownStream, name: string, type: string): void {
     const known = stream.fields.get(name);
-    if (known === type || known === 'mixed') return;
+    if (known === type || known === 'mixed' || !stream.listsFields) return;
     if (known === undefined && stream.fields.size >= this.#config.catalogueFieldsMax) return;
     stream.fields.set(name, known === undefined ? type : 'mixed');
   }

@@ -75,10 +75,7 @@ test('sliding windows come every slide and late events within LATENESS revise th
   const plays = world.stream(agent, 'plays', { kind: 'field', field: 't', slackMs: 50 });
   world.start(agent);
   world.run(300);
-  const received = world.subscribe(
-    's',
-    'select count(*) as n from plays window 1s lateness 3s',
-  );
+  const received = world.subscribe('s', 'select count(*) as n from plays window 1s lateness 3s');
   world.run(700);
   const lateTime = world.nowMs - 100;
   world.run(1_500, (nowMs) => void plays.publish({ t: nowMs }));
@@ -89,4 +86,22 @@ test('sliding windows come every slide and late events within LATENESS revise th
   expect(answers.map((answer) => answer.revision)).toEqual([0, 1]);
   const [before, after] = answers.map((answer) => Number(answer.rows[0]!['n']));
   expect(after).toBe(before! + 1);
+});
+
+test('a stream beyond `streamsMax` is answered and missed like any other', () => {
+  const world = new World({ config: { streamsMax: 1, leaseMs: 500, heartbeatMs: 100 } });
+  const agent = world.agent('web-1');
+  for (const name of ['requests', 'plays']) world.stream(agent, name);
+  world.start(agent);
+  world.run(300);
+  const received = world.subscribe('s', 'select count(*) as n from plays window 500ms');
+  world.run(2_000, () => void world.stream(agent, 'plays').publish({ v: 1 }));
+  const flowing = windowsOf(received).at(-1)!;
+  expect(flowing.rows).toMatchObject([{ n: 100 }]);
+  expect(flowing.completeness).toMatchObject({ status: 'complete', source: 'live' });
+  expect(flowing.completeness.agents.expected).toBe(1);
+  world.kill(agent);
+  world.run(2_000);
+  const silent = windowsOf(received).at(-1)!;
+  expect(silent.completeness).toMatchObject({ status: 'degraded', source: 'silent' });
 });

@@ -318,13 +318,32 @@ describe('a second session of one agent', () => {
 describe('the stream catalogue', () => {
   const time = { kind: 'field', field: 'ts', slackMs: 500 } as const;
 
-  test('is bounded, and knows what is new', () => {
+  test('knows every stream that is offered and what is new, and lists fields of a few', () => {
     const catalogue = new StreamCatalogue(CONFIG);
     expect(catalogue.offer(offerOf('a'))).toBe(true);
     expect(catalogue.offer(offerOf('a'))).toBe(false);
     expect(catalogue.ingest('b')).toBe(true);
-    expect(catalogue.offer(offerOf('c'))).toBe(false);
-    expect(catalogue.get('c')).toBeUndefined();
+    expect(catalogue.offer(offerOf('c'))).toBe(true);
+    catalogue.learn('a', [{ name: 'x', type: 'number' }]);
+    catalogue.learn('c', [{ name: 'x', type: 'number' }]);
+    expect(catalogue.get('a')?.fields.size).toBe(1);
+    expect(catalogue.get('c')?.fields.size).toBe(0);
+  });
+
+  test('forgets what nobody offers after a while, and sooner where there are too many', () => {
+    const catalogue = new StreamCatalogue(CONFIG);
+    for (const name of ['a', 'b']) catalogue.offer(offerOf(name));
+    const isOffered = (name: string): boolean => name !== 'b';
+    expect(catalogue.forget(0, isOffered)).toBe(false);
+    expect(catalogue.forget(5_000, () => true)).toBe(false);
+    expect(catalogue.forget(6_000, isOffered)).toBe(false);
+    expect(catalogue.forget(15_999, isOffered)).toBe(false);
+    expect(catalogue.forget(16_000, isOffered)).toBe(true);
+    expect([...catalogue.streams()].map(({ name }) => name)).toStrictEqual(['a']);
+    for (const name of ['b', 'c']) catalogue.offer(offerOf(name));
+    expect(catalogue.forget(17_000, isOffered)).toBe(false);
+    expect(catalogue.forget(18_000, isOffered)).toBe(true);
+    expect([...catalogue.streams()].map(({ name }) => name)).toStrictEqual(['a', 'c']);
   });
 
   test('waits for the latest of those who post', () => {
