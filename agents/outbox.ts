@@ -117,6 +117,16 @@ export class Outbox {
     this.#enforce();
   }
 
+  /** Takes out the oldest batch, between two connections; null: none is held. */
+  dropFirst(): HeldBatch | null {
+    const held = this.#held.shift();
+    if (held === undefined) return null;
+    this.#bytes -= held.batch.bytes;
+    if (this.#cursor > 0) this.#cursor--;
+    else this.#waitingEvents -= held.batch.rows;
+    return held;
+  }
+
   /** Lets go of everything; `onDrop` hears of what was waiting. */
   clear(onDrop: (held: HeldBatch) => void): void {
     for (const held of this.#held.slice(this.#cursor)) onDrop(held);

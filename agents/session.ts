@@ -1,7 +1,6 @@
 /**
- * The agent's end of the protocol as a state machine without sockets or timers: inputs and the time
- * go in, effects come out, `wakeAtMs` says when to call again at the latest. docs/protocol.md,
- * "Conversation", has the messages.
+ * The agent's end of the protocol (docs/protocol.md, "Conversation") as a pure state machine: inputs
+ * and the time go in, effects come out, `wakeAtMs` says when to call again at the latest.
  *
  *     idle → connecting → greeting → live → waiting → connecting …
  *                    any state → (closing) → closed
@@ -253,6 +252,7 @@ export class AgentSession {
   #refused(message: RefuseMessage, nowMs: number): void {
     this.#tell({ kind: 'refused', code: message.code, detail: message.detail });
     this.#leave(`refused: ${message.code}`, nowMs, message.retryAfterMs ?? 0);
+    this.#uplink.refused(message.code);
   }
 
   #replan(message: PlansMessage, nowMs: number): void {

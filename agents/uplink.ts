@@ -8,11 +8,15 @@ import { Outbox } from './outbox.ts';
 import type { HeldBatch } from './outbox.ts';
 import type { StreamState } from './stream-state.ts';
 
+const FRAME_FAULTS: ReadonlySet<string> = new Set(['WIRE_BAD_FRAME', 'WIRE_FRAME_TOO_LARGE']);
+
 export class Uplink {
   readonly outbox: Outbox;
   readonly #limits: Config;
   readonly #streams: ReadonlyMap<string, StreamState>;
   #encoder: FrameEncoder;
+  /** The frame that was due when the engine last refused one. */
+  #refusedFrom: number | null = null;
 
   constructor(limits: Config, streams: ReadonlyMap<string, StreamState>) {
     this.#limits = limits;
@@ -50,6 +54,20 @@ export class Uplink {
       frames.push(frame);
     }
     return frames;
+  }
+
+  /**
+   * The engine refused something and hung up. A frame that is refused again after a reconnect is
+   * what is wrong, and not the line: it is given up, or it would be sent for ever.
+   */
+  refused(code: string): void {
+    if (!FRAME_FAULTS.has(code)) return;
+    const from = this.outbox.resendFrom;
+    if (from !== null && from === this.#refusedFrom) {
+      const held = this.outbox.dropFirst();
+      if (held !== null) this.#streams.get(held.stream)?.gaveUp(held, 'malformed');
+      this.#refusedFrom = null;
+    } else this.#refusedFrom = from;
   }
 
   /** What waits is given up; what was sent stays sent. */

@@ -2,10 +2,10 @@
  * Port 7070 as sockets: one node:http (or https) server that carries the Hono app and the live
  * WebSocket. Upgrades pass the same checks as requests before a WebSocket exists.
  */
-import { createServer } from 'node:http';
+import { createServer, ServerResponse } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Config } from '../config.ts';
@@ -73,7 +73,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until ws takes over nobody else listens, and an unheard error would end the process.
     socket.on('error', () => socket.destroy());
-    upgrade(context, live, { incoming, socket, head });
+    if (isForWebSocket(incoming)) upgrade(context, live, { incoming, socket, head });
+    else serveWithout(incoming, socket as Socket, listener);
   });
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end(rawResponse(problem('ENGINE_BAD_REQUEST', 'Not HTTP.')));
@@ -147,6 +148,32 @@ interface UpgradeRequest {
   readonly incoming: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
+}
+
+function isForWebSocket(incoming: IncomingMessage): boolean {
+  return (incoming.headers.upgrade ?? '').toLowerCase() === 'websocket';
+}
+
+/**
+ * Clients may offer an upgrade (`h2c`) and must take an answer without one. node:http has given up
+ * such a connection, so the answer is its last; a body could not be read any more.
+ */
+function serveWithout(
+  incoming: IncomingMessage,
+  socket: Socket,
+  listener: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+): void {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = incoming.headers;
+  if (length !== '0' || encoding !== undefined) {
+    const detail = 'A request with a body must not offer an upgrade.';
+    socket.end(rawResponse(problem('ENGINE_BAD_REQUEST', detail)));
+    return;
+  }
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.once('finish', () => socket.end());
+  void listener(incoming, outgoing);
 }
 
 function upgrade(context: GatewayContext, live: LiveSockets, request: UpgradeRequest): void {

@@ -5,6 +5,7 @@
  * may change its event afterwards). A sealed batch is immutable and bound to no connection: it can
  * be encoded again after a reconnect.
  */
+import { DEFAULTS } from '../config.ts';
 import type { BatchField } from '../model/batch.ts';
 import type { Event, Value } from '../model/value.ts';
 import { utf8Bytes, utf8BytesMax } from './utf8.ts';
@@ -104,7 +105,7 @@ export class CellBatchBuilder {
     try {
       return this.#append(event, timeMs);
     } catch {
-      // Only the publisher's own code (getters, toJSON, proxies) and cycles can throw here.
+      // The publisher's own code (getters, toJSON, proxies), cycles, and what is nested too deeply.
       return 'malformed';
     }
   }
@@ -215,7 +216,10 @@ function cellFrom(value: unknown): Cell {
     case 'object': {
       if (value === null) return null;
       const text = JSON.stringify(value) as string | undefined;
-      return text === undefined || text === 'null' ? null : new JsonText(text);
+      if (text === undefined || text === 'null') return null;
+      // The engine refuses such frames whole; here it costs only the event.
+      if (isNestedDeeper(text, DEFAULTS.depthMax)) throw new RangeError('nested too deeply');
+      return new JsonText(text);
     }
     default:
       return null;
@@ -249,3 +253,26 @@ function seenOf(cell: Cell): number {
   if (cell === null) return SEEN.null;
   return typeof cell === 'boolean' ? SEEN.boolean : SEEN.json;
 }
+
+/** Depth of brackets outside strings of a JSON text. */
+function isNestedDeeper(json: string, depthMax: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < json.length; i++) {
+    const code = json.charCodeAt(i);
+    if (inString) {
+      if (code === BACKSLASH) i++;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (code === BRACKET || code === BRACE) {
+      if (++depth > depthMax) return true;
+    } else if (code === BRACKET + 2 || code === BRACE + 2) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Opening ones; the closing ones follow two later. */
+const BRACKET = 0x5b;
+const BRACE = 0x7b;

@@ -274,3 +274,17 @@ test('a second server on the port says which flag to change', async () => {
   await expect(taken).rejects.toMatchObject({ code: 'ENGINE_PORT_IN_USE' });
   await expect(taken).rejects.toThrow('--port');
 });
+
+describe('clients that offer an upgrade', () => {
+  test('get their answer without it', async () => {
+    const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c' };
+    const answer = await gateway.call({ method: 'GET', path: '/api/v1/status', headers });
+    expect(answer.status).toBe(200);
+  });
+
+  test('must not do so with a body', async () => {
+    const answer = await publish('{"a":1}\n', { connection: 'Upgrade', upgrade: 'h2c' });
+    expect(answer.status).toBe(400);
+    expect(answer.json).toMatchObject({ code: 'ENGINE_BAD_REQUEST' });
+  });
+});

@@ -34,6 +34,28 @@ describe('delivery', () => {
     expect(numbers(engine)).toStrictEqual(['b', 'a']);
   });
 
+  test('a frame that is refused twice is given up and counted, and the rest goes on', () => {
+    const { engine, plays } = live({ agentFlushEvents: 1 });
+    for (let n = 1; n <= 3; n++) plays.publish({ n });
+    const refuse = (): void => {
+      const code = 'WIRE_BAD_FRAME';
+      engine.say({ type: 'refuse', code, detail: 'nested too deeply', retryAfterMs: null });
+      engine.input({ type: 'closed', reason: 'refused' });
+      engine.advance(6_000);
+      engine.frames.length = 0;
+    };
+    refuse();
+    engine.welcome(0);
+    engine.advance(20);
+    expect(numbers(engine)).toStrictEqual([1, 2, 3]);
+    refuse();
+    engine.welcome(0);
+    engine.advance(20);
+    expect(numbers(engine)).toStrictEqual([2, 3]);
+    expect(plays.counts()).toMatchObject({ sent: 2, dropped: { malformed: 1 } });
+    expectClosed(plays);
+  });
+
   test('a full queue drops the oldest and counts it', () => {
     const engine = new FakeEngine({ agentQueueEvents: 4, agentFlushEvents: 2 });
     const plays = streamOf(engine, 'plays');

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../../src/config.ts';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/model/value.ts';
 import { CellBatchBuilder } from '../../../src/wire/cell-batch.ts';
@@ -182,9 +183,10 @@ describe('the receiver', () => {
 
   test('refuses JSON that is nested too deeply', () => {
     let deep: Event = {};
-    for (let i = 0; i < 70; i++) deep = { deep };
+    for (let i = 0; i < 20; i++) deep = { deep };
     const bytes = new FrameEncoder(dictionaryLimits).encode(batchOf(['x'], [{ x: deep }]), stamp());
-    expect(newDecoder().decode(bytes)).toMatchObject({ error: { code: 'WIRE_BAD_FRAME' } });
+    expect(newDecoder({ depthMax: 30 }).decode(bytes).ok).toBe(true);
+    expect(newDecoder({ depthMax: 10 }).decode(bytes)).toMatchObject({ error: { code: 'WIRE_BAD_FRAME' } });
   });
 
   test('refuses dictionaries beyond the connection’s bound', () => {
@@ -209,6 +211,16 @@ describe('collecting rows', () => {
     expect(rowsOf(decoded(decoder, encoder.finish(stamp())))).toHaveLength(2);
     expect(encoder.append({ x: 'c' }, 1)).toBe('added');
     expect(encoder.rows).toBe(1);
+  });
+
+  test('an event nested deeper than frames may be costs only itself', () => {
+    const builder = new CellBatchBuilder(readers(['x']), false, batchLimits);
+    const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+    const { depthMax } = DEFAULTS;
+    expect(builder.append({ x: nested(depthMax + 1) } as Event, 1)).toBe('malformed');
+    expect(builder.append({ x: nested(depthMax) } as Event, 2)).toBe('added');
+    expect(builder.append({ x: { text: '['.repeat(depthMax + 1) } }, 3)).toBe('added');
+    expect(builder.seal().rows).toBe(2);
   });
 
   test('an event that throws while it is read leaves nothing behind', () => {
