@@ -29,6 +29,11 @@ export const ERRORS = {
   ENGINE_NOT_FOUND: row('No such thing', 404, 'See /openapi.json for what there is.'),
   ENGINE_BAD_METHOD: row('Method not allowed', 405, 'See the `Allow` header.'),
   ENGINE_BODY_TOO_LARGE: row('The body is too large', 413, 'Send smaller bodies.'),
+  ENGINE_HEAD_TOO_LARGE: row(
+    'The request head is too large',
+    431,
+    'Send long queries over the WebSocket or in a POST.',
+  ),
   ENGINE_BAD_MEDIA_TYPE: row('Content type not accepted', 415, 'Send one of the named types.'),
   ENGINE_BUSY: row('The engine is busy', 429, 'Wait as long as `Retry-After` says.', true),
   ENGINE_INTERNAL: row('A defect in Squilla', 500, 'Please report it with the log line.'),

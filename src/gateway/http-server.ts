@@ -11,6 +11,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
+import type { Problem } from '../wire/results.ts';
 import { Access } from './access.ts';
 import type { TlsPem } from './bind-check.ts';
 import { BodyBudget } from './body-budget.ts';
@@ -76,8 +77,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     if (isForWebSocket(incoming)) upgrade(context, live, { incoming, socket, head });
     else serveWithout(incoming, socket as Socket, listener);
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end(rawResponse(problem('ENGINE_BAD_REQUEST', 'Not HTTP.')));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(rawResponse(malformed(error)));
   });
   await listen(server, options);
   return {
@@ -148,6 +149,11 @@ interface UpgradeRequest {
   readonly incoming: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
+}
+
+function malformed(error: NodeJS.ErrnoException): Problem {
+  if (error.code !== 'HPE_HEADER_OVERFLOW') return problem('ENGINE_BAD_REQUEST', 'Not HTTP.');
+  return problem('ENGINE_HEAD_TOO_LARGE', 'Address and headers are over 16 KB.');
 }
 
 function isForWebSocket(incoming: IncomingMessage): boolean {

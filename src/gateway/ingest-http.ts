@@ -5,6 +5,7 @@
 import type { Config } from '../config.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Problem } from '../wire/results.ts';
+import { isReservedStream, isStreamName, STREAM_NAME_RULE } from '../wire/stream-name.ts';
 import type { BodyLease } from './body-budget.ts';
 import type { EnginePort, IngestBody } from './engine-port.ts';
 import { problem } from './problem.ts';
@@ -27,8 +28,6 @@ export interface IngestReply {
   readonly errors: readonly { readonly line: number; readonly message: string }[];
 }
 
-/** A stream's name: `plays`, `nginx.access`, `squilla.engine`, `host/web-1`. */
-const STREAM_NAME = /^[A-Za-z_][A-Za-z0-9_.:/-]{0,199}$/;
 const SLACK = /^(\d{1,9}(?:\.\d+)?)(ms|s|m|h)?$/;
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -67,11 +66,11 @@ function requestFrom(
   search: URLSearchParams,
   config: Config,
 ): Pick<IngestBody, 'stream' | 'timeField' | 'slackMs'> {
-  if (!STREAM_NAME.test(stream)) {
-    const detail = 'A stream name is a letter, then letters, digits and _ . : / - (at most 200).';
+  if (!isStreamName(stream)) {
+    const detail = `Not a stream name: ${STREAM_NAME_RULE}.`;
     throw new EngineError('ENGINE_BAD_REQUEST', detail, { data: { parameter: 'stream' } });
   }
-  if (stream.startsWith('squilla.')) {
+  if (isReservedStream(stream)) {
     const detail = "Streams that begin with `squilla.` are the engine's own.";
     throw new EngineError('ENGINE_BAD_REQUEST', detail, { data: { parameter: 'stream' } });
   }

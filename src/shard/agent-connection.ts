@@ -23,7 +23,7 @@ import type { Interner } from '../model/batch.ts';
 import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { ClaimVerdict } from './messages.ts';
-import { isReservedStream } from './reserved-stream.ts';
+import { isReservedStream } from '../wire/stream-name.ts';
 import { pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
 

@@ -10,7 +10,7 @@ import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { Ingest } from './ingest.ts';
 import { faultOf } from './ingest-body.ts';
-import { isReservedStream } from './reserved-stream.ts';
+import { isReservedStream, isStreamName, STREAM_NAME_RULE } from '../wire/stream-name.ts';
 
 export interface JsonConnectionPort {
   readonly config: Config;
@@ -18,8 +18,6 @@ export interface JsonConnectionPort {
   readonly authorize: Authorize;
   readonly emit: (effect: ShardEffect) => void;
 }
-
-const STREAM_NAME_MAX = 200;
 
 export class JsonConnection {
   readonly #connection: number;
@@ -56,8 +54,8 @@ export class JsonConnection {
 
   #events(message: { readonly [key: string]: Value }, nowMs: number): void {
     const { stream, events } = message;
-    if (typeof stream !== 'string' || stream.length === 0 || stream.length > STREAM_NAME_MAX) {
-      this.#answerError('`stream` must be a name');
+    if (typeof stream !== 'string' || !isStreamName(stream)) {
+      this.#answerError(`\`stream\`: ${STREAM_NAME_RULE}`);
       return;
     }
     if (isReservedStream(stream)) {

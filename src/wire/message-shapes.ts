@@ -1,9 +1,11 @@
 /** Shapes that messages of both directions are made of, and the limits they share. */
 import { DEFAULTS } from '../config.ts';
+import { err, ok } from '../core/result.ts';
 import type { AgentIdentity, ByeMessage, StreamOffer } from './agent-messages.ts';
 import { TIME_MS_MAX } from './frame-layout.ts';
 import { list, nullable, number, object, oneOf, record, text, whole } from './shape.ts';
 import type { Check } from './shape.ts';
+import { isStreamName, STREAM_NAME_RULE } from './stream-name.ts';
 
 /** Characters of names of agents, services, hosts, streams, queries and tags. */
 export const NAME_LENGTH_MAX = 200;
@@ -31,8 +33,11 @@ export const agentIdentity: Check<AgentIdentity> = object<AgentIdentity>({
   tags: record(text(NAME_LENGTH_MAX), { keysMax: TAGS_MAX, keyLengthMax: NAME_LENGTH_MAX }),
 });
 
+const streamName: Check<string> = (value, at) =>
+  typeof value === 'string' && isStreamName(value) ? ok(value) : err(`${at}: ${STREAM_NAME_RULE}`);
+
 const streamOffer: Check<StreamOffer> = object<StreamOffer>({
-  name,
+  name: streamName,
   time: object<StreamOffer['time']>({
     kind: oneOf('publish', 'arrival', 'field'),
     field: nullable(fieldName),

@@ -288,3 +288,10 @@ describe('clients that offer an upgrade', () => {
     expect(answer.json).toMatchObject({ code: 'ENGINE_BAD_REQUEST' });
   });
 });
+
+test('an address that is too long is a problem of its own', async () => {
+  const path = `/api/v1/query/live?q=${'x'.repeat(40_000)}`;
+  const answer = await gateway.call({ method: 'GET', path });
+  expect(answer.status).toBe(431);
+  expect(answer.json).toMatchObject({ code: 'ENGINE_HEAD_TOO_LARGE' });
+});

@@ -131,7 +131,7 @@ describe('a bad control message is a coded error that names the place', () => {
     {
       name: 'a name that is too long',
       text: JSON.stringify(hello).replace('"plays"', `"${'x'.repeat(201)}"`),
-      detail: 'hello: streams[0].name: a text of 1 to 200 characters expected',
+      detail: 'hello: streams[0].name: a stream name is',
     },
     {
       name: 'a time beyond all dates',
