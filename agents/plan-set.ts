@@ -1,6 +1,6 @@
 /**
- * The plans an agent runs: compiles what is new, keeps what goes on (a query's name is the hash of
- * its plan), tells each stream its queries, and says what became of them in a `plansAck`.
+ * The plans an agent runs: compiles what is new, keeps what goes on (a query's name never means
+ * another plan), tells each stream its queries, and says what became of them in a `plansAck`.
  */
 import { compileEdgeQuery, StreamEvaluator } from '../src/edge/stream-evaluator.ts';
 import type { EdgeQuery } from '../src/edge/stream-evaluator.ts';

@@ -124,7 +124,11 @@ export class AgentSession {
       offsetMs: () => this.#offset.offsetMs,
     });
     if (state === null) return null;
-    if (this.#state === 'live') this.#offer([state]);
+    if (this.#state === 'live') {
+      this.#offer([state]);
+      // Windows wait until the engine has heard where the stream stands.
+      this.#nextHeartbeatMs = clock.now();
+    }
     if (this.#state === 'greeting') this.#unoffered.push(state);
     return state;
   }

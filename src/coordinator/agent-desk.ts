@@ -83,9 +83,9 @@ export class AgentDesk {
     this.#leave(agent, message.bye, nowMs);
   }
 
-  offer(message: Message<'agent-offer'>, nowMs: number): void {
+  offer(message: Message<'agent-offer'>): void {
     const agent = this.#parts.roster.byKey(message.agentKey);
-    if (agent !== undefined) this.#parts.roster.offer(agent, message.streams, nowMs);
+    if (agent !== undefined) this.#parts.roster.offer(agent, message.streams);
     this.#offer(message.streams);
   }
 

@@ -12,6 +12,8 @@ const MISSING_NAMES_MAX = 10;
 export interface CompletenessFacts {
   readonly pipeline: string;
   readonly standing: Standing;
+  /** As clients are told: it never goes back. */
+  readonly watermark: number;
   /** The window; running results pass their start and now. */
   readonly startMs: number;
   readonly endMs: number;
@@ -74,7 +76,7 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
     traffic: facts.seen > 0 ? 'flowing' : 'zero',
     source: sourceState(standing, live, missing.length),
     engine: facts.engineBehind ? 'behind' : 'current',
-    watermark: Math.floor(Math.max(standing.watermarkMs, 0)),
+    watermark: facts.watermark,
     emittedAt: Math.floor(facts.nowMs),
   };
 }

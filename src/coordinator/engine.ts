@@ -44,6 +44,8 @@ export class Engine {
   readonly catalogue: StreamCatalogue;
   readonly ledger: EngineLedger;
   readonly pipelines = new Map<string, Pipeline>();
+  /** The same ones by the name that shards and agents know them by. */
+  readonly #byStage = new Map<string, Pipeline>();
   readonly incarnation: string;
   readonly startedAtMs: number;
   readonly shardRestarts = new Map<number, number>();
@@ -233,6 +235,7 @@ export class Engine {
       isLive: (agent) => this.roster.state(agent, this.#nowMs) === 'live',
     });
     this.pipelines.set(plan.fingerprint, pipeline);
+    this.#byStage.set(pipeline.stage, pipeline);
     this.#plansDirty = true;
     return pipeline;
   }
@@ -270,6 +273,7 @@ export class Engine {
   #remove(pipeline: Pipeline): void {
     this.#retiredLate += pipeline.late;
     this.pipelines.delete(pipeline.id);
+    this.#byStage.delete(pipeline.stage);
     this.#plansDirty = true;
     const key = sourceKey(pipeline.plan.sources);
     const isShared = [...this.pipelines.values()].some((p) => p.group === pipeline.group);
@@ -320,7 +324,7 @@ export class Engine {
 
   #plans(): ShardInput {
     const plans = [...this.pipelines.values()].map((pipeline) => ({
-      pipeline: pipeline.id,
+      pipeline: pipeline.stage,
       plan: pipeline.plan,
       closedThroughMs: pipeline.closedThroughMs,
     }));
@@ -351,7 +355,7 @@ export class Engine {
         this.#desk.gone(shard, message, this.#nowMs);
         break;
       case 'agent-offer':
-        this.#desk.offer(message, this.#nowMs);
+        this.#desk.offer(message);
         break;
       case 'agent-active':
         this.#desk.active(message);
@@ -360,11 +364,11 @@ export class Engine {
         this.#desk.report(shard, message, this.#nowMs);
         break;
       case 'panes':
-        this.pipelines.get(message.pipeline)?.panes(shard, message, this.#nowMs);
+        this.#byStage.get(message.pipeline)?.panes(shard, message, this.#nowMs);
         this.#settleClosed();
         break;
       case 'rows':
-        this.pipelines.get(message.pipeline)?.rows(message, this.#nowMs);
+        this.#byStage.get(message.pipeline)?.rows(message, this.#nowMs);
         this.#settleClosed();
         break;
       case 'stream-fields':

@@ -1,53 +1,69 @@
 /**
  * What was lost for one pipeline since its last result: agents and shards count cumulatively, a
- * result wants the increase. A shard that starts anew counts from zero again.
+ * result wants the increase. Each sender is held against itself, so that no loss hides behind
+ * another that is gone; a shard that starts anew counts from zero again.
  */
 import type { PanesMessage } from '../shard/messages.ts';
-import { increase } from './loss-totals.ts';
+import { addCounts, emptyCounts, increase } from './counts.ts';
+import type { Counts } from './counts.ts';
 import type { SourceGroup } from './source-group.ts';
+
+interface ShardCounts {
+  readonly late: number;
+  readonly dropped: Counts;
+}
+
+const NOTHING: ShardCounts = { late: 0, dropped: {} };
 
 export class LossWatch {
   readonly #group: SourceGroup;
-  readonly #shards = new Map<number, { late: number; dropped: Readonly<Record<string, number>> }>();
-  #losses: Record<string, number>;
-  #lateReported = 0;
+  readonly #shards = new Map<number, ShardCounts>();
+  /** What of each page of the roster's losses was told. */
+  readonly #told = new WeakMap<ReadonlyMap<string, number>, Counts>();
+  #late = 0;
+  #dropped = emptyCounts();
 
   constructor(group: SourceGroup) {
     this.#group = group;
-    this.#losses = group.losses();
+    for (const page of group.losses()) this.#told.set(page, countsFrom(page));
   }
 
-  update(shard: number, message: PanesMessage): void {
-    this.#shards.set(shard, { late: message.late, dropped: message.dropped });
+  /** What a shard counted so far; returns how many more events were late. */
+  update(shard: number, { late, dropped }: PanesMessage): number {
+    const before = this.#shards.get(shard) ?? NOTHING;
+    const news = Math.max(0, late - before.late);
+    this.#late += news;
+    addCounts(this.#dropped, increase(before.dropped, dropped));
+    this.#shards.set(shard, { late, dropped });
+    return news;
   }
 
   lose(shard: number): void {
     this.#shards.delete(shard);
-    this.#lateReported = this.#lateTotal();
   }
 
   /** Late events since the last call. */
   late(): number {
-    const total = this.#lateTotal();
-    const delta = Math.max(0, total - this.#lateReported);
-    this.#lateReported = total;
-    return delta;
+    const late = this.#late;
+    this.#late = 0;
+    return late;
   }
 
   /** Events lost since the last call, by reason. */
-  losses(): Record<string, number> {
-    const totals = this.#group.losses();
-    for (const { dropped } of this.#shards.values()) {
-      for (const [reason, n] of Object.entries(dropped)) totals[reason] = (totals[reason] ?? 0) + n;
+  losses(): Counts {
+    const losses = this.#dropped;
+    this.#dropped = emptyCounts();
+    for (const page of this.#group.losses()) {
+      const now = countsFrom(page);
+      addCounts(losses, increase(this.#told.get(page) ?? {}, now));
+      this.#told.set(page, now);
     }
-    const delta = increase(this.#losses, totals);
-    this.#losses = totals;
-    return delta;
+    return losses;
   }
+}
 
-  #lateTotal(): number {
-    let total = 0;
-    for (const { late } of this.#shards.values()) total += late;
-    return total;
-  }
+function countsFrom(page: ReadonlyMap<string, number>): Counts {
+  const counts = emptyCounts();
+  for (const [reason, n] of page) counts[reason] = n;
+  return counts;
 }

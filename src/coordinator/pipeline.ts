@@ -45,6 +45,11 @@ interface EmittedWindow {
 
 export class Pipeline {
   readonly id: string;
+  /**
+   * What shards and agents call it. A query that is stopped and asked again has another name, so
+   * that nobody goes on with what he had of the old one.
+   */
+  readonly stage: string;
   readonly plan: QueryPlan;
   readonly group: SourceGroup;
   readonly startedAtMs: number;
@@ -75,12 +80,14 @@ export class Pipeline {
   #shardLossMs = -Infinity;
   #nextPeekMs: number;
   #nextProgressMs = 0;
+  #toldWatermark = 0;
   #lastSource: Completeness['source'] | null = null;
 
   constructor(parts: PipelineParts) {
     const { plan, config, nowMs } = parts;
     const { window } = plan;
     this.id = plan.fingerprint;
+    this.stage = `${plan.fingerprint}.${parts.incarnation}`;
     this.plan = plan;
     this.group = parts.group;
     this.schema = parts.schema;
@@ -128,7 +135,7 @@ export class Pipeline {
   // ---- From shards -----------------------------------------------------------------------------
 
   panes(shard: number, message: PanesMessage, nowMs: number): void {
-    this.#losses.update(shard, message);
+    this.late += this.#losses.update(shard, message);
     const round = message.closed ? this.#closing : this.#peeking;
     if (!round.answer(shard, message.throughMs, message.panes)) return;
     if (message.closed) this.#closed(nowMs);
@@ -170,7 +177,7 @@ export class Pipeline {
     const shards = [...this.#parts.shardsUp()];
     this.#closing.begin(shards, throughMs);
     if (shards.length === 0) this.#closed(nowMs);
-    const message = { type: 'close', pipeline: this.id, throughMs } as const;
+    const message = { type: 'close', pipeline: this.stage, throughMs } as const;
     for (const shard of shards) this.#parts.emit({ type: 'to-shard', shard, message });
   }
 
@@ -215,7 +222,12 @@ export class Pipeline {
   ): void {
     const { nowMs } = how;
     const startMs = endMs - this.#sizeMs;
-    const facts = { startMs, endMs: Math.min(endMs, nowMs), final: !how.provisional };
+    const facts = {
+      startMs,
+      endMs: Math.min(endMs, nowMs),
+      final: !how.provisional,
+      isOpen: how.provisional,
+    };
     const base = this.#completeness(facts, nowMs, { seen: 0, matched: 0 });
     if (base.coveredMs <= 0 && startMs < this.startedAtMs) return;
     const answer = this.#assembler.window(endMs, {
@@ -276,7 +288,7 @@ export class Pipeline {
     const shards = [...this.#parts.shardsUp()];
     this.#peeking.begin(shards, beforeMs);
     if (shards.length === 0) this.#peeked(nowMs);
-    const message = { type: 'peek', pipeline: this.id, beforeMs } as const;
+    const message = { type: 'peek', pipeline: this.stage, beforeMs } as const;
     for (const shard of shards) this.#parts.emit({ type: 'to-shard', shard, message });
   }
 
@@ -308,14 +320,13 @@ export class Pipeline {
     this.#emitWindow(endMs, { isFinal, provisional: false, revision, nowMs });
   }
 
-  // ---- Telling
-  // -----------------------------------------------------------------------------------
+  // ---- Telling ---------------------------------------------------------------------------------
 
   #progress(nowMs: number): void {
     this.#nextProgressMs = nowMs + this.#parts.config.progressMs;
     if (this.audience.subscriptions.size === 0) return;
     const standing = this.group.standing(nowMs);
-    const watermark = Math.floor(Math.max(0, standing.watermarkMs));
+    const watermark = this.#told(standing.watermarkMs);
     const lagMs = watermark === 0 ? 0 : Math.max(0, Math.round(nowMs - watermark));
     this.audience.tellAll({ type: 'progress', watermark, lagMs });
     const facts = { startMs: this.startedAtMs, endMs: nowMs, final: false };
@@ -326,12 +337,23 @@ export class Pipeline {
     this.#lastSource = completeness.source;
   }
 
+  /** An agent that joins may stand behind what clients were told, which is never taken back. */
+  #told(watermarkMs: number): number {
+    this.#toldWatermark = Math.max(this.#toldWatermark, Math.floor(watermarkMs));
+    return this.#toldWatermark;
+  }
+
   #inherited(startMs: number): string[] {
     return [...this.#damageMs].filter(([, untilMs]) => startMs < untilMs).map(([reason]) => reason);
   }
 
   #completeness(
-    span: { readonly startMs: number; readonly endMs: number; readonly final: boolean },
+    span: {
+      readonly startMs: number;
+      readonly endMs: number;
+      readonly final: boolean;
+      readonly isOpen?: boolean;
+    },
     nowMs: number,
     counts: { readonly seen: number; readonly matched: number },
   ): Completeness {
@@ -342,14 +364,16 @@ export class Pipeline {
     // nothing can be called complete.
     if (nowMs - engineStartedMs < config.startupMs) reasons.push('starting');
     if (span.startMs < this.#shardLossMs) reasons.push('shard-restart');
+    if (span.isOpen === true) reasons.push('open-window');
     const losses = span.final ? this.#losses.losses() : {};
     const dueMs = span.endMs + standing.slackMs + config.closeWaitMs;
     // Results that are not windows (rows as they come) have no end to be late for, and may be
     // ahead of the agents' next heartbeat: they are held against the present less the lease.
     const isWindow = span.final;
     return completenessFrom({
-      pipeline: this.id,
+      pipeline: this.stage,
       standing,
+      watermark: this.#told(standing.watermarkMs),
       startMs: span.startMs,
       endMs: span.endMs,
       isWindow,

@@ -11,7 +11,8 @@ export function streamViews(engine: Engine, nowMs: number): StreamView[] {
       const live = agents.filter((agent) => engine.roster.state(agent, nowMs) === 'live');
       const watermarks = live.map((agent) => agent.streams.get(stream.name)?.watermarkMs ?? 0);
       if (stream.ingested) watermarks.push(nowMs - stream.time.slackMs);
-      const watermark = watermarks.length === 0 ? null : Math.floor(Math.min(...watermarks));
+      const lowest = Math.min(...watermarks);
+      const watermark = Number.isFinite(lowest) ? Math.floor(lowest) : null;
       const readers = [...engine.pipelines.values()].filter((pipeline) =>
         pipeline.group.streams.includes(stream.name),
       );

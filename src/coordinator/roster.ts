@@ -1,8 +1,7 @@
 /**
  * Who offers what: every agent the engine has met, where it stands in time, and whether it is still
  * there. The roster alone decides who is *live* (reported within its lease), *silent* (missed it)
- * or
- * *gone* (said bye, or was silent longer than it stays expected).
+ * or *gone* (said bye, or was silent longer than it stays expected).
  */
 import type { Config } from '../config.ts';
 import type { AgentClaim, AgentReport } from '../shard/messages.ts';
@@ -29,6 +28,7 @@ export interface RosterAgent {
 
 export interface AgentStream {
   offer: StreamOffer;
+  /** −Infinity until the agent first reports. */
   watermarkMs: number;
   counts: StreamCounts | null;
   received: number;
@@ -117,7 +117,7 @@ export class Roster {
       known.lostAtMs = null;
       known.bye = false;
       known.activeSinceMs.clear();
-      this.offer(known, claim.streams, nowMs);
+      this.offer(known, claim.streams);
       return known;
     }
     if (known !== undefined) {
@@ -140,23 +140,23 @@ export class Roster {
     };
     this.#byKey.set(agent.key, agent);
     this.#byId.set(claim.agent.id, agent);
-    this.offer(agent, claim.streams, nowMs);
+    this.offer(agent, claim.streams);
     return agent;
   }
 
   /** Streams the agent offers, at hello or later. */
-  offer(agent: RosterAgent, offers: readonly StreamOffer[], nowMs: number): void {
+  offer(agent: RosterAgent, offers: readonly StreamOffer[]): void {
     for (const offer of offers) {
       const known = agent.streams.get(offer.name);
       if (known !== undefined) {
         known.offer = offer;
         continue;
       }
-      // A joining agent enters at the clock less its slack: it holds no window back that was open
-      // before it came, and it cannot have sent anything yet.
+      // Who was away may hold events that are older than any clock here knows, so windows wait for
+      // what the agent itself says first.
       agent.streams.set(offer.name, {
         offer,
-        watermarkMs: nowMs - offer.time.slackMs,
+        watermarkMs: -Infinity,
         counts: null,
         received: 0,
         evaluated: 0,

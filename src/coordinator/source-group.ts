@@ -11,7 +11,7 @@ import type { CrashSpan, Roster, RosterAgent } from './roster.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
 
 export interface Standing {
-  /** −Infinity while nobody live offers any of the streams. */
+  /** −Infinity while nobody live offers any of the streams, or one who does has not reported. */
   readonly watermarkMs: number;
   /** How far behind the clock the slowest of the streams may run. */
   readonly slackMs: number;
@@ -64,15 +64,12 @@ export class SourceGroup {
     return carriesTime ? this.#config.futureMsMax : 0;
   }
 
-  /** Events lost so far on the way to these queries, by reason, as agents and shards last said. */
-  losses(): Record<string, number> {
-    const totals: Record<string, number> = {};
-    for (const name of this.streams) {
-      for (const [reason, n] of this.#roster.losses(name)) {
-        totals[reason] = (totals[reason] ?? 0) + n;
-      }
-    }
-    return totals;
+  /**
+   * Events lost so far on the way to these queries, by reason, as agents and shards last said: a
+   * page a stream, each of which only grows.
+   */
+  losses(): ReadonlySet<ReadonlyMap<string, number>> {
+    return new Set(this.streams.map((name) => this.#roster.losses(name)));
   }
 
   /** Where the streams stand at `nowMs`; worked out at most once per `nowMs` unless `fresh`. */

@@ -52,6 +52,112 @@ describe('a shard that dies', () => {
   });
 });
 
+describe('an agent that comes back with a backlog', () => {
+  /** Small frames, one a step: a backlog takes a while to be sent. */
+  const config = { agentFlushEvents: 4, sendQueueBytesMax: 1_024, closeWaitMs: 100, leaseMs: 500 };
+
+  function countedAndSaid(world: World, away: (world: World) => void): void {
+    const agent = world.agent('web-1');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    world.subscribe('before', COUNT);
+    const published = new Map<number, number>();
+    const publish = (nowMs: number): void => {
+      const note = 'x'.repeat(200);
+      for (let i = 0; i < 5; i++) {
+        if (plays.publish({ note: `${note}${nowMs}${i}` }) !== 'accepted') continue;
+        const endMs = (Math.floor((nowMs + agent.session.offsetMs) / 1_000) + 1) * 1_000;
+        published.set(endMs, (published.get(endMs) ?? 0) + 1);
+      }
+    };
+    world.run(1_000, publish);
+    away(world);
+    const received = world.subscribe('after', COUNT);
+    world.run(5_000, publish);
+    world.run(20_000);
+    const complete = windowsOf(received).filter(
+      // An agent that is lost for longer than `rosterMs` is expected no more, and its source silent.
+      ({ completeness: { status, source } }) => status === 'complete' && source === 'live',
+    );
+    expect(complete.length).toBeGreaterThan(2);
+    for (const { rows, windowEnd } of complete) {
+      expect(rows, `${windowEnd! - START_MS}`).toMatchObject([
+        { n: published.get(windowEnd!) ?? 0 },
+      ]);
+    }
+  }
+
+  test('to an engine that was restarted makes no window complete that misses some of it', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const world = new World({ seed, config, delayMs: (rng) => 1 + rng.int(20) });
+      countedAndSaid(world, () => world.restartEngine());
+    }
+  });
+
+  test('to an engine that has forgotten it does not, either', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const forgetful = { ...config, rosterMs: 1_000 };
+      const world = new World({ seed, config: forgetful, delayMs: (rng) => 1 + rng.int(20) });
+      countedAndSaid(world, () => {
+        const [agent] = world.agents;
+        world.cut(agent!);
+        world.breakConnection(agent!);
+        world.run(50);
+        world.after(2_950, () => world.heal(agent!));
+      });
+    }
+  });
+});
+
+describe('a query that is stopped and asked again', () => {
+  test('at once begins anew in the shards, too', () => {
+    const world = new World();
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    const [query] = [world.subscribe('first', COUNT)].map(([first]) => {
+      if (first?.message.type !== 'schema') throw new Error('no schema');
+      return first.message.query;
+    });
+    world.run(1_300, () => plays.publish({ v: 1 }));
+    world.input({ type: 'stop-query', query: query!, reason: 'stopped' });
+    const received = world.subscribe('second', COUNT);
+    world.run(2_000, () => plays.publish({ v: 1 }));
+    const [first, second] = windowsOf(received);
+    // Of the first window what came after the question, 600 ms on, or waited in the agent then.
+    expect(first?.completeness).toMatchObject({ status: 'partial', reasons: ['first-window'] });
+    expect(Number(first?.rows[0]?.['n'])).toBeLessThan(100);
+    expect(second?.completeness.status).toBe('complete');
+    expect(second?.rows).toMatchObject([{ n: 200 }]);
+  });
+});
+
+describe('a window that is still open', () => {
+  test('is never complete, whatever is known of it', () => {
+    const world = new World();
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    const received = world.subscribe(
+      's',
+      'select count(*) as n from plays window 1s emit every 200ms',
+    );
+    world.run(4_000, () => plays.publish({ v: 1 }));
+    const provisional = received.flatMap(({ message }) =>
+      message.type === 'rows' && message.provisional ? [message.completeness] : [],
+    );
+    expect(provisional.length).toBeGreaterThan(10);
+    for (const { status, reasons } of provisional) {
+      expect(status).not.toBe('complete');
+      expect(reasons).toContain('open-window');
+    }
+    expect(windowsOf(received).at(-1)?.completeness.status).toBe('complete');
+  });
+});
+
 describe('a running value', () => {
   test('is a rate over what it counted, also for who joins late in a pane', () => {
     const world = new World();
@@ -113,6 +219,7 @@ describe('losses', () => {
       ['queue', 8],
       ['constructor', 2],
     ]);
-    expect([...totals.of('b')]).toStrictEqual([]);
+    // Beyond `streamsMax` streams share what they lost; nothing is lost without a trace.
+    expect([...totals.of('b')]).toStrictEqual([['queue', 3]]);
   });
 });

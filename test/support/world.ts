@@ -68,6 +68,7 @@ export class World {
   readonly #shardUp: boolean[] = [];
   readonly #byConnection = new Map<string, WorldAgent>();
   #queue: Scheduled[] = [];
+  #alarms: Scheduled[] = [];
   #order = 0;
   #nextConnection = 1;
 
@@ -83,8 +84,7 @@ export class World {
     return this.clock.now();
   }
 
-  // ---- Clients
-  // -----------------------------------------------------------------------------------
+  // ---- Clients ---------------------------------------------------------------------------------
 
   subscribe(subscription: string, query: string, resume: string | null = null): Received[] {
     this.received.set(subscription, []);
@@ -98,8 +98,7 @@ export class World {
     this.#carryOut(this.engine.handle(input, this.nowMs));
   }
 
-  // ---- Agents
-  // ------------------------------------------------------------------------------------
+  // ---- Agents ----------------------------------------------------------------------------------
 
   agent(name: string, options: { offsetMs?: number; shard?: number } = {}): WorldAgent {
     const clock = new VirtualClock(this.nowMs + (options.offsetMs ?? 0));
@@ -160,8 +159,15 @@ export class World {
     });
   }
 
-  // ---- Shards
-  // ------------------------------------------------------------------------------------
+  // ---- The engine and its shards ---------------------------------------------------------------
+
+  /** The engine's process dies and starts anew: no query, no agent, no count is remembered. */
+  restartEngine(): void {
+    for (const agent of this.agents) this.breakConnection(agent);
+    this.#shardUp.fill(false);
+    this.engine = this.#newEngine();
+    for (let shard = 0; shard < this.shards.length; shard++) this.startShard(shard);
+  }
 
   startShard(shard: number): void {
     this.shards[shard] = new Shard({
@@ -194,8 +200,12 @@ export class World {
     this.toShard(0, { ...request, timeField, slackMs: 0 });
   }
 
-  // ---- Time
-  // --------------------------------------------------------------------------------------
+  // ---- Time ------------------------------------------------------------------------------------
+
+  /** Calls `run` when `ms` have passed. */
+  after(ms: number, run: () => void): void {
+    this.#alarms.push({ atMs: this.nowMs + ms, order: this.#order++, run });
+  }
 
   /** Lets `ms` pass; `each` is called at every step with the time. */
   run(ms: number, each?: (nowMs: number) => void): void {
@@ -204,6 +214,9 @@ export class World {
       this.clock.advance(STEP_MS);
       for (const agent of this.agents) agent.clock.advance(STEP_MS);
       this.#deliverDue();
+      const due = this.#alarms.filter(({ atMs }) => atMs <= this.nowMs);
+      this.#alarms = this.#alarms.filter(({ atMs }) => atMs > this.nowMs);
+      for (const alarm of due) alarm.run();
       each?.(this.nowMs);
       for (const agent of this.agents) this.#tickAgent(agent);
       for (let shard = 0; shard < this.shards.length; shard++) {
@@ -213,8 +226,7 @@ export class World {
     }
   }
 
-  // ---- Inside
-  // ------------------------------------------------------------------------------------
+  // ---- Inside ----------------------------------------------------------------------------------
 
   #newEngine(): Engine {
     const incarnation = `sim${this.rng.int(1_000_000)}`;
@@ -235,7 +247,10 @@ export class World {
   }
 
   #tickAgent(agent: WorldAgent): void {
-    if (!agent.alive || agent.session.wakeAtMs > agent.clock.now()) return;
+    // A step is long enough for a socket to write what it was given.
+    const isBlocked = agent.session.socketBytes > 0;
+    agent.session.socketBytes = 0;
+    if (!agent.alive || (!isBlocked && agent.session.wakeAtMs > agent.clock.now())) return;
     this.#agentEffects(agent, agent.session.handle({ type: 'tick' }));
   }
 

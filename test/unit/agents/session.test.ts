@@ -52,7 +52,10 @@ describe('greeting', () => {
     const { engine } = live();
     const errors = streamOf(engine, 'errors');
     engine.input({ type: 'tick' });
-    expect(engine.messages.at(-1)).toMatchObject({ type: 'offer', streams: [{ name: 'errors' }] });
+    expect(engine.messages.slice(-2)).toMatchObject([
+      { type: 'offer', streams: [{ name: 'errors' }] },
+      { type: 'heartbeat', streams: [{ stream: 'plays' }, { stream: 'errors' }] },
+    ]);
     errors.publish({ code: 7, text: 'x', tags: [], at: null });
     engine.advance(1_000);
     const offers = engine.messages.filter((message) => message.type === 'offer');

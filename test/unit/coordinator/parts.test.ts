@@ -10,7 +10,7 @@ import { ResultRing } from '../../../src/coordinator/result-ring.ts';
 import { Roster } from '../../../src/coordinator/roster.ts';
 import { StreamCatalogue } from '../../../src/coordinator/stream-catalogue.ts';
 import type { Subscription } from '../../../src/coordinator/subscription.ts';
-import type { AgentClaim } from '../../../src/shard/messages.ts';
+import type { AgentClaim, AgentReport } from '../../../src/shard/messages.ts';
 import type { StreamOffer } from '../../../src/wire/agent-messages.ts';
 import type { Completeness, RowsMessage, SchemaMessage } from '../../../src/wire/results.ts';
 
@@ -23,6 +23,12 @@ function offerOf(name: string, slackMs = 0): StreamOffer {
 function claimOf(id: string, incarnation: number, connection: number): AgentClaim {
   const agent = { id, incarnation, service: 's', host: 'h', library: 'l', tags: {} };
   return { type: 'claim', connection, agent, streams: [offerOf('plays')] };
+}
+
+function reportOf(page: object): AgentReport {
+  const counts = { counts: null, received: 0, evaluated: 0, late: 0, dropped: {} };
+  const streams = [{ stream: 'plays', watermarkMs: 0, ...counts, ...page }];
+  return { type: 'agent-report', agentKey: 1, evaluatedSequence: 0, offsetMs: 0, streams };
 }
 
 describe('a round of panes', () => {
@@ -237,9 +243,11 @@ describe('the roster', () => {
     const back = roster.join(1, claimOf('a', 1, 9), 200);
     expect(back).toBe(first);
     expect(back).toMatchObject({ shard: 1, connection: 9, lostAtMs: null });
+    expect(first.streams.get('plays')?.watermarkMs).toBe(-Infinity);
+    roster.report(back, reportOf({ watermarkMs: 150 }), 250);
     const restarted = roster.join(1, claimOf('a', 2, 10), 300);
     expect(restarted.key).not.toBe(first.key);
-    expect(roster.crashes('plays')).toStrictEqual([{ fromMs: 0, toMs: 300 }]);
+    expect(roster.crashes('plays')).toStrictEqual([{ fromMs: 150, toMs: 300 }]);
   });
 });
 
