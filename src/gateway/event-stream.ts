@@ -99,11 +99,12 @@ export class EventStream implements LiveClient {
   #write(messages: readonly QueuedMessage[], dropped: number): boolean {
     const outgoing = this.#outgoing;
     if (outgoing.writableEnded || outgoing.destroyed) return false;
-    outgoing.cork();
-    if (dropped > 0) outgoing.write(dropFrame(dropped));
-    for (const { effect } of messages) outgoing.write(eventStreamFrame(effect));
-    outgoing.uncork();
-    return !outgoing.writableNeedDrain;
+    const frames = messages.map(({ effect }) => eventStreamFrame(effect));
+    if (dropped > 0) frames.unshift(Buffer.from(dropFrame(dropped)));
+    const [only] = frames;
+    if (only === undefined) return true;
+    // One write and not many in a cork: on Node 24 only a write itself tells of a full socket.
+    return outgoing.write(frames.length === 1 ? only : Buffer.concat(frames));
   }
 
   #giveUp(): void {
