@@ -102,6 +102,8 @@ export class SourceGroup {
         const state = this.#roster.state(agent, nowMs);
         if (state === 'gone') continue;
         expected.add(agent);
+        // The catalogue has the offer that came last; windows wait for the most patient.
+        slackMs = Math.max(slackMs, agent.streams.get(name)?.offer.time.slackMs ?? 0);
         if (state !== 'live') continue;
         liveAgents++;
         watermarkMs = Math.min(watermarkMs, agent.streams.get(name)?.watermarkMs ?? Infinity);
