@@ -1,4 +1,5 @@
-/** Cuts the list of offered streams into messages of bearable size. */
+/** What an agent says of its streams: offers, in messages of bearable size, and heartbeats. */
+import type { StreamPulse } from '../src/wire/agent-messages.ts';
 import type { StreamState } from './stream-state.ts';
 
 /** Characters of field names that one hello or offer carries at most. */
@@ -16,4 +17,13 @@ export function offersOf(streams: readonly StreamState[]): readonly (readonly St
     parts.at(-1)?.push(stream);
   }
   return parts;
+}
+
+/** Where each stream stands, for a heartbeat. */
+export function pulsesOf(streams: readonly StreamState[], nowMs: number): StreamPulse[] {
+  return streams.map((stream) => ({
+    stream: stream.name,
+    watermarkMs: stream.watermark(nowMs),
+    counts: stream.counts(),
+  }));
 }

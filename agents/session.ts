@@ -1,6 +1,6 @@
 /**
- * The agent's end of the protocol (docs/protocol.md, "Conversation") as a pure state machine: inputs
- * and the time go in, effects come out, `wakeAtMs` says when to call again at the latest.
+ * The agent's end of the protocol (docs/protocol.md, "Conversation") as a pure state machine:
+ * inputs and the time go in, effects come out, `wakeAtMs` says when to call again at the latest.
  *
  *     idle → connecting → greeting → live → waiting → connecting …
  *                    any state → (closing) → closed
@@ -20,7 +20,7 @@ import { decodeEngineMessage, encodeMessage } from '../src/wire/message-codec.ts
 import { Backoff } from './backoff.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { Liveness } from './liveness.ts';
-import { offersOf } from './offers.ts';
+import { offersOf, pulsesOf } from './offers.ts';
 import { PaneBeats } from './pane-beats.ts';
 import { PlanSet } from './plan-set.ts';
 import type { SessionEffect, SessionInput, SessionOptions } from './session-contract.ts';
@@ -322,16 +322,8 @@ export class AgentSession {
   }
 
   #pulseStreams(streams: readonly StreamState[], nowMs: number): void {
-    this.#say({
-      type: 'heartbeat',
-      sentAtMs: nowMs,
-      pulse: this.#pulse,
-      streams: streams.map((stream) => ({
-        stream: stream.name,
-        watermarkMs: stream.watermark(nowMs),
-        counts: stream.counts(),
-      })),
-    });
+    const pulses = pulsesOf(streams, nowMs);
+    this.#say({ type: 'heartbeat', sentAtMs: nowMs, pulse: this.#pulse, streams: pulses });
   }
 
   #pump(nowMs: number): void {

@@ -9,20 +9,17 @@ import type { Config } from '../config.ts';
 import { unreachable } from '../core/assert.ts';
 import { EngineError } from '../core/errors.ts';
 import type { ColumnType, QueryPlan } from '../ir/plan.ts';
-import { explainPlan } from '../plan/explain.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import { schemaMessage } from '../plan/schema.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
-import type { ResultMessage, ResultWarning } from '../wire/results.ts';
 import { AgentDesk } from './agent-desk.ts';
 import type { EngineLedger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
 import type { CoordinatorEffect, CoordinatorInput, SubscribeInput } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
-import { explainRows } from './explain-rows.ts';
-import { problemFrom } from './problem.ts';
+import { explanation, refusal, warningsOf } from './single-answers.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
 import { shippingFault } from './shipped-fields.ts';
@@ -70,7 +67,7 @@ export class Engine {
     this.#nowMs = options.nowMs;
     this.roster = new Roster(options.config);
     this.catalogue = new StreamCatalogue(options.config);
-    this.ledger = createLedger(this.roster);
+    this.ledger = createLedger(this.roster, options.config.streamsMax);
     const { config, roster, catalogue, ledger } = this;
     this.#desk = new AgentDesk({
       config,
@@ -154,16 +151,16 @@ export class Engine {
       const error = new EngineError('ENGINE_BAD_QUERY', 'the query cannot run', {
         data: { diagnostics: outcome.diagnostics, query: input.query },
       });
-      this.#refuse(input.subscription, error);
+      this.#effects.push(...refusal(input.subscription, error));
       return;
     }
     if (outcome.explain !== 'none') {
-      this.#explain(input.subscription, outcome, outcome.plan);
+      this.#effects.push(...explanation(input.subscription, outcome, outcome.plan, this.#nowMs));
       return;
     }
     const pipeline = this.#pipelineFor(outcome.plan, outcome);
     if (pipeline instanceof EngineError) {
-      this.#refuse(input.subscription, pipeline);
+      this.#effects.push(...refusal(input.subscription, pipeline));
       return;
     }
     const { plan } = outcome;
@@ -179,32 +176,6 @@ export class Engine {
     this.#bySubscription.set(input.subscription, pipeline);
     pipeline.audience.join(subscription, pipeline.schema, input.resume);
     this.#settleClosed();
-  }
-
-  /** `EXPLAIN` answers with the plan, a line a row, and ends. */
-  #explain(subscription: string, outcome: PlannedQuery, plan: QueryPlan): void {
-    const lines = explainPlan(plan).split('\n');
-    const columns = [{ name: 'plan', type: 'string', role: 'value' }] as const;
-    const schema = schemaMessage(plan, plan.fingerprint, warningsOf(outcome));
-    const messages: ResultMessage[] = [
-      { ...schema, columns, keys: [], windowMs: null, slideMs: null },
-      explainRows(lines, this.#nowMs),
-      { type: 'end', reason: 'explained' },
-    ];
-    for (const message of messages) {
-      const body = JSON.stringify(message);
-      const subscriptions = [subscription];
-      this.#effects.push({ type: 'deliver', subscriptions, id: null, message, body });
-    }
-    this.#effects.push({ type: 'closed', subscription });
-  }
-
-  #refuse(subscription: string, error: EngineError): void {
-    const message = { type: 'error', problem: problemFrom(error) } as const;
-    const body = JSON.stringify(message);
-    const subscriptions = [subscription];
-    this.#effects.push({ type: 'deliver', subscriptions, id: null, message, body });
-    this.#effects.push({ type: 'closed', subscription });
   }
 
   #pipelineFor(plan: QueryPlan, outcome: PlannedQuery): Pipeline | EngineError {
@@ -401,10 +372,4 @@ export class Engine {
         })),
     };
   }
-}
-
-function warningsOf(outcome: PlannedQuery): ResultWarning[] {
-  return outcome.diagnostics
-    .filter((diagnostic) => diagnostic.severity !== 'error')
-    .map(({ code, message, hint }) => ({ code, message, ...(hint === undefined ? {} : { hint }) }));
 }

@@ -30,20 +30,6 @@ export function findReal(program: RealProgram): string | null {
   return null;
 }
 
-/**
- * Path of the program. If it is missing: null, and a skipped test that names it stands in for the
- * tests the caller leaves out. Call it at the top of a test file or in a `describe`.
- * @throws Error if it is missing and `SQUILLA_REAL=require`.
- */
-export function requireReal(program: RealProgram): string | null {
-  const path = findReal(program);
-  if (path !== null) return path;
-  const remedy = missing([program]);
-  if (process.env['SQUILLA_REAL'] === 'require') throw new Error(remedy);
-  test.skip(remedy, () => {});
-  return null;
-}
-
 /** `describe` for tests that need real programs; `body` gets their paths. */
 export function describeReal<P extends RealProgram>(
   name: string,

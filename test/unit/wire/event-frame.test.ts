@@ -186,7 +186,9 @@ describe('the receiver', () => {
     for (let i = 0; i < 20; i++) deep = { deep };
     const bytes = new FrameEncoder(dictionaryLimits).encode(batchOf(['x'], [{ x: deep }]), stamp());
     expect(newDecoder({ depthMax: 30 }).decode(bytes).ok).toBe(true);
-    expect(newDecoder({ depthMax: 10 }).decode(bytes)).toMatchObject({ error: { code: 'WIRE_BAD_FRAME' } });
+    expect(newDecoder({ depthMax: 10 }).decode(bytes)).toMatchObject({
+      error: { code: 'WIRE_BAD_FRAME' },
+    });
   });
 
   test('refuses dictionaries beyond the connection’s bound', () => {
