@@ -2,16 +2,17 @@
  * The engine's books: what agents say they offered and sent, what shards say they received and
  * evaluated. Pages of agents that left are folded into totals, so that sums never shrink.
  */
-import type { EngineLedgerPage, LedgerPage } from './views.ts';
+import { addCounts, emptyCounts } from './counts.ts';
 import type { AgentStream, Roster, RosterAgent } from './roster.ts';
+import type { EngineLedgerPage, LedgerPage } from './views.ts';
 
-type Counts = Record<string, number>;
+/** What the page of all streams beyond `streamsMax` is called. */
+export const OTHERS = '…other';
 
 interface MutablePage {
   received: number;
   evaluated: number;
-  late: number;
-  dropped: Counts;
+  readonly dropped: Record<string, number>;
 }
 
 export interface StreamPage extends EngineLedgerPage {
@@ -35,17 +36,22 @@ export interface EngineLedger {
   offered(): Map<string, number>;
 }
 
-export function createLedger(roster: Roster): EngineLedger {
+export function createLedger(roster: Roster, streamsMax: number): EngineLedger {
   const folded = new Map<string, MutablePage>();
-  const retired = { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: {} as Counts };
+  const retired = emptyAgentPage();
   const listeners = new Map<number, readonly StreamPage[]>();
+
+  const foldPage = (name: string, page: EngineLedgerPage): void => {
+    if (page.received === 0) return;
+    const hasRoom = folded.has(name) || folded.size < streamsMax;
+    addPage(pageOf(folded, hasRoom ? name : OTHERS), page);
+  };
 
   const fold = (agent: RosterAgent): void => {
     for (const [name, page] of agent.streams) {
-      addPage(pageOf(folded, name), page);
+      foldPage(name, page);
       page.received = 0;
       page.evaluated = 0;
-      page.late = 0;
       page.dropped = {};
     }
   };
@@ -66,19 +72,20 @@ export function createLedger(roster: Roster): EngineLedger {
     fold,
     retire: (agent) => {
       fold(agent);
-      for (const page of agent.streams.values()) addCounts(retired, page);
+      for (const page of agent.streams.values()) addAgentPage(retired, page);
     },
     ingested: (shard, pages) => void listeners.set(shard, pages),
     shardLost: (shard) => {
-      for (const page of listeners.get(shard) ?? []) addPage(pageOf(folded, page.stream), page);
+      for (const page of listeners.get(shard) ?? []) foldPage(page.stream, page);
       listeners.delete(shard);
     },
     ingestedStreams: () =>
       new Set([...listeners.values()].flatMap((pages) => pages.map(({ stream }) => stream))),
     agents: () => {
-      const total = { ...retired, dropped: { ...retired.dropped } };
+      const total = { ...retired, dropped: emptyCounts() };
+      addCounts(total.dropped, retired.dropped);
       for (const agent of roster.agents()) {
-        for (const page of agent.streams.values()) addCounts(total, page);
+        for (const page of agent.streams.values()) addAgentPage(total, page);
       }
       return total;
     },
@@ -104,7 +111,7 @@ export function createLedger(roster: Roster): EngineLedger {
   };
 }
 
-/** received = evaluated + dropped. Late events were received and evaluated for the ledger's sum. */
+/** An event that is late for some query was evaluated like any other. */
 export function pageCloses(page: EngineLedgerPage): boolean {
   return page.received === page.evaluated + sum(page.dropped);
 }
@@ -116,7 +123,7 @@ export function sum(counts: Readonly<Record<string, number>>): number {
 }
 
 function emptyPage(): MutablePage {
-  return { received: 0, evaluated: 0, late: 0, dropped: {} };
+  return { received: 0, evaluated: 0, dropped: emptyCounts() };
 }
 
 function pageOf(pages: Map<string, MutablePage>, name: string): MutablePage {
@@ -128,21 +135,18 @@ function pageOf(pages: Map<string, MutablePage>, name: string): MutablePage {
 function addPage(into: MutablePage, page: EngineLedgerPage): void {
   into.received += page.received;
   into.evaluated += page.evaluated;
-  into.late += page.late;
-  addReasons(into.dropped, page.dropped);
+  addCounts(into.dropped, page.dropped);
 }
 
-function addCounts(into: typeof emptyAgentPage, { counts }: AgentStream): void {
+function addAgentPage(into: ReturnType<typeof emptyAgentPage>, { counts }: AgentStream): void {
   if (counts === null) return;
   into.offered += counts.offered;
   into.filtered += counts.filtered;
   into.sampledOut += counts.sampledOut;
   into.sent += counts.sent;
-  addReasons(into.dropped, counts.dropped);
+  addCounts(into.dropped, counts.dropped);
 }
 
-const emptyAgentPage = { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: {} as Counts };
-
-function addReasons(into: Counts, dropped: Readonly<Record<string, number>>): void {
-  for (const [reason, n] of Object.entries(dropped)) into[reason] = (into[reason] ?? 0) + n;
+function emptyAgentPage() {
+  return { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: emptyCounts() };
 }

@@ -16,14 +16,14 @@ interface ShardCounts {
 const NOTHING: ShardCounts = { late: 0, dropped: {} };
 
 export class LossWatch {
-  readonly #group: SourceGroup;
+  readonly #group: Pick<SourceGroup, 'losses'>;
   readonly #shards = new Map<number, ShardCounts>();
   /** What of each page of the roster's losses was told. */
   readonly #told = new WeakMap<ReadonlyMap<string, number>, Counts>();
   #late = 0;
   #dropped = emptyCounts();
 
-  constructor(group: SourceGroup) {
+  constructor(group: Pick<SourceGroup, 'losses'>) {
     this.#group = group;
     for (const page of group.losses()) this.#told.set(page, countsFrom(page));
   }

@@ -1,4 +1,5 @@
 /** The read side: what the engine knows, in the shapes that the API answers with. */
+import { addCounts, emptyCounts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { pageCloses, sum } from './ledger.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -33,15 +34,13 @@ export function streamViews(engine: Engine, nowMs: number): StreamView[] {
 
 export function agentViews(engine: Engine, nowMs: number): AgentView[] {
   return [...engine.roster.agents()].map((agent) => {
-    const dropped: Record<string, number> = {};
+    const dropped = emptyCounts();
     let sent = 0;
     let watermark = Infinity;
     for (const stream of agent.streams.values()) {
       watermark = Math.min(watermark, stream.watermarkMs);
       sent += stream.counts?.sent ?? 0;
-      for (const [reason, n] of Object.entries(stream.counts?.dropped ?? {})) {
-        dropped[reason] = (dropped[reason] ?? 0) + n;
-      }
+      addCounts(dropped, stream.counts?.dropped ?? {});
     }
     const known = Number.isFinite(watermark);
     return {

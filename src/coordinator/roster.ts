@@ -6,6 +6,7 @@
 import type { Config } from '../config.ts';
 import type { AgentClaim, AgentReport } from '../shard/messages.ts';
 import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
+import { OTHERS } from './ledger.ts';
 import { LossTotals } from './loss-totals.ts';
 
 export interface RosterAgent {
@@ -33,7 +34,6 @@ export interface AgentStream {
   counts: StreamCounts | null;
   received: number;
   evaluated: number;
-  late: number;
   dropped: Readonly<Record<string, number>>;
 }
 
@@ -86,9 +86,9 @@ export class Roster {
     return this.#byStream.has(stream);
   }
 
-  /** The latest few of a stream, oldest first. */
+  /** The latest few of a stream, oldest first; of all others, where too many streams had some. */
   crashes(stream: string): readonly CrashSpan[] {
-    return this.#crashes.get(stream) ?? [];
+    return this.#crashes.get(stream) ?? this.#crashes.get(OTHERS) ?? [];
   }
 
   /** Events of a stream that were lost so far, by reason; never shrinks. */
@@ -160,7 +160,6 @@ export class Roster {
         counts: null,
         received: 0,
         evaluated: 0,
-        late: 0,
         dropped: {},
       });
       let members = this.#byStream.get(offer.name);
@@ -184,7 +183,6 @@ export class Roster {
       }
       stream.received = page.received;
       stream.evaluated = page.evaluated;
-      stream.late = page.late;
       stream.dropped = page.dropped;
     }
   }
@@ -203,15 +201,22 @@ export class Roster {
       this.#forget(agent);
       expired.push(agent);
     }
+    for (const [stream, spans] of this.#crashes) {
+      const recent = spans.filter(({ toMs }) => nowMs - toMs < this.#config.rosterMs);
+      if (recent.length === 0) this.#crashes.delete(stream);
+      else this.#crashes.set(stream, recent);
+    }
     return expired;
   }
 
   #recordCrash(agent: RosterAgent, nowMs: number): void {
     for (const [name, { watermarkMs }] of agent.streams) {
-      const spans = this.#crashes.get(name) ?? [];
+      const hasRoom = this.#crashes.has(name) || this.#crashes.size < this.#config.streamsMax;
+      const page = hasRoom ? name : OTHERS;
+      const spans = this.#crashes.get(page) ?? [];
       spans.push({ fromMs: watermarkMs, toMs: nowMs });
-      if (spans.length > CRASHES_KEPT) spans.shift();
-      this.#crashes.set(name, spans);
+      if (spans.length > CRASHES_KEPT) spans.splice(0, 2, union(spans[0]!, spans[1]!));
+      this.#crashes.set(page, spans);
     }
   }
 
@@ -224,4 +229,9 @@ export class Roster {
       if (members?.size === 0) this.#byStream.delete(name);
     }
   }
+}
+
+/** The shortest span that covers both. */
+function union(a: CrashSpan, b: CrashSpan): CrashSpan {
+  return { fromMs: Math.min(a.fromMs, b.fromMs), toMs: Math.max(a.toMs, b.toMs) };
 }

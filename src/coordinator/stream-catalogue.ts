@@ -53,7 +53,8 @@ export class StreamCatalogue {
     const isNew = !this.#streams.has(name);
     const stream = this.#ensure(name, time);
     stream.ingested = true;
-    if (time.slackMs > stream.time.slackMs) stream.time = time;
+    const { kind, field } = time.kind === 'field' ? time : stream.time;
+    stream.time = { kind, field, slackMs: Math.max(time.slackMs, stream.time.slackMs) };
     return isNew;
   }
 

@@ -52,7 +52,7 @@ export interface LedgerView {
   readonly incarnation: string;
   /** offered = filtered + sampledOut + sent + dropped, summed over agents as they last said. */
   readonly agents: LedgerPage;
-  /** received = evaluated + late + dropped, summed over shards. */
+  /** received = evaluated + dropped, summed over shards. */
   readonly engine: EngineLedgerPage;
   readonly streams: Readonly<Record<string, EngineLedgerPage>>;
   readonly closes: boolean;
@@ -69,7 +69,6 @@ export interface LedgerPage {
 export interface EngineLedgerPage {
   readonly received: number;
   readonly evaluated: number;
-  readonly late: number;
   readonly dropped: Readonly<Record<string, number>>;
 }
 

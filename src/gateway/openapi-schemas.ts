@@ -121,7 +121,7 @@ const query = z
 
 export const Queries = z.object({ queries: z.array(query) });
 
-const enginePage = z.object({ received: count, evaluated: count, late: count, dropped: counts });
+const enginePage = z.object({ received: count, evaluated: count, dropped: counts });
 
 export const Ledger = z
   .object({

@@ -24,7 +24,7 @@ import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { ClaimVerdict } from './messages.ts';
 import { isReservedStream } from '../wire/stream-name.ts';
-import { pageReport, streamPage } from './stream-page.ts';
+import { knownDrops, pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
 
 export interface AgentConnectionPort {
@@ -270,7 +270,7 @@ export class AgentConnection {
       const news = page.filtered === null ? 0 : leftOut - page.filtered;
       if (news > 0) this.#port.filtered(pulse.stream, news, pulse.watermarkMs);
       page.filtered = leftOut;
-      page.counts = pulse.counts;
+      page.counts = { ...pulse.counts, dropped: knownDrops(pulse.counts.dropped) };
       page.watermarkMs = Math.max(page.watermarkMs, pulse.watermarkMs);
     }
     this.#offsetMs = message.sentAtMs - nowMs;

@@ -55,6 +55,8 @@ interface IngestStream {
   /** Decides on each event before it is appended; null: no query samples. */
   marks: SampleMarks | null;
   stale: boolean;
+  /** The time field that a request named last; null: none did. */
+  timeField: string | null;
   /** The longest that a request has asked for. */
   slackMs: number;
   sequence: number;
@@ -154,9 +156,14 @@ export class Ingest {
   }
 
   /** Before the events go on, so that no window closes without those that may be late. */
-  #announceTime({ stream: name, timeField: field, slackMs }: IngestRequest): void {
+  #announceTime({ stream: name, timeField, slackMs: askedMs }: IngestRequest): void {
     const stream = this.#stream(name);
-    if (stream === null || slackMs <= stream.slackMs) return;
+    if (stream === null) return;
+    // Requests that name no field change nothing: events with times of their own may still come.
+    const field = timeField ?? stream.timeField;
+    const slackMs = Math.max(askedMs, stream.slackMs);
+    if (field === stream.timeField && slackMs === stream.slackMs) return;
+    stream.timeField = field;
     stream.slackMs = slackMs;
     const time = { kind: field === null ? 'arrival' : 'field', field, slackMs } as const;
     const message = { type: 'stream-time', stream: name, time } as const;
@@ -221,6 +228,7 @@ export class Ingest {
       builder: null,
       marks: null,
       stale: true,
+      timeField: null,
       slackMs: 0,
       sequence: 1,
     };

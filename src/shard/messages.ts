@@ -126,7 +126,6 @@ export interface AgentReport {
     /** This shard's own page of the ledger, cumulative for this connection. */
     readonly received: number;
     readonly evaluated: number;
-    readonly late: number;
     readonly dropped: Readonly<Record<string, number>>;
   }[];
 }

@@ -2,6 +2,8 @@
  * One page of the ledger: what a shard received of a stream from one sender, and what became of it.
  * received = evaluated + dropped, always.
  */
+import { knownReason } from '../telemetry/signals.ts';
+import type { DropReason } from '../telemetry/signals.ts';
 import type { StreamCounts } from '../wire/agent-messages.ts';
 
 export interface StreamPage {
@@ -12,7 +14,6 @@ export interface StreamPage {
   filtered: number | null;
   received: number;
   evaluated: number;
-  late: number;
   readonly dropped: Record<string, number>;
 }
 
@@ -24,13 +25,22 @@ export function streamPage(stream: string): StreamPage {
     filtered: null,
     received: 0,
     evaluated: 0,
-    late: 0,
     dropped: {},
   };
 }
 
-export function drop(page: StreamPage, reason: string, count: number): void {
+export function drop(page: StreamPage, reason: DropReason, count: number): void {
   if (count > 0) page.dropped[reason] = (page.dropped[reason] ?? 0) + count;
+}
+
+/** What an agent says it dropped, under the reasons that the engine knows, so that they are few. */
+export function knownDrops(dropped: Readonly<Record<string, number>>): Record<string, number> {
+  const known: Partial<Record<DropReason, number>> = {};
+  for (const [given, count] of Object.entries(dropped)) {
+    const reason = knownReason(given);
+    known[reason] = (known[reason] ?? 0) + count;
+  }
+  return known;
 }
 
 /** A copy that may cross a thread. */

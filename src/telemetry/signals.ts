@@ -22,9 +22,16 @@ export const DROP_REASONS = {
   panes: 'More windows open at once than `openPanesMax`.',
   shard_restart: 'Held by a shard that failed.',
   engine_restart: 'Acknowledged, but not yet in a result when the engine stopped.',
+  closed: 'Still waiting in an agent that was closed.',
+  other: 'A reason of an agent that this engine does not know.',
 } as const satisfies Record<string, string>;
 
 export type DropReason = keyof typeof DROP_REASONS;
+
+/** A reason as a peer gave it, or `other`. */
+export function knownReason(reason: string): DropReason {
+  return Object.hasOwn(DROP_REASONS, reason) ? (reason as DropReason) : 'other';
+}
 
 export type SignalKind = 'counter' | 'gauge' | 'histogram';
 

@@ -3,14 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { configWith } from '../../../src/config.ts';
 import { AgentDesk } from '../../../src/coordinator/agent-desk.ts';
 import { Audience } from '../../../src/coordinator/audience.ts';
-import { createLedger } from '../../../src/coordinator/ledger.ts';
+import { createLedger, pageCloses } from '../../../src/coordinator/ledger.ts';
+import { LossWatch } from '../../../src/coordinator/loss-watch.ts';
 import type { CoordinatorEffect } from '../../../src/coordinator/messages.ts';
 import { PaneCollector } from '../../../src/coordinator/pane-collector.ts';
 import { ResultRing } from '../../../src/coordinator/result-ring.ts';
 import { Roster } from '../../../src/coordinator/roster.ts';
 import { StreamCatalogue } from '../../../src/coordinator/stream-catalogue.ts';
 import type { Subscription } from '../../../src/coordinator/subscription.ts';
-import type { AgentClaim, AgentReport } from '../../../src/shard/messages.ts';
+import type { AgentClaim, AgentReport, PanesMessage } from '../../../src/shard/messages.ts';
 import type { StreamOffer } from '../../../src/wire/agent-messages.ts';
 import type { Completeness, RowsMessage, SchemaMessage } from '../../../src/wire/results.ts';
 
@@ -26,7 +27,7 @@ function claimOf(id: string, incarnation: number, connection: number): AgentClai
 }
 
 function reportOf(page: object): AgentReport {
-  const counts = { counts: null, received: 0, evaluated: 0, late: 0, dropped: {} };
+  const counts = { counts: null, received: 0, evaluated: 0, dropped: {} };
   const streams = [{ stream: 'plays', watermarkMs: 0, ...counts, ...page }];
   return { type: 'agent-report', agentKey: 1, evaluatedSequence: 0, offsetMs: 0, streams };
 }
@@ -251,6 +252,23 @@ describe('the roster', () => {
   });
 });
 
+describe('processes that died', () => {
+  test('are remembered for a while, for few streams by name and for all others together', () => {
+    const roster = new Roster(CONFIG);
+    const streams = ['a', 'b', 'c', 'd'].map((name) => offerOf(name));
+    roster.join(0, { ...claimOf('x', 1, 1), streams }, 0);
+    roster.join(0, { ...claimOf('x', 2, 2), streams }, 300);
+    const span = [{ fromMs: -Infinity, toMs: 300 }];
+    expect(roster.crashes('a')).toStrictEqual(span);
+    expect(roster.crashes('d')).toHaveLength(2);
+    roster.expire(10_299);
+    expect(roster.crashes('a')).toStrictEqual(span);
+    roster.expire(10_300);
+    expect(roster.crashes('a')).toStrictEqual([]);
+    expect(roster.crashes('d')).toStrictEqual([]);
+  });
+});
+
 describe('the agents’ desk', () => {
   test('is not misled by an older session that ends after a newer one began', () => {
     const roster = new Roster(CONFIG);
@@ -258,7 +276,7 @@ describe('the agents’ desk', () => {
       config: CONFIG,
       roster,
       catalogue: new StreamCatalogue(CONFIG),
-      ledger: createLedger(roster),
+      ledger: createLedger(roster, CONFIG.streamsMax),
       emit: () => undefined,
       onNewStream: () => undefined,
     });
@@ -283,7 +301,7 @@ describe('a second session of one agent', () => {
       config: CONFIG,
       roster,
       catalogue: new StreamCatalogue(CONFIG),
-      ledger: createLedger(roster),
+      ledger: createLedger(roster, CONFIG.streamsMax),
       emit: (effect: CoordinatorEffect) => void effects.push(effect),
       onNewStream: () => undefined,
     };
@@ -360,6 +378,8 @@ describe('the stream catalogue', () => {
     catalogue.ingest('a', time);
     catalogue.ingest('a', { ...time, slackMs: 100 });
     expect(catalogue.get('a')).toMatchObject({ time, ingested: true });
+    catalogue.ingest('a', { kind: 'field', field: 'at', slackMs: 0 });
+    expect(catalogue.get('a')?.time).toStrictEqual({ kind: 'field', field: 'at', slackMs: 500 });
   });
 
   test('learns fields, and calls one of two types mixed', () => {
@@ -370,5 +390,51 @@ describe('the stream catalogue', () => {
     catalogue.learn('a', [{ name: 'x', type: 'number' }]);
     catalogue.learn('nobody', [{ name: 'x', type: 'number' }]);
     expect([...(catalogue.get('a')?.fields ?? [])]).toStrictEqual([['x', 'mixed']]);
+  });
+});
+
+describe('the ledger', () => {
+  test('sums reasons and streams of any name, a few pages of streams that were', () => {
+    const roster = new Roster(CONFIG);
+    const ledger = createLedger(roster, CONFIG.streamsMax);
+    const names = ['constructor', '__proto__', 'third', 'fourth'];
+    const dropped = JSON.parse('{"__proto__": 2, "constructor": 1}') as Record<string, number>;
+    const page = { evaluated: 4, received: 7, dropped };
+    for (const shard of [0, 1]) {
+      ledger.ingested(
+        shard,
+        names.map((stream) => ({ stream, ...page })),
+      );
+      ledger.shardLost(shard);
+    }
+    const streams = ledger.streams();
+    expect(Object.keys(streams)).toStrictEqual(['constructor', '__proto__', '…other']);
+    for (const each of Object.values(streams)) expect(pageCloses(each)).toBe(true);
+    expect(ledger.engine()).toMatchObject({ received: 56, evaluated: 32 });
+    expect(Object.entries(ledger.engine().dropped)).toStrictEqual([
+      ['__proto__', 16],
+      ['constructor', 8],
+    ]);
+  });
+});
+
+describe('what a query lost', () => {
+  const GROUP = { losses: () => new Set<ReadonlyMap<string, number>>() };
+
+  function panesOf(late: number, panes: number): PanesMessage {
+    const head = { type: 'panes', pipeline: 'q', closed: true, throughMs: 0, panes: [] } as const;
+    return { ...head, late, dropped: { panes } };
+  }
+
+  test('in one shard does not go with another, nor hide behind its successor', () => {
+    const watch = new LossWatch(GROUP);
+    watch.update(0, panesOf(5, 5));
+    expect([watch.late(), { ...watch.losses() }]).toStrictEqual([5, { panes: 5 }]);
+    watch.update(1, panesOf(3, 3));
+    watch.lose(0);
+    expect(watch.late()).toBe(3);
+    expect(watch.update(0, panesOf(2, 2))).toBe(2);
+    expect([watch.late(), { ...watch.losses() }]).toStrictEqual([2, { panes: 5 }]);
+    expect([watch.late(), { ...watch.losses() }]).toStrictEqual([0, {}]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { configWith } from '../../../src/config.ts';
 import type { Event } from '../../../src/model/value.ts';
 import type { IngestGrant, ShardEffect } from '../../../src/shard/effects.ts';
-import type { ShardOutput } from '../../../src/shard/messages.ts';
+import type { IngestRequest, ShardOutput } from '../../../src/shard/messages.ts';
 import { Shard } from '../../../src/shard/shard.ts';
 import { FrameEncoder } from '../../../src/wire/frame-encoder.ts';
 import { batchOf, dictionaryLimits, stamp } from '../../support/wire-fixture.ts';
@@ -219,11 +219,24 @@ describe('an agent session', () => {
   });
 });
 
+describe('what an agent dropped', () => {
+  test('is counted under reasons that the engine knows, all others together', () => {
+    const bench = new Bench();
+    bench.live(1);
+    const dropped = JSON.parse('{"queue":1,"constructor":2,"__proto__":4,"new":8}') as object;
+    const counts = { offered: 20, filtered: 0, sampledOut: 0, sent: 5, dropped };
+    const pulse = { stream: 'plays', watermarkMs: 9_000, counts };
+    bench.say(1, { type: 'heartbeat', sentAtMs: 9_990, pulse: null, streams: [pulse] });
+    const [page] = reportIn(told(bench.shard.flush())).streams;
+    expect(page?.counts?.dropped).toStrictEqual({ queue: 1, other: 14 });
+  });
+});
+
 describe('a posted body', () => {
   function post(
     bench: Bench,
     body: string,
-    changes: { stream?: string; format?: 'ndjson' | 'json'; slackMs?: number } = {},
+    changes: Partial<Pick<IngestRequest, 'stream' | 'format' | 'slackMs' | 'timeField'>> = {},
   ): ShardOutput[] {
     const head = { type: 'ingest', request: 5, stream: 's', format: 'ndjson' } as const;
     const bytes = new TextEncoder().encode(body);
@@ -275,6 +288,17 @@ describe('a posted body', () => {
     expect(outputs[0]).toStrictEqual({ type: 'stream-time', stream: 's', time });
     expect(post(bench, '{}', { slackMs: 500 })).toMatchObject([{ type: 'ingested' }]);
     expect(post(bench, '{}', { slackMs: 400 })).toMatchObject([{ type: 'ingested' }]);
+  });
+
+  test('says which field its times come from, also where they are never late', () => {
+    const bench = new Bench();
+    const [first] = post(bench, '{}', { timeField: 'at' });
+    const time = { kind: 'field', field: 'at', slackMs: 0 };
+    expect(first).toStrictEqual({ type: 'stream-time', stream: 's', time });
+    expect(post(bench, '{}', { timeField: 'at' })).toMatchObject([{ type: 'ingested' }]);
+    expect(post(bench, '{}')).toMatchObject([{ type: 'ingested' }]);
+    const [later] = post(bench, '{}', { slackMs: 300 });
+    expect(later).toMatchObject({ time: { kind: 'field', field: 'at', slackMs: 300 } });
   });
 
   test('of one stream too many is refused', () => {
