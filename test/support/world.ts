@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly config?: Partial<Config>;
   /** One-way delay of a message, in ms. */
   readonly delayMs?: (rng: Rng) => number;
+  /** How long a shard's reports and acknowledgements wait for company, in ms. */
+  readonly flushMs?: (rng: Rng) => number;
 }
 
 export interface Received {
@@ -67,6 +69,10 @@ export class World {
   readonly #options: WorldOptions;
   readonly #shardUp: boolean[] = [];
   readonly #byConnection = new Map<string, WorldAgent>();
+  /** Connections that are open at their shard's end. */
+  readonly #open = new Set<string>();
+  /** When a shard says what is due; absent: nothing is. */
+  readonly #flushAtMs = new Map<number, number>();
   #queue: Scheduled[] = [];
   #alarms: Scheduled[] = [];
   #order = 0;
@@ -150,8 +156,9 @@ export class World {
     for (const run of agent.held.splice(0)) this.#later(run);
   }
 
-  /** The connection breaks; the session will try again. */
+  /** The connection breaks, and what was on its way with it; the session will try again. */
   breakConnection(agent: WorldAgent): void {
+    this.#open.delete(`${agent.shard}/${agent.connection}`);
     this.#dropConnection(agent);
     this.#later(() => {
       if (!agent.alive) return;
@@ -165,6 +172,7 @@ export class World {
   restartEngine(): void {
     for (const agent of this.agents) this.breakConnection(agent);
     this.#shardUp.fill(false);
+    this.#flushAtMs.clear();
     this.engine = this.#newEngine();
     for (let shard = 0; shard < this.shards.length; shard++) this.startShard(shard);
   }
@@ -182,6 +190,7 @@ export class World {
 
   crashShard(shard: number): void {
     this.#shardUp[shard] = false;
+    this.#flushAtMs.delete(shard);
     for (const agent of this.agents) if (agent.shard === shard) this.breakConnection(agent);
     this.input({ type: 'shard-down', shard, reason: 'crashed' });
   }
@@ -190,7 +199,10 @@ export class World {
     if (this.#shardUp[shard] !== true) return;
     const machine = this.shards[shard]!;
     this.#shardEffects(shard, machine.handle(input, this.nowMs));
-    this.#shardEffects(shard, machine.flush());
+    const flushMs = this.#options.flushMs?.(this.rng) ?? 0;
+    const flushAtMs = this.nowMs + flushMs;
+    this.#flushAtMs.set(shard, Math.min(this.#flushAtMs.get(shard) ?? Infinity, flushAtMs));
+    this.#flushDue(shard);
   }
 
   /** NDJSON through the engine's own listener. */
@@ -227,6 +239,12 @@ export class World {
   }
 
   // ---- Inside ----------------------------------------------------------------------------------
+
+  #flushDue(shard: number): void {
+    if ((this.#flushAtMs.get(shard) ?? Infinity) > this.nowMs) return;
+    this.#flushAtMs.delete(shard);
+    this.#shardEffects(shard, this.shards[shard]!.flush());
+  }
 
   #newEngine(): Engine {
     const incarnation = `sim${this.rng.int(1_000_000)}`;
@@ -290,6 +308,7 @@ export class World {
       const connection = this.#nextConnection++;
       agent.connection = connection;
       this.#byConnection.set(`${agent.shard}/${connection}`, agent);
+      this.#open.add(`${agent.shard}/${connection}`);
       this.toShard(agent.shard, { type: 'open', connection, kind: 'agent' });
       this.#agentEffects(agent, agent.session.handle({ type: 'opened' }));
     });
@@ -299,17 +318,20 @@ export class World {
     const { connection, shard } = agent;
     if (connection === null) return;
     this.#carry(agent, () => {
-      if (agent.connection !== connection) return;
-      this.toShard(shard, input(connection));
+      if (this.#open.has(`${shard}/${connection}`)) this.toShard(shard, input(connection));
     });
   }
 
+  /** What was said before arrives before the end does. */
   #dropConnection(agent: WorldAgent): void {
     const { connection, shard } = agent;
     if (connection === null) return;
     agent.connection = null;
     this.#byConnection.delete(`${shard}/${connection}`);
-    this.#later(() => this.toShard(shard, { type: 'closed', connection }));
+    this.#later(() => {
+      this.#open.delete(`${shard}/${connection}`);
+      this.toShard(shard, { type: 'closed', connection });
+    });
   }
 
   #shardEffects(shard: number, effects: readonly ShardEffect[]): void {
