@@ -44,14 +44,19 @@ export interface EngineHostOptions {
   readonly demo: DemoPort | null;
 }
 
+/** An HTTP body that a shard reads; the request waits for its verdict. */
+interface WaitingBody {
+  readonly shard: number;
+  readonly answer: (verdict: IngestVerdict) => void;
+}
+
 export class EngineHost implements EnginePort {
   readonly engine: Engine;
   readonly demo?: DemoPort;
   readonly metrics: EngineMetrics;
   readonly #options: EngineHostOptions;
   readonly #sinks = new Map<string, ResultSink>();
-  readonly #bodies = new Map<number, (verdict: IngestVerdict) => void>();
-  readonly #bodyShard = new Map<number, number>();
+  readonly #bodies = new Map<number, WaitingBody>();
   readonly #plans = new PlanPool();
   #shards: ShardPort | null = null;
   #ticker: NodeJS.Timeout | null = null;
@@ -76,6 +81,7 @@ export class EngineHost implements EnginePort {
   async stop(): Promise<void> {
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.#ticker = null;
+    for (const request of this.#bodies.keys()) this.#rejectBody(request);
     await this.#plans.close();
   }
 
@@ -90,12 +96,11 @@ export class EngineHost implements EnginePort {
     }
   }
 
+  /** The shard failed, or ended because it was told to drain. */
   shardDown(shard: number, reason: string): void {
-    for (const [request, owner] of this.#bodyShard) {
-      if (owner !== shard) continue;
-      const error = { line: 1, message: 'the shard failed while it read the body' };
-      this.#answerBody({ type: 'ingested', request, accepted: 0, rejected: 1, errors: [error] });
-    }
+    for (const [request, body] of this.#bodies) if (body.shard === shard) this.#rejectBody(request);
+    // Agents and windows have been told of the drain.
+    if (this.engine.isDraining) return;
     this.handle({ type: 'shard-down', shard, reason });
   }
 
@@ -132,6 +137,9 @@ export class EngineHost implements EnginePort {
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {
+    if (this.engine.isDraining) {
+      return Promise.reject(new EngineError('ENGINE_STOPPING', 'no new events are taken'));
+    }
     const shards = this.#shards;
     const up = [...this.engine.shardsUp];
     if (shards === null || up.length === 0) {
@@ -139,9 +147,8 @@ export class EngineHost implements EnginePort {
     }
     const request = this.#nextBody++;
     const shard = up[request % up.length] as number;
-    return new Promise((resolve) => {
-      this.#bodies.set(request, resolve);
-      this.#bodyShard.set(request, shard);
+    return new Promise((answer) => {
+      this.#bodies.set(request, { shard, answer });
       shards.send(shard, { type: 'ingest', request, ...body });
     });
   }
@@ -244,9 +251,13 @@ export class EngineHost implements EnginePort {
   }
 
   #answerBody(verdict: IngestVerdict): void {
-    this.#bodies.get(verdict.request)?.(verdict);
+    this.#bodies.get(verdict.request)?.answer(verdict);
     this.#bodies.delete(verdict.request);
-    this.#bodyShard.delete(verdict.request);
+  }
+
+  #rejectBody(request: number): void {
+    const error = { line: 1, message: 'the shard ended while it read the body' };
+    this.#answerBody({ type: 'ingested', request, accepted: 0, rejected: 1, errors: [error] });
   }
 }
 

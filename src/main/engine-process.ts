@@ -14,14 +14,20 @@ assert(process.send !== undefined, () => 'the engine is started by its superviso
 useNativeRegex();
 
 let engine: RunningEngine | null = null;
+let isStopping = false;
 
 function tell(message: EngineToSupervisor, then?: () => void): void {
-  if (process.connected) process.send?.(message, undefined, undefined, then);
+  // A supervisor that goes meanwhile is heard of by `disconnect`.
+  if (process.connected) process.send?.(message, undefined, undefined, () => then?.());
+  else then?.();
 }
 
 async function start(message: Extract<SupervisorToEngine, { type: 'start' }>): Promise<void> {
   try {
-    engine = await startEngine(message.options, { sendDemo: tell });
+    engine = await startEngine(message.options, {
+      sendDemo: tell,
+      onLost: (reason) => void stop(reason, 1),
+    });
     tell(engine.ready);
   } catch (error) {
     const code = error instanceof EngineError ? error.code : 'ENGINE_INTERNAL';
@@ -30,9 +36,11 @@ async function start(message: Extract<SupervisorToEngine, { type: 'start' }>): P
   }
 }
 
-async function stop(reason: string): Promise<void> {
+async function stop(reason: string, exitCode = 0): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
   await engine?.drain(reason);
-  process.exit(0);
+  process.exit(exitCode);
 }
 
 process.on('message', (message: SupervisorToEngine) => {

@@ -26,6 +26,7 @@ export class ForwardingListener {
   readonly #forward: (shard: number, input: ConnectionInput) => void;
   readonly #shardOf = new Map<number, number>();
   readonly #shardCount: number;
+  readonly #shardsUp = new Set<number>();
   #listener: IngestListener | null = null;
   #next = 0;
 
@@ -42,8 +43,12 @@ export class ForwardingListener {
   async listen(transport: IngestTransport, options: IngestListenOptions): Promise<void> {
     this.#listener = await transport.listen(options, {
       open: (connection, kind) => {
-        this.#shardOf.set(connection, this.#next);
-        this.#next = (this.#next + 1) % this.#shardCount;
+        const shard = this.#nextShard();
+        if (shard === null) {
+          this.#listener?.disconnect(connection, GOING_AWAY, 'no shard is up');
+          return;
+        }
+        this.#shardOf.set(connection, shard);
         this.#pass({ type: 'open', connection, kind });
       },
       text: (connection, text) => this.#pass({ type: 'text', connection, text }),
@@ -65,8 +70,14 @@ export class ForwardingListener {
     }
   }
 
+  /** The shard takes connections from now on. */
+  shardUp(shard: number): void {
+    this.#shardsUp.add(shard);
+  }
+
   /** A shard is gone: its agents are sent away and come back to another session. */
   shardLost(shard: number): void {
+    this.#shardsUp.delete(shard);
     for (const [connection, owner] of this.#shardOf) {
       if (owner !== shard) continue;
       this.#shardOf.delete(connection);
@@ -76,6 +87,16 @@ export class ForwardingListener {
 
   close(): void {
     this.#listener?.close();
+  }
+
+  /** Each shard that is up in its turn; null: there is none. */
+  #nextShard(): number | null {
+    for (let i = 0; i < this.#shardCount; i++) {
+      const shard = this.#next;
+      this.#next = (shard + 1) % this.#shardCount;
+      if (this.#shardsUp.has(shard)) return shard;
+    }
+    return null;
   }
 
   #pass(input: ConnectionInput): void {

@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:net';
 import type { Config } from '../config.ts';
+import type { EngineError } from '../core/errors.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import { chooseTransport } from '../gateway/choose-transport.ts';
 import { listenError } from '../gateway/listen-error.ts';
@@ -28,6 +29,8 @@ export interface IngestShardsOptions {
   readonly onOutputs: (shard: number, outputs: readonly ShardOutput[]) => void;
   readonly onUp: (shard: number) => void;
   readonly onDown: (shard: number, reason: string) => void;
+  /** The last shard was given up. */
+  readonly onAllLost: (error: EngineError) => void;
 }
 
 export class IngestShards {
@@ -49,11 +52,15 @@ export class IngestShards {
       threadData: (shard, port) => this.#threadData(shard, port),
       onOutputs: options.onOutputs,
       onCommands: (commands) => this.#forwarding.obey(commands),
-      onUp: options.onUp,
+      onUp: (shard) => {
+        this.#forwarding.shardUp(shard);
+        options.onUp(shard);
+      },
       onDown: (shard, reason) => {
         this.#forwarding.shardLost(shard);
         options.onDown(shard, reason);
       },
+      onAllLost: options.onAllLost,
     });
   }
 
@@ -90,9 +97,9 @@ export class IngestShards {
     this.#pool.sendToAll(message);
   }
 
-  /** The shards were told to drain; resolves when their threads have ended. */
+  /** The shards were told to drain; resolves when they have, within half of `drainMs`. */
   async stop(): Promise<void> {
-    await this.#pool.stop();
+    await this.#pool.stop(this.#options.config.drainMs / 2);
     this.#forwarding.close();
   }
 

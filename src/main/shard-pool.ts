@@ -1,44 +1,70 @@
 /**
- * The shard threads: starts them, carries messages, and restarts one that died. A shard that keeps
- * dying is given up after {@link RESTARTS_MAX} starts in a minute, with the reason in the log.
+ * The shard threads: starts them, carries messages, and restarts one that died, with growing waits.
+ * A shard that keeps dying is given up, with the reason in the log; the pool says so when none is
+ * left. A thread that cannot listen ends by itself, so that `exit` is the one end of every thread.
  */
+import type { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../core/errors.ts';
 import type { ConnectionInput } from '../shard/effects.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { SocketCommand } from './forwarding-listener.ts';
-import type { ShardThreadData, ShardThreadMessage } from './shard-thread.ts';
+import { RestartRule } from './restart-rule.ts';
+import type { ShardThreadData, ShardThreadInput, ShardThreadMessage } from './shard-thread.ts';
 
-const RESTARTS_MAX = 20;
-const RESTART_PERIOD_MS = 60_000;
+const FAILURES_MAX = 20;
+const RESTART = {
+  failuresMax: FAILURES_MAX,
+  periodMs: 60_000,
+  waitMinMs: 50,
+  waitMaxMs: 2_000,
+} as const;
+
+/** A worker thread, as far as the pool needs one. */
+export interface ShardThread extends EventEmitter {
+  postMessage(message: ShardThreadInput): void;
+}
 
 export interface ShardPoolOptions {
   readonly count: number;
   readonly log: Logger;
   readonly now: () => number;
   readonly threadData: (shard: number, port: number) => ShardThreadData;
+  readonly startThread?: (data: ShardThreadData) => ShardThread;
   readonly onOutputs: (shard: number, outputs: readonly ShardOutput[]) => void;
   readonly onCommands: (commands: readonly SocketCommand[]) => void;
   readonly onUp: (shard: number) => void;
+  /** A shard that was up has ended: it failed, or was told to drain. */
   readonly onDown: (shard: number, reason: string) => void;
+  /** The last shard was given up. */
+  readonly onAllLost: (error: EngineError) => void;
 }
 
 interface ShardSlot {
-  worker: Worker | null;
-  readonly startedAtMs: number[];
+  readonly shard: number;
+  readonly rule: RestartRule;
+  thread: ShardThread | null;
+  restart: NodeJS.Timeout | null;
+  isGivenUp: boolean;
 }
 
 export class ShardPool {
   readonly #options: ShardPoolOptions;
-  readonly #slots: ShardSlot[];
+  readonly #slots: readonly ShardSlot[];
   #port = 0;
   #transport = '';
   #stopping = false;
 
   constructor(options: ShardPoolOptions) {
     this.#options = options;
-    this.#slots = Array.from({ length: options.count }, () => ({ worker: null, startedAtMs: [] }));
+    this.#slots = Array.from({ length: options.count }, (_, shard) => ({
+      shard,
+      rule: new RestartRule(RESTART),
+      thread: null,
+      restart: null,
+      isGivenUp: false,
+    }));
   }
 
   get port(): number {
@@ -53,53 +79,60 @@ export class ShardPool {
     return this.#slots.length;
   }
 
-  /** Resolves when every shard listens. @throws EngineError if one cannot. */
+  /** Resolves when every shard listens. @throws EngineError if one cannot; nothing is retried. */
   async start(port: number): Promise<void> {
     this.#port = port;
-    // The first shard settles the port number for the others.
-    for (let shard = 0; shard < this.#slots.length; shard++) await this.#spawn(shard);
+    try {
+      // The first shard settles the port number for the others.
+      for (const slot of this.#slots) await this.#open(slot);
+    } catch (error) {
+      this.#stopRestarts();
+      throw error;
+    }
   }
 
+  /** A message to a shard that is down is dropped; it hears everything anew when it is up. */
   send(shard: number, message: ShardInput | ConnectionInput): void {
-    this.#slots[shard]?.worker?.postMessage(message);
+    this.#slots[shard]?.thread?.postMessage(message);
   }
 
   sendToAll(message: ShardInput): void {
     // A shard that was told to drain ends by itself, and is not to be started again.
-    if (message.type === 'drain') this.#stopping = true;
-    for (const { worker } of this.#slots) worker?.postMessage(message);
+    if (message.type === 'drain') this.#stopRestarts();
+    for (const { thread } of this.#slots) thread?.postMessage(message);
   }
 
-  /** Resolves when every thread has ended; they were told to drain before. */
-  async stop(): Promise<void> {
-    const ended = this.#slots.map(async ({ worker }) => {
-      if (worker === null) return;
-      await new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
-    });
-    await Promise.all(ended);
+  /** They were told to drain. Resolves when every thread has ended, or after `withinMs`. */
+  async stop(withinMs: number): Promise<void> {
+    this.#stopRestarts();
+    const ends = this.#slots.map(
+      ({ thread }) =>
+        new Promise<void>((resolve) => {
+          if (thread === null) resolve();
+          else thread.once('exit', () => resolve());
+        }),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
+    await Promise.race([Promise.all(ends), late]);
+    clearTimeout(timer);
+    for (const { shard, thread } of this.#slots) {
+      if (thread !== null) this.#options.log.error(`shard ${shard} did not end`, { shard });
+    }
   }
 
-  async #spawn(shard: number): Promise<void> {
-    const { log, now, threadData } = this.#options;
-    const slot = this.#slots[shard];
-    if (slot === undefined) return;
-    slot.startedAtMs.push(now());
-    const worker = new Worker(new URL('./shard-thread.js', import.meta.url), {
-      workerData: threadData(shard, this.#port),
-      name: `shard-${shard}`,
-    });
-    slot.worker = worker;
-    let failure = 'ended';
-    worker.on('error', (error) => (failure = error.stack ?? error.message));
-    worker.once('exit', (code) => {
-      slot.worker = null;
-      if (this.#stopping) return;
-      log.error(`shard ${shard} ended (${code}): ${failure}`, { shard });
-      this.#options.onDown(shard, failure);
-      this.#restart(shard);
-    });
+  /** Resolves when the shard listens. @throws EngineError if its thread ended before. */
+  async #open(slot: ShardSlot): Promise<void> {
+    const { startThread = startWorker, threadData } = this.#options;
+    const { shard } = slot;
+    const thread = startThread(threadData(shard, this.#port));
+    slot.thread = thread;
+    let isUp = false;
+    let failure = 'it ended';
+    let refusal: EngineError | null = null;
+    thread.on('error', (error: unknown) => (failure = reasonOf(error)));
     await new Promise<void>((resolve, reject) => {
-      worker.on('message', (message: ShardThreadMessage) => {
+      thread.on('message', (message: ShardThreadMessage) => {
         switch (message.type) {
           case 'outputs':
             for (const output of message.outputs) {
@@ -111,38 +144,78 @@ export class ShardPool {
             this.#options.onCommands(message.commands);
             break;
           case 'listening':
+            isUp = true;
             this.#port = message.port;
             this.#transport = message.transport;
             this.#options.onUp(shard);
             resolve();
             break;
           case 'cannot-listen':
-            this.#stopping = true;
-            reject(listenError(message.code, message.detail));
+            refusal = listenError(message.code, message.detail);
             break;
           case 'drained':
             break;
         }
       });
+      thread.once('exit', () => {
+        slot.thread = null;
+        const detail = `shard ${shard} ended before it listened: ${failure}`;
+        if (!isUp) reject(refusal ?? new EngineError('ENGINE_INTERNAL', detail));
+        else this.#ended(slot, failure);
+      });
     });
   }
 
-  #restart(shard: number): void {
+  #ended(slot: ShardSlot, reason: string): void {
+    this.#options.onDown(slot.shard, reason);
+    this.#failed(slot, reason);
+  }
+
+  #failed(slot: ShardSlot, reason: string): void {
+    if (this.#stopping) return;
     const { log, now } = this.#options;
-    const slot = this.#slots[shard];
-    if (slot === undefined) return;
-    const since = now() - RESTART_PERIOD_MS;
-    const recent = slot.startedAtMs.filter((startedMs) => startedMs > since);
-    slot.startedAtMs.splice(0, slot.startedAtMs.length, ...recent);
-    if (recent.length >= RESTARTS_MAX) {
-      log.error(`shard ${shard} died ${recent.length} times in a minute`, { shard });
+    const { shard } = slot;
+    log.error(`shard ${shard} failed: ${reason}`, { shard });
+    const waitMs = slot.rule.failed(now());
+    if (waitMs === null) {
+      this.#giveUp(slot);
       return;
     }
-    this.#spawn(shard).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      log.error(`shard ${shard} cannot start: ${reason}`, { shard });
-    });
+    slot.restart = setTimeout(() => {
+      this.#open(slot).catch((error: unknown) => this.#failed(slot, reasonOf(error)));
+    }, waitMs);
   }
+
+  #giveUp(slot: ShardSlot): void {
+    const { log, onAllLost } = this.#options;
+    const { shard } = slot;
+    const code = 'ENGINE_INTERNAL';
+    slot.isGivenUp = true;
+    log.error(`shard ${shard} failed ${FAILURES_MAX} times in a minute: it stays down`, {
+      code,
+      shard,
+    });
+    if (this.#slots.every(({ isGivenUp }) => isGivenUp)) {
+      onAllLost(new EngineError(code, 'every shard failed too often'));
+    }
+  }
+
+  #stopRestarts(): void {
+    this.#stopping = true;
+    for (const { restart } of this.#slots) if (restart !== null) clearTimeout(restart);
+  }
+}
+
+function startWorker(data: ShardThreadData): ShardThread {
+  return new Worker(new URL('./shard-thread.js', import.meta.url), {
+    workerData: data,
+    name: `shard-${data.shard}`,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof EngineError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function listenError(code: string, detail: string): EngineError {

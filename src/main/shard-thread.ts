@@ -193,4 +193,5 @@ start().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
   const detail = error instanceof EngineError ? error.detail : message;
   post({ type: 'cannot-listen', code, detail });
+  process.exit(1);
 });

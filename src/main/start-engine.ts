@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
+import type { EngineError } from '../core/errors.ts';
 import { bindCheck } from '../gateway/bind-check.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import { startGateway } from '../gateway/gateway.ts';
@@ -31,6 +32,8 @@ export interface RunningEngine {
 
 export interface StartEngineParts {
   readonly sendDemo: (command: DemoCommand) => void;
+  /** The engine cannot do its work any more; the reason is in the log. */
+  readonly onLost: (reason: string) => void;
 }
 
 /** Who may do what, worked out from the address and the options. */
@@ -78,6 +81,7 @@ export async function startEngine(
     onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
     onUp: (shard) => host.handle({ type: 'shard-up', shard }),
     onDown: (shard, reason) => host.shardDown(shard, reason),
+    onAllLost: (error) => endLost(error, log, parts),
   });
   host.start(shards);
   await shards.start();
@@ -109,6 +113,11 @@ export async function startEngine(
       await host.stop();
     },
   };
+}
+
+function endLost({ code, detail }: EngineError, log: Logger, parts: StartEngineParts): void {
+  log.error(`the engine ends: ${detail}`, { code });
+  parts.onLost(detail);
 }
 
 function admit(options: EngineRunOptions, log: Logger): Admission {

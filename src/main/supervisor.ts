@@ -5,7 +5,7 @@
  * bye, the engine drains, and a second Ctrl-C kills. Imports little: it must stay under 45 MB.
  */
 import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ForkOptions } from 'node:child_process';
 import type {
   DemoAnswer,
   DemoCommand,
@@ -14,9 +14,16 @@ import type {
   EngineToSupervisor,
   SupervisorToEngine,
 } from './engine-options.ts';
+import { OwnedChild } from './owned-child.ts';
+import { RestartRule } from './restart-rule.ts';
 
 const STARTS_MAX = 5;
-const START_PERIOD_MS = 60_000;
+const RESTART = {
+  failuresMax: STARTS_MAX,
+  periodMs: 60_000,
+  waitMinMs: 100,
+  waitMaxMs: 1_000,
+} as const;
 /** What a drain may take on top of the engine's own bound before the engine is killed. */
 const DRAIN_MARGIN_MS = 1_000;
 const AGENT_BYE_MS = 2_000;
@@ -34,6 +41,8 @@ export interface SupervisorOptions {
   readonly onReady: (ready: EngineReady, restarts: number) => void;
   /** Something a human at the terminal should read. */
   readonly onNotice: (line: string) => void;
+  /** Default: `fork` of node:child_process. */
+  readonly fork?: (entry: URL, args: readonly string[], options: ForkOptions) => ChildProcess;
 }
 
 export interface Supervisor {
@@ -50,10 +59,11 @@ export function supervise(options: SupervisorOptions): Supervisor {
 class RunningSupervisor implements Supervisor {
   readonly ended: Promise<number>;
   readonly #options: SupervisorOptions;
-  readonly #startedAtMs: number[] = [];
-  readonly #agents = new Map<string, ChildProcess>();
+  readonly #rule = new RestartRule(RESTART);
+  readonly #agents = new Map<string, OwnedChild>();
   #run: EngineRunOptions;
-  #engine: ChildProcess | null = null;
+  #engine: OwnedChild | null = null;
+  #restart: NodeJS.Timeout | null = null;
   #restarts = 0;
   #stopping = false;
   #stoppedAtMs = 0;
@@ -64,6 +74,7 @@ class RunningSupervisor implements Supervisor {
     this.#options = options;
     this.#run = options.run;
     this.ended = new Promise((resolve) => (this.#finish = resolve));
+    process.once('exit', this.#killAll);
     this.#start();
   }
 
@@ -72,25 +83,28 @@ class RunningSupervisor implements Supervisor {
     if (this.#stopping) {
       if (nowMs - this.#stoppedAtMs < SAME_KEYSTROKE_MS) return;
       this.#options.onNotice('killing');
-      this.#engine?.kill('SIGKILL');
-      for (const agent of this.#agents.values()) agent.kill('SIGKILL');
+      this.#killAll();
       return;
     }
-    this.#stopping = true;
     this.#stoppedAtMs = nowMs;
-    void this.#drain(reason);
+    void this.#end(reason);
   }
 
   #start(): void {
-    this.#startedAtMs.push(this.#options.now());
-    const engine = fork(new URL('./engine-process.js', import.meta.url), [], {
-      detached: true,
-      serialization: 'advanced',
-    });
+    const engine = new OwnedChild(
+      () => this.#fork('./engine-process.js', [], { serialization: 'advanced' }),
+      {
+        onMessage: (message) => this.#fromEngine(message as EngineToSupervisor),
+        onEnded: (how) => this.#engineEnded(how),
+      },
+    );
     this.#engine = engine;
-    engine.on('message', (message: EngineToSupervisor) => this.#fromEngine(message));
-    engine.once('exit', (code, signal) => this.#engineEnded(code, signal));
-    this.#toEngine({ type: 'start', options: this.#run, restarts: this.#restarts });
+    engine.send({ type: 'start', options: this.#run, restarts: this.#restarts });
+  }
+
+  #fork(entry: string, args: readonly string[], options: ForkOptions): ChildProcess {
+    const start = this.#options.fork ?? fork;
+    return start(new URL(entry, import.meta.url), args, { ...options, detached: true });
   }
 
   #fromEngine(message: EngineToSupervisor): void {
@@ -102,6 +116,8 @@ class RunningSupervisor implements Supervisor {
           config: { ...this.#run.config, port: message.port, ingestPort: message.ingestPort },
           ownTokens: message.ownTokens,
         };
+        // Whoever stops it in this moment wants no banner and no new processes.
+        if (this.#stopping) break;
         this.#options.onReady(message, this.#restarts);
         if (this.#run.demo) this.#startAgents(message);
         break;
@@ -116,25 +132,26 @@ class RunningSupervisor implements Supervisor {
     }
   }
 
-  #engineEnded(code: number | null, signal: NodeJS.Signals | null): void {
+  #engineEnded(how: string): void {
     this.#engine = null;
-    if (this.#stopping || this.#failed) {
-      this.#endAgents('SIGTERM');
-      this.#finish(this.#failed ? 1 : 0);
+    // It ended because it was told to; who told it waits for the end.
+    if (this.#stopping) return;
+    if (this.#failed) {
+      void this.#end('the engine cannot run');
       return;
     }
-    const how = signal ?? `code ${code ?? 0}`;
-    const since = this.#options.now() - START_PERIOD_MS;
-    const recent = this.#startedAtMs.filter((startedMs) => startedMs > since).length;
-    if (recent >= STARTS_MAX) {
-      this.#options.onNotice(`the engine ended (${how}) ${recent} times in a minute; giving up`);
-      this.#endAgents('SIGTERM');
-      this.#finish(1);
+    const waitMs = this.#rule.failed(this.#options.now());
+    if (waitMs === null) {
+      this.#failed = true;
+      this.#options.onNotice(
+        `the engine ended (${how}) ${STARTS_MAX} times in a minute; giving up`,
+      );
+      void this.#end('the engine cannot run');
       return;
     }
     this.#restarts++;
     this.#options.onNotice(`the engine ended (${how}); starting it again`);
-    this.#start();
+    this.#restart = setTimeout(() => this.#start(), waitMs);
   }
 
   #startAgents(ready: EngineReady): void {
@@ -148,72 +165,75 @@ class RunningSupervisor implements Supervisor {
     const scheme = this.#run.tls === null ? 'ws' : 'wss';
     const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
     const url = `${scheme}://${address}:${ready.ingestPort}/`;
-    const agent = fork(new URL(entry, import.meta.url), ['--url', url], {
-      detached: true,
-      env: {
-        ...process.env,
-        // Our own agents trust our own certificate, whoever signed it.
-        ...(this.#run.tls === null ? {} : { NODE_EXTRA_CA_CERTS: this.#run.tls.certFile }),
-        ...(ready.ownTokens === null ? {} : { SQUILLA_TOKEN: ready.ownTokens.ingest }),
+    const env = {
+      ...process.env,
+      // Our own agents trust our own certificate, whoever signed it.
+      ...(this.#run.tls === null ? {} : { NODE_EXTRA_CA_CERTS: this.#run.tls.certFile }),
+      ...(ready.ownTokens === null ? {} : { SQUILLA_TOKEN: ready.ownTokens.ingest }),
+    };
+    const agent = new OwnedChild(() => this.#fork(entry, ['--url', url], { env }), {
+      onMessage: (message) => {
+        const answer = message as DemoAnswer & { readonly request: number };
+        this.#toEngine({ type: 'demo-done', request: answer.request, answer });
+      },
+      onEnded: (how) => {
+        this.#agents.delete(name);
+        if (this.#stopping) return;
+        this.#options.onNotice(`the ${name} agent ended (${how}); starting it again`);
+        setTimeout(() => {
+          if (!this.#stopping) this.#startAgent(name, entry, ready);
+        }, AGENT_RESTART_MS).unref();
       },
     });
     this.#agents.set(name, agent);
-    agent.on('message', (answer: DemoAnswer & { readonly request: number }) => {
-      this.#toEngine({ type: 'demo-done', request: answer.request, answer });
-    });
-    agent.once('exit', (code, signal) => {
-      this.#agents.delete(name);
-      if (this.#stopping) return;
-      this.#options.onNotice(`the ${name} agent ended (${signal ?? code}); starting it again`);
-      setTimeout(() => {
-        if (!this.#stopping) this.#startAgent(name, entry, ready);
-      }, AGENT_RESTART_MS).unref();
-    });
   }
 
-  #demo(message: DemoCommand): void {
+  #demo({ request, command }: DemoCommand): void {
+    const refuse = (): void => {
+      const answer = { ok: false, error: 'the demo process is not running' };
+      this.#toEngine({ type: 'demo-done', request, answer });
+    };
     const demo = this.#agents.get('demo');
-    if (demo?.connected === true) {
-      demo.send({ ...message.command, request: message.request });
-      return;
-    }
-    const answer = { ok: false, error: 'the demo process is not running' };
-    this.#toEngine({ type: 'demo-done', request: message.request, answer });
+    if (demo === undefined) refuse();
+    else demo.send({ ...command, request }, refuse);
   }
 
-  async #drain(reason: string): Promise<void> {
-    this.#endAgents('SIGTERM');
-    await Promise.race([this.#agentsGone(), waitMs(AGENT_BYE_MS)]);
-    this.#endAgents('SIGKILL');
+  /** Ends agents, then the engine, each within its bound; then the supervisor's work is done. */
+  async #end(reason: string): Promise<void> {
+    this.#stopping = true;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    const agents = [...this.#agents.values()];
+    for (const agent of agents) agent.kill('SIGTERM');
+    await within(AGENT_BYE_MS, Promise.all(agents.map(({ ended }) => ended)));
+    for (const agent of agents) agent.kill('SIGKILL');
     const engine = this.#engine;
-    if (engine === null) {
-      this.#finish(0);
-      return;
+    if (engine !== null) {
+      engine.send({ type: 'drain', reason });
+      await within(this.#run.config.drainMs + DRAIN_MARGIN_MS, engine.ended);
+      engine.kill('SIGKILL');
+      await engine.ended;
     }
-    this.#toEngine({ type: 'drain', reason });
-    const patienceMs = this.#run.config.drainMs + DRAIN_MARGIN_MS;
-    const timer = setTimeout(() => engine.kill('SIGKILL'), patienceMs);
-    engine.once('exit', () => clearTimeout(timer));
+    process.off('exit', this.#killAll);
+    this.#finish(this.#failed ? 1 : 0);
   }
 
-  async #agentsGone(): Promise<void> {
-    const gone = [...this.#agents.values()].map(
-      (agent) => new Promise<void>((resolve) => void agent.once('exit', () => resolve())),
-    );
-    await Promise.all(gone);
-  }
-
-  #endAgents(signal: NodeJS.Signals): void {
-    for (const agent of this.#agents.values()) agent.kill(signal);
-  }
+  /**
+   * Also the last act of a supervisor that fails: children in groups of their own would live on.
+   */
+  readonly #killAll = (): void => {
+    for (const agent of this.#agents.values()) agent.kill('SIGKILL');
+    this.#engine?.kill('SIGKILL');
+  };
 
   #toEngine(message: SupervisorToEngine): void {
-    if (this.#engine?.connected === true) this.#engine.send(message);
+    this.#engine?.send(message);
   }
 }
 
-function waitMs(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
+/** Waits for the promise, at most so long. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
