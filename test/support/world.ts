@@ -18,6 +18,7 @@ import type { ShardInput } from '../../src/shard/messages.ts';
 import { Shard } from '../../src/shard/shard.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { ResultMessage } from '../../src/wire/results.ts';
+import { Timetable } from './timetable.ts';
 
 export const START_MS = 1_700_000_000_000;
 const STEP_MS = 5;
@@ -51,12 +52,6 @@ export interface WorldAgent {
   incarnation: number;
 }
 
-interface Scheduled {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
-}
-
 export class World {
   readonly clock: VirtualClock = new VirtualClock(START_MS);
   readonly config: Config;
@@ -73,9 +68,7 @@ export class World {
   readonly #open = new Set<string>();
   /** When a shard says what is due; absent: nothing is. */
   readonly #flushAtMs = new Map<number, number>();
-  #queue: Scheduled[] = [];
-  #alarms: Scheduled[] = [];
-  #order = 0;
+  readonly #timetable = new Timetable();
   #nextConnection = 1;
 
   constructor(options: WorldOptions = {}) {
@@ -216,7 +209,7 @@ export class World {
 
   /** Calls `run` when `ms` have passed. */
   after(ms: number, run: () => void): void {
-    this.#alarms.push({ atMs: this.nowMs + ms, order: this.#order++, run });
+    this.#timetable.alarm(this.nowMs + ms, run);
   }
 
   /** Lets `ms` pass; `each` is called at every step with the time. */
@@ -225,10 +218,7 @@ export class World {
     while (this.nowMs < endMs) {
       this.clock.advance(STEP_MS);
       for (const agent of this.agents) agent.clock.advance(STEP_MS);
-      this.#deliverDue();
-      const due = this.#alarms.filter(({ atMs }) => atMs <= this.nowMs);
-      this.#alarms = this.#alarms.filter(({ atMs }) => atMs > this.nowMs);
-      for (const alarm of due) alarm.run();
+      this.#timetable.runDue(this.nowMs);
       each?.(this.nowMs);
       for (const agent of this.agents) this.#tickAgent(agent);
       for (let shard = 0; shard < this.shards.length; shard++) {
@@ -394,15 +384,8 @@ export class World {
     else this.#later(run);
   }
 
-  /** Messages between two ends stay in order because delays never shrink below the queue's last. */
   #later(run: () => void): void {
-    const delay = this.#options.delayMs?.(this.rng) ?? 1;
-    const last = this.#queue[this.#queue.length - 1]?.atMs ?? 0;
-    this.#queue.push({ atMs: Math.max(last, this.nowMs + delay), order: this.#order++, run });
-  }
-
-  #deliverDue(): void {
-    while ((this.#queue[0]?.atMs ?? Infinity) <= this.nowMs) this.#queue.shift()!.run();
+    this.#timetable.send(this.nowMs + (this.#options.delayMs?.(this.rng) ?? 1), run);
   }
 }
 

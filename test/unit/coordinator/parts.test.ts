@@ -3,15 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { configWith } from '../../../src/config.ts';
 import { AgentDesk } from '../../../src/coordinator/agent-desk.ts';
 import { Audience } from '../../../src/coordinator/audience.ts';
-import { createLedger, pageCloses } from '../../../src/coordinator/ledger.ts';
-import { LossWatch } from '../../../src/coordinator/loss-watch.ts';
+import { createLedger } from '../../../src/coordinator/ledger.ts';
 import type { CoordinatorEffect } from '../../../src/coordinator/messages.ts';
 import { PaneCollector } from '../../../src/coordinator/pane-collector.ts';
 import { ResultRing } from '../../../src/coordinator/result-ring.ts';
 import { Roster } from '../../../src/coordinator/roster.ts';
 import { StreamCatalogue } from '../../../src/coordinator/stream-catalogue.ts';
 import type { Subscription } from '../../../src/coordinator/subscription.ts';
-import type { AgentClaim, AgentReport, PanesMessage } from '../../../src/shard/messages.ts';
+import type { AgentClaim, AgentReport } from '../../../src/shard/messages.ts';
 import type { StreamOffer } from '../../../src/wire/agent-messages.ts';
 import type { Completeness, RowsMessage, SchemaMessage } from '../../../src/wire/results.ts';
 
@@ -390,51 +389,5 @@ describe('the stream catalogue', () => {
     catalogue.learn('a', [{ name: 'x', type: 'number' }]);
     catalogue.learn('nobody', [{ name: 'x', type: 'number' }]);
     expect([...(catalogue.get('a')?.fields ?? [])]).toStrictEqual([['x', 'mixed']]);
-  });
-});
-
-describe('the ledger', () => {
-  test('sums reasons and streams of any name, a few pages of streams that were', () => {
-    const roster = new Roster(CONFIG);
-    const ledger = createLedger(roster, CONFIG.streamsMax);
-    const names = ['constructor', '__proto__', 'third', 'fourth'];
-    const dropped = JSON.parse('{"__proto__": 2, "constructor": 1}') as Record<string, number>;
-    const page = { evaluated: 4, received: 7, dropped };
-    for (const shard of [0, 1]) {
-      ledger.ingested(
-        shard,
-        names.map((stream) => ({ stream, ...page })),
-      );
-      ledger.shardLost(shard);
-    }
-    const streams = ledger.streams();
-    expect(Object.keys(streams)).toStrictEqual(['constructor', '__proto__', '…other']);
-    for (const each of Object.values(streams)) expect(pageCloses(each)).toBe(true);
-    expect(ledger.engine()).toMatchObject({ received: 56, evaluated: 32 });
-    expect(Object.entries(ledger.engine().dropped)).toStrictEqual([
-      ['__proto__', 16],
-      ['constructor', 8],
-    ]);
-  });
-});
-
-describe('what a query lost', () => {
-  const GROUP = { losses: () => new Set<ReadonlyMap<string, number>>() };
-
-  function panesOf(late: number, panes: number): PanesMessage {
-    const head = { type: 'panes', pipeline: 'q', closed: true, throughMs: 0, panes: [] } as const;
-    return { ...head, late, dropped: { panes } };
-  }
-
-  test('in one shard does not go with another, nor hide behind its successor', () => {
-    const watch = new LossWatch(GROUP);
-    watch.update(0, panesOf(5, 5));
-    expect([watch.late(), { ...watch.losses() }]).toStrictEqual([5, { panes: 5 }]);
-    watch.update(1, panesOf(3, 3));
-    watch.lose(0);
-    expect(watch.late()).toBe(3);
-    expect(watch.update(0, panesOf(2, 2))).toBe(2);
-    expect([watch.late(), { ...watch.losses() }]).toStrictEqual([2, { panes: 5 }]);
-    expect([watch.late(), { ...watch.losses() }]).toStrictEqual([0, {}]);
   });
 });
