@@ -22,8 +22,8 @@ export interface IngestShardsOptions {
   readonly transport: TransportChoice;
   readonly allowedHosts: readonly string[];
   readonly tls: TlsPem | null;
-  /** Null: no token is needed. */
-  readonly tokens: readonly StoredToken[] | null;
+  readonly tokens: readonly StoredToken[];
+  readonly needsToken: boolean;
   readonly log: Logger;
   readonly now: () => number;
   readonly onOutputs: (shard: number, outputs: readonly ShardOutput[]) => void;
@@ -104,7 +104,8 @@ export class IngestShards {
   }
 
   #threadData(shard: number, port: number): ShardThreadData {
-    const { config, host, transport, allowedHosts, tls, tokens } = this.#options;
+    const { config, host, transport, allowedHosts, tls } = this.#options;
+    const { tokens, needsToken } = this.#options;
     return {
       shard,
       config,
@@ -115,6 +116,7 @@ export class IngestShards {
       allowedHosts,
       tls,
       tokens,
+      needsToken,
     };
   }
 }

@@ -33,8 +33,10 @@ export interface ShardThreadData {
   readonly transport: TransportChoice;
   readonly allowedHosts: readonly string[];
   readonly tls: TlsPem | null;
-  /** Digests only. Null: no token is needed. */
-  readonly tokens: readonly StoredToken[] | null;
+  /** Digests only. */
+  readonly tokens: readonly StoredToken[];
+  /** False: loopback without tokens. */
+  readonly needsToken: boolean;
 }
 
 export type ShardThreadMessage =
@@ -56,14 +58,15 @@ useNativeRegex();
 const port = parentPort;
 const data = workerData as ShardThreadData;
 const { config } = data;
-const tokens = data.tokens === null ? null : new TokenStore(data.tokens);
+const tokens = new TokenStore(data.tokens);
 const shard = new Shard({
   shard: data.shard,
   config,
   nowMs: systemClock.now(),
   authorize: (token) => {
-    if (tokens === null) return { mayIngest: () => true };
-    const grant = token === null ? null : tokens.find(token);
+    if (token === null) return data.needsToken ? null : { mayIngest: () => true };
+    // A token that is shown must be right, also where none is needed.
+    const grant = tokens.find(token);
     if (grant === null || !hasScope(grant, 'ingest')) return null;
     return { mayIngest: (stream) => mayIngest(grant, stream) };
   },

@@ -1,5 +1,6 @@
 /** A whole engine over real sockets: what goes in over HTTP comes out of queries, counted right. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { connect } from '../../src/client/connect.ts';
 import { endAll, publish, startEngine, until } from '../support/engine-process.ts';
 import type { EngineProcess } from '../support/engine-process.ts';
@@ -246,4 +247,24 @@ describe('bad lines', () => {
 
 test('the ledger closes at the end of it all', async () => {
   expect(await engine.get('/api/v1/ledger')).toMatchObject({ closes: true });
+});
+
+test('a token that is shown to the ingest port must be right, also where none is needed', async () => {
+  const answers = async (first: object): Promise<string> => {
+    const socket = new WebSocket(engine.ingestUrl);
+    return new Promise((resolve) => {
+      socket.on('open', () => socket.send(JSON.stringify(first)));
+      socket.on('message', (text) => {
+        socket.close();
+        resolve(String(text));
+      });
+      socket.on('close', (_code, reason) => resolve(String(reason)));
+      socket.on('error', () => undefined);
+    });
+  };
+  const events = { stream: 'plays', events: [{ a: 1 }] };
+  expect(await answers(events)).toContain('"accepted":1');
+  expect(await answers({ token: 'nobody gave me this one', ...events })).toContain(
+    'ENGINE_UNAUTHORIZED',
+  );
 });
