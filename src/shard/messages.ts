@@ -11,7 +11,8 @@ import type {
   TimePolicy,
 } from '../wire/agent-messages.ts';
 
-// ---- Coordinator → shard -------------------------------------------------------------------------
+// ---- Coordinator → shard
+// -------------------------------------------------------------------------
 
 export type ShardInput =
   | { readonly type: 'plans'; readonly epoch: number; readonly plans: readonly PlannedQuery[] }
@@ -55,7 +56,8 @@ export interface IngestRequest {
   readonly slackMs: number;
 }
 
-// ---- Shard → coordinator -------------------------------------------------------------------------
+// ---- Shard → coordinator
+// -------------------------------------------------------------------------
 
 export type ShardOutput =
   | AgentClaim

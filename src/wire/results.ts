@@ -63,7 +63,8 @@ export interface RowsMessage {
 export interface Completeness {
   readonly status: 'complete' | 'partial' | 'degraded';
   /**
-   * Why not complete: `starting`, `first-window`, `open-window`, `agents-missing`, `dropped`, `late`, `behind`, …
+   * Why not complete: `starting`, `first-window`, `open-window`, `agents-missing`, `dropped`,
+   * `late`, `behind`, …
    */
   readonly reasons: readonly string[];
   readonly agents: {

@@ -136,6 +136,17 @@ describe('an engine that is killed', () => {
   });
 });
 
+describe('an engine that hangs', () => {
+  test('is killed when it was told to drain and did not, and leaves nothing behind', async () => {
+    const engine = await startEngine({ settings: { drainMs: 200 } });
+    const worker = engine.enginePid();
+    signalTo(worker, 'SIGSTOP');
+    expect(await engine.stop()).toBe(0);
+    expect(() => process.kill(worker, 0)).toThrow('ESRCH');
+    await listenOn(engine.port);
+  });
+});
+
 describe('a supervisor that is killed', () => {
   test('takes the engine with it', async () => {
     const engine = await startEngine();

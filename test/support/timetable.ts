@@ -1,4 +1,6 @@
-/** What a simulated world does later: messages, which keep their order, and alarms, which do not. */
+/**
+ * What a simulated world does later: messages, which keep their order, and alarms, which do not.
+ */
 interface Scheduled {
   readonly atMs: number;
   readonly run: () => void;
