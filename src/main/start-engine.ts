@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { EngineError } from '../core/errors.ts';
 import { bindCheck } from '../gateway/bind-check.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
@@ -86,18 +87,7 @@ export async function startEngine(
   });
   host.start(shards);
   await shards.start();
-  gateway = await startGateway({
-    engine: host,
-    config,
-    clock,
-    log,
-    host: options.host,
-    port: config.port,
-    tls,
-    tokens: admission.tokens,
-    needsToken: admission.needsToken,
-    allowedHosts: options.allowedHosts,
-  });
+  gateway = await openGateway(options, { host, shards, log, clock, admission, tls });
   const self = new SelfTelemetry(host, () => clock.now());
   const ready = readyMessage(options, { gateway, shards, own: admission.own });
   log.debug('engine up', { port: ready.port, ingestPort: ready.ingestPort });
@@ -114,6 +104,38 @@ export async function startEngine(
       await host.stop();
     },
   };
+}
+
+interface GatewayParts {
+  readonly host: EngineHost;
+  readonly shards: IngestShards;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly admission: Admission;
+  readonly tls: TlsPem | null;
+}
+
+async function openGateway(options: EngineRunOptions, parts: GatewayParts): Promise<Gateway> {
+  const { host, shards, log, clock, admission, tls } = parts;
+  try {
+    return await startGateway({
+      engine: host,
+      config: options.config,
+      clock,
+      log,
+      host: options.host,
+      port: options.config.port,
+      tls,
+      tokens: admission.tokens,
+      needsToken: admission.needsToken,
+      allowedHosts: options.allowedHosts,
+    });
+  } catch (error) {
+    // Threads that die with open sockets abort the process, over the message that says why.
+    shards.sendToAll({ type: 'drain', reason: 'the API port cannot be opened' });
+    await shards.stop();
+    throw error;
+  }
 }
 
 function endLost({ code, detail }: EngineError, log: Logger, parts: StartEngineParts): void {
