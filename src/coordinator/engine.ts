@@ -54,6 +54,8 @@ export class Engine {
   #effects: CoordinatorEffect[] = [];
   #epoch = 0;
   #plansDirty = false;
+  /** Pipelines that no epoch has told the shards of. */
+  readonly #unsent = new Set<Pipeline>();
   #pipelineCount = 0;
   #retiredLate = 0;
   #draining = false;
@@ -207,6 +209,7 @@ export class Engine {
     });
     this.pipelines.set(plan.fingerprint, pipeline);
     this.#byStage.set(pipeline.stage, pipeline);
+    this.#unsent.add(pipeline);
     this.#plansDirty = true;
     return pipeline;
   }
@@ -291,6 +294,9 @@ export class Engine {
     this.#plansDirty = false;
     this.#epoch++;
     this.#effects.push({ type: 'to-all-shards', message: this.#plans() });
+    // Before its plan was sent nobody evaluated a query, whatever its windows would like to claim.
+    for (const pipeline of this.#unsent) pipeline.startedAtMs = this.#nowMs;
+    this.#unsent.clear();
   }
 
   #plans(): ShardInput {

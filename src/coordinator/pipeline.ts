@@ -52,7 +52,7 @@ export class Pipeline {
   readonly stage: string;
   readonly plan: QueryPlan;
   readonly group: SourceGroup;
-  readonly startedAtMs: number;
+  startedAtMs: number;
   readonly schema: SchemaMessage;
   readonly audience: Audience;
   /** Panes that end at or before this were taken from the shards. */

@@ -105,3 +105,19 @@ test('a stream beyond `streamsMax` is answered and missed like any other', () =>
   const silent = windowsOf(received).at(-1)!;
   expect(silent.completeness).toMatchObject({ status: 'degraded', source: 'silent' });
 });
+
+test('a window that begins before the shards have the plan is not called complete', () => {
+  const world = new World();
+  world.ingest('posted', [{ n: 1 }]);
+  world.run(995);
+  // The window that begins at 1,000 is asked for at 995; the plan leaves with the tick at 1,005.
+  const at = Math.floor(world.nowMs / 1_000) * 1_000 + 1_000;
+  world.clock.set(at - 1);
+  const received = world.subscribe('s', 'select count(*) as n from posted window 1s');
+  world.clock.set(at + 1);
+  world.ingest('posted', [{ n: 2 }]);
+  world.run(3_000);
+  const first = windowsOf(received).find((window) => window.windowStart === at)!;
+  expect(first.rows[0]!['n']).toBe(0);
+  expect(first.completeness.status).toBe('partial');
+});
