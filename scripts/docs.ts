@@ -16,6 +16,7 @@ import { FUNCTIONS, signatureText } from '../src/ir/functions.ts';
 import { TEXT_SETTINGS } from '../src/main/config-file.ts';
 import { DROP_REASONS, SIGNALS } from '../src/telemetry/signals.ts';
 import type { SignalSpec } from '../src/telemetry/signals.ts';
+import { cliHelp } from './cli-help.ts';
 import { layerTable } from './layers.ts';
 import { readText, ROOT } from './source-files.ts';
 
@@ -32,6 +33,7 @@ export function generatedParts(): GeneratedPart[] {
     { file: 'docs/errors.md', name: 'analysis codes', content: analysisTable() },
     { file: 'docs/configuration.md', name: 'settings', content: settingTable() },
     { file: 'docs/configuration.md', name: 'texts', content: textTable() },
+    { file: 'docs/cli.md', name: 'commands', content: cliHelp() },
     { file: 'docs/metrics.md', name: 'signals', content: signalTable() },
     { file: 'docs/metrics.md', name: 'drop reasons', content: dropTable() },
     { file: 'docs/language.md', name: 'operators', content: operatorTable() },

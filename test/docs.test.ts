@@ -15,6 +15,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'LICENSE',
+  'docs/cli.md',
   'docs/configuration.md',
   'docs/errors.md',
   'docs/glossary.md',
