@@ -12,18 +12,16 @@ import type { ColumnType, QueryPlan } from '../ir/plan.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
-import { schemaMessage } from '../plan/schema.ts';
-import type { ShardInput, ShardOutput } from '../shard/messages.ts';
+import type { ShardOutput } from '../shard/messages.ts';
 import { AgentDesk } from './agent-desk.ts';
 import type { EngineLedger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
 import type { CoordinatorEffect, CoordinatorInput, SubscribeInput } from './messages.ts';
-import { Pipeline } from './pipeline.ts';
-import { explanation, refusal, warningsOf } from './single-answers.ts';
+import type { Pipeline } from './pipeline.ts';
+import { PipelineRegistry } from './pipeline-registry.ts';
+import { explanation, refusal } from './single-answers.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
-import { shippingFault } from './shipped-fields.ts';
-import { SourceGroup, sourceKey } from './source-group.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
 import { StreamRates } from './stream-rates.ts';
 import { isRunning } from './subscription.ts';
@@ -40,24 +38,15 @@ export class Engine {
   readonly roster: Roster;
   readonly catalogue: StreamCatalogue;
   readonly ledger: EngineLedger;
-  readonly pipelines = new Map<string, Pipeline>();
-  /** The same ones by the name that shards and agents know them by. */
-  readonly #byStage = new Map<string, Pipeline>();
   readonly incarnation: string;
   readonly startedAtMs: number;
   readonly shardRestarts = new Map<number, number>();
   readonly rates: StreamRates = new StreamRates();
-  readonly #groups = new Map<string, SourceGroup>();
+  readonly #registry: PipelineRegistry;
   readonly #bySubscription = new Map<string, Pipeline>();
   readonly #shards = new Set<number>();
   readonly #desk: AgentDesk;
   #effects: CoordinatorEffect[] = [];
-  #epoch = 0;
-  #plansDirty = false;
-  /** Pipelines that no epoch has told the shards of. */
-  readonly #unsent = new Set<Pipeline>();
-  #pipelineCount = 0;
-  #retiredLate = 0;
   #draining = false;
   #nextExpiryMs = 0;
   #nowMs: number;
@@ -70,19 +59,25 @@ export class Engine {
     this.roster = new Roster(options.config);
     this.catalogue = new StreamCatalogue(options.config);
     this.ledger = createLedger(this.roster, options.config.streamsMax);
-    const { config, roster, catalogue, ledger } = this;
+    const { config, roster, catalogue, ledger, incarnation } = this;
+    const emit = (effect: CoordinatorEffect): void => void this.#effects.push(effect);
+    this.#registry = new PipelineRegistry({
+      ...{ config, roster, catalogue, incarnation, emit },
+      engineStartedMs: options.nowMs,
+      shards: this.#shards,
+    });
     this.#desk = new AgentDesk({
-      config,
-      roster,
-      catalogue,
-      ledger,
-      emit: (effect) => this.#effects.push(effect),
-      onNewStream: () => this.#refreshGroups(),
+      ...{ config, roster, catalogue, ledger, emit },
+      onNewStream: () => this.#registry.refreshGroups(),
     });
   }
 
+  get pipelines(): ReadonlyMap<string, Pipeline> {
+    return this.#registry.pipelines;
+  }
+
   get epoch(): number {
-    return this.#epoch;
+    return this.#registry.epoch;
   }
 
   get subscriptionCount(): number {
@@ -91,9 +86,7 @@ export class Engine {
 
   /** Events behind a closed window, over all queries that ever ran. */
   get lateTotal(): number {
-    let late = this.#retiredLate;
-    for (const pipeline of this.pipelines.values()) late += pipeline.late;
-    return late;
+    return this.#registry.lateTotal;
   }
 
   get shardsUp(): ReadonlySet<number> {
@@ -186,42 +179,7 @@ export class Engine {
       const detail = `${this.config.subscriptionsMax} subscriptions are open`;
       return new EngineError('LIMIT_SUBSCRIPTIONS', detail);
     }
-    const known = this.pipelines.get(plan.fingerprint);
-    if (known !== undefined) return known;
-    if (this.pipelines.size >= this.config.queriesMax) {
-      return new EngineError('LIMIT_QUERIES', `${this.config.queriesMax} queries are running`);
-    }
-    const plans = [...this.pipelines.values()].map((running) => running.plan);
-    const fault = shippingFault(plan, plans, this.config);
-    if (fault !== null) return fault;
-    const group = this.#groupFor(plan);
-    const pipeline = new Pipeline({
-      plan,
-      schema: schemaMessage(plan, plan.fingerprint, warningsOf(outcome)),
-      group,
-      config: this.config,
-      incarnation: `${this.incarnation}.${(this.#pipelineCount++).toString(36)}`,
-      nowMs: this.#nowMs,
-      engineStartedMs: this.startedAtMs,
-      emit: (effect) => this.#effects.push(effect),
-      shardsUp: () => this.#shards,
-      isLive: (agent) => this.roster.state(agent, this.#nowMs) === 'live',
-    });
-    this.pipelines.set(plan.fingerprint, pipeline);
-    this.#byStage.set(pipeline.stage, pipeline);
-    this.#unsent.add(pipeline);
-    this.#plansDirty = true;
-    return pipeline;
-  }
-
-  #groupFor(plan: QueryPlan): SourceGroup {
-    const key = sourceKey(plan.sources);
-    const known = this.#groups.get(key);
-    if (known !== undefined) return known;
-    const { config, roster, catalogue } = this;
-    const group = new SourceGroup(plan.sources, { config, roster, catalogue });
-    this.#groups.set(key, group);
-    return group;
+    return this.#registry.open(plan, outcome, this.#nowMs);
   }
 
   #unsubscribe(subscription: string): void {
@@ -241,17 +199,7 @@ export class Engine {
     if (pipeline === undefined) return;
     pipeline.audience.end(reason);
     this.#settleClosed();
-    this.#remove(pipeline);
-  }
-
-  #remove(pipeline: Pipeline): void {
-    this.#retiredLate += pipeline.late;
-    this.pipelines.delete(pipeline.id);
-    this.#byStage.delete(pipeline.stage);
-    this.#plansDirty = true;
-    const key = sourceKey(pipeline.plan.sources);
-    const isShared = [...this.pipelines.values()].some((p) => p.group === pipeline.group);
-    if (!isShared) this.#groups.delete(key);
+    this.#registry.remove(pipeline);
   }
 
   // ---- Time ------------------------------------------------------------------------------------
@@ -263,12 +211,9 @@ export class Engine {
       this.#forgetStreams();
       this.rates.tick(this.#nowMs, () => this.ledger.offered());
     }
-    for (const pipeline of this.pipelines.values()) {
-      const idleMs = this.#nowMs - (pipeline.audience.idleSinceMs ?? this.#nowMs);
-      if (idleMs > this.config.lingerMs) this.#remove(pipeline);
-    }
+    this.#registry.removeIdle(this.#nowMs);
     // A shard that is asked to close a window of a query it does not know would never answer.
-    this.#sendPlans();
+    this.#registry.sendPlans(this.#nowMs);
     for (const pipeline of this.pipelines.values()) pipeline.tick(this.#nowMs);
     this.#settleClosed();
   }
@@ -276,7 +221,7 @@ export class Engine {
   #forgetStreams(): void {
     const ingested = this.ledger.ingestedStreams();
     const isOffered = (name: string): boolean => this.roster.offers(name) || ingested.has(name);
-    if (this.catalogue.forget(this.#nowMs, isOffered)) this.#refreshGroups();
+    if (this.catalogue.forget(this.#nowMs, isOffered)) this.#registry.refreshGroups();
   }
 
   #drain(reason: string): void {
@@ -286,33 +231,11 @@ export class Engine {
     this.#effects.push({ type: 'to-all-shards', message: { type: 'drain', reason } });
   }
 
-  // ---- Plans -----------------------------------------------------------------------------------
-
-  /** A new epoch for all shards, if the set of queries has changed since the last. */
-  #sendPlans(): void {
-    if (!this.#plansDirty) return;
-    this.#plansDirty = false;
-    this.#epoch++;
-    this.#effects.push({ type: 'to-all-shards', message: this.#plans() });
-    // Before its plan was sent nobody evaluated a query, whatever its windows would like to claim.
-    for (const pipeline of this.#unsent) pipeline.startedAtMs = this.#nowMs;
-    this.#unsent.clear();
-  }
-
-  #plans(): ShardInput {
-    const plans = [...this.pipelines.values()].map((pipeline) => ({
-      pipeline: pipeline.stage,
-      plan: pipeline.plan,
-      closedThroughMs: pipeline.closedThroughMs,
-    }));
-    return { type: 'plans', epoch: this.#epoch, plans };
-  }
-
   // ---- Shards ----------------------------------------------------------------------------------
 
   #shardUp(shard: number): void {
     this.#shards.add(shard);
-    this.#effects.push({ type: 'to-shard', shard, message: this.#plans() });
+    this.#effects.push({ type: 'to-shard', shard, message: this.#registry.plans() });
   }
 
   #shardDown(shard: number): void {
@@ -341,11 +264,11 @@ export class Engine {
         this.#desk.report(shard, message, this.#nowMs);
         break;
       case 'panes':
-        this.#byStage.get(message.pipeline)?.panes(shard, message, this.#nowMs);
+        this.#registry.ofStage(message.pipeline)?.panes(shard, message, this.#nowMs);
         this.#settleClosed();
         break;
       case 'rows':
-        this.#byStage.get(message.pipeline)?.rows(message, this.#nowMs);
+        this.#registry.ofStage(message.pipeline)?.rows(message, this.#nowMs);
         this.#settleClosed();
         break;
       case 'stream-fields':
@@ -361,10 +284,6 @@ export class Engine {
       default:
         unreachable(message);
     }
-  }
-
-  #refreshGroups(): void {
-    for (const group of this.#groups.values()) group.refresh();
   }
 
   /** What is known of streams and fields now. */

@@ -1,0 +1,133 @@
+/**
+ * What a pipeline knows of how much of the truth its results saw: losses since the last one, damage
+ * that sliding windows inherit, state that went with a shard, and the watermark as clients know it.
+ * `completeness.ts` makes the statement; this keeps what has to be remembered for it.
+ */
+import type { Config } from '../config.ts';
+import { sampleShare } from '../ir/sample.ts';
+import type { QueryPlan } from '../ir/plan.ts';
+import type { PanesMessage } from '../shard/messages.ts';
+import type { Completeness } from '../wire/results.ts';
+import { completenessFrom, someMissing } from './completeness.ts';
+import { LossWatch } from './loss-watch.ts';
+import type { RosterAgent } from './roster.ts';
+import type { SourceGroup } from './source-group.ts';
+
+export interface AccountParts {
+  /** The pipeline as agents know it. */
+  readonly stage: string;
+  readonly plan: QueryPlan;
+  readonly group: SourceGroup;
+  readonly config: Config;
+  /** When the engine started: nobody is called silent before its agents had time to come. */
+  readonly engineStartedMs: number;
+  readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
+  /** The earliest event time that the pipeline evaluates at all. */
+  readonly sinceMs: () => number;
+}
+
+/** What a result speaks of. */
+export interface ResultSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** True: a window for good; it takes the losses since the one before. */
+  readonly final: boolean;
+  /** True: the window is still open. */
+  readonly isOpen?: boolean;
+}
+
+export class CompletenessAccount {
+  readonly #parts: AccountParts;
+  readonly #losses: LossWatch;
+  /** Degrading reason → windows that start before this time (ms) have it. */
+  readonly #damageMs = new Map<string, number>();
+  /** Windows that start before this lost state with a shard. */
+  #shardLossMs = -Infinity;
+  #toldWatermark = 0;
+
+  constructor(parts: AccountParts) {
+    this.#parts = parts;
+    this.#losses = new LossWatch(parts.group);
+  }
+
+  /** What a shard counted so far; returns how many more events were late. */
+  update(shard: number, message: PanesMessage): number {
+    return this.#losses.update(shard, message);
+  }
+
+  /** Shards lost what they held of open panes; windows that overlap them will say so. */
+  shardLost(shard: number, nowMs: number): void {
+    this.#shardLossMs = nowMs + this.#parts.group.aheadMs;
+    this.#losses.lose(shard);
+  }
+
+  /** A pane that closes without some agent taints every sliding window that it is part of. */
+  panesClosed(throughMs: number, nowMs: number): void {
+    const { group } = this.#parts;
+    if (someMissing(group.standing(nowMs), group.streams, throughMs)) {
+      this.#damageMs.set('agents-missing', throughMs);
+    }
+  }
+
+  /** Later windows that overlap one with losses have them too. */
+  windowTold(endMs: number, { events }: Completeness): void {
+    if (events.late > 0) this.#damageMs.set('late', endMs);
+    if (Object.keys(events.dropped).length > 0) this.#damageMs.set('dropped', endMs);
+  }
+
+  /** An agent that joins may stand behind what clients were told, which is never taken back. */
+  told(watermarkMs: number): number {
+    this.#toldWatermark = Math.max(this.#toldWatermark, Math.floor(watermarkMs));
+    return this.#toldWatermark;
+  }
+
+  of(
+    span: ResultSpan,
+    nowMs: number,
+    counts: { readonly seen: number; readonly matched: number },
+  ): Completeness {
+    const { config, group, isLive, plan, sinceMs, stage } = this.#parts;
+    const standing = group.standing(nowMs);
+    const losses = span.final ? this.#losses.losses() : {};
+    const dueMs = span.endMs + standing.slackMs + config.closeWaitMs;
+    // Results that are not windows (rows as they come) have no end to be late for, and may be
+    // ahead of the agents' next heartbeat: they are held against the present less the lease.
+    const isWindow = span.final;
+    return completenessFrom({
+      pipeline: stage,
+      standing,
+      watermark: this.told(standing.watermarkMs),
+      startMs: span.startMs,
+      endMs: span.endMs,
+      isWindow,
+      passedMs: isWindow ? span.endMs : nowMs - config.leaseMs,
+      nowMs,
+      pipelineSinceMs: sinceMs(),
+      inherited: isWindow ? this.#inherited(span.startMs) : [],
+      partialReasons: this.#partialReasons(span, nowMs),
+      engineBehind: isWindow && nowMs > dueMs + config.behindMs,
+      sampleFactor: sampleShare(plan.source.sample),
+      seen: counts.seen,
+      matched: counts.matched,
+      late: span.final ? this.#losses.late() : 0,
+      dropped: losses,
+      isLive: (agent) => isLive(agent, nowMs),
+      streams: group.streams,
+    });
+  }
+
+  #partialReasons(span: ResultSpan, nowMs: number): string[] {
+    const { config, engineStartedMs } = this.#parts;
+    const reasons: string[] = [];
+    // Agents of an engine that was restarted are still on their way: nobody is missed yet, and
+    // nothing can be called complete.
+    if (nowMs - engineStartedMs < config.startupMs) reasons.push('starting');
+    if (span.startMs < this.#shardLossMs) reasons.push('shard-restart');
+    if (span.isOpen === true) reasons.push('open-window');
+    return reasons;
+  }
+
+  #inherited(startMs: number): string[] {
+    return [...this.#damageMs].filter(([, untilMs]) => startMs < untilMs).map(([reason]) => reason);
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * The life of a pipeline's windows: when their panes are asked for, when they are told, and how
+ * they are amended or shown while open.
+ *
+ * Invariants: windows close in order and once; what is told of a window always replaces what was
+ * told before; a window closes on clocks alone, whether data came or not.
+ */
+import type { Config } from '../config.ts';
+import type { QueryPlan } from '../ir/plan.ts';
+import type { ValueObject } from '../model/value.ts';
+import type { PanePartial } from '../window/pane-partial.ts';
+import type { Completeness } from '../wire/results.ts';
+import type { CompletenessAccount } from './completeness-account.ts';
+import type { PaneRounds } from './pane-rounds.ts';
+import type { SourceGroup } from './source-group.ts';
+import { isRunning } from './subscription.ts';
+import { WindowAssembler } from './window-assembler.ts';
+
+/** The whole answer of one window as it is told; `revision` counts from 0. */
+export interface ToldWindow {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly revision: number;
+  /** The window is still open: the answer so far. */
+  readonly provisional: boolean;
+  readonly rows: readonly ValueObject[];
+  readonly completeness: Completeness;
+}
+
+export interface WindowCycleParts {
+  readonly plan: QueryPlan;
+  readonly group: SourceGroup;
+  readonly config: Config;
+  readonly nowMs: number;
+  readonly rounds: PaneRounds;
+  readonly account: CompletenessAccount;
+  readonly sinceMs: () => number;
+  /** Everything that is told of windows passes here, in order. */
+  readonly tell: (window: ToldWindow) => void;
+}
+
+interface Amendable {
+  seen: number;
+  revision: number;
+}
+
+interface EmitHow {
+  readonly isFinal: boolean;
+  readonly provisional: boolean;
+  readonly revision: number;
+  readonly nowMs: number;
+}
+
+export class WindowCycle {
+  /** Panes that end at or before this were taken from the shards. */
+  closedThroughMs: number;
+  readonly #parts: WindowCycleParts;
+  readonly #assembler: WindowAssembler;
+  readonly #slideMs: number;
+  readonly #sizeMs: number;
+  /** Windows that end at or before this were told. */
+  #toldThroughMs: number;
+  /** Windows still amendable, by end; only kept with LATENESS. */
+  readonly #amendable = new Map<number, Amendable>();
+  #nextPeekMs: number;
+  #nextRevisitMs = 0;
+
+  constructor(parts: WindowCycleParts) {
+    const { plan, config, group, nowMs } = parts;
+    const { window } = plan;
+    this.#parts = parts;
+    this.#sizeMs = window.kind === 'time' ? window.sizeMs : window.paneMs;
+    this.#slideMs = window.kind === 'time' ? window.slideMs : window.paneMs;
+    this.closedThroughMs = floorTo(nowMs - group.standing(nowMs).slackMs, window.paneMs);
+    this.#toldThroughMs = floorTo(this.closedThroughMs, this.#slideMs);
+    this.#nextPeekMs = nowMs + (plan.final.emitEveryMs ?? Infinity);
+    this.#assembler = new WindowAssembler(plan, config);
+  }
+
+  get groups(): number {
+    return this.#assembler.groups;
+  }
+
+  /** Asks for panes that are due. */
+  tick(nowMs: number): void {
+    this.#advance(nowMs);
+    this.#peek(nowMs);
+    if (nowMs >= this.#nextRevisitMs) this.#nextRevisitMs = nowMs + this.#parts.config.progressMs;
+  }
+
+  /** A closing round is over. A running value keeps no windows: its panes are not for here. */
+  closed(panes: readonly PanePartial[], throughMs: number, nowMs: number): void {
+    this.closedThroughMs = throughMs;
+    this.#parts.account.panesClosed(throughMs, nowMs);
+    if (isRunning(this.#parts.plan)) return;
+    this.#assembler.addClosed(panes);
+    this.#tellThrough(throughMs, true, nowMs);
+    for (const endMs of this.#amendable.keys()) {
+      if (endMs > throughMs) continue;
+      this.#reviseIfChanged(endMs, true, nowMs);
+      this.#amendable.delete(endMs);
+    }
+    this.#assembler.forgetBefore(throughMs - this.#sizeMs + this.#slideMs);
+  }
+
+  /** A peeking round is over. */
+  peeked(panes: readonly PanePartial[], beforeMs: number, nowMs: number): void {
+    const { final } = this.#parts.plan;
+    this.#assembler.setOpen(panes);
+    if (final.latenessMs > 0) {
+      const reachedMs = Math.min(beforeMs, this.#reachedMs(nowMs));
+      for (const endMs of this.#amendable.keys()) this.#reviseIfChanged(endMs, false, nowMs);
+      this.#tellThrough(reachedMs, false, nowMs);
+    }
+    if (final.emitEveryMs === null) return;
+    const how = { isFinal: false, provisional: true, revision: 0, nowMs };
+    for (let end = this.#toldThroughMs + this.#slideMs; ; end += this.#slideMs) {
+      if (end - this.#sizeMs >= nowMs) return;
+      this.#tellWindow(end, how);
+      if (this.#slideMs < this.#sizeMs) return;
+    }
+  }
+
+  // ---- Asking ----------------------------------------------------------------------------------
+
+  #advance(nowMs: number): void {
+    const { config, plan, rounds } = this.#parts;
+    if (rounds.isClosing) return;
+    const { paneMs } = plan.window;
+    const reachedMs = floorTo(this.#reachedMs(nowMs), paneMs);
+    const lateness = plan.final.latenessMs;
+    if (lateness > 0) this.#amend(reachedMs, nowMs);
+    const wantedMs = floorTo(reachedMs - lateness, paneMs);
+    if (wantedMs <= this.closedThroughMs) return;
+    // After a long sleep windows are closed in steps, so that no single round grows without bound.
+    const stepMs = config.openPanesMax * paneMs;
+    rounds.close(Math.min(wantedMs, this.closedThroughMs + stepMs), nowMs);
+  }
+
+  /** Windows that end at or before this are due: all have passed, or were waited for. */
+  #reachedMs(nowMs: number): number {
+    const { watermarkMs, slackMs } = this.#parts.group.standing(nowMs);
+    return Math.max(watermarkMs, nowMs - slackMs - this.#parts.config.closeWaitMs);
+  }
+
+  /** With LATENESS windows are told from copies of panes, which stay open for amendment. */
+  #amend(reachedMs: number, nowMs: number): void {
+    const { rounds } = this.#parts;
+    if (rounds.isPeeking) return;
+    const due = reachedMs >= this.#toldThroughMs + this.#slideMs;
+    const revisit = this.#amendable.size > 0 && nowMs >= this.#nextRevisitMs;
+    if (due || revisit) rounds.peek(Math.max(reachedMs, this.#toldThroughMs), nowMs);
+  }
+
+  #peek(nowMs: number): void {
+    const { plan, rounds } = this.#parts;
+    const every = plan.final.emitEveryMs;
+    if (every === null || plan.window.kind === 'none') return;
+    if (nowMs < this.#nextPeekMs || rounds.isPeeking) return;
+    this.#nextPeekMs = Math.max(this.#nextPeekMs + every, nowMs);
+    rounds.peek(Math.ceil(nowMs / plan.window.paneMs) * plan.window.paneMs, nowMs);
+  }
+
+  // ---- Telling ---------------------------------------------------------------------------------
+
+  /** Tells every window that ends in (told, throughMs]. */
+  #tellThrough(throughMs: number, isFinal: boolean, nowMs: number): void {
+    for (;;) {
+      const endMs = this.#toldThroughMs + this.#slideMs;
+      if (endMs > throughMs) return;
+      this.#toldThroughMs = endMs;
+      this.#tellWindow(endMs, { isFinal, provisional: false, revision: 0, nowMs });
+    }
+  }
+
+  #tellWindow(endMs: number, how: EmitHow): void {
+    const { account, plan, sinceMs, tell } = this.#parts;
+    const { nowMs, provisional, revision } = how;
+    const startMs = endMs - this.#sizeMs;
+    const span = {
+      startMs,
+      endMs: Math.min(endMs, nowMs),
+      final: !provisional,
+      isOpen: provisional,
+    };
+    const base = account.of(span, nowMs, { seen: 0, matched: 0 });
+    if (base.coveredMs <= 0 && startMs < sinceMs()) return;
+    const answer = this.#assembler.window(endMs, {
+      coveredMs: base.coveredMs,
+      isFinal: how.isFinal,
+    });
+    const completeness: Completeness = {
+      ...base,
+      events: { ...base.events, seen: answer.seen, matched: answer.matched },
+      traffic: answer.seen > 0 ? 'flowing' : 'zero',
+    };
+    if (plan.final.latenessMs > 0 && !provisional) {
+      this.#amendable.set(endMs, { seen: answer.seen, revision });
+    }
+    if (!provisional) account.windowTold(endMs, completeness);
+    tell({ startMs, endMs, revision, provisional, rows: answer.rows, completeness });
+  }
+
+  #reviseIfChanged(endMs: number, isFinal: boolean, nowMs: number): void {
+    const told = this.#amendable.get(endMs);
+    if (told === undefined) return;
+    const answer = this.#assembler.window(endMs, { coveredMs: this.#sizeMs, isFinal });
+    if (answer.seen === told.seen) return;
+    const revision = told.revision + 1;
+    this.#tellWindow(endMs, { isFinal, provisional: false, revision, nowMs });
+  }
+}
+
+function floorTo(ms: number, stepMs: number): number {
+  return Math.floor(ms / stepMs) * stepMs;
+}
