@@ -59,6 +59,11 @@ export class Audience {
     if (this.subscriptions.delete(id) && this.subscriptions.size === 0) this.idleSinceMs = nowMs;
   }
 
+  /** A reader that is no subscription has left: if there is none either, nobody reads. */
+  leftAlone(nowMs: number): void {
+    if (this.subscriptions.size === 0) this.idleSinceMs = nowMs;
+  }
+
   /** Tells every subscription that it is over, and why. */
   end(reason: string): void {
     const ids = this.ids();

@@ -16,6 +16,7 @@ import type { ShardOutput } from '../shard/messages.ts';
 import { AgentDesk } from './agent-desk.ts';
 import type { EngineLedger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
+import { ListenDesk } from './listen-desk.ts';
 import type { CoordinatorEffect, CoordinatorInput, SubscribeInput } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
 import { PipelineRegistry } from './pipeline-registry.ts';
@@ -46,6 +47,7 @@ export class Engine {
   readonly #bySubscription = new Map<string, Pipeline>();
   readonly #shards = new Set<number>();
   readonly #desk: AgentDesk;
+  readonly #listening: ListenDesk;
   #effects: CoordinatorEffect[] = [];
   #draining = false;
   #nextExpiryMs = 0;
@@ -69,6 +71,11 @@ export class Engine {
     this.#desk = new AgentDesk({
       ...{ config, roster, catalogue, ledger, emit },
       onNewStream: () => this.#registry.refreshGroups(),
+    });
+    this.#listening = new ListenDesk({
+      emit,
+      check: (query, params) => this.check(query, params),
+      open: (plan, outcome) => this.#registry.open(plan, outcome, this.#nowMs),
     });
   }
 
@@ -111,6 +118,15 @@ export class Engine {
         break;
       case 'unsubscribe':
         this.#unsubscribe(input.subscription);
+        break;
+      case 'listen':
+        this.#listening.listen(input, nowMs);
+        break;
+      case 'unlisten':
+        this.#listening.unlisten(input.listener, nowMs);
+        break;
+      case 'hold-groups':
+        this.#listening.hold(input.listener, input.groups);
         break;
       case 'stop-query':
         this.#stop(input.query, input.reason);
@@ -198,6 +214,7 @@ export class Engine {
     const pipeline = this.pipelines.get(query);
     if (pipeline === undefined) return;
     pipeline.audience.end(reason);
+    pipeline.listeners.end(reason);
     this.#settleClosed();
     this.#registry.remove(pipeline);
   }

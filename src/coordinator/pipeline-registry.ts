@@ -92,6 +92,7 @@ export class PipelineRegistry {
   /** Pipelines that nobody has read for `lingerMs` are let go. */
   removeIdle(nowMs: number): void {
     for (const pipeline of this.pipelines.values()) {
+      if (pipeline.listeners.size > 0) continue;
       const idleMs = nowMs - (pipeline.audience.idleSinceMs ?? nowMs);
       if (idleMs > this.#parts.config.lingerMs) this.remove(pipeline);
     }

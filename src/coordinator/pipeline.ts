@@ -12,6 +12,7 @@ import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness, SchemaMessage } from '../wire/results.ts';
 import { Audience } from './audience.ts';
 import { CompletenessAccount } from './completeness-account.ts';
+import { Listeners } from './listeners.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { PaneRounds } from './pane-rounds.ts';
 import type { RosterAgent } from './roster.ts';
@@ -47,6 +48,8 @@ export class Pipeline {
   startedAtMs: number;
   readonly schema: SchemaMessage;
   readonly audience: Audience;
+  /** Readers inside the engine. */
+  readonly listeners: Listeners;
   seen = 0;
   matched = 0;
   late = 0;
@@ -73,6 +76,7 @@ export class Pipeline {
     const { stage } = this;
     const { engineStartedMs, isLive } = parts;
     this.audience = new Audience(incarnation, config, emit);
+    this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
       ...{ stage, plan, group, config, engineStartedMs, isLive, sinceMs },
     });
@@ -104,6 +108,11 @@ export class Pipeline {
 
   get isWindowed(): boolean {
     return this.plan.window.kind === 'time' || this.plan.aggregate !== null;
+  }
+
+  /** What listeners hold has changed: those groups emit zeros until they are let go. */
+  holdGroups(): void {
+    this.#windows.hold(this.listeners.held());
   }
 
   tick(nowMs: number): void {
@@ -154,6 +163,8 @@ export class Pipeline {
     const { completeness, provisional, revision, rows } = window;
     if (!provisional) this.lastStatus = completeness.status;
     this.audience.rows(rows, { window, revision, provisional, completeness });
+    if (provisional || this.listeners.size === 0) return;
+    this.listeners.window(window, this.#windows.quietGroups(window.startMs));
   }
 
   #tellRunning(panes: readonly PanePartial[], nowMs: number): void {
@@ -171,7 +182,7 @@ export class Pipeline {
 
   #progress(nowMs: number): void {
     this.#nextProgressMs = nowMs + this.#config.progressMs;
-    if (this.audience.subscriptions.size === 0) return;
+    if (this.audience.subscriptions.size + this.listeners.size === 0) return;
     const watermark = this.#account.told(this.group.standing(nowMs).watermarkMs);
     const lagMs = watermark === 0 ? 0 : Math.max(0, Math.round(nowMs - watermark));
     this.audience.tellAll({ type: 'progress', watermark, lagMs });
@@ -181,5 +192,6 @@ export class Pipeline {
       this.audience.tellAll({ type: 'completeness', completeness });
     }
     this.#lastSource = completeness.source;
+    if (this.listeners.size > 0) this.listeners.source(completeness);
   }
 }

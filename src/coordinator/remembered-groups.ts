@@ -20,6 +20,8 @@ export class RememberedGroups {
   readonly #keepMs: number;
   /** In order of last sighting, longest ago first. */
   readonly #groups = new Map<string, Remembered>();
+  /** Never forgotten, whether seen or not. */
+  #held: ReadonlyMap<string, readonly Value[]> = new Map();
   #forgotten = 0;
 
   constructor(stage: AggregateStage, windowMs: number, config: Config) {
@@ -44,24 +46,44 @@ export class RememberedGroups {
       this.#groups.set(text, known ?? { key, lastSeenMs: atMs });
       if (known !== undefined) known.lastSeenMs = Math.max(known.lastSeenMs, atMs);
     }
-    while (this.#groups.size > this.#stage.groupsMax) {
-      const oldest = this.#groups.keys().next().value;
-      if (oldest === undefined) break;
-      this.#groups.delete(oldest);
-      this.#forgotten++;
-    }
+    if (this.#groups.size > this.#stage.groupsMax) this.#forgetOldest();
   }
 
   expire(nowMs: number): void {
     for (const [text, group] of this.#groups) {
       if (nowMs - group.lastSeenMs <= this.#keepMs) break;
+      if (!this.#held.has(text)) this.#groups.delete(text);
+    }
+  }
+
+  /** Replaces the groups, by text, that are kept although they are quiet. */
+  hold(groups: ReadonlyMap<string, readonly Value[]>): void {
+    this.#held = groups;
+  }
+
+  /** Texts of groups that were not seen since `sinceMs`. */
+  quiet(sinceMs: number): Set<string> {
+    const quiet = new Set<string>();
+    for (const [text, group] of this.#groups) if (group.lastSeenMs < sinceMs) quiet.add(text);
+    for (const text of this.#held.keys()) if (!this.#groups.has(text)) quiet.add(text);
+    return quiet;
+  }
+
+  #forgetOldest(): void {
+    let excess = this.#groups.size - this.#stage.groupsMax;
+    for (const text of this.#groups.keys()) {
+      if (excess <= 0) return;
+      if (this.#held.has(text)) continue;
       this.#groups.delete(text);
+      this.#forgotten++;
+      excess--;
     }
   }
 
   /** Every remembered group, empty: merged into a window it makes zeros of what did not come. */
   emptyPartial(): GroupPartial {
     const keys = [...this.#groups.values()].map((group) => group.key);
+    for (const [text, key] of this.#held) if (!this.#groups.has(text)) keys.push(key);
     return emptyGroups(this.#stage, keys);
   }
 }

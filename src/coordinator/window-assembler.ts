@@ -50,6 +50,16 @@ export class WindowAssembler {
     return this.#remembered?.size ?? (this.#merge === null ? 0 : 1);
   }
 
+  /** Texts of remembered groups without an event in the closed window that began at `startMs`. */
+  quietGroups(startMs: number): ReadonlySet<string> {
+    return this.#remembered?.quiet(startMs) ?? new Set();
+  }
+
+  /** Groups by text that are not forgotten; replaces those held before. */
+  hold(groups: ReadonlyMap<string, readonly Value[]>): void {
+    this.#remembered?.hold(groups);
+  }
+
   addClosed(panes: readonly PanePartial[]): void {
     for (const pane of panes) append(this.#closed, pane);
   }

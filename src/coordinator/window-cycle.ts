@@ -7,7 +7,7 @@
  */
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
-import type { ValueObject } from '../model/value.ts';
+import type { Value, ValueObject } from '../model/value.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness } from '../wire/results.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
@@ -79,6 +79,16 @@ export class WindowCycle {
 
   get groups(): number {
     return this.#assembler.groups;
+  }
+
+  /** Texts of remembered groups that had no event in the window just told. */
+  quietGroups(startMs: number): ReadonlySet<string> {
+    return this.#assembler.quietGroups(startMs);
+  }
+
+  /** Groups by text that are not forgotten; replaces those held before. */
+  hold(groups: ReadonlyMap<string, readonly Value[]>): void {
+    this.#assembler.hold(groups);
   }
 
   /** Asks for panes that are due. */

@@ -6,7 +6,11 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
 import { Engine } from '../coordinator/engine.ts';
-import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
+import type {
+  CoordinatorEffect,
+  CoordinatorInput,
+  ListenerEffect,
+} from '../coordinator/messages.ts';
 import {
   agentViews,
   ledgerView,
@@ -59,6 +63,7 @@ export class EngineHost implements EnginePort {
   readonly #bodies = new Map<number, WaitingBody>();
   readonly #plans = new PlanPool();
   #shards: ShardPort | null = null;
+  #listener: ((effect: ListenerEffect) => void) | null = null;
   #ticker: NodeJS.Timeout | null = null;
   #nextBody = 1;
 
@@ -76,6 +81,11 @@ export class EngineHost implements EnginePort {
     this.#shards = shards;
     const { tickMs } = this.#options.config;
     this.#ticker = setInterval(() => this.#tick(), tickMs);
+  }
+
+  /** Who inside the engine hears of closed windows. */
+  listenWith(listener: (effect: ListenerEffect) => void): void {
+    this.#listener = listener;
   }
 
   async stop(): Promise<void> {
@@ -239,6 +249,12 @@ export class EngineHost implements EnginePort {
         case 'deliver':
           this.metrics.delivered(effect);
           for (const id of effect.subscriptions) this.#sinks.get(id)?.(effect);
+          break;
+        case 'window':
+        case 'source':
+        case 'listening':
+        case 'deaf':
+          this.#listener?.(effect);
           break;
         case 'closed': {
           const sink = this.#sinks.get(effect.subscription);

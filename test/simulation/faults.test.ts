@@ -15,7 +15,8 @@ import { ledgerView } from '../../src/coordinator/read-views.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { RowsMessage } from '../../src/wire/results.ts';
 import { windowsOf, World } from '../support/world.ts';
-import type { Received, WorldAgent } from '../support/world.ts';
+import type { WorldAgent } from '../support/world-parts.ts';
+import type { Received } from '../support/world.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 150);
 const SEED = process.env['SEED'];

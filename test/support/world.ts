@@ -11,7 +11,11 @@ import { VirtualClock } from '../../src/core/clock.ts';
 import { createRng } from '../../src/core/rng.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import { Engine } from '../../src/coordinator/engine.ts';
-import type { CoordinatorEffect, CoordinatorInput } from '../../src/coordinator/messages.ts';
+import type {
+  CoordinatorEffect,
+  CoordinatorInput,
+  ListenerEffect,
+} from '../../src/coordinator/messages.ts';
 import type { Event } from '../../src/model/value.ts';
 import type { ConnectionInput, ShardEffect } from '../../src/shard/effects.ts';
 import type { ShardInput } from '../../src/shard/messages.ts';
@@ -19,37 +23,15 @@ import { Shard } from '../../src/shard/shard.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { ResultMessage } from '../../src/wire/results.ts';
 import { Timetable } from './timetable.ts';
+import type { WorldAgent, WorldOptions } from './world-parts.ts';
 
 export const START_MS = 1_700_000_000_000;
 const STEP_MS = 5;
-
-export interface WorldOptions {
-  readonly seed?: number;
-  readonly shards?: number;
-  readonly config?: Partial<Config>;
-  /** One-way delay of a message, in ms. */
-  readonly delayMs?: (rng: Rng) => number;
-  /** How long a shard's reports and acknowledgements wait for company, in ms. */
-  readonly flushMs?: (rng: Rng) => number;
-}
 
 export interface Received {
   readonly atMs: number;
   readonly id: string | null;
   readonly message: ResultMessage;
-}
-
-export interface WorldAgent {
-  readonly name: string;
-  readonly clock: VirtualClock;
-  session: AgentSession;
-  shard: number;
-  connection: number | null;
-  alive: boolean;
-  /** A black hole: messages wait, in order, until it heals or the connection breaks. */
-  cut: boolean;
-  held: (() => void)[];
-  incarnation: number;
 }
 
 export class World {
@@ -61,6 +43,8 @@ export class World {
   readonly agents: WorldAgent[] = [];
   readonly received = new Map<string, Received[]>();
   readonly closed = new Set<string>();
+  /** Hears what readers inside the engine hear. */
+  onListener: (effect: ListenerEffect) => void = () => undefined;
   readonly #options: WorldOptions;
   readonly #shardUp: boolean[] = [];
   readonly #byConnection = new Map<string, WorldAgent>();
@@ -371,6 +355,12 @@ export class World {
             const message = JSON.parse(effect.body) as ResultMessage;
             this.received.get(subscription)?.push({ atMs: this.nowMs, id, message });
           }
+          break;
+        case 'window':
+        case 'source':
+        case 'listening':
+        case 'deaf':
+          this.onListener(effect);
           break;
         case 'closed':
           this.closed.add(effect.subscription);

@@ -1,0 +1,28 @@
+/** What the simulated system is made of, besides the code that ships. */
+import type { AgentSession } from '../../agents/session.ts';
+import type { Config } from '../../src/config.ts';
+import type { VirtualClock } from '../../src/core/clock.ts';
+import type { Rng } from '../../src/core/rng.ts';
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly shards?: number;
+  readonly config?: Partial<Config>;
+  /** One-way delay of a message, in ms. */
+  readonly delayMs?: (rng: Rng) => number;
+  /** How long a shard's reports and acknowledgements wait for company, in ms. */
+  readonly flushMs?: (rng: Rng) => number;
+}
+
+export interface WorldAgent {
+  readonly name: string;
+  readonly clock: VirtualClock;
+  session: AgentSession;
+  shard: number;
+  connection: number | null;
+  alive: boolean;
+  /** A black hole: messages wait, in order, until it heals or the connection breaks. */
+  cut: boolean;
+  held: (() => void)[];
+  incarnation: number;
+}
