@@ -7,6 +7,7 @@ import type { EdgeQuery } from '../src/edge/stream-evaluator.ts';
 import type {
   ActiveQuery,
   AgentQuery,
+  PlanChangesMessage,
   PlansAckMessage,
   PlansMessage,
 } from '../src/wire/agent-messages.ts';
@@ -17,65 +18,105 @@ interface RunningQuery {
   readonly sinceMs: number;
 }
 
+/** Of one stream, by query. */
+type Running = Map<string, RunningQuery>;
+
+type Streams = ReadonlyMap<string, StreamState>;
+
 export class PlanSet {
   readonly #agentId: string;
-  #running = new Map<string, RunningQuery>();
+  readonly #running = new Map<string, Running>();
   #epoch = -1;
 
   constructor(agentId: string) {
     this.#agentId = agentId;
   }
 
+  /** Queries that run, once for each stream. */
   get size(): number {
-    return this.#running.size;
+    let size = 0;
+    for (const running of this.#running.values()) size += running.size;
+    return size;
   }
 
-  /** Null: an older epoch than the one that runs. `nowMs` is the corrected clock. */
-  apply(
-    plans: PlansMessage,
-    streams: ReadonlyMap<string, StreamState>,
+  /**
+   * `stale`: of an older epoch than the one that runs. `missed`: the changes are of another set
+   * than the one that runs. `nowMs` is the corrected clock.
+   */
+  take(
+    message: PlansMessage | PlanChangesMessage,
+    streams: Streams,
     nowMs: number,
-  ): PlansAckMessage | null {
-    if (plans.epoch < this.#epoch) return null;
-    this.#epoch = plans.epoch;
-    const running = new Map<string, RunningQuery>();
-    const byStream = new Map<string, EdgeQuery[]>();
-    const active: ActiveQuery[] = [];
-    const refused: { readonly query: string; readonly code: string }[] = [];
-    for (const plan of plans.queries) {
-      const key = `${plan.stream}\n${plan.query}`;
-      const found = this.#running.get(key) ?? start(plan, streams, nowMs);
-      if (typeof found === 'string') {
-        refused.push({ query: plan.query, code: found });
-        continue;
-      }
-      running.set(key, found);
-      active.push({ query: plan.query, stream: plan.stream, sinceMs: found.sinceMs });
-      const edges = byStream.get(plan.stream);
-      if (edges === undefined) byStream.set(plan.stream, [found.edge]);
-      else edges.push(found.edge);
+  ): PlansAckMessage | 'stale' | 'missed' {
+    if (message.type === 'planChanges') {
+      const isNext = message.base === this.#epoch && message.epoch >= message.base;
+      return isNext ? this.#change(message, streams, nowMs) : 'missed';
     }
-    this.#running = running;
-    for (const stream of streams.values()) {
-      const edges = byStream.get(stream.name);
-      const evaluator = edges === undefined ? null : new StreamEvaluator(edges, this.#agentId);
-      stream.replan(evaluator, plans.epoch);
-    }
-    return { type: 'plansAck', epoch: plans.epoch, active, refused };
+    return message.epoch < this.#epoch ? 'stale' : this.#replace(message, streams, nowMs);
   }
 
   /** Another engine run counts its epochs anew; the queries stay until it sends its own. */
   forgetEpoch(): void {
     this.#epoch = -1;
   }
+
+  #replace(plans: PlansMessage, streams: Streams, nowMs: number): PlansAckMessage {
+    const before = new Map(this.#running);
+    this.#running.clear();
+    const ack = this.#start(plans.queries, { before, streams, nowMs }, plans.epoch);
+    this.#replan(streams.keys(), streams);
+    return ack;
+  }
+
+  #change(changes: PlanChangesMessage, streams: Streams, nowMs: number): PlansAckMessage {
+    const { epoch, added, removed } = changes;
+    for (const { query, stream } of removed) this.#running.get(stream)?.delete(query);
+    const ack = this.#start(added, { before: this.#running, streams, nowMs }, epoch);
+    this.#replan(new Set([...added, ...removed].map(({ stream }) => stream)), streams);
+    return ack;
+  }
+
+  #start(
+    plans: readonly AgentQuery[],
+    around: {
+      readonly before: ReadonlyMap<string, Running>;
+      readonly streams: Streams;
+      readonly nowMs: number;
+    },
+    epoch: number,
+  ): PlansAckMessage {
+    this.#epoch = epoch;
+    const active: ActiveQuery[] = [];
+    const refused: { readonly query: string; readonly code: string }[] = [];
+    for (const plan of plans) {
+      const { query, stream } = plan;
+      const known = around.before.get(stream)?.get(query);
+      const found = known ?? start(plan, around.streams, around.nowMs);
+      if (typeof found === 'string') {
+        refused.push({ query, code: found });
+        continue;
+      }
+      let running = this.#running.get(stream);
+      if (running === undefined) this.#running.set(stream, (running = new Map()));
+      running.set(query, found);
+      active.push({ query, stream, sinceMs: found.sinceMs });
+    }
+    return { type: 'plansAck', epoch, active, refused };
+  }
+
+  #replan(names: Iterable<string>, streams: Streams): void {
+    for (const name of names) {
+      const running = this.#running.get(name);
+      if (running?.size === 0) this.#running.delete(name);
+      const edges = Array.from(running?.values() ?? [], ({ edge }) => edge);
+      const evaluator = edges.length === 0 ? null : new StreamEvaluator(edges, this.#agentId);
+      streams.get(name)?.replan(evaluator, this.#epoch);
+    }
+  }
 }
 
 /** The query, or the code for which it is refused. */
-function start(
-  plan: AgentQuery,
-  streams: ReadonlyMap<string, StreamState>,
-  nowMs: number,
-): RunningQuery | string {
+function start(plan: AgentQuery, streams: Streams, nowMs: number): RunningQuery | string {
   if (!streams.has(plan.stream)) return 'ENGINE_NOT_FOUND';
   const compiled = compileEdgeQuery(plan.source, plan.paneMs, plan.query);
   return compiled.ok ? { edge: compiled.value, sinceMs: nowMs } : compiled.error;

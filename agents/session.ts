@@ -9,6 +9,7 @@ import { PROTOCOL_VERSION } from '../src/wire/agent-messages.ts';
 import type {
   AgentToEngine,
   EngineToAgent,
+  PlanChangesMessage,
   PlansMessage,
   PulseMessage,
   RefuseMessage,
@@ -210,6 +211,7 @@ export class AgentSession {
         this.#refused(message, nowMs);
         break;
       case 'plans':
+      case 'planChanges':
         this.#replan(message, nowMs);
         break;
       case 'ack':
@@ -259,15 +261,17 @@ export class AgentSession {
     this.#uplink.refused(message.code);
   }
 
-  #replan(message: PlansMessage, nowMs: number): void {
+  #replan(message: PlansMessage | PlanChangesMessage, nowMs: number): void {
     if (this.#state !== 'live' || this.#closeReason !== null) return;
     const correctedMs = nowMs + this.offsetMs;
-    const ack = this.#plans.apply(message, this.#streams.byName, correctedMs);
-    if (ack === null) return;
+    const ack = this.#plans.take(message, this.#streams.byName, correctedMs);
+    // The whole set comes with the next welcome.
+    if (ack === 'missed') this.#leave('WIRE_BAD_MESSAGE: planChanges for another epoch', nowMs);
+    if (ack === 'missed' || ack === 'stale') return;
     this.#planned = true;
     this.#beats.replan(this.#streams.all, correctedMs);
     this.#say(ack);
-    this.#tell({ kind: 'plans', active: ack.active.length, refused: ack.refused.length });
+    this.#tell({ kind: 'plans', active: this.#plans.size, refused: ack.refused.length });
   }
 
   #pulsed(message: PulseMessage, nowMs: number): void {

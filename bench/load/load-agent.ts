@@ -7,7 +7,11 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { systemClock } from '../../src/core/clock.ts';
 import { PROTOCOL_VERSION, SUBPROTOCOL } from '../../src/wire/agent-messages.ts';
-import type { AgentToEngine, PlansMessage } from '../../src/wire/agent-messages.ts';
+import type {
+  AgentToEngine,
+  PlanChangesMessage,
+  PlansMessage,
+} from '../../src/wire/agent-messages.ts';
 import { encodeMessage } from '../../src/wire/message-codec.ts';
 import { expectedMatches, FIELDS, STREAM } from '../workload.ts';
 import type { RequestEvent } from '../workload.ts';
@@ -40,6 +44,8 @@ export class LoadAgent {
   readonly #messages = new ServerMessages();
   #socket: Socket | null = null;
   #epoch = 0;
+  /** That the engine has told of. */
+  #queries = 0;
   #ready: () => void = () => undefined;
 
   constructor(
@@ -205,20 +211,28 @@ export class LoadAgent {
         this.onAck();
         break;
       case 'plans':
+        this.#queries = 0;
         this.#plans(message as PlansMessage);
         break;
+      case 'planChanges': {
+        const { epoch, added: queries, removed } = message as PlanChangesMessage;
+        this.#queries -= removed.length;
+        this.#plans({ epoch, queries });
+        break;
+      }
       case 'refuse':
         this.#fail(`${this.#name}: ${JSON.stringify(message)}`);
         break;
     }
   }
 
-  #plans({ epoch, queries }: PlansMessage): void {
+  #plans({ epoch, queries }: Pick<PlansMessage, 'epoch' | 'queries'>): void {
     this.#epoch = epoch;
     const sinceMs = systemClock.now();
     const active = queries.map(({ query, stream }) => ({ query, stream, sinceMs }));
     this.#say({ type: 'plansAck', epoch, active, refused: [] });
-    if (queries.length >= this.#order.queries) this.#ready();
+    this.#queries += queries.length;
+    if (this.#queries >= this.#order.queries) this.#ready();
   }
 
   #say(message: AgentToEngine): void {

@@ -19,6 +19,8 @@ export interface AgentDeskParts {
   readonly emit: (effect: CoordinatorEffect) => void;
   /** A stream that nobody knew before was offered. */
   readonly onNewStream: () => void;
+  /** Whether the query that shards and agents call so still runs. */
+  readonly isRunning: (stage: string) => boolean;
 }
 
 type Message<T extends ShardOutput['type']> = Extract<ShardOutput, { type: T }>;
@@ -92,8 +94,9 @@ export class AgentDesk {
   active(message: Message<'agent-active'>): void {
     const agent = this.#parts.roster.byKey(message.agentKey);
     if (agent === undefined) return;
-    agent.activeSinceMs.clear();
     for (const { pipeline, sinceMs } of message.active) {
+      // It may have been stopped while the agent answered.
+      if (!this.#parts.isRunning(pipeline)) continue;
       const known = agent.activeSinceMs.get(pipeline) ?? -Infinity;
       agent.activeSinceMs.set(pipeline, Math.max(known, sinceMs));
     }

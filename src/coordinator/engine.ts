@@ -12,7 +12,7 @@ import type { ColumnType, QueryPlan } from '../ir/plan.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
-import type { ShardOutput } from '../shard/messages.ts';
+import type { PanesMessage, ShardOutput } from '../shard/messages.ts';
 import { AgentDesk } from './agent-desk.ts';
 import type { EngineLedger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
@@ -71,6 +71,7 @@ export class Engine {
     this.#desk = new AgentDesk({
       ...{ config, roster, catalogue, ledger, emit },
       onNewStream: () => this.#registry.refreshGroups(),
+      isRunning: (stage) => this.#registry.ofStage(stage) !== undefined,
     });
     this.#listening = new ListenDesk({
       emit,
@@ -187,6 +188,7 @@ export class Engine {
     this.#bySubscription.set(input.subscription, pipeline);
     pipeline.audience.join(subscription, pipeline.schema, input.resume);
     this.#settleClosed();
+    this.#registry.renew(pipeline);
   }
 
   #pipelineFor(plan: QueryPlan, outcome: PlannedQuery): Pipeline | EngineError {
@@ -199,8 +201,11 @@ export class Engine {
   }
 
   #unsubscribe(subscription: string): void {
-    this.#bySubscription.get(subscription)?.audience.leave(subscription, this.#nowMs);
+    const pipeline = this.#bySubscription.get(subscription);
+    if (pipeline === undefined) return;
+    pipeline.audience.leave(subscription, this.#nowMs);
     this.#bySubscription.delete(subscription);
+    this.#registry.renew(pipeline);
   }
 
   /** Subscriptions that ended by themselves (LIMIT) are let go. */
@@ -228,10 +233,7 @@ export class Engine {
       this.#forgetStreams();
       this.rates.tick(this.#nowMs, () => this.ledger.offered());
     }
-    this.#registry.removeIdle(this.#nowMs);
-    // A shard that is asked to close a window of a query it does not know would never answer.
-    this.#registry.sendPlans(this.#nowMs);
-    for (const pipeline of this.pipelines.values()) pipeline.tick(this.#nowMs);
+    this.#registry.tick(this.#nowMs);
     this.#settleClosed();
   }
 
@@ -251,8 +253,8 @@ export class Engine {
   // ---- Shards ----------------------------------------------------------------------------------
 
   #shardUp(shard: number): void {
+    this.#registry.sendAll(shard, this.#nowMs);
     this.#shards.add(shard);
-    this.#effects.push({ type: 'to-shard', shard, message: this.#registry.plans() });
   }
 
   #shardDown(shard: number): void {
@@ -260,6 +262,7 @@ export class Engine {
     this.shardRestarts.set(shard, (this.shardRestarts.get(shard) ?? 0) + 1);
     this.#desk.shardLost(shard, this.#nowMs);
     for (const pipeline of this.pipelines.values()) pipeline.shardLost(shard, this.#nowMs);
+    this.#registry.renewAll();
     this.#settleClosed();
   }
 
@@ -281,8 +284,7 @@ export class Engine {
         this.#desk.report(shard, message, this.#nowMs);
         break;
       case 'panes':
-        this.#registry.ofStage(message.pipeline)?.panes(shard, message, this.#nowMs);
-        this.#settleClosed();
+        this.#panes(shard, message);
         break;
       case 'rows':
         this.#registry.ofStage(message.pipeline)?.rows(message, this.#nowMs);
@@ -294,6 +296,9 @@ export class Engine {
       case 'stream-time':
         this.#desk.streamTime(message);
         break;
+      case 'plans-wanted':
+        this.#registry.sendAll(shard, this.#nowMs);
+        break;
       case 'ingested':
       case 'failed':
         // The shells answer the HTTP request and restart the thread.
@@ -301,6 +306,14 @@ export class Engine {
       default:
         unreachable(message);
     }
+  }
+
+  #panes(shard: number, message: PanesMessage): void {
+    const pipeline = this.#registry.ofStage(message.pipeline);
+    if (pipeline === undefined) return;
+    pipeline.panes(shard, message, this.#nowMs);
+    this.#registry.renew(pipeline);
+    this.#settleClosed();
   }
 
   /** What is known of streams and fields now. */

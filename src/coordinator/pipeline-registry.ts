@@ -8,13 +8,14 @@ import { EngineError } from '../core/errors.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import { schemaMessage } from '../plan/schema.ts';
-import type { ShardInput } from '../shard/messages.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Roster } from './roster.ts';
-import { shippingFault } from './shipped-fields.ts';
+import { Agenda } from './agenda.ts';
+import { PlanBook } from './plan-book.ts';
+import { ShippedFields } from './shipped-fields.ts';
 import { warningsOf } from './single-answers.ts';
-import { SourceGroup, sourceKey } from './source-group.ts';
+import { SourceGroups } from './source-groups.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
 
 export interface RegistryParts {
@@ -32,20 +33,21 @@ export class PipelineRegistry {
   readonly #parts: RegistryParts;
   /** The same ones by the name that shards and agents know them by. */
   readonly #byStage = new Map<string, Pipeline>();
-  readonly #groups = new Map<string, SourceGroup>();
-  #epoch = 0;
-  #isDirty = false;
-  /** Pipelines that no epoch has told the shards of. */
-  readonly #unsent = new Set<Pipeline>();
+  readonly #groups: SourceGroups;
+  readonly #shipped: ShippedFields;
+  readonly #book = new PlanBook<Pipeline>();
+  readonly #agenda = new Agenda<Pipeline>();
   #count = 0;
   #retiredLate = 0;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
+    this.#groups = new SourceGroups(parts);
+    this.#shipped = new ShippedFields(parts.config);
   }
 
   get epoch(): number {
-    return this.#epoch;
+    return this.#book.epoch;
   }
 
   /** Events behind a closed window, over all pipelines that ever ran. */
@@ -67,14 +69,14 @@ export class PipelineRegistry {
     if (this.pipelines.size >= config.queriesMax) {
       return new EngineError('LIMIT_QUERIES', `${config.queriesMax} queries are running`);
     }
-    const plans = [...this.pipelines.values()].map((running) => running.plan);
-    const fault = shippingFault(plan, plans, config);
+    const fault = this.#shipped.fault(plan);
     if (fault !== null) return fault;
     const pipeline = this.#create(plan, outcome, nowMs);
     this.pipelines.set(plan.fingerprint, pipeline);
     this.#byStage.set(pipeline.stage, pipeline);
-    this.#unsent.add(pipeline);
-    this.#isDirty = true;
+    this.#shipped.add(plan);
+    this.#book.add(pipeline);
+    this.renew(pipeline);
     return pipeline;
   }
 
@@ -82,48 +84,62 @@ export class PipelineRegistry {
     this.#retiredLate += pipeline.late;
     this.pipelines.delete(pipeline.id);
     this.#byStage.delete(pipeline.stage);
-    this.#unsent.delete(pipeline);
-    this.#isDirty = true;
-    const key = sourceKey(pipeline.plan.sources);
-    const isShared = [...this.pipelines.values()].some((p) => p.group === pipeline.group);
-    if (!isShared) this.#groups.delete(key);
-  }
-
-  /** Pipelines that nobody has read for `lingerMs` are let go. */
-  removeIdle(nowMs: number): void {
-    for (const pipeline of this.pipelines.values()) {
-      if (pipeline.listeners.size > 0) continue;
-      const idleMs = nowMs - (pipeline.audience.idleSinceMs ?? nowMs);
-      if (idleMs > this.#parts.config.lingerMs) this.remove(pipeline);
-    }
+    this.#shipped.remove(pipeline.plan);
+    this.#book.remove(pipeline);
+    this.#groups.release(pipeline.group);
+    this.#agenda.forget(pipeline);
+    for (const agent of this.#parts.roster.agents()) agent.activeSinceMs.delete(pipeline.stage);
   }
 
   /** Streams have appeared or gone: patterns match others now. */
   refreshGroups(): void {
-    for (const group of this.#groups.values()) group.refresh();
+    this.#groups.refresh();
+  }
+
+  // ---- Time ------------------------------------------------------------------------------------
+
+  /** To be called when a pipeline was told something that it may act upon later. */
+  renew(pipeline: Pipeline): void {
+    if (this.pipelines.get(pipeline.id) === pipeline) this.#agenda.renew(pipeline);
+  }
+
+  renewAll(): void {
+    for (const pipeline of this.pipelines.values()) this.#agenda.renew(pipeline);
+  }
+
+  /** Pipelines that nobody has read for `lingerMs` are let go; others do what is due. */
+  tick(nowMs: number): void {
+    const due = this.#agenda.take(nowMs);
+    for (const pipeline of due) {
+      if (nowMs <= pipeline.endsAtMs) continue;
+      due.delete(pipeline);
+      this.remove(pipeline);
+    }
+    // A shard that is asked to close a window of a query it does not know would never answer.
+    this.#sendChanges(nowMs);
+    for (const pipeline of due) {
+      pipeline.tick(nowMs);
+      this.#agenda.renew(pipeline);
+    }
   }
 
   // ---- Plans -----------------------------------------------------------------------------------
 
-  /** A new epoch for all shards, if the set of queries has changed since the last. */
-  sendPlans(nowMs: number): void {
-    if (!this.#isDirty) return;
-    this.#isDirty = false;
-    this.#epoch++;
-    this.#parts.emit({ type: 'to-all-shards', message: this.plans() });
-    // Before its plan was sent nobody evaluated a query, whatever its windows would like to claim.
-    for (const pipeline of this.#unsent) pipeline.startedAtMs = nowMs;
-    this.#unsent.clear();
+  /** Everything, to a shard that has nothing; it must not hear of any of it again as a change. */
+  sendAll(shard: number, nowMs: number): void {
+    this.#sendChanges(nowMs);
+    const message = this.#book.whole(this.pipelines.values());
+    this.#parts.emit({ type: 'to-shard', shard, message });
   }
 
-  /** Everything that a shard has to run. */
-  plans(): ShardInput {
-    const plans = [...this.pipelines.values()].map((pipeline) => ({
-      pipeline: pipeline.stage,
-      plan: pipeline.plan,
-      closedThroughMs: pipeline.closedThroughMs,
-    }));
-    return { type: 'plans', epoch: this.#epoch, plans };
+  /** A new epoch for the shards that are up, if the set of queries has changed since the last. */
+  #sendChanges(nowMs: number): void {
+    const change = this.#book.advance();
+    if (change === null) return;
+    const { message, begun } = change;
+    for (const shard of this.#parts.shards) this.#parts.emit({ type: 'to-shard', shard, message });
+    // Before its plan was sent nobody evaluated a query, whatever its windows would like to claim.
+    for (const pipeline of begun) pipeline.startedAtMs = nowMs;
   }
 
   #create(plan: QueryPlan, outcome: PlannedQuery, nowMs: number): Pipeline {
@@ -131,7 +147,7 @@ export class PipelineRegistry {
     return new Pipeline({
       plan,
       schema: schemaMessage(plan, plan.fingerprint, warningsOf(outcome)),
-      group: this.#groupFor(plan),
+      group: this.#groups.take(plan.sources),
       config,
       incarnation: `${incarnation}.${(this.#count++).toString(36)}`,
       nowMs,
@@ -140,15 +156,5 @@ export class PipelineRegistry {
       shardsUp: () => shards,
       isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
     });
-  }
-
-  #groupFor(plan: QueryPlan): SourceGroup {
-    const key = sourceKey(plan.sources);
-    const known = this.#groups.get(key);
-    if (known !== undefined) return known;
-    const { config, roster, catalogue } = this.#parts;
-    const group = new SourceGroup(plan.sources, { config, roster, catalogue });
-    this.#groups.set(key, group);
-    return group;
   }
 }

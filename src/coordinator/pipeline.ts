@@ -115,6 +115,26 @@ export class Pipeline {
     this.#windows.hold(this.listeners.held());
   }
 
+  /** Engine clock at which there is something to do, whatever the streams reach. */
+  get dueMs(): number {
+    const dueMs = Math.min(this.#nextProgressMs, this.endsAtMs);
+    return this.isWindowed ? Math.min(dueMs, this.#windows.dueMs) : dueMs;
+  }
+
+  /** Time that the streams must reach before there is. */
+  get reachMs(): number {
+    return this.isWindowed ? this.#windows.reachMs : Infinity;
+  }
+
+  /** When nobody will have read it for `lingerMs`; Infinity: somebody reads or listens. */
+  get endsAtMs(): number {
+    if (this.listeners.size > 0) return Infinity;
+    return (this.audience.idleSinceMs ?? Infinity) + this.#config.lingerMs;
+  }
+
+  /**
+   * To be called when `dueMs` has come or the streams have reached `reachMs`; oftener is no harm.
+   */
   tick(nowMs: number): void {
     if (this.isWindowed) this.#windows.tick(nowMs);
     if (nowMs >= this.#nextProgressMs) this.#progress(nowMs);

@@ -72,6 +72,12 @@ export class SourceGroup {
     return new Set(this.streams.map((name) => this.#roster.losses(name)));
   }
 
+  /** Windows that end at or before this are due: all agents have passed, or were waited for. */
+  reachedMs(nowMs: number): number {
+    const { watermarkMs, slackMs } = this.standing(nowMs);
+    return Math.max(watermarkMs, nowMs - slackMs - this.#config.closeWaitMs);
+  }
+
   /** Where the streams stand at `nowMs`; worked out at most once per `nowMs` unless `fresh`. */
   standing(nowMs: number, fresh = false): Standing {
     if (!fresh && this.#standing !== null && this.#standingAtMs === nowMs) return this.#standing;

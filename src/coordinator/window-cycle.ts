@@ -91,6 +91,25 @@ export class WindowCycle {
     this.#assembler.hold(groups);
   }
 
+  /** Engine clock at which `tick` has something to do, whatever the streams reach. */
+  get dueMs(): number {
+    const { plan, rounds } = this.#parts;
+    const revisitMs = this.#amendable.size > 0 ? this.#nextRevisitMs : Infinity;
+    const shows = plan.final.emitEveryMs !== null && plan.window.kind !== 'none';
+    return shows && !rounds.isPeeking ? Math.min(this.#nextPeekMs, revisitMs) : revisitMs;
+  }
+
+  /** Time that the streams must reach for `tick` to have something to do. */
+  get reachMs(): number {
+    const { plan, rounds } = this.#parts;
+    const { latenessMs } = plan.final;
+    const { paneMs } = plan.window;
+    const closeMs = Math.ceil((this.closedThroughMs + paneMs + latenessMs) / paneMs) * paneMs;
+    const tellMs =
+      latenessMs > 0 && !rounds.isPeeking ? this.#toldThroughMs + this.#slideMs : closeMs;
+    return rounds.isClosing ? Infinity : Math.min(closeMs, tellMs);
+  }
+
   /** Asks for panes that are due. */
   tick(nowMs: number): void {
     this.#advance(nowMs);
@@ -118,7 +137,7 @@ export class WindowCycle {
     const { final } = this.#parts.plan;
     this.#assembler.setOpen(panes);
     if (final.latenessMs > 0) {
-      const reachedMs = Math.min(beforeMs, this.#reachedMs(nowMs));
+      const reachedMs = Math.min(beforeMs, this.#parts.group.reachedMs(nowMs));
       for (const endMs of this.#amendable.keys()) this.#reviseIfChanged(endMs, false, nowMs);
       this.#tellThrough(reachedMs, false, nowMs);
     }
@@ -137,7 +156,7 @@ export class WindowCycle {
     const { config, plan, rounds } = this.#parts;
     if (rounds.isClosing) return;
     const { paneMs } = plan.window;
-    const reachedMs = floorTo(this.#reachedMs(nowMs), paneMs);
+    const reachedMs = floorTo(this.#parts.group.reachedMs(nowMs), paneMs);
     const lateness = plan.final.latenessMs;
     if (lateness > 0) this.#amend(reachedMs, nowMs);
     const wantedMs = floorTo(reachedMs - lateness, paneMs);
@@ -145,12 +164,6 @@ export class WindowCycle {
     // After a long sleep windows are closed in steps, so that no single round grows without bound.
     const stepMs = config.openPanesMax * paneMs;
     rounds.close(Math.min(wantedMs, this.closedThroughMs + stepMs), nowMs);
-  }
-
-  /** Windows that end at or before this are due: all have passed, or were waited for. */
-  #reachedMs(nowMs: number): number {
-    const { watermarkMs, slackMs } = this.#parts.group.standing(nowMs);
-    return Math.max(watermarkMs, nowMs - slackMs - this.#parts.config.closeWaitMs);
   }
 
   /** With LATENESS windows are told from copies of panes, which stay open for amendment. */

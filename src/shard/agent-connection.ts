@@ -9,7 +9,6 @@ import { decodeAgentMessage, encodeMessage } from '../wire/message-codec.ts';
 import type {
   ActiveQuery,
   AgentIdentity,
-  AgentQuery,
   EngineToAgent,
   HeartbeatMessage,
   HelloMessage,
@@ -20,9 +19,11 @@ import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
 import type { DecodedBatch } from '../wire/frame-batch.ts';
 import type { Interner } from '../model/batch.ts';
+import { AgentPlans } from './agent-plans.ts';
 import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
-import type { ClaimVerdict } from './messages.ts';
+import type { ClaimVerdict, PlannedQuery } from './messages.ts';
+import type { PlanNews } from './plan-set.ts';
 import { isReservedStream } from '../wire/stream-name.ts';
 import { knownDrops, pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
@@ -36,9 +37,9 @@ export interface AgentConnectionPort {
   readonly evaluate: (batch: DecodedBatch, page: StreamPage, nowMs: number) => void;
   /** Events an agent looked at and did not ship, attributed to the moment before `atMs`. */
   readonly filtered: (stream: string, count: number, atMs: number) => void;
-  /** Of the plan set that `queriesFor` answers from. */
+  /** Of the plan set that `queriesOf` answers from. */
   readonly epoch: () => number;
-  readonly queriesFor: (streams: Iterable<string>) => readonly AgentQuery[];
+  readonly queriesOf: (stream: string) => readonly PlannedQuery[];
 }
 
 type State = 'hello' | 'claiming' | 'live' | 'closed';
@@ -58,14 +59,14 @@ export class AgentConnection {
   #frameSequence: number | null = null;
   #ackedSequence = 0;
   #offsetMs = 0;
-  /** Null: nothing yet, so that an agent that comes back hears of an empty set too. */
-  #sentPlans: string | null = null;
+  readonly #plans: AgentPlans;
   #reportDue = false;
   #heardAtMs: number;
 
   constructor(connection: number, port: AgentConnectionPort, nowMs: number) {
     this.connection = connection;
     this.#port = port;
+    this.#plans = new AgentPlans((message) => this.#send(message));
     this.openedAtMs = nowMs;
     this.#heardAtMs = nowMs;
   }
@@ -174,14 +175,16 @@ export class AgentConnection {
     });
   }
 
-  /** Sends the plans of this agent's streams, if they differ from what it has. */
-  plans(epoch: number): void {
+  /** Sends the plans of this agent's streams, whatever it has. */
+  allPlans(): void {
     if (this.#state !== 'live') return;
-    const queries = this.#port.queriesFor(this.#streams.keys());
-    const key = queries.map((query) => `${query.query} ${query.stream}`).join('\n');
-    if (key === this.#sentPlans) return;
-    this.#sentPlans = key;
-    this.#send({ type: 'plans', epoch, queries });
+    const { epoch, queriesOf } = this.#port;
+    this.#plans.sendAll(epoch(), this.#streams.keys(), queriesOf);
+  }
+
+  /** Sends what changed for this agent's streams, if anything did. */
+  planNews(news: PlanNews): void {
+    if (this.#state === 'live') this.#plans.sendNews(news, this.#streams);
   }
 
   /** Tells the coordinator and the agent how far this session has come, if it has moved. */
@@ -298,8 +301,10 @@ export class AgentConnection {
 
   #offer(streams: readonly StreamOffer[]): void {
     if (!this.#mayOffer(streams)) return;
+    const begun: string[] = [];
     for (const { name } of streams) {
       if (this.#streams.has(name)) continue;
+      begun.push(name);
       if (this.#streams.size >= this.#port.config.streamsPerAgentMax) {
         this.#refuse('WIRE_BAD_MESSAGE', `more than ${this.#streams.size} streams`);
         return;
@@ -308,7 +313,8 @@ export class AgentConnection {
     }
     this.#tell({ type: 'agent-offer', agentKey: this.#agentKey, streams });
     // Somebody may have been asking for a stream of this name before anybody offered it.
-    this.plans(this.#port.epoch());
+    const asked = begun.some((name) => this.#port.queriesOf(name).length > 0);
+    if (asked) this.allPlans();
   }
 
   #report(): void {

@@ -15,7 +15,9 @@ import type {
 // -------------------------------------------------------------------------
 
 export type ShardInput =
+  /** The whole set: for a shard that begins, or has lost step. */
   | { readonly type: 'plans'; readonly epoch: number; readonly plans: readonly PlannedQuery[] }
+  | PlanChanges
   | ClaimVerdict
   /** Post the panes that end at or before `throughMs`; later events for them are late. */
   | { readonly type: 'close'; readonly pipeline: string; readonly throughMs: number }
@@ -25,6 +27,16 @@ export type ShardInput =
   | { readonly type: 'evict'; readonly connection: number; readonly reason: string }
   | { readonly type: 'drain'; readonly reason: string }
   | { readonly type: 'tick' };
+
+/** What leads from the set of epoch `base` to that of `epoch`. */
+export interface PlanChanges {
+  readonly type: 'plan-changes';
+  readonly epoch: number;
+  readonly base: number;
+  readonly added: readonly PlannedQuery[];
+  /** Pipelines. */
+  readonly removed: readonly string[];
+}
 
 export interface PlannedQuery {
   readonly pipeline: string;
@@ -70,6 +82,8 @@ export type ShardOutput =
   | IngestVerdict
   | StreamFieldsMessage
   | StreamTimeMessage
+  /** Changes came for another epoch than the shard is at: it needs the whole set. */
+  | { readonly type: 'plans-wanted' }
   | { readonly type: 'failed'; readonly detail: string };
 
 /** A session ended; the agent may hold a newer one, which `connection` tells apart. */
@@ -101,6 +115,7 @@ export interface AgentOffer {
   readonly streams: readonly StreamOffer[];
 }
 
+/** Queries that an agent runs from now on, besides those it runs already. */
 export interface AgentActive {
   readonly type: 'agent-active';
   readonly agentKey: number;

@@ -12,6 +12,8 @@ import type { PanesMessage, PlannedQuery, RowsOutput } from './messages.ts';
 
 export interface PipelineStage {
   readonly planned: PlannedQuery;
+  /** Rows pass at once; there are no panes. */
+  readonly passes: boolean;
   addBatch(batch: EventBatch, clock: BatchClock): void;
   addFiltered(timeMs: number, count: number): void;
   /** Null for rows that pass at once. */
@@ -29,6 +31,7 @@ export function createStage(planned: PlannedQuery, config: Config): PipelineStag
 }
 
 class PanedStage implements PipelineStage {
+  readonly passes = false;
   readonly planned: PlannedQuery;
   readonly #table: PaneTable;
 
@@ -79,6 +82,7 @@ class PanedStage implements PipelineStage {
 
 /** Rows wait for the end of the turn, bounded; what exceeds the bound is counted. */
 class PassingStage implements PipelineStage {
+  readonly passes = true;
   readonly planned: PlannedQuery;
   readonly #stage: RowStage;
   readonly #rowsMax: number;

@@ -1,21 +1,35 @@
 /**
- * The queries a shard evaluates now. A new epoch replaces the set; pipelines that stay keep their
- * state. Which queries read a stream is worked out once per stream and epoch.
+ * The queries a shard evaluates now, under the epoch of the set. The whole set comes once, changes
+ * after that; pipelines that stay keep their state. Which queries read a stream is worked out when
+ * its first event comes and kept through changes.
  */
 import type { Config } from '../config.ts';
 import { globMatches } from '../ir/glob.ts';
 import type { EventBatch } from '../model/batch.ts';
 import type { ShardEffect } from './effects.ts';
-import type { PlannedQuery } from './messages.ts';
+import type { PlanChanges, PlannedQuery } from './messages.ts';
 import { createStage } from './pipeline-stage.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
+
+/** What an epoch changed, for those who have followed so far. */
+export interface PlanNews {
+  /** Null: whoever listens must hear of the whole set. */
+  readonly base: number | null;
+  readonly epoch: number;
+  readonly added: readonly PlannedQuery[];
+  readonly removed: readonly PlannedQuery[];
+}
 
 export class PlanSet {
   readonly #config: Config;
   readonly #emit: (effect: ShardEffect) => void;
-  readonly #byStream = new Map<string, readonly PipelineStage[]>();
+  readonly #byStream = new Map<string, Set<PipelineStage>>();
   #stages = new Map<string, PipelineStage>();
+  /** Those that pass rows at once. */
+  readonly #passing = new Set<PipelineStage>();
   #epoch = 0;
+  /** The coordinator was asked for the whole set. */
+  #wanting = false;
 
   constructor(config: Config, emit: (effect: ShardEffect) => void) {
     this.#config = config;
@@ -26,19 +40,36 @@ export class PlanSet {
     return this.#epoch;
   }
 
-  replace(epoch: number, plans: readonly PlannedQuery[]): void {
+  replace(epoch: number, plans: readonly PlannedQuery[]): PlanNews {
     const stages = new Map<string, PipelineStage>();
     for (const planned of plans) {
       const known = this.#stages.get(planned.pipeline);
       stages.set(planned.pipeline, known ?? createStage(planned, this.#config));
     }
     this.#epoch = epoch;
+    this.#wanting = false;
     this.#stages = stages;
     this.#byStream.clear();
+    this.#passing.clear();
+    for (const stage of stages.values()) if (stage.passes) this.#passing.add(stage);
+    return { base: null, epoch, added: plans, removed: [] };
+  }
+
+  /** Null: the changes are of another set than this one; the whole set is asked for. */
+  change({ epoch, base, added, removed }: PlanChanges): PlanNews | null {
+    if (base !== this.#epoch) {
+      if (!this.#wanting) this.#emit({ type: 'to-coordinator', message: { type: 'plans-wanted' } });
+      this.#wanting = true;
+      return null;
+    }
+    this.#epoch = epoch;
+    const gone = removed.flatMap((pipeline) => this.#remove(pipeline));
+    const begun = added.filter((planned) => this.#add(planned));
+    return { base, epoch, added: begun, removed: gone };
   }
 
   ofStream(stream: string): readonly PlannedQuery[] {
-    return this.#reading(stream).map((stage) => stage.planned);
+    return Array.from(this.#reading(stream), (stage) => stage.planned);
   }
 
   /**
@@ -72,7 +103,7 @@ export class PlanSet {
 
   /** Posts the rows of plain selects that have come since the last call. */
   flushRows(): void {
-    for (const stage of this.#stages.values()) {
+    for (const stage of this.#passing) {
       const message = stage.takeRows();
       if (message !== null) this.#emit({ type: 'to-coordinator', message });
     }
@@ -82,15 +113,36 @@ export class PlanSet {
     for (const stage of this.#stages.values()) yield* stage.stringIds();
   }
 
-  #reading(stream: string): readonly PipelineStage[] {
+  #add(planned: PlannedQuery): boolean {
+    if (this.#stages.has(planned.pipeline)) return false;
+    const stage = createStage(planned, this.#config);
+    this.#stages.set(planned.pipeline, stage);
+    if (stage.passes) this.#passing.add(stage);
+    for (const [stream, reading] of this.#byStream) if (reads(stage, stream)) reading.add(stage);
+    return true;
+  }
+
+  #remove(pipeline: string): PlannedQuery[] {
+    const stage = this.#stages.get(pipeline);
+    if (stage === undefined) return [];
+    this.#stages.delete(pipeline);
+    this.#passing.delete(stage);
+    for (const reading of this.#byStream.values()) reading.delete(stage);
+    return [stage.planned];
+  }
+
+  #reading(stream: string): ReadonlySet<PipelineStage> {
     const known = this.#byStream.get(stream);
     if (known !== undefined) return known;
-    const reading = [...this.#stages.values()].filter(({ planned }) =>
-      planned.plan.sources.some((source) => globMatches(source, stream)),
-    );
+    const reading = new Set<PipelineStage>();
+    for (const stage of this.#stages.values()) if (reads(stage, stream)) reading.add(stage);
     this.#byStream.set(stream, reading);
     return reading;
   }
+}
+
+function reads({ planned }: PipelineStage, stream: string): boolean {
+  return planned.plan.sources.some((source) => globMatches(source, stream));
 }
 
 function rowsBeyond(times: Float64Array, rows: number, latestMs: number): number {

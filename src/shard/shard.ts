@@ -8,7 +8,6 @@
 import type { Config } from '../config.ts';
 import { unreachable } from '../core/assert.ts';
 import type { EventBatch } from '../model/batch.ts';
-import type { AgentQuery } from '../wire/agent-messages.ts';
 import { createInterner } from '../wire/interner.ts';
 import type { SweepableInterner } from '../wire/interner.ts';
 import { AgentConnection } from './agent-connection.ts';
@@ -18,6 +17,7 @@ import { Ingest } from './ingest.ts';
 import { JsonConnection } from './json-connection.ts';
 import type { ClaimVerdict, ShardInput } from './messages.ts';
 import { PlanSet } from './plan-set.ts';
+import type { PlanNews } from './plan-set.ts';
 import type { StreamPage } from './stream-page.ts';
 import { drop } from './stream-page.ts';
 
@@ -77,9 +77,10 @@ export class Shard {
         this.#json.delete(input.connection);
         break;
       case 'plans':
-        this.#plans.replace(input.epoch, input.plans);
-        this.#ingest.plansChanged();
-        for (const agent of this.#agents.values()) agent.plans(input.epoch);
+        this.#plansChanged(this.#plans.replace(input.epoch, input.plans));
+        break;
+      case 'plan-changes':
+        this.#plansChanged(this.#plans.change(input));
         break;
       case 'verdict':
         this.#verdict(input, nowMs);
@@ -161,7 +162,7 @@ export class Shard {
           evaluate: (batch, page, now) => this.#evaluate(batch, page, now),
           filtered: (stream, count, atMs) => this.#plans.filtered(stream, count, atMs),
           epoch: () => this.#plans.epoch,
-          queriesFor: (streams) => this.#queriesFor(streams),
+          queriesOf: (stream) => this.#plans.ofStream(stream),
         },
         nowMs,
       ),
@@ -172,7 +173,7 @@ export class Shard {
     const { connection, agentKey, accepted } = verdict;
     const agent = this.#agents.get(connection);
     agent?.verdict(verdict, nowMs);
-    agent?.plans(this.#plans.epoch);
+    agent?.allPlans();
     // Who hung up between hello and welcome would otherwise stay on the roster for ever.
     if (!accepted || agent?.isLive === true) return;
     const message = { type: 'agent-gone', agentKey, connection, bye: false } as const;
@@ -199,16 +200,13 @@ export class Shard {
     page.evaluated += batch.rows - future;
   }
 
-  #queriesFor(streams: Iterable<string>): AgentQuery[] {
-    const queries: AgentQuery[] = [];
-    for (const stream of streams) {
-      for (const { pipeline, plan } of this.#plans.ofStream(stream)) {
-        const paneMs =
-          plan.aggregate === null && plan.window.kind === 'none' ? 0 : plan.window.paneMs;
-        queries.push({ query: pipeline, stream, source: plan.source, paneMs });
-      }
+  #plansChanged(news: PlanNews | null): void {
+    if (news === null) return;
+    this.#ingest.plansChanged();
+    for (const agent of this.#agents.values()) {
+      if (news.base === null) agent.allPlans();
+      else agent.planNews(news);
     }
-    return queries;
   }
 
   #goAway(connection: number, reason: string): void {

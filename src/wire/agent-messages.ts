@@ -4,9 +4,8 @@
  * byte by byte. Times are milliseconds since 1970 UTC.
  *
  * Conversation: agent `hello` → engine `welcome` (or `refuse`, then close) → engine `plans`
- * whenever the set of queries on the agent's streams changes → agent `plansAck` → agent event
- * frames and
- * `heartbeat`s; engine `ack`s. Either side may say `bye`.
+ * once, then `planChanges` whenever the set of queries on the agent's streams changes → agent
+ * `plansAck` → agent event frames and `heartbeat`s; engine `ack`s. Either side may say `bye`.
  */
 import type { SourceStage } from '../ir/plan.ts';
 
@@ -24,6 +23,7 @@ export type EngineToAgent =
   | WelcomeMessage
   | RefuseMessage
   | PlansMessage
+  | PlanChangesMessage
   | AckMessage
   | PulseMessage
   | MoveToMessage
@@ -99,6 +99,23 @@ export interface PlansMessage {
   readonly queries: readonly AgentQuery[];
 }
 
+/**
+ * What changed of the set since the message before, whose epoch is `base`. An agent at another
+ * epoch has missed something and connects anew.
+ */
+export interface PlanChangesMessage {
+  readonly type: 'planChanges';
+  readonly epoch: number;
+  readonly base: number;
+  readonly added: readonly AgentQuery[];
+  readonly removed: readonly RemovedQuery[];
+}
+
+export interface RemovedQuery {
+  readonly query: string;
+  readonly stream: string;
+}
+
 export interface AgentQuery {
   /** Names the pipeline. */
   readonly query: string;
@@ -109,6 +126,7 @@ export interface AgentQuery {
   readonly paneMs: number;
 }
 
+/** What became of the queries of one `plans` or `planChanges`. */
 export interface PlansAckMessage {
   readonly type: 'plansAck';
   readonly epoch: number;

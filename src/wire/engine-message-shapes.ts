@@ -5,9 +5,11 @@ import type {
   AgentQuery,
   EngineToAgent,
   MoveToMessage,
+  PlanChangesMessage,
   PlansMessage,
   PulseMessage,
   RefuseMessage,
+  RemovedQuery,
   WelcomeMessage,
 } from './agent-messages.ts';
 import { bye, count, name, sentence, spanMs, TEXT_LENGTH_MAX, timeMs } from './message-shapes.ts';
@@ -38,10 +40,20 @@ const agentQuery = object<AgentQuery>({
   paneMs: spanMs,
 });
 
+const epoch = whole(0, 0xffff_ffff);
+
 const plans = object<PlansMessage>({
   type: oneOf('plans'),
-  epoch: whole(0, 0xffff_ffff),
+  epoch,
   queries: list(agentQuery, DEFAULTS.queriesMax),
+});
+
+const planChanges = object<PlanChangesMessage>({
+  type: oneOf('planChanges'),
+  epoch,
+  base: epoch,
+  added: list(agentQuery, DEFAULTS.queriesMax),
+  removed: list(object<RemovedQuery>({ query: name, stream: name }), DEFAULTS.queriesMax),
 });
 
 const ack = object<AckMessage>({ type: oneOf('ack'), sequence: count });
@@ -65,6 +77,7 @@ export const ENGINE_MESSAGES: ReadonlyMap<string, Check<EngineToAgent>> = new Ma
   ['welcome', welcome],
   ['refuse', refuse],
   ['plans', plans],
+  ['planChanges', planChanges],
   ['ack', ack],
   ['pulse', pulse],
   ['moveTo', moveTo],

@@ -129,6 +129,38 @@ describe('plans', () => {
     expect(plays.active).toBe(false);
   });
 
+  test('change by what is added and removed, and only that is acknowledged', () => {
+    const { engine, plays } = live();
+    engine.advance(500);
+    const added = [queryOf('plays', sourceOf(['m']), { query: 'q2' })];
+    engine.say({ type: 'planChanges', epoch: 4, base: 1, added, removed: [] });
+    const acks = engine.messages.filter((message) => message.type === 'plansAck');
+    expect(acks.at(-1)).toStrictEqual({
+      type: 'plansAck',
+      epoch: 4,
+      active: [{ query: 'q2', stream: 'plays', sinceMs: 1_000_500 }],
+      refused: [],
+    });
+    const removed = ['q1', 'q2'].map((query) => ({ query, stream: 'plays' }));
+    engine.say({ type: 'planChanges', epoch: 5, base: 4, added: [], removed });
+    expect(plays.active).toBe(false);
+    expect(engine.statuses.at(-1)).toStrictEqual({ kind: 'plans', active: 0, refused: 0 });
+  });
+
+  test.each([
+    ['were lost', { epoch: 6, base: 5 }],
+    ['come out of order', { epoch: 1, base: 0 }],
+  ])('are fetched anew when changes %s', (_what, epochs) => {
+    const { engine, plays } = live();
+    engine.say({ type: 'planChanges', ...epochs, added: [], removed: [] });
+    expect(engine.disconnects).toStrictEqual(['WIRE_BAD_MESSAGE: planChanges for another epoch']);
+    engine.input({ type: 'closed', reason: 'left' });
+    engine.advance(1_000);
+    engine.welcome();
+    engine.plans(7, [queryOf('plays', sourceOf(['n']))]);
+    expect(plays.active).toBe(true);
+  });
+
   test('events built under an old epoch leave under it', () => {
     const { engine, plays } = live();
     plays.publish({ n: 1 });

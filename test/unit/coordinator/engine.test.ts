@@ -17,6 +17,6 @@ describe('a new query', () => {
       .flatMap((effect) =>
         effect.type === 'to-shard' || effect.type === 'to-all-shards' ? [effect.message.type] : [],
       );
-    expect(types).toStrictEqual(['plans', 'close']);
+    expect(types).toStrictEqual(['plan-changes', 'close']);
   });
 });

@@ -278,6 +278,7 @@ describe('the agents’ desk', () => {
       ledger: createLedger(roster, CONFIG.streamsMax),
       emit: () => undefined,
       onNewStream: () => undefined,
+      isRunning: () => true,
     });
     desk.claim(0, claimOf('a', 1, 1), 0);
     desk.claim(0, claimOf('a', 1, 2), 10);
@@ -303,6 +304,7 @@ describe('a second session of one agent', () => {
       ledger: createLedger(roster, CONFIG.streamsMax),
       emit: (effect: CoordinatorEffect) => void effects.push(effect),
       onNewStream: () => undefined,
+      isRunning: () => true,
     };
     const verdicts = (): unknown[] =>
       effects.flatMap((effect) =>

@@ -61,7 +61,6 @@ const RUN: EngineRunOptions = {
   tokens: [],
   requireToken: false,
   dataDir: null,
-  storeSync: 'full',
   ownTokens: null,
   demo: true,
   logLevel: 'silent',

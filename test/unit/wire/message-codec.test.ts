@@ -81,6 +81,13 @@ const fromEngine: readonly EngineToAgent[] = [
       },
     ],
   },
+  {
+    type: 'planChanges',
+    epoch: 5,
+    base: 4,
+    added: [],
+    removed: [{ query: 'q1', stream: 'plays' }],
+  },
   { type: 'ack', sequence: 12 },
   { type: 'pulse', engineSentMs: 1, heartbeatSentMs: 2, heartbeatReceivedMs: 3 },
   { type: 'moveTo', url: 'ws://127.0.0.1:7071' },

@@ -1,0 +1,52 @@
+/**
+ * What shards know of the set of queries: its epoch, and what has changed since the last one. A
+ * change costs what changed, however many queries run; only a shard that begins hears of all.
+ */
+import type { QueryPlan } from '../ir/plan.ts';
+import type { PlannedQuery, ShardInput } from '../shard/messages.ts';
+
+export interface BookedQuery {
+  readonly stage: string;
+  readonly plan: QueryPlan;
+  readonly closedThroughMs: number;
+}
+
+export class PlanBook<T extends BookedQuery> {
+  #epoch = 0;
+  readonly #added = new Set<T>();
+  readonly #removed: string[] = [];
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  add(query: T): void {
+    this.#added.add(query);
+  }
+
+  remove(query: T): void {
+    // What no epoch has told of needs no taking back.
+    if (!this.#added.delete(query)) this.#removed.push(query.stage);
+  }
+
+  /** A new epoch, if there are changes; and the queries that begin with it. */
+  advance(): { readonly message: ShardInput; readonly begun: readonly T[] } | null {
+    if (this.#added.size === 0 && this.#removed.length === 0) return null;
+    const begun = [...this.#added];
+    const removed = this.#removed.splice(0);
+    this.#added.clear();
+    const base = this.#epoch++;
+    const added = begun.map(planned);
+    const { epoch } = this;
+    return { message: { type: 'plan-changes', epoch, base, added, removed }, begun };
+  }
+
+  /** The whole set, for who has none of it; nothing may wait for the next epoch. */
+  whole(queries: Iterable<T>): ShardInput {
+    return { type: 'plans', epoch: this.#epoch, plans: Array.from(queries, planned) };
+  }
+}
+
+function planned({ stage, plan, closedThroughMs }: BookedQuery): PlannedQuery {
+  return { pipeline: stage, plan, closedThroughMs };
+}
