@@ -48,10 +48,9 @@ function buildChain(
   context: BuildContext,
 ): Expression {
   const build = operator === 'or' ? buildConjunction : buildNegation;
+  const [only] = nodes;
+  if (nodes.length === 1 && only !== undefined) return build(only, context);
   const built = nodes.map((node) => build(node, context));
-  const first = built[0];
-  if (first === undefined) throw new Error('empty chain');
-  if (built.length === 1) return first;
   const operands = built.flatMap((operand) =>
     operand.kind === 'logical' && operand.operator === operator ? operand.operands : [operand],
   );
@@ -72,6 +71,7 @@ function buildNegation(node: CstNode, context: BuildContext): Expression {
 
 /** `operand` under prefix operators, the last of them innermost. */
 function prefixed(operators: readonly Token[], operand: Expression): Expression {
+  if (operators.length === 0) return operand;
   return operators.reduceRight<Expression>(
     (inner, token): Unary => ({
       kind: 'unary',
@@ -147,8 +147,11 @@ function buildArithmetic(
   build: (node: CstNode, context: BuildContext) => Expression,
   context: BuildContext,
 ): Expression {
+  const operands = nodesOf(node, operandRule);
+  const [only] = operands;
+  if (operands.length === 1 && only !== undefined) return build(only, context);
   const operators = labelledTokens(node, 'operator');
-  return nodesOf(node, operandRule)
+  return operands
     .map((operand) => build(operand, context))
     .reduce((left, right, i) => binary(operators[i - 1]?.image as BinaryOperator, left, right));
 }

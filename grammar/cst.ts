@@ -7,9 +7,11 @@ import type { CstNode, TokenType } from 'chevrotain';
 import type { Span } from './span.ts';
 import type { Token } from './tokens.ts';
 
+const NONE: readonly never[] = [];
+
 /** The sub-trees under `label`, in text order. */
 export function nodesOf(parent: CstNode, label: string): readonly CstNode[] {
-  return (parent.children[label] ?? []) as CstNode[];
+  return (parent.children[label] ?? NONE) as CstNode[];
 }
 
 export function nodeOf(parent: CstNode, label: string): CstNode {
@@ -24,7 +26,7 @@ export function optionalNodeOf(parent: CstNode, label: string): CstNode | undefi
 
 /** The tokens under `label`, in text order. */
 export function labelledTokens(parent: CstNode, label: string): readonly Token[] {
-  return (parent.children[label] ?? []) as unknown as Token[];
+  return (parent.children[label] ?? NONE) as unknown as Token[];
 }
 
 export function tokensOf(parent: CstNode, type: TokenType): readonly Token[] {
@@ -58,22 +60,9 @@ export function spanOfToken(token: Token): Span {
   return { start: token.startOffset, end: token.end };
 }
 
-/** From the first token under `node` to its last. */
-export function spanOfNode(node: CstNode): Span {
-  let start = Number.POSITIVE_INFINITY;
-  let end = 0;
-  const pending: CstNode[] = [node];
-  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    for (const label in current.children) {
-      for (const child of current.children[label] ?? []) {
-        if ('children' in child) {
-          pending.push(child);
-        } else {
-          start = Math.min(start, child.startOffset);
-          end = Math.max(end, (child as Token).end);
-        }
-      }
-    }
-  }
-  return { start, end };
+/** From the first token under `node` to its last; the parser keeps both as it goes. */
+export function spanOfNode({ name, location }: CstNode): Span {
+  if (location?.endOffset === undefined) throw new Error(`${name} has no place`);
+  // The end is chevrotain's, which is inclusive.
+  return { start: location.startOffset, end: location.endOffset + 1 };
 }

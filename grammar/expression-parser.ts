@@ -3,11 +3,24 @@
  * actions. `parser.ts` adds the clauses and builds the whole.
  */
 import { CstParser } from 'chevrotain';
-import type { CstNode, ParserMethod, TokenType } from 'chevrotain';
+import type { CstNode, IOrAlt, ParserMethod, TokenType } from 'chevrotain';
 import { PARSER_MESSAGES } from './parser-messages.ts';
 import * as t from './tokens.ts';
 
 export type Rule = ParserMethod<[], CstNode>;
+
+type Alternatives = IOrAlt<unknown>[];
+
+const LITERALS: readonly TokenType[] = [
+  t.NumberText,
+  t.DurationText,
+  t.StringText,
+  t.RegexText,
+  t.ParameterName,
+  t.True,
+  t.False,
+  t.Null,
+];
 
 /** Not usable by itself: the class that extends it ends its constructor with the self-analysis. */
 export class ExpressionParser extends CstParser {
@@ -15,7 +28,7 @@ export class ExpressionParser extends CstParser {
     super([...t.VOCABULARY], {
       maxLookahead: 1,
       recoveryEnabled: false,
-      nodeLocationTracking: 'none',
+      nodeLocationTracking: 'onlyOffset',
       errorMessageProvider: PARSER_MESSAGES,
       skipValidations: !options.validate,
     });
@@ -140,29 +153,23 @@ export class ExpressionParser extends CstParser {
     this.SUBRULE(this.primary);
   });
 
+  /** Alternatives of the rules that run for every operand are made once. */
+  private primaries: Alternatives | undefined;
+  private readonly choices = new Map<readonly TokenType[], Alternatives>();
+
   readonly primary: Rule = this.RULE('primary', () => {
-    this.OR([
+    this.primaries ??= [
       { ALT: () => this.SUBRULE(this.literal) },
       { ALT: () => this.SUBRULE(this.eventPath) },
       { ALT: () => this.SUBRULE(this.nameOrCall) },
       { ALT: () => this.SUBRULE(this.quotedPath) },
       { ALT: () => this.SUBRULE(this.caseExpression) },
       { ALT: () => this.SUBRULE(this.parenthesized) },
-    ]);
+    ];
+    this.OR(this.primaries);
   });
 
-  readonly literal: Rule = this.RULE('literal', () => {
-    this.oneOf([
-      t.NumberText,
-      t.DurationText,
-      t.StringText,
-      t.RegexText,
-      t.ParameterName,
-      t.True,
-      t.False,
-      t.Null,
-    ]);
-  });
+  readonly literal: Rule = this.RULE('literal', () => this.oneOf(LITERALS));
 
   readonly parenthesized: Rule = this.RULE('parenthesized', () => {
     this.CONSUME(t.LeftParen);
@@ -265,7 +272,13 @@ export class ExpressionParser extends CstParser {
     ]);
   });
 
+  /** One token of a constant list of types. */
   protected oneOf(types: readonly TokenType[]): void {
-    this.OR(types.map((type) => ({ ALT: () => this.CONSUME(type) })));
+    let choice = this.choices.get(types);
+    if (choice === undefined) {
+      choice = types.map((type) => ({ ALT: () => this.CONSUME(type) }));
+      this.choices.set(types, choice);
+    }
+    this.OR(choice);
   }
 }

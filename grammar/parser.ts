@@ -11,6 +11,10 @@ import { ExpressionParser } from './expression-parser.ts';
 import type { Rule } from './expression-parser.ts';
 import * as t from './tokens.ts';
 
+const DURATION = [t.DurationText, t.ParameterName];
+const COUNT = [t.NumberText, t.ParameterName];
+const SIZE = [t.NumberText, t.DurationText, t.ParameterName];
+
 export class MqlParser extends ExpressionParser {
   constructor(options: { readonly validate: boolean }) {
     super(options);
@@ -276,17 +280,11 @@ export class MqlParser extends ExpressionParser {
 
   // ---- Quantities -------------------------------------------------------------------------------
 
-  readonly duration: Rule = this.RULE('duration', () => {
-    this.oneOf([t.DurationText, t.ParameterName]);
-  });
+  readonly duration: Rule = this.RULE('duration', () => this.oneOf(DURATION));
 
-  readonly count: Rule = this.RULE('count', () => {
-    this.oneOf([t.NumberText, t.ParameterName]);
-  });
+  readonly count: Rule = this.RULE('count', () => this.oneOf(COUNT));
 
-  readonly size: Rule = this.RULE('size', () => {
-    this.oneOf([t.NumberText, t.DurationText, t.ParameterName]);
-  });
+  readonly size: Rule = this.RULE('size', () => this.oneOf(SIZE));
 }
 
 /** Name of a rule that a piece of a query can be parsed with. */

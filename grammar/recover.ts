@@ -63,9 +63,8 @@ function startsQuery(token: Token | null): boolean {
 /** The clauses of a query that parses which are there before: the grammar allows any number. */
 export function findDuplicates(tokens: readonly Token[]): Mistake[] {
   const seen = new Set<TokenType>();
-  return tokens.flatMap((token) =>
-    t.CLAUSE_TYPES.has(token.tokenType) ? misplacedClause(token, seen) : [],
-  );
+  const heads = tokens.filter((token) => t.CLAUSE_TYPES.has(token.tokenType));
+  return heads.flatMap((head) => misplacedClause(head, seen));
 }
 
 /** LAST and SINCE are two forms of one clause. */

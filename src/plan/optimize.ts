@@ -10,6 +10,7 @@ import { orderConjuncts } from './rules/order-conjuncts.ts';
 import { pruneFields } from './rules/prune-fields.ts';
 import { pruneSlots } from './rules/prune-slots.ts';
 import { pushFilter } from './rules/push-filter.ts';
+import { sameData } from './same-data.ts';
 
 /** In the order they run: each may count on those before it, none needs them. */
 export const RULES: readonly OptimizerRule[] = [
@@ -33,7 +34,7 @@ export function optimize(plan: LogicalPlan, disabled: ReadonlySet<string> = new 
   for (const rule of RULES) {
     if (disabled.has(rule.name)) continue;
     const next = rule.apply(current);
-    if (JSON.stringify(next) !== JSON.stringify(current)) applied.push(rule.name);
+    if (!sameData(next, current)) applied.push(rule.name);
     current = next;
   }
   return { plan: current, applied };

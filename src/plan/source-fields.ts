@@ -7,20 +7,29 @@ import type { LogicalPlan } from './logical-plan.ts';
 /** Every path that some stage reads, each once, in order of first use; not the event itself. */
 export function sourceFields(plan: LogicalPlan): readonly FieldPath[] {
   const found = new Map<string, FieldPath>();
-  for (const path of pathsRead(plan)) {
-    if (path.length > 0) found.set(JSON.stringify(path), path);
-  }
+  visitPaths(plan, (path) => {
+    if (path.length > 0) found.set(keyOf(path), path);
+  });
   return [...found.values()];
 }
 
 export function readsWholeEvent(plan: LogicalPlan): boolean {
-  return pathsRead(plan).some((path) => path.length === 0);
+  let reads = false;
+  visitPaths(plan, (path) => (reads ||= path.length === 0));
+  return reads;
 }
 
-function pathsRead(plan: LogicalPlan): readonly FieldPath[] {
-  return eventExpressions(plan).flatMap(pathsOf);
+/** Most paths are one name, which costs no JSON; a name never starts with a bracket. */
+function keyOf(path: FieldPath): string {
+  const [first] = path;
+  if (path.length === 1 && first?.by === 'name') return first.name;
+  return JSON.stringify(path);
 }
 
-function pathsOf(node: Expression): readonly FieldPath[] {
-  return node.op === 'field' ? [node.path] : irChildren(node).flatMap(pathsOf);
+function visitPaths(plan: LogicalPlan, visit: (path: FieldPath) => void): void {
+  const visitNode = (node: Expression): void => {
+    if (node.op === 'field') visit(node.path);
+    else for (const child of irChildren(node)) visitNode(child);
+  };
+  for (const expression of eventExpressions(plan)) visitNode(expression);
 }

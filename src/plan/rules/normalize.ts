@@ -8,6 +8,7 @@ import { inferType, UNTYPED_LEAVES } from '../../analyze/infer-type.ts';
 import type { CallExpression, Expression, LogicalExpression } from '../../ir/expression.ts';
 import { rewritePlan } from '../logical-plan.ts';
 import type { OptimizerRule } from '../optimizer-rule.ts';
+import { sameData } from '../same-data.ts';
 
 export const normalize: OptimizerRule = {
   name: 'normalize',
@@ -72,16 +73,33 @@ function negate(arg: Expression): Expression {
 }
 
 function flatten(node: LogicalExpression): Expression {
-  const args = new Map<string, Expression>();
-  for (const arg of node.args) {
-    for (const part of arg.op === node.op ? arg.args : [arg]) {
-      const key = JSON.stringify(part);
-      if (!args.has(key)) args.set(key, part);
-    }
-  }
-  const [only, ...rest] = args.values();
+  const parts = node.args.some((arg) => arg.op === node.op)
+    ? node.args.flatMap((arg) => (arg.op === node.op ? arg.args : [arg]))
+    : node.args;
+  const args = parts.length <= PAIRWISE_MAX ? differentOfFew(parts) : differentOfMany(parts);
+  const [only, ...rest] = args;
   if (only !== undefined && rest.length === 0 && isBoolean(only)) return only;
-  return { op: node.op, args: [...args.values()] };
+  return { op: node.op, args };
+}
+
+/** Up to here comparing all with all is cheaper than making a key of each. */
+const PAIRWISE_MAX = 8;
+
+function differentOfFew(parts: readonly Expression[]): readonly Expression[] {
+  const different: Expression[] = [];
+  for (const part of parts) {
+    if (!different.some((known) => sameData(known, part))) different.push(part);
+  }
+  return different;
+}
+
+function differentOfMany(parts: readonly Expression[]): readonly Expression[] {
+  const different = new Map<string, Expression>();
+  for (const part of parts) {
+    const key = JSON.stringify(part);
+    if (!different.has(key)) different.set(key, part);
+  }
+  return [...different.values()];
 }
 
 function isBoolean(node: Expression): boolean {
