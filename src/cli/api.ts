@@ -5,7 +5,7 @@ import type { ClientFlags } from './flags.ts';
 
 export type ApiAnswer =
   | { readonly ok: true; readonly body: unknown }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly message: string; readonly reached: boolean };
 
 export async function callApi(
   flags: ClientFlags,
@@ -25,9 +25,9 @@ export async function callApi(
     });
     const body: unknown = await response.json();
     if (response.ok) return { ok: true, body };
-    return { ok: false, message: problemText(body as Problem) };
+    return { ok: false, reached: true, message: problemText(body as Problem) };
   } catch (error) {
-    return { ok: false, message: unreachable(url, error) };
+    return { ok: false, reached: false, message: unreachable(url, error) };
   }
 }
 

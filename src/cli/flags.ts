@@ -46,3 +46,13 @@ export interface DemoFlags extends ClientFlags {
   readonly region?: string;
   readonly kind?: string;
 }
+
+export interface FmtFlags {
+  readonly check?: boolean;
+  readonly write?: boolean;
+}
+
+export interface ExplainFlags extends ClientFlags {
+  readonly param?: Readonly<Record<string, string>>;
+  readonly offline?: boolean;
+}

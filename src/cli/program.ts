@@ -9,6 +9,8 @@ import type {
   ClientFlags,
   DemoFlags,
   EvalFlags,
+  ExplainFlags,
+  FmtFlags,
   QueryFlags,
   UpFlags,
 } from './flags.ts';
@@ -58,6 +60,8 @@ export function createProgram(
   addUp(program, context, actions, exit);
   addQuery(program, context, exit);
   addCheck(program, context, exit);
+  addExplain(program, context, exit);
+  addFmt(program, context, exit);
   addEval(program, context, exit);
   addAgent(program, context, exit);
   addViews(program, context, exit);
@@ -128,6 +132,44 @@ function addCheck(program: Command, context: CliContext, exit: Exit): void {
     .action(async (mql: string, flags: { json?: boolean; explain?: boolean }) => {
       const { checkCommand } = await import('./commands/check.ts');
       exit(checkCommand(mql, flags, context));
+    });
+}
+
+function addExplain(program: Command, context: CliContext, exit: Exit): void {
+  client(program.command('explain'))
+    .argument('<mql>', 'the query')
+    .description('show the plan of a query: what of it runs where')
+    .option('--offline', 'ask no engine: plan without knowing its streams')
+    .option('--json', 'print plan and diagnostics as JSON')
+    .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})
+    .addHelpText(
+      'after',
+      examples("squilla explain 'select p99(latency) from plays window 1s group by region'"),
+    )
+    .action(async (mql: string, flags: ExplainFlags) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      exit(await explainCommand(mql, flags, context));
+    });
+}
+
+function addFmt(program: Command, context: CliContext, exit: Exit): void {
+  program
+    .command('fmt')
+    .argument('[files...]', 'files of one query each; - or none is standard input')
+    .description('lay queries out for people to read; comments stay')
+    .option('--write', 'rewrite the files instead of printing')
+    .option('--check', 'change nothing; exit with 1 if a file is not laid out so')
+    .addHelpText(
+      'after',
+      examples(
+        "echo 'select rate() from plays window 1s' | squilla fmt",
+        'squilla fmt --write queries/*.mql',
+        'squilla fmt --check queries/*.mql',
+      ),
+    )
+    .action(async (files: string[], flags: FmtFlags) => {
+      const { fmtCommand } = await import('./commands/fmt.ts');
+      exit(await fmtCommand(files, flags, context));
     });
 }
 

@@ -4,6 +4,7 @@
  * module implements it over the coordinator; tests over a few arrays.
  */
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
 import type { AgentView, LedgerView, QueryView, StreamView } from '../coordinator/views.ts';
 import type { Value } from '../model/value.ts';
@@ -19,6 +20,8 @@ export interface EnginePort {
   stopQuery(query: string, reason: string): boolean;
   /** Long texts are worked on elsewhere, hence the promise. */
   check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck>;
+  /** Long texts are worked on elsewhere, hence the promise. */
+  format(query: string): Formatted | Promise<Formatted>;
   /** Resolves when a shard has taken or refused every event of the body. */
   ingest(request: IngestBody): Promise<IngestVerdict>;
   streams(): readonly StreamView[];

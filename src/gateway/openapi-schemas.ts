@@ -63,6 +63,12 @@ export const QueryCheck = z
   })
   .openapi('QueryCheck');
 
+export const FormatRequest = z.object({ query: z.string() }).openapi('FormatRequest');
+
+export const FormattedQuery = z
+  .object({ text: z.string().nullable(), diagnostics: z.array(Diagnostic) })
+  .openapi('FormattedQuery');
+
 const field = z.object({ name: z.string(), type: z.string() });
 
 const stream = z

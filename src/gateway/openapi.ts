@@ -48,6 +48,14 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     body: json(schemas.CheckRequest),
     answer: json(schemas.QueryCheck),
   },
+  formatQuery: {
+    summary: 'Lay a query out for people to read',
+    description:
+      'White space and the case of keywords change, nothing else. ' +
+      '`text` is null if the query has mistakes, which are data: the status is 200.',
+    body: json(schemas.FormatRequest),
+    answer: json(schemas.FormattedQuery),
+  },
   liveStream: {
     summary: 'Run a query; results as server-sent events',
     description:

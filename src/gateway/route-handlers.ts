@@ -25,6 +25,7 @@ export type Handler = (
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   publish,
   check,
+  formatQuery,
   liveStream,
   liveSocket: () => {
     throw new EngineError('ENGINE_BAD_REQUEST', 'This path speaks WebSocket.');
@@ -98,6 +99,11 @@ async function check(request: GatewayRequest, context: GatewayContext): Promise<
   const body = await readJsonObject(request, context);
   const params = paramsFromJson(body['params'], context.config.depthMax);
   return json(await context.engine.check(textMember(body, 'query'), params));
+}
+
+async function formatQuery(request: GatewayRequest, context: GatewayContext): Promise<Response> {
+  const body = await readJsonObject(request, context);
+  return json(await context.engine.format(textMember(body, 'query')));
 }
 
 function liveStream(request: GatewayRequest, context: GatewayContext): Response {

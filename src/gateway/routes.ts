@@ -15,6 +15,7 @@ export const ROUTES = {
   publish: { method: 'POST', path: '/api/v1/streams/:stream/events', scope: 'ingest' },
   check: { method: 'POST', path: '/api/v1/query/check', scope: 'read' },
   liveStream: { method: 'GET', path: '/api/v1/query/live', scope: 'read' },
+  formatQuery: { method: 'POST', path: '/api/v1/query/format', scope: 'read' },
   /** Answers requests that do not upgrade. */
   liveSocket: { method: 'GET', path: '/api/v1/live', scope: null },
   streams: { method: 'GET', path: '/api/v1/streams', scope: 'read' },

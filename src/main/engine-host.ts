@@ -2,6 +2,8 @@
  * Runs the coordinator on this thread: feeds it ticks, clients and shards, carries out its effects,
  * and is the {@link EnginePort} the gateway talks to.
  */
+import { format } from '../../grammar/format.ts';
+import type { Formatted } from '../../grammar/format.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
@@ -144,6 +146,12 @@ export class EngineHost implements EnginePort {
   check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck> {
     if (query.length > POOL_TEXT_LENGTH) return this.#planElsewhere(query, params).then(checkFrom);
     return checkFrom(this.engine.check(query, params));
+  }
+
+  format(query: string): Formatted | Promise<Formatted> {
+    if (query.length <= POOL_TEXT_LENGTH) return format(query);
+    // As with plans: a full pool leaves the work to this thread.
+    return this.#plans.format(query).catch(() => format(query));
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {

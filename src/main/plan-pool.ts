@@ -1,8 +1,10 @@
 /**
- * Plans long query texts off the coordinator's thread: a text of 64 KB takes tens of milliseconds,
- * in which no window would close. The pool starts with the first such text and ends when idle.
+ * Plans and formats long query texts off the coordinator's thread: a text of 64 KB takes tens of
+ * milliseconds, in which no window would close. The pool starts with the first such text and ends
+ * when idle.
  */
 import { Piscina } from 'piscina';
+import type { Formatted } from '../../grammar/format.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { PlanTask } from './plan-task.ts';
 
@@ -13,23 +15,31 @@ const IDLE_MS = 10_000;
 const WAITING_MAX = 64;
 
 export class PlanPool {
-  #pool: Piscina<PlanTask, PlannedQuery> | null = null;
+  #pool: Piscina | null = null;
 
   /** @throws if more texts wait than the pool takes. */
   plan(task: PlanTask): Promise<PlannedQuery> {
-    this.#pool ??= new Piscina<PlanTask, PlannedQuery>({
-      filename: new URL('./plan-task.js', import.meta.url).href,
-      name: 'plan',
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: IDLE_MS,
-      maxQueue: WAITING_MAX,
-    });
-    return this.#pool.run(task);
+    return this.#threads().run(task, { name: 'plan' }) as Promise<PlannedQuery>;
+  }
+
+  /** @throws as {@link plan}. */
+  format(query: string): Promise<Formatted> {
+    return this.#threads().run(query, { name: 'format' }) as Promise<Formatted>;
   }
 
   async close(): Promise<void> {
     await this.#pool?.destroy();
     this.#pool = null;
+  }
+
+  #threads(): Piscina {
+    this.#pool ??= new Piscina({
+      filename: new URL('./plan-task.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: IDLE_MS,
+      maxQueue: WAITING_MAX,
+    });
+    return this.#pool;
   }
 }

@@ -1,4 +1,6 @@
-/** Runs in a Piscina thread: plans one query text against a copy of the catalogue. */
+/** Runs in a Piscina thread: plans or formats one long query text. */
+import { format as formatText } from '../../grammar/format.ts';
+import type { Formatted } from '../../grammar/format.ts';
 import type { CatalogueField } from '../analyze/field-catalogue.ts';
 import type { Config } from '../config.ts';
 import type { Value } from '../model/value.ts';
@@ -15,6 +17,7 @@ export interface PlanTask {
   }[];
 }
 
+/** Against a copy of the catalogue. */
 export function plan({ query, params, config, catalogue }: PlanTask): PlannedQuery {
   const fields = new Map(catalogue.map((stream) => [stream.name, stream.fields]));
   return planQuery(query, {
@@ -26,4 +29,8 @@ export function plan({ query, params, config, catalogue }: PlanTask): PlannedQue
       fields: (stream) => fields.get(stream) ?? [],
     },
   });
+}
+
+export function format(query: string): Formatted {
+  return formatText(query);
 }

@@ -1,5 +1,5 @@
 /** The `squilla` command as a user runs it: output, errors and exit codes. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -88,6 +88,13 @@ describe('query', () => {
   });
 });
 
+test('explain asks the engine, which knows its streams', async () => {
+  const { code, err, out } = await squilla(at('explain', 'select max(a) from nowhere window 1s'));
+  expect(code).toBe(0);
+  expect(err).toContain('nowhere');
+  expect(out).toContain('window: 1s');
+});
+
 describe('without an engine', () => {
   test('check prints the canonical query, or the mistake under a caret', async () => {
     const good = await squilla(['check', 'SELECT count(*) AS n FROM plays WINDOW 1s']);
@@ -106,6 +113,38 @@ describe('without an engine', () => {
     const { code, out } = await squilla(['check', '--explain', 'select max(a) from b window 1s']);
     expect(code).toBe(0);
     expect(out.split('\n').length).toBeGreaterThan(3);
+  });
+
+  test('explain prints the plan, and says that no engine was asked', async () => {
+    const mql = 'select max(a) from b window 1s';
+    const nowhere = await squilla(['explain', mql, '--url', 'http://127.0.0.1:9']);
+    expect(nowhere.code).toBe(0);
+    expect(nowhere.err).toContain('no engine at http://127.0.0.1:9');
+    const offline = await squilla(['explain', mql, '--offline']);
+    expect(offline).toMatchObject({ code: 0, err: '' });
+    expect(offline.out).toBe(nowhere.out);
+    expect(offline.out).toContain('window: 1s');
+    const json = await squilla(['explain', '--offline', '--json', 'select']);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({ explain: null });
+  });
+
+  test('fmt prints, checks and rewrites', async () => {
+    const file = join(temporaryFolder(), 'query.mql');
+    const text = 'SELECT   a -- why\nFROM b\n';
+    const laid = 'SELECT a -- why\nFROM b\n';
+    writeFileSync(file, text);
+    expect(await squilla(['fmt'], text)).toMatchObject({ code: 0, out: laid });
+    const check = await squilla(['fmt', '--check', file]);
+    expect(check.code).toBe(1);
+    expect(check.err).toBe(`${file}: not formatted\n`);
+    expect(await squilla(['fmt', '--write', file])).toMatchObject({ code: 0, out: '' });
+    expect(readFileSync(file, 'utf8')).toBe(laid);
+    expect(await squilla(['fmt', '--check', file])).toMatchObject({ code: 0, err: '' });
+    const bad = await squilla(['fmt'], 'select from where');
+    expect(bad.code).toBe(1);
+    expect(bad.err).toMatch(/standard input:[\s\S]*\^/);
+    expect(await squilla(['fmt', 'no-such.mql'])).toMatchObject({ code: 1 });
   });
 
   test('eval answers over standard input and files', async () => {

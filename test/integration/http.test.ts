@@ -182,6 +182,15 @@ describe('changing', () => {
     expect(answer.json['detail']).toContain(detail);
   });
 
+  test('a query is formatted', async () => {
+    const body = JSON.stringify({ query: ' select 1 ' });
+    const path = '/api/v1/query/format';
+    const answer = await gateway.call({ method: 'POST', path, headers: JSON_TYPE, body });
+    expect(answer.json).toEqual({ text: 'select 1', diagnostics: [] });
+    const empty = await gateway.call({ method: 'POST', path, headers: JSON_TYPE, body: '{}' });
+    expect(empty.status).toBe(400);
+  });
+
   test('a query is stopped once', async () => {
     const stop = { method: 'DELETE', path: '/api/v1/queries/q1' };
     expect((await gateway.call(stop)).status).toBe(204);

@@ -11,7 +11,9 @@ import type {
   Source,
   WindowClause,
 } from '../../grammar/ast.ts';
+import { lex } from '../../grammar/lexer.ts';
 import { print } from '../../grammar/print.ts';
+import { PathName } from '../../grammar/tokens.ts';
 import {
   alias,
   anyKey,
@@ -160,6 +162,31 @@ export const arbitraryQuery: fc.Arbitrary<Query> = fc.record({
 
 /** Canonical texts of queries. */
 export const arbitraryQueryText: fc.Arbitrary<string> = arbitraryQuery.map(print);
+
+const BLANKS = [
+  ' ',
+  ' ',
+  '\n',
+  '\n\n  ',
+  '\t',
+  ' /* c */ ',
+  ' -- c\n',
+  '\n-- d\n',
+  '\n/* e\n f */\n',
+];
+
+/** Queries with any white space and comments between their tokens. */
+export const arbitraryCommentedText: fc.Arbitrary<string> = fc
+  .tuple(arbitraryQueryText, fc.array(fc.constantFrom(...BLANKS), { minLength: 8, maxLength: 40 }))
+  .map(([text, blanks]) =>
+    lex(text)
+      .tokens.map(({ image, tokenType }, i) => {
+        // A step into a value stands right behind its bracket.
+        const blank = tokenType === PathName ? '' : (blanks[i % blanks.length] ?? '');
+        return blank + image;
+      })
+      .join(''),
+  );
 
 /** Query texts with a few pieces cut out, doubled, or replaced: mostly wrong, wrong like a slip. */
 export const arbitraryMutatedText: fc.Arbitrary<string> = fc

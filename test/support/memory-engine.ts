@@ -1,4 +1,5 @@
 /** An {@link EnginePort} of a few arrays: tests push messages by hand and see what was asked. */
+import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect } from '../../src/coordinator/messages.ts';
 import { problemFrom } from '../../src/coordinator/problem.ts';
 import { EngineError } from '../../src/core/errors.ts';
@@ -102,6 +103,10 @@ export class MemoryEngine implements EnginePort {
 
   check(query: string): QueryCheck {
     return { canonical: query, diagnostics: [], columns: [] };
+  }
+
+  format(query: string): Formatted {
+    return { text: query.trim(), diagnostics: [] };
   }
 
   async ingest(request: IngestBody): Promise<IngestVerdict> {
