@@ -31,12 +31,15 @@ import { lowerSelectList } from './select-list.ts';
 import { Slots } from './slots.ts';
 import { SourceScope } from './source-scope.ts';
 import { someNode } from './syntax-walk.ts';
+import type { ViewScope } from './view-scope.ts';
 
 export interface AnalysisOptions {
   /** Default: `live`. */
   readonly mode?: AnalysisMode;
   /** What is known of streams and fields; without it nothing is called unknown. */
   readonly catalogue?: FieldCatalogue;
+  /** Saved queries that may stand in FROM. */
+  readonly views?: ViewScope;
   readonly params?: Readonly<Record<string, Value>>;
   readonly config?: Config;
   readonly checkPattern?: PatternCheck;
@@ -55,7 +58,11 @@ export function analyze(query: Query, text: string, options: AnalysisOptions = {
     mode: options.mode ?? 'live',
     config: options.config ?? DEFAULTS,
     report,
-    sources: new SourceScope(query.from, options.catalogue ?? null, report),
+    sources: new SourceScope(
+      query.from,
+      { catalogue: options.catalogue ?? null, views: options.views ?? null },
+      report,
+    ),
     parameters: new Parameters(options.params ?? {}, report),
     checkPattern: options.checkPattern ?? checkWithEngine,
     nextElementId: () => elements++,

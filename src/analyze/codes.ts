@@ -19,6 +19,12 @@ export const ANALYSIS_CODES = {
   MQL_UNKNOWN_ALIAS: error('No source has this alias', 'Name a source of FROM, e.g. `FROM a x`.'),
   MQL_DUPLICATE_ALIAS: error('Two sources have one alias', 'Give each source its own alias.'),
   MQL_QUOTES: info('A word on the right is a property', 'Put quotes around a text.'),
+  MQL_BAD_VIEW: error('A view that cannot be read', 'Mend the saved query that the message names.'),
+  MQL_VIEW_CYCLE: error('Views that read each other', 'Break the circle that the message shows.'),
+  MQL_VIEW_HIDES_STREAM: warning(
+    'A view and a stream have one name',
+    'The view is read; rename the saved query to reach the stream.',
+  ),
   MQL_DUPLICATE_COLUMN: warning('Two columns have one name', 'Rename one with AS.'),
 
   // Parameters.

@@ -1,14 +1,17 @@
 /**
  * The names of FROM: streams, their aliases, and the fields that the catalogue knows of them.
  * Unknown streams and fields are warnings only: on a live system they may appear later. Nothing a
- * catalogue says ever changes what a query means.
+ * catalogue says ever changes what a query means; which names are views does, because somebody
+ * defined them.
  */
 import type { FromClause, Property, Source } from '../../grammar/ast.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import type { ColumnType, SourcePattern } from '../ir/plan.ts';
 import { globMatches } from '../ir/glob.ts';
+import { isViewStream, viewStream } from '../ir/view-stream.ts';
 import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
 import type { Reporter } from './reporter.ts';
+import type { ViewScope } from './view-scope.ts';
 
 /** The stream that a query without FROM reads. */
 export const DEFAULT_STREAM = 'stream';
@@ -16,21 +19,31 @@ export const DEFAULT_STREAM = 'stream';
 export class SourceScope {
   readonly patterns: readonly SourcePattern[];
   readonly #aliases = new Map<string, Source>();
+  /** Sources that are views, also those that cannot be read. */
+  readonly #views = new Set<Source>();
   readonly #fields: ReadonlyMap<string, CatalogueField>;
   readonly #report: Reporter;
 
-  constructor(from: FromClause | null, catalogue: FieldCatalogue | null, report: Reporter) {
+  constructor(
+    from: FromClause | null,
+    known: { readonly catalogue: FieldCatalogue | null; readonly views: ViewScope | null },
+    report: Reporter,
+  ) {
+    const { catalogue, views } = known;
     this.#report = report;
+    const fields = new Map<string, CatalogueField>();
     const sources = from === null ? [] : [...from.sources, ...from.joins.map((j) => j.source)];
     this.patterns =
       sources.length === 0
         ? [{ pattern: DEFAULT_STREAM, glob: false }]
-        : sources.map(({ name, glob }) => ({ pattern: name, glob }));
+        : sources.map((source) => this.#patternOf(source, known, fields));
     for (const source of sources) this.#declareAlias(source);
-    const fields = new Map<string, CatalogueField>();
     if (catalogue !== null) {
       const streams = catalogue.streams();
-      for (const source of sources) this.#checkStream(source, streams);
+      for (const source of sources) {
+        if (this.#views.has(source)) continue;
+        this.#checkStream(source, streams, views?.names() ?? []);
+      }
       for (const stream of streams) {
         if (!this.patterns.some((pattern) => globMatches(pattern, stream))) continue;
         for (const field of catalogue.fields(stream)) addField(fields, field);
@@ -99,10 +112,38 @@ export class SourceScope {
     this.#aliases.set(alias, source);
   }
 
-  #checkStream(source: Source, streams: readonly string[]): void {
+  /** The stream of that name, or the inner stream of the view of that name. */
+  #patternOf(
+    source: Source,
+    known: { readonly catalogue: FieldCatalogue | null; readonly views: ViewScope | null },
+    fields: Map<string, CatalogueField>,
+  ): SourcePattern {
+    const { name, glob, span } = source;
+    const view = glob ? null : (known.views?.resolve(name) ?? null);
+    if (view !== null) this.#views.add(source);
+    if (view?.kind === 'view') {
+      for (const field of view.fields) addField(fields, field);
+      if (known.catalogue?.streams().includes(name) === true) {
+        const message = `\`${name}\` is a stream, too; the view of that name is read`;
+        this.#report.add('MQL_VIEW_HIDES_STREAM', span, message);
+      }
+      return { pattern: view.stream, glob: false };
+    }
+    if (view !== null) {
+      this.#report.add(view.code, span, view.message, { hint: view.hint });
+      return { pattern: viewStream(name), glob: false };
+    }
+    if (!glob && isViewStream(name)) {
+      const message = `\`${name}\` is the inside of a view`;
+      this.#report.add('MQL_BAD_VIEW', span, message, { hint: 'Read the view by its name.' });
+    }
+    return { pattern: name, glob };
+  }
+
+  #checkStream(source: Source, streams: readonly string[], views: readonly string[]): void {
     const pattern = { pattern: source.name, glob: source.glob };
     if (streams.some((stream) => globMatches(pattern, stream))) return;
-    const near = source.glob ? null : suggest(source.name, streams);
+    const near = source.glob ? null : suggest(source.name, [...streams, ...views]);
     const message = source.glob
       ? `no stream matches \`${source.name}\` yet`
       : `there is no stream \`${source.name}\` yet`;

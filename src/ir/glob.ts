@@ -1,8 +1,13 @@
-/** Stream patterns: `*` stands for any run of characters, everything else for itself. */
+/**
+ * Stream patterns: `*` stands for any run of characters, everything else for itself. The
+ * inner streams of views have exact readers only.
+ */
 import type { SourcePattern } from './plan.ts';
+import { isViewStream } from './view-stream.ts';
 
 export function globMatches(pattern: SourcePattern, stream: string): boolean {
   if (!pattern.glob) return pattern.pattern === stream;
+  if (isViewStream(stream)) return false;
   const [head = '', ...rest] = pattern.pattern.split('*');
   const tail = rest.pop();
   if (tail === undefined) return pattern.pattern === stream;

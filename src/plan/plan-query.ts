@@ -16,10 +16,14 @@ import type { ResultColumn } from '../wire/results.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { lowerQuery } from './lower.ts';
 import { optimize } from './optimize.ts';
+import { ViewPlanner } from './plan-views.ts';
+import type { PlannedView, ViewDefinitions, ViewUse } from './plan-views.ts';
 import { resultColumns } from './schema.ts';
 import { sourceFields } from './source-fields.ts';
 
-export interface PlanOptions extends AnalysisOptions {
+export interface PlanOptions extends Omit<AnalysisOptions, 'views'> {
+  /** Saved queries that may stand in FROM; none by default. */
+  readonly views?: ViewDefinitions;
   /** Names of optimizer rules that must not run. */
   readonly disabledRules?: ReadonlySet<string>;
 }
@@ -35,9 +39,24 @@ export interface PlannedQuery {
   readonly columns: readonly ResultColumn[];
   /** Names of the optimizer rules that changed the plan. */
   readonly rules: readonly string[];
+  /** The views that FROM names, each with its own plan. */
+  readonly views: readonly PlannedView[];
 }
 
 export function planQuery(text: string, options: PlanOptions = {}): PlannedQuery {
+  const { views: definitions, ...shared } = options;
+  if (definitions === undefined) return planText(text, shared);
+  const planner = new ViewPlanner(definitions, options.config ?? DEFAULTS, (inner, params, views) =>
+    planText(inner, { ...shared, params, views }),
+  );
+  return planText(text, { ...shared, views: planner.use() });
+}
+
+interface TextOptions extends Omit<PlanOptions, 'views'> {
+  readonly views?: ViewUse;
+}
+
+function planText(text: string, options: TextOptions): PlannedQuery {
   const { ast, diagnostics: mistakes } = parse(text);
   if (ast === null || hasErrors(mistakes)) return refused(text, mistakes);
   return planSyntax(ast, text, mistakes, options);
@@ -47,7 +66,7 @@ function planSyntax(
   ast: Query,
   text: string,
   mistakes: readonly Diagnostic[],
-  options: PlanOptions,
+  options: TextOptions,
 ): PlannedQuery {
   const { checked, diagnostics } = analyze(ast, text, options);
   const canonical = print(ast);
@@ -68,6 +87,7 @@ function planSyntax(
     diagnostics: limited(all),
     columns: resultColumns(plan),
     rules: applied,
+    views: options.views?.used ?? [],
   };
 }
 
@@ -79,6 +99,7 @@ function refused(canonical: string, diagnostics: readonly Diagnostic[]): Planned
     diagnostics: limited(diagnostics),
     columns: [],
     rules: [],
+    views: [],
   };
 }
 

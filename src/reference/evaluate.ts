@@ -9,7 +9,6 @@ import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { parse } from '../../grammar/parse.ts';
 import { ANALYSIS_CODES } from '../analyze/codes.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
-import { globMatches } from '../ir/glob.ts';
 import { DEFAULT_STREAM } from '../analyze/source-scope.ts';
 import type { OutputColumn, QueryPlan, SampleSpec } from '../ir/plan.ts';
 import { sampleShare } from '../ir/sample.ts';
@@ -18,8 +17,9 @@ import { planQuery } from '../plan/plan-query.ts';
 import type { Completeness } from '../wire/results.ts';
 import { catalogueOf, readEvents, timeEvents } from './evaluate-input.ts';
 import type { EvaluateEvents, InputEvent, InputProblem } from './evaluate-input.ts';
-import { runInStretches } from './evaluate-stretches.ts';
 import type { FiniteRun } from './evaluate-stretches.ts';
+import { definitionsOf, runWithViews } from './evaluate-views.ts';
+import type { GivenView } from './evaluate-views.ts';
 
 export interface EvaluateOptions {
   /** Path of the field that holds an event's time, e.g. `meta.ts`. */
@@ -28,6 +28,8 @@ export interface EvaluateOptions {
   readonly now?: number;
   /** Values of the query's `$parameters`. */
   readonly params?: Readonly<Record<string, Value>>;
+  /** Queries that FROM may read by name, with values of their own `$parameters`. */
+  readonly views?: Readonly<Record<string, GivenView>>;
 }
 
 export interface Evaluation {
@@ -49,7 +51,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const text = textFrom(query);
   const now = Number.isFinite(options.now) ? (options.now ?? 0) : 0;
-  const input = readEvents(events, sourcesOf(text));
+  const input = readEvents(events, sourcesOf(text, options.views ?? {}));
   const timed = timeEvents(input.events, options.time, now);
   const problems = [...input.problems, ...timed.problems];
   const evaluation = run(text, timed.events, {
@@ -77,20 +79,21 @@ interface RunOptions extends EvaluateOptions {
 }
 
 function run(text: string, events: readonly InputEvent[], options: RunOptions): Evaluation {
-  const { catalogue, now, params } = options;
-  const { plan, diagnostics } = planQuery(text, {
+  const { catalogue, now, params, views } = options;
+  const planned = planQuery(text, {
     mode: 'finite',
+    ...(views === undefined ? {} : { views: definitionsOf(views) }),
     ...(catalogue === undefined ? {} : { catalogue }),
     ...(params === undefined ? {} : { params }),
   });
+  const { plan, diagnostics } = planned;
   const problems = [...options.problems];
   const refused = problems.some(({ code }) => ANALYSIS_CODES[code].severity === 'error');
   if (plan === null || refused) {
     const said = [...diagnostics, ...diagnosticsFrom(problems, text)];
     return { rows: [], diagnostics: said, completeness: completenessOf(NOTHING_RUN, null, now) };
   }
-  const own = events.filter(({ stream }) => plan.sources.some((s) => globMatches(s, stream)));
-  const finite = runInStretches(plan, own, now);
+  const finite = runWithViews({ plan, views: planned.views }, events, now);
   problems.push(...finite.problems);
   return {
     rows: rowsOf(plan, finite),
@@ -100,9 +103,16 @@ function run(text: string, events: readonly InputEvent[], options: RunOptions): 
 }
 
 /** The streams that a bare list of events stands for; a text with mistakes names none. */
-function sourcesOf(text: string): readonly string[] {
+function sourcesOf(text: string, views: Readonly<Record<string, GivenView>>): readonly string[] {
   const sources = parse(text).ast?.from?.sources ?? [];
-  return sources.length === 0 ? [DEFAULT_STREAM] : sources.map((source) => source.name);
+  if (sources.length === 0) return [DEFAULT_STREAM];
+  return sources.flatMap(({ name }) => {
+    const view = Object.hasOwn(views, name) ? views[name] : undefined;
+    if (view === undefined) return [name];
+    // Below a view stand the streams that it reads; without it, a circle has an end.
+    const { [name]: _, ...others } = views;
+    return sourcesOf(typeof view === 'string' ? view : view.query, others);
+  });
 }
 
 function rowsOf(plan: QueryPlan, finite: FiniteRun): readonly ValueObject[] {

@@ -6,6 +6,7 @@
 import { DEFAULTS } from '../config.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { QueryPlan, SourcePattern } from '../ir/plan.ts';
+import { isViewStream } from '../ir/view-stream.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { compareEvents } from './reference-event.ts';
 import type { Evaluate, ReferenceEvent } from './reference-event.ts';
@@ -125,6 +126,7 @@ function keepMs(plan: QueryPlan, options: ReferenceOptions): number {
 
 function matches(source: SourcePattern, stream: string): boolean {
   if (!source.glob) return source.pattern === stream;
+  if (isViewStream(stream)) return false;
   const [head = '', ...parts] = source.pattern.split('*');
   const tail = parts.pop();
   if (tail === undefined) return stream === head;
