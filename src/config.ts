@@ -62,6 +62,7 @@ export const NUMBER_SETTINGS = {
   subscriptionsMax: setting(20_000, 'subscriptions', [1, 1_000_000], 'open subscriptions'),
   subscriptionsPerClientMax: setting(200, 'subscriptions', [1, 10_000], 'of one connection'),
   viewDepthMax: setting(4, 'levels', [1, 16], 'of views that read views'),
+  viewTruthRunsMax: setting(1_000, 'runs', [2, 100_000], 'of windows that a view remembers'),
   groupsMax: setting(10_000, 'groups', [1, 1_000_000], 'of one query; the rest is `__other__`'),
   rememberedWindows: setting(60, 'windows', [0, 100_000], 'a quiet group emits zeros this long'),
   rememberedMs: setting(HOUR_MS, 'ms', [0, 24 * HOUR_MS], 'and at least this long'),

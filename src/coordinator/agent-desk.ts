@@ -4,6 +4,7 @@
  */
 import type { Config } from '../config.ts';
 import { ERRORS } from '../core/errors.ts';
+import { isViewStream } from '../ir/view-stream.ts';
 import type { ClaimVerdict, ShardOutput } from '../shard/messages.ts';
 import type { StreamOffer } from '../wire/agent-messages.ts';
 import type { EngineLedger } from './ledger.ts';
@@ -110,7 +111,9 @@ export class AgentDesk {
       return;
     }
     let isNew = false;
-    for (const { stream } of message.streams) isNew = catalogue.ingest(stream) || isNew;
+    for (const { stream } of message.streams) {
+      if (!isViewStream(stream)) isNew = catalogue.ingest(stream) || isNew;
+    }
     ledger.ingested(shard, message.streams);
     if (isNew) this.#parts.onNewStream();
   }

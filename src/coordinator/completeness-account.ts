@@ -12,6 +12,8 @@ import { completenessFrom, someMissing } from './completeness.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { RosterAgent } from './roster.ts';
 import type { SourceGroup } from './source-group.ts';
+import { isRunning } from './subscription.ts';
+import { handDown } from './view-truth.ts';
 
 export interface AccountParts {
   /** The pipeline as agents know it. */
@@ -93,7 +95,7 @@ export class CompletenessAccount {
     // Results that are not windows (rows as they come) have no end to be late for, and may be
     // ahead of the agents' next heartbeat: they are held against the present less the lease.
     const isWindow = span.final;
-    return completenessFrom({
+    const own = completenessFrom({
       pipeline: stage,
       standing,
       watermark: this.told(standing.watermarkMs),
@@ -114,6 +116,22 @@ export class CompletenessAccount {
       isLive: (agent) => isLive(agent, nowMs),
       streams: group.streams,
     });
+    return this.#withViews(own, span, nowMs);
+  }
+
+  /** A view hands down what its windows saw: the worse of both wins. */
+  #withViews(own: Completeness, span: ResultSpan, nowMs: number): Completeness {
+    const { config, group, plan } = this.#parts;
+    // A window and a running value are made of all rows in them; rows as they come of the newest.
+    const isWhole = span.final || span.isOpen === true || isRunning(plan);
+    let handed = own;
+    for (const view of group.views) {
+      const truth = isWhole
+        ? view.within(span.startMs, span.endMs)
+        : view.toldSince(nowMs - config.progressMs);
+      if (truth !== null) handed = handDown(handed, truth);
+    }
+    return handed;
   }
 
   #partialReasons(span: ResultSpan, nowMs: number): string[] {

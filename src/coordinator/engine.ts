@@ -12,6 +12,7 @@ import type { ColumnType, QueryPlan } from '../ir/plan.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
+import type { ViewDefinitions } from '../plan/plan-views.ts';
 import type { PanesMessage, ShardOutput } from '../shard/messages.ts';
 import { AgentDesk } from './agent-desk.ts';
 import type { EngineLedger } from './ledger.ts';
@@ -32,6 +33,8 @@ export interface EngineOptions {
   /** Names this run of the engine in result ids; new with every start. */
   readonly incarnation: string;
   readonly nowMs: number;
+  /** Saved queries that others may read in FROM; none by default. */
+  readonly views?: ViewDefinitions;
 }
 
 export class Engine {
@@ -43,6 +46,7 @@ export class Engine {
   readonly startedAtMs: number;
   readonly shardRestarts = new Map<number, number>();
   readonly rates: StreamRates = new StreamRates();
+  readonly #views: ViewDefinitions;
   readonly #registry: PipelineRegistry;
   readonly #bySubscription = new Map<string, Pipeline>();
   readonly #shards = new Set<number>();
@@ -58,6 +62,7 @@ export class Engine {
     this.incarnation = options.incarnation;
     this.startedAtMs = options.nowMs;
     this.#nowMs = options.nowMs;
+    this.#views = options.views ?? { names: () => [], get: () => undefined };
     this.roster = new Roster(options.config);
     this.catalogue = new StreamCatalogue(options.config);
     this.ledger = createLedger(this.roster, options.config.streamsMax);
@@ -108,7 +113,8 @@ export class Engine {
   /** Plans a query against what streams are known to carry, without running it. */
   check(query: string, params: SubscribeInput['params'] = {}): PlannedQuery {
     const { config } = this;
-    return planQuery(query, { mode: 'live', params, catalogue: this.fieldCatalogue(), config });
+    const known = { catalogue: this.fieldCatalogue(), views: this.#views };
+    return planQuery(query, { mode: 'live', params, config, ...known });
   }
 
   handle(input: CoordinatorInput, nowMs: number): CoordinatorEffect[] {
@@ -218,10 +224,14 @@ export class Engine {
   #stop(query: string, reason: string): void {
     const pipeline = this.pipelines.get(query);
     if (pipeline === undefined) return;
+    // Who reads it as a view has no more rows to come.
+    for (const [reader, name] of this.#registry.readersOf(pipeline)) {
+      this.#stop(reader.id, `its view ${name} was ${reason}`);
+    }
     pipeline.audience.end(reason);
     pipeline.listeners.end(reason);
     this.#settleClosed();
-    this.#registry.remove(pipeline);
+    this.#registry.remove(pipeline, this.#nowMs);
   }
 
   // ---- Time ------------------------------------------------------------------------------------

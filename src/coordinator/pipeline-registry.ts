@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { EngineError } from '../core/errors.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
+import { allViews } from '../plan/plan-views.ts';
 import { schemaMessage } from '../plan/schema.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
@@ -17,6 +18,8 @@ import { ShippedFields } from './shipped-fields.ts';
 import { warningsOf } from './single-answers.ts';
 import { SourceGroups } from './source-groups.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
+import { ViewFeed } from './view-feed.ts';
+import { ViewFeeds } from './view-feeds.ts';
 
 export interface RegistryParts {
   readonly config: Config;
@@ -35,6 +38,7 @@ export class PipelineRegistry {
   readonly #byStage = new Map<string, Pipeline>();
   readonly #groups: SourceGroups;
   readonly #shipped: ShippedFields;
+  readonly #feeds: ViewFeeds;
   readonly #book = new PlanBook<Pipeline>();
   readonly #agenda = new Agenda<Pipeline>();
   #count = 0;
@@ -44,6 +48,11 @@ export class PipelineRegistry {
     this.#parts = parts;
     this.#groups = new SourceGroups(parts);
     this.#shipped = new ShippedFields(parts.config);
+    const { config, emit, shards } = parts;
+    this.#feeds = new ViewFeeds({
+      start: (pipeline) => new ViewFeed({ pipeline, config, emit, shardsUp: () => shards }),
+      onChange: (pipeline) => this.renew(pipeline),
+    });
   }
 
   get epoch(): number {
@@ -66,12 +75,16 @@ export class PipelineRegistry {
     const { config } = this.#parts;
     const known = this.pipelines.get(plan.fingerprint);
     if (known !== undefined) return known;
-    if (this.pipelines.size >= config.queriesMax) {
-      return new EngineError('LIMIT_QUERIES', `${config.queriesMax} queries are running`);
+    const views = allViews(outcome.views).filter(
+      ({ planned }) => !this.pipelines.has(planned.plan.fingerprint),
+    );
+    if (this.pipelines.size + views.length >= config.queriesMax) {
+      return new EngineError('LIMIT_QUERIES', `${config.queriesMax} queries may run`);
     }
-    const fault = this.#shipped.fault(plan);
+    const fault = this.#shipped.fault(plan) ?? this.#openViews(outcome, nowMs);
     if (fault !== null) return fault;
     const pipeline = this.#create(plan, outcome, nowMs);
+    this.#feeds.join(outcome.views, pipeline);
     this.pipelines.set(plan.fingerprint, pipeline);
     this.#byStage.set(pipeline.stage, pipeline);
     this.#shipped.add(plan);
@@ -80,7 +93,18 @@ export class PipelineRegistry {
     return pipeline;
   }
 
-  remove(pipeline: Pipeline): void {
+  /** Who reads the pipeline as a view, and what they call it. */
+  readersOf(pipeline: Pipeline): readonly (readonly [Pipeline, string])[] {
+    return this.#feeds.readersOf(pipeline);
+  }
+
+  /** Names of the views that the pipeline reads. */
+  viewsOf(pipeline: Pipeline): readonly string[] {
+    return this.#feeds.namesOf(pipeline);
+  }
+
+  remove(pipeline: Pipeline, nowMs: number): void {
+    this.#feeds.leave(pipeline, nowMs);
     this.#retiredLate += pipeline.late;
     this.pipelines.delete(pipeline.id);
     this.#byStage.delete(pipeline.stage);
@@ -113,7 +137,7 @@ export class PipelineRegistry {
     for (const pipeline of due) {
       if (nowMs <= pipeline.endsAtMs) continue;
       due.delete(pipeline);
-      this.remove(pipeline);
+      this.remove(pipeline, nowMs);
     }
     // A shard that is asked to close a window of a query it does not know would never answer.
     this.#sendChanges(nowMs);
@@ -142,12 +166,25 @@ export class PipelineRegistry {
     for (const pipeline of begun) pipeline.startedAtMs = nowMs;
   }
 
+  /** The views that a query reads run before it does. Null: all do. */
+  #openViews({ views }: PlannedQuery, nowMs: number): EngineError | null {
+    for (const view of views) {
+      const pipeline = this.open(view.planned.plan, view.planned, nowMs);
+      if (pipeline instanceof EngineError) {
+        this.#feeds.abandon(views, nowMs);
+        return pipeline;
+      }
+      this.#feeds.begin(view, pipeline);
+    }
+    return null;
+  }
+
   #create(plan: QueryPlan, outcome: PlannedQuery, nowMs: number): Pipeline {
     const { config, emit, engineStartedMs, incarnation, roster, shards } = this.#parts;
     return new Pipeline({
       plan,
       schema: schemaMessage(plan, plan.fingerprint, warningsOf(outcome)),
-      group: this.#groups.take(plan.sources),
+      group: this.#groups.take(plan.sources, this.#feeds),
       config,
       incarnation: `${incarnation}.${(this.#count++).toString(36)}`,
       nowMs,

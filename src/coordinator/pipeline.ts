@@ -20,6 +20,7 @@ import { RowBudget } from './row-budget.ts';
 import type { SourceGroup } from './source-group.ts';
 import { isRunning } from './subscription.ts';
 import { byEventOrder } from './window-assembler.ts';
+import type { ViewFeed } from './view-feed.ts';
 import type { ToldWindow } from './window-cycle.ts';
 import { WindowCycle } from './window-cycle.ts';
 
@@ -53,6 +54,8 @@ export class Pipeline {
   seen = 0;
   matched = 0;
   late = 0;
+  /** Set while other queries read this one as a view. */
+  feed: ViewFeed | null = null;
   lastStatus: Completeness['status'] | 'waiting' = 'waiting';
   readonly #config: Config;
   readonly #account: CompletenessAccount;
@@ -91,7 +94,7 @@ export class Pipeline {
       ...{ plan, group, config, nowMs, sinceMs },
       rounds: this.#rounds,
       account: this.#account,
-      tell: (window) => this.#tell(window),
+      tell: (window, now) => this.#tell(window, now),
     });
     this.#finish = compileFinal(plan.final);
     this.#budget = new RowBudget(config.tailRowsPerSecondMax);
@@ -104,6 +107,11 @@ export class Pipeline {
   /** Panes that end at or before this were taken from the shards. */
   get closedThroughMs(): number {
     return this.#windows.closedThroughMs;
+  }
+
+  /** Windows that end at or before this were told. */
+  get toldThroughMs(): number {
+    return this.#windows.toldThroughMs;
   }
 
   get isWindowed(): boolean {
@@ -126,9 +134,9 @@ export class Pipeline {
     return this.isWindowed ? this.#windows.reachMs : Infinity;
   }
 
-  /** When nobody will have read it for `lingerMs`; Infinity: somebody reads or listens. */
+  /** When nobody will have read it for `lingerMs`; Infinity: somebody does. */
   get endsAtMs(): number {
-    if (this.listeners.size > 0) return Infinity;
+    if (this.listeners.size > 0 || this.feed !== null) return Infinity;
     return (this.audience.idleSinceMs ?? Infinity) + this.#config.lingerMs;
   }
 
@@ -179,9 +187,10 @@ export class Pipeline {
   }
 
   /** The one place that windows come past on their way out. */
-  #tell(window: ToldWindow): void {
+  #tell(window: ToldWindow, nowMs: number): void {
     const { completeness, provisional, revision, rows } = window;
     if (!provisional) this.lastStatus = completeness.status;
+    this.feed?.told(window, nowMs);
     this.audience.rows(rows, { window, revision, provisional, completeness });
     if (provisional || this.listeners.size === 0) return;
     this.listeners.window(window, this.#windows.quietGroups(window.startMs));

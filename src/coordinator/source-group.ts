@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import type { SourcePattern } from '../ir/plan.ts';
 import type { CrashSpan, Roster, RosterAgent } from './roster.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
+import type { ViewFeed } from './view-feed.ts';
 
 export interface Standing {
   /** −Infinity while nobody live offers any of the streams, or one who does has not reported. */
@@ -27,6 +28,8 @@ export interface Standing {
 
 export class SourceGroup {
   readonly patterns: readonly SourcePattern[];
+  /** The views among the sources. */
+  readonly views: readonly ViewFeed[];
   /** Names of the known streams that match; refreshed when new ones appear. */
   streams: readonly string[] = [];
   readonly #config: Config;
@@ -37,8 +40,14 @@ export class SourceGroup {
 
   constructor(
     patterns: readonly SourcePattern[],
-    parts: { config: Config; roster: Roster; catalogue: StreamCatalogue },
+    parts: {
+      readonly config: Config;
+      readonly roster: Roster;
+      readonly catalogue: StreamCatalogue;
+      readonly views?: readonly ViewFeed[];
+    },
   ) {
+    this.views = parts.views ?? [];
     this.patterns = patterns;
     this.#config = parts.config;
     this.#roster = parts.roster;
@@ -114,6 +123,12 @@ export class SourceGroup {
         liveAgents++;
         watermarkMs = Math.min(watermarkMs, agent.streams.get(name)?.watermarkMs ?? Infinity);
       }
+    }
+    for (const view of this.views) {
+      offered = true;
+      ingested = true;
+      slackMs = Math.max(slackMs, view.slackMs(nowMs));
+      watermarkMs = Math.min(watermarkMs, view.watermarkMs);
     }
     return {
       watermarkMs: watermarkMs === Infinity ? -Infinity : watermarkMs,

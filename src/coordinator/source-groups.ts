@@ -4,6 +4,7 @@ import type { SourcePattern } from '../ir/plan.ts';
 import type { Roster } from './roster.ts';
 import { SourceGroup, sourceKey } from './source-group.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
+import type { ViewFeeds } from './view-feeds.ts';
 
 interface SharedGroup {
   readonly group: SourceGroup;
@@ -25,11 +26,12 @@ export class SourceGroups {
   }
 
   /** To be given back with `release`. */
-  take(sources: readonly SourcePattern[]): SourceGroup {
+  take(sources: readonly SourcePattern[], feeds: Pick<ViewFeeds, 'get'>): SourceGroup {
     const key = sourceKey(sources);
     let shared = this.#shared.get(key);
     if (shared === undefined) {
-      shared = { group: new SourceGroup(sources, this.#parts), readers: 0 };
+      const views = sources.flatMap(({ pattern }) => feeds.get(pattern) ?? []);
+      shared = { group: new SourceGroup(sources, { ...this.#parts, views }), readers: 0 };
       this.#shared.set(key, shared);
     }
     shared.readers++;

@@ -36,7 +36,7 @@ export interface WindowCycleParts {
   readonly account: CompletenessAccount;
   readonly sinceMs: () => number;
   /** Everything that is told of windows passes here, in order. */
-  readonly tell: (window: ToldWindow) => void;
+  readonly tell: (window: ToldWindow, nowMs: number) => void;
 }
 
 interface Amendable {
@@ -75,6 +75,11 @@ export class WindowCycle {
     this.#toldThroughMs = floorTo(this.closedThroughMs, this.#slideMs);
     this.#nextPeekMs = nowMs + (plan.final.emitEveryMs ?? Infinity);
     this.#assembler = new WindowAssembler(plan, config);
+  }
+
+  /** Windows that end at or before this were told. */
+  get toldThroughMs(): number {
+    return this.#toldThroughMs;
   }
 
   get groups(): number {
@@ -221,7 +226,7 @@ export class WindowCycle {
       this.#amendable.set(endMs, { seen: answer.seen, revision });
     }
     if (!provisional) account.windowTold(endMs, completeness);
-    tell({ startMs, endMs, revision, provisional, rows: answer.rows, completeness });
+    tell({ startMs, endMs, revision, provisional, rows: answer.rows, completeness }, nowMs);
   }
 
   #reviseIfChanged(endMs: number, isFinal: boolean, nowMs: number): void {

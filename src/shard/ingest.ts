@@ -12,6 +12,7 @@ import type { Event } from '../model/value.ts';
 import { fieldSetOf } from '../edge/field-set.ts';
 import { SampleMarks } from '../edge/sample-marks.ts';
 import { compilePath } from '../ir/path.ts';
+import { isViewStream, viewStream } from '../ir/view-stream.ts';
 import { CellBatchBuilder } from '../wire/cell-batch.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
@@ -21,9 +22,9 @@ import type { ShardEffect } from './effects.ts';
 import { FieldWatch } from './field-watch.ts';
 import { readBody } from './ingest-body.ts';
 import type { LineError } from './ingest-body.ts';
-import type { IngestRequest } from './messages.ts';
+import type { IngestRequest, ViewRows } from './messages.ts';
 import type { PlanSet } from './plan-set.ts';
-import { drop, pageReport, streamPage } from './stream-page.ts';
+import { addPage, drop, pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
 
 export interface IngestOptions {
@@ -45,6 +46,8 @@ export interface IngestedEvents {
 export interface IngestTime {
   /** Path of the field to read; null: the moment of arrival. */
   readonly field: string | null;
+  /** The time of all events, instead of either. */
+  readonly atMs?: number;
 }
 
 interface IngestStream {
@@ -70,6 +73,7 @@ export class Ingest {
   #encoder: FrameEncoder;
   #decoder: EventDecoder;
   readonly #agentId: string;
+  readonly #endedViews = streamPage(viewStream('ended'));
   #frameSequence = 0;
   #reportDue = false;
 
@@ -122,11 +126,12 @@ export class Ingest {
     this.#reportDue = true;
     stream.fields.look(events, nowMs);
     const readTime = time.field === null ? null : compilePath([{ by: 'name', name: time.field }]);
+    const arrivalMs = time.atMs ?? nowMs;
     const errors: LineError[] = [];
     let accepted = 0;
     for (let i = 0; i < events.length; i++) {
       const event = events[i] as Event;
-      const timeMs = readTime === null ? nowMs : (eventTimeMs(readTime(event)) ?? nowMs);
+      const timeMs = readTime === null ? arrivalMs : (eventTimeMs(readTime(event)) ?? nowMs);
       stream.page.received++;
       if (this.#append(stream, event, timeMs, nowMs)) {
         accepted++;
@@ -139,10 +144,25 @@ export class Ingest {
     return { accepted, errors };
   }
 
+  /** A view's rows are events like any other, but all at the end of their window. */
+  viewRows({ stream, timeMs, events }: ViewRows, nowMs: number): void {
+    this.events(stream, { events, lines: [] }, { field: null, atMs: timeMs }, nowMs);
+  }
+
+  /** The stream is forgotten; what it counted stays in the ledger, on the page of all such. */
+  viewEnd(name: string): void {
+    const stream = this.#streams.get(name);
+    if (stream === undefined) return;
+    this.#streams.delete(name);
+    addPage(this.#endedViews, stream.page);
+    this.#reportDue = true;
+  }
+
   flush(): void {
     if (!this.#reportDue) return;
     this.#reportDue = false;
     const streams = [...this.#streams.values()].map(({ page }) => pageReport(page));
+    if (this.#endedViews.received > 0) streams.push(pageReport(this.#endedViews));
     this.#options.emit({
       type: 'to-coordinator',
       message: { type: 'agent-report', agentKey: 0, evaluatedSequence: 0, offsetMs: 0, streams },
@@ -221,7 +241,9 @@ export class Ingest {
   #stream(name: string): IngestStream | null {
     const known = this.#streams.get(name);
     if (known !== undefined) return known;
-    if (this.#streams.size >= this.#options.config.streamsMax) return null;
+    // Views are as few as running queries.
+    const hasRoom = this.#streams.size < this.#options.config.streamsMax;
+    if (!hasRoom && !isViewStream(name)) return null;
     const stream: IngestStream = {
       page: streamPage(name),
       fields: new FieldWatch(this.#options.config.catalogueFieldsMax),

@@ -3,6 +3,7 @@
  * are handed over directly in the simulator.
  */
 import type { QueryPlan } from '../ir/plan.ts';
+import type { Event } from '../model/value.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
 import type {
   AgentIdentity,
@@ -24,6 +25,9 @@ export type ShardInput =
   /** Post copies of the open panes that start before `beforeMs`, without closing them. */
   | { readonly type: 'peek'; readonly pipeline: string; readonly beforeMs: number }
   | IngestRequest
+  | ViewRows
+  /** Nobody reads the view any more. */
+  | { readonly type: 'view-end'; readonly stream: string }
   | { readonly type: 'evict'; readonly connection: number; readonly reason: string }
   | { readonly type: 'drain'; readonly reason: string }
   | { readonly type: 'tick' };
@@ -66,6 +70,16 @@ export interface IngestRequest {
   /** Read event time from this field instead of taking the arrival time. */
   readonly timeField: string | null;
   readonly slackMs: number;
+}
+
+/** A window's rows of a view, for the queries that read it. */
+export interface ViewRows {
+  readonly type: 'view-rows';
+  /** The view's inner stream. */
+  readonly stream: string;
+  /** The time of every event. */
+  readonly timeMs: number;
+  readonly events: readonly Event[];
 }
 
 // ---- Shard → coordinator

@@ -94,6 +94,12 @@ export class Shard {
       case 'ingest':
         this.#ingest.body(input, nowMs);
         break;
+      case 'view-rows':
+        this.#ingest.viewRows(input, nowMs);
+        break;
+      case 'view-end':
+        this.#ingest.viewEnd(input.stream);
+        break;
       case 'evict':
         this.#agents.get(input.connection)?.evict(input.reason);
         break;

@@ -33,6 +33,15 @@ export function drop(page: StreamPage, reason: DropReason, count: number): void 
   if (count > 0) page.dropped[reason] = (page.dropped[reason] ?? 0) + count;
 }
 
+/** Takes the counts of a stream that is forgotten. */
+export function addPage(into: StreamPage, { received, evaluated, dropped }: StreamPage): void {
+  into.received += received;
+  into.evaluated += evaluated;
+  for (const [reason, count] of Object.entries(dropped)) {
+    into.dropped[reason] = (into.dropped[reason] ?? 0) + count;
+  }
+}
+
 /** What an agent says it dropped, under the reasons that the engine knows, so that they are few. */
 export function knownDrops(dropped: Readonly<Record<string, number>>): Record<string, number> {
   const known: Partial<Record<DropReason, number>> = {};

@@ -8,6 +8,8 @@ export interface WorldOptions {
   readonly seed?: number;
   readonly shards?: number;
   readonly config?: Partial<Config>;
+  /** Saved queries by name. */
+  readonly views?: Readonly<Record<string, string>>;
   /** One-way delay of a message, in ms. */
   readonly delayMs?: (rng: Rng) => number;
   /** How long a shard's reports and acknowledgements wait for company, in ms. */

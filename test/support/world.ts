@@ -19,6 +19,7 @@ import type {
 import type { Event } from '../../src/model/value.ts';
 import type { ConnectionInput, ShardEffect } from '../../src/shard/effects.ts';
 import type { ShardInput } from '../../src/shard/messages.ts';
+import { definitionsOf } from '../../src/reference/evaluate-views.ts';
 import { Shard } from '../../src/shard/shard.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { ResultMessage } from '../../src/wire/results.ts';
@@ -222,7 +223,8 @@ export class World {
 
   #newEngine(): Engine {
     const incarnation = `sim${this.rng.int(1_000_000)}`;
-    return new Engine({ config: this.config, incarnation, nowMs: this.nowMs });
+    const views = definitionsOf(this.#options.views ?? {});
+    return new Engine({ config: this.config, incarnation, nowMs: this.nowMs, views });
   }
 
   #newSession(agent: WorldAgent): AgentSession {
