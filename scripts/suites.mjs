@@ -35,6 +35,7 @@ export const SUITES = [
     budgetS: 120,
     asked: true,
   },
+  { name: 'store', project: 'unit', folders: ['test/unit/store'], budgetS: 60, asked: true },
 ];
 
 /** Folders of a project's files, for those suites whose folder holds other suites' tests too. */

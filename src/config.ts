@@ -128,6 +128,10 @@ export const NUMBER_SETTINGS = {
   reconnectMinMs: setting(100, 'ms', [1, MINUTE_MS], 'first wait before a reconnect'),
   reconnectMaxMs: setting(5_000, 'ms', [1, HOUR_MS], 'longest wait before a reconnect'),
 
+  // Store.
+  storeBusyMs: setting(1_000, 'ms', [0, MINUTE_MS], 'the store waits this long for another writer'),
+  storeBytesMax: setting(1024 * MIB, 'bytes', [MIB, 1024 * 1024 * MIB], 'of `squilla.db`'),
+
   // Logs.
   logLinesPerCodeMax: setting(10, 'lines', [1, 100_000], 'of one code within `logPeriodMs`'),
   logPeriodMs: setting(10_000, 'ms', [100, HOUR_MS], 'then suppressed log lines are counted'),

@@ -32,6 +32,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     tokens: [],
     requireToken: false,
     dataDir: null,
+    storeSync: 'full',
     ownTokens: null,
     demo: false,
     logLevel: 'warn',

@@ -42,6 +42,32 @@ export const ERRORS = {
   ENGINE_PORT_IN_USE: row('The port is taken', 500, 'Choose another with the named flag.'),
   ENGINE_NO_TRANSPORT: row('The transport cannot be loaded', 500, 'Use `--transport auto`.'),
   ENGINE_INSECURE_BIND: row('Plain text on a public address', 500, 'Use TLS or `--insecure`.'),
+  ENGINE_STORE_FAILED: row(
+    'The store cannot be used',
+    500,
+    'See the log; check the data directory.',
+  ),
+  ENGINE_STORE_LOCKED: row(
+    'The store is in use',
+    503,
+    'Stop the other engine, or use another --data.',
+  ),
+  ENGINE_STORE_FULL: row('The store is full', 507, 'Free the disk, or raise `storeBytesMax`.'),
+  ENGINE_STORE_CORRUPT: row(
+    'The store is damaged',
+    500,
+    'Move the named file away, or restore it.',
+  ),
+  ENGINE_STORE_NEWER: row(
+    'The store is of a newer Squilla',
+    500,
+    'Start that version, or restore a copy.',
+  ),
+  ENGINE_STORE_DRIVER: row(
+    'No SQLite can be loaded',
+    500,
+    'Use Node 22.13 or newer, or run `npm ci`.',
+  ),
   LIMIT_QUERIES: row('Too many live queries', 429, 'Stop one, or raise `queriesMax`.', true),
   LIMIT_SUBSCRIPTIONS: row('Too many subscriptions', 429, 'Close some.', true),
   LIMIT_CLIENTS: row('Too many clients', 503, 'Raise `clientsMax`.', true),

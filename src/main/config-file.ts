@@ -8,6 +8,7 @@ import { suggest } from '../../grammar/suggest.ts';
 import { NUMBER_SETTINGS } from '../config.ts';
 import type { NumberSettingName } from '../config.ts';
 import { SCOPES } from '../gateway/tokens.ts';
+import type { SyncPolicy } from '../store/open-sql.ts';
 import type { TokenOption } from './engine-options.ts';
 
 export interface ConfigFile {
@@ -16,6 +17,7 @@ export interface ConfigFile {
   readonly transport?: 'auto' | 'uws' | 'ws';
   readonly logLevel?: string;
   readonly dataDir?: string;
+  readonly storeSync?: SyncPolicy;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly insecure?: boolean;
@@ -40,6 +42,7 @@ export const TEXT_SETTINGS = {
   transport: 'sockets of the ingest port: auto, uws or ws (auto)',
   logLevel: 'debug, info, warn, error or silent (info)',
   dataDir: 'directory for what outlives a restart',
+  storeSync: 'when a commit is safe: full (on the disk) or normal (with the system) (full)',
   tlsCert: 'certificate file in PEM, for both ports',
   tlsKey: 'key file in PEM',
   insecure: 'true allows plain text on an address that is not loopback (false)',
@@ -51,6 +54,7 @@ export const TEXT_SETTINGS = {
 const BOOLEANS = new Set(['insecure', 'requireToken']);
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   transport: ['auto', 'uws', 'ws'],
+  storeSync: ['full', 'normal'],
   logLevel: ['debug', 'info', 'warn', 'error', 'silent'],
 };
 

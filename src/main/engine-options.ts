@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import type { LogLevel } from '../observe/log-levels.ts';
+import type { SyncPolicy } from '../store/open-sql.ts';
 
 export type TransportChoice = 'auto' | 'uws' | 'ws';
 
@@ -19,6 +20,7 @@ export interface EngineRunOptions {
   /** Ask for a token on loopback too. */
   readonly requireToken: boolean;
   readonly dataDir: string | null;
+  readonly storeSync: SyncPolicy;
   /** Tokens that an earlier start made for itself, so that a restart locks nobody out. */
   readonly ownTokens: OwnTokens | null;
   readonly demo: boolean;

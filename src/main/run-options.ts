@@ -69,6 +69,7 @@ function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
     tokens: file.tokens ?? [],
     requireToken: file.requireToken ?? false,
     dataDir: flags.data ?? file.dataDir ?? null,
+    storeSync: file.storeSync ?? 'full',
     ownTokens: null,
     demo: flags.demo === true,
   };

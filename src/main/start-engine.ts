@@ -14,6 +14,7 @@ import { createToken, tokenDigest } from '../gateway/tokens.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
 import type { Logger } from '../observe/logger.ts';
+import { openStore } from '../store/store.ts';
 import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
@@ -54,6 +55,12 @@ export async function startEngine(
   const log = createLogger({ level: options.logLevel, process: 'engine', clock, limits: config });
   const admission = admit(options, log);
   const tls = readPem(options.tls);
+  const store = await openStore({
+    dataDir: options.dataDir,
+    sync: options.storeSync,
+    config,
+  });
+  log.info('store open', { ...store.facts });
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
   let gateway: Gateway | null = null;
@@ -68,6 +75,7 @@ export async function startEngine(
       port: gateway?.port ?? null,
       ingestPort: shards.port,
       clients: gateway?.clientCount ?? 0,
+      store: store.facts,
     }),
   });
   const shards = new IngestShards({
@@ -102,6 +110,7 @@ export async function startEngine(
       await gateway.close();
       await shards.stop();
       await host.stop();
+      store.close();
     },
   };
 }

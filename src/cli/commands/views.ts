@@ -48,6 +48,7 @@ interface StatusView {
   readonly queries: number;
   readonly subscriptions: number;
   readonly ledgerCloses: boolean;
+  readonly store: { readonly driver: string; readonly path: string | null };
   readonly memory: { readonly residentBytes: number };
 }
 
@@ -73,6 +74,7 @@ export async function statusCommand(flags: ClientFlags, context: CliContext): Pr
     ['streams', String(status.streams)],
     ['queries', `${status.queries} running for ${status.subscriptions} subscriptions`],
     ['ledger', status.ledgerCloses ? 'closes' : paint('red', 'does not close')],
+    ['store', `${printable(status.store.path ?? 'in memory')} (${status.store.driver})`],
     ['memory', `${Math.round(status.memory.residentBytes / 1e6)} MB`],
   ];
   for (const [name, text] of lines) context.out(`${(name ?? '').padEnd(8)} ${text}\n`);

@@ -61,6 +61,7 @@ const RUN: EngineRunOptions = {
   tokens: [],
   requireToken: false,
   dataDir: null,
+  storeSync: 'full',
   ownTokens: null,
   demo: true,
   logLevel: 'silent',

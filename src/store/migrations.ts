@@ -1,0 +1,7 @@
+/**
+ * The steps of the schema, in order, one file each in migrations/. A step that was released is
+ * never changed; a new one goes to the end.
+ */
+import type { Migration } from './migrate.ts';
+
+export const MIGRATIONS: readonly Migration[] = [];
