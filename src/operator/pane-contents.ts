@@ -7,12 +7,12 @@ import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate } from '../aggregate/contract.ts';
 import { scaledPartial } from '../aggregate/scale-partial.ts';
 import type { EvalCounters } from '../expr/context.ts';
-import type { AggregateStage } from '../ir/plan.ts';
+import type { AggregateSpec, AggregateStage } from '../ir/plan.ts';
 import type { BatchView } from '../kernel/batch-view.ts';
 import type { FieldSet } from '../kernel/field-set.ts';
 import { GroupTable } from '../kernel/group.ts';
 import type { GroupPartial, SlotRow } from '../window/pane-partial.ts';
-import { AggregateFeed } from './aggregate-feed.ts';
+import type { AggregateFeed } from './aggregate-feed.ts';
 import type { RowProjection } from './project-rows.ts';
 
 export interface PaneContents {
@@ -31,6 +31,10 @@ export interface PaneContents {
 }
 
 export interface AggregateProgramOptions {
+  readonly fields: FieldSet;
+  readonly counters: EvalCounters;
+  /** How an aggregate's arguments get into its state. */
+  readonly feedOf: (spec: AggregateSpec) => AggregateFeed;
   /** Of one pane here; the cap of the query is applied at merge. */
   readonly groupsMax: number;
   /** What an extrapolating sample multiplies its counts and sums by. */
@@ -46,18 +50,13 @@ export class AggregateProgram {
   readonly #counters: EvalCounters;
   readonly feeds: readonly AggregateFeed[];
 
-  constructor(
-    stage: AggregateStage,
-    fields: FieldSet,
-    counters: EvalCounters,
-    options: AggregateProgramOptions,
-  ) {
+  constructor(stage: AggregateStage, options: AggregateProgramOptions) {
     this.stage = stage;
     this.groupsMax = options.groupsMax;
     this.scale = options.scale;
-    this.#fields = fields;
-    this.#counters = counters;
-    this.feeds = stage.aggregates.map((spec) => new AggregateFeed(spec, fields, counters));
+    this.#fields = options.fields;
+    this.#counters = options.counters;
+    this.feeds = stage.aggregates.map(options.feedOf);
   }
 
   /** Fields of the keys are known to the field set from the first table on. */

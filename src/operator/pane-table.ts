@@ -9,7 +9,7 @@
 import type { Config } from '../config.ts';
 import { createEvalCounters } from '../expr/context.ts';
 import type { EvalCounters } from '../expr/context.ts';
-import type { QueryPlan } from '../ir/plan.ts';
+import type { AggregateSpec, QueryPlan } from '../ir/plan.ts';
 import { sampleScale } from '../ir/sample.ts';
 import { BatchView } from '../kernel/batch-view.ts';
 import { FieldSet } from '../kernel/field-set.ts';
@@ -17,8 +17,10 @@ import { allRows } from '../kernel/selection.ts';
 import type { EventBatch } from '../model/batch.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import { OpenPanes } from '../window/open-panes.ts';
+import type { PaneClock } from '../window/pane-clock.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import { rowsUntil, splitByPane } from '../window/pane-split.ts';
+import { AggregateFeed } from './aggregate-feed.ts';
 import { AggregatePane, AggregateProgram, RowsPane } from './pane-contents.ts';
 import type { PaneContents } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
@@ -36,6 +38,16 @@ export interface PaneTableOptions {
   readonly closedThroughMs: number;
   /** What senders call the query; the plan's fingerprint if absent. */
   readonly query?: string;
+  /** What the queries of a cohort have in common; absent: the query is evaluated alone. */
+  readonly shared?: SharedParts;
+}
+
+/** Compiled parts, and the events that are counted for all queries of a cohort at once. */
+export interface SharedParts {
+  readonly fields: FieldSet;
+  readonly counters: EvalCounters;
+  readonly feedOf: (spec: AggregateSpec) => AggregateFeed;
+  readonly clock: PaneClock;
 }
 
 interface Pane {
@@ -56,27 +68,36 @@ export interface PaneCounts {
 }
 
 export class PaneTable {
-  readonly counters: EvalCounters = createEvalCounters();
+  readonly counters: EvalCounters;
   readonly #panes: OpenPanes<Pane>;
-  readonly #filter: RowFilter;
-  readonly #view: BatchView;
+  /** Null: the cohort filters. */
+  readonly #filter: RowFilter | null;
+  readonly #view: BatchView | null;
   readonly #create: () => PaneContents;
+  readonly #clock: PaneClock | null;
+  /** What the clock had counted before this query came, by start of pane. */
+  readonly #before: Map<number, number>;
   #spare: PaneContents[] = [];
   #selected: Uint32Array = new Uint32Array(0);
   readonly #counts = { seen: 0, matched: 0, late: 0, panes: 0, windowRows: 0, skipped: 0 };
 
   constructor(plan: QueryPlan, options: PaneTableOptions) {
-    const { config, closedThroughMs } = options;
+    const { config, closedThroughMs, shared } = options;
     const { openPanesMax } = config;
+    this.counters = shared?.counters ?? createEvalCounters();
     this.#panes = new OpenPanes({ paneMs: plan.window.paneMs, closedThroughMs, openPanesMax });
-    const fields = new FieldSet();
-    this.#filter = new RowFilter(
-      plan.source,
-      options.query ?? plan.fingerprint,
-      fields,
-      this.counters,
-    );
-    this.#create = contentsOf(plan, fields, this.counters, config);
+    const fields = shared?.fields ?? new FieldSet();
+    this.#clock = shared?.clock ?? null;
+    this.#before = this.#clock?.snapshot() ?? new Map();
+    this.#clock?.closed(closedThroughMs);
+    this.#create = contentsOf(plan, { fields, counters: this.counters, config, shared });
+    if (shared !== undefined) {
+      this.#filter = null;
+      this.#view = null;
+      return;
+    }
+    const query = options.query ?? plan.fingerprint;
+    this.#filter = new RowFilter(plan.source, query, fields, this.counters);
     // The first pane tells the field set what its keys read.
     this.#spare.push(this.#create());
     this.#view = new BatchView(fields);
@@ -100,8 +121,9 @@ export class PaneTable {
    * `not-covered`: the sender was not yet asked for this pipeline's fields; nothing was counted.
    */
   addBatch(batch: EventBatch, clock: BatchClock): 'added' | 'not-covered' {
-    if (batch.rows === 0) return 'added';
-    const bound = this.#view.bind(batch, clock.nowMs, clock.ingestMs);
+    const view = this.#view;
+    if (batch.rows === 0 || view === null) return 'added';
+    const bound = view.bind(batch, clock.nowMs, clock.ingestMs);
     if (bound === 'not-covered') return bound;
     const { times, span } = batch;
     const { minMs, maxMs } = span;
@@ -113,10 +135,10 @@ export class PaneTable {
     }
     const startMs = this.#panes.startOf(minMs);
     if (this.#panes.startOf(maxMs) === startMs) {
-      if (n > 0) this.#addRows(startMs, rows, n);
+      if (n > 0) this.#addRows(view, startMs, rows, n);
     } else {
       for (const part of splitByPane(times, rows, n, this.#panes.paneMs)) {
-        this.#addRows(part.startMs, part.rows, part.n);
+        this.#addRows(view, part.startMs, part.rows, part.n);
       }
     }
     return 'added';
@@ -131,18 +153,61 @@ export class PaneTable {
     this.#counts.seen += count;
   }
 
+  // ---- In a cohort -----------------------------------------------------------------------------
+
+  /** Counts events that the clock could not count for all. False: they are for no pane of this. */
+  look(startMs: number, count: number): boolean {
+    const isLate = this.#panes.isClosed(startMs);
+    const pane = isLate ? null : this.#open(startMs);
+    if (pane === null) {
+      if (isLate) this.#counts.late += count;
+      else this.refuse(count);
+      return false;
+    }
+    pane.seen += count;
+    this.#counts.seen += count;
+    return true;
+  }
+
+  /**
+   * Takes rows of the bound batch, all of one pane, that match; they were counted as seen or late.
+   * False: too many panes are open.
+   */
+  addMatched(view: BatchView, startMs: number, rows: Uint32Array, n: number): boolean {
+    if (this.#panes.isClosed(startMs)) return true;
+    const pane = this.#open(startMs);
+    if (pane !== null) this.#addTo(pane, view, rows, n);
+    return pane !== null;
+  }
+
+  /** Counts events for which no pane can be opened. */
+  refuse(count: number): void {
+    this.#counts.panes += count;
+  }
+
+  // ---- Panes -----------------------------------------------------------------------------------
+
   /** Closes panes that end at or before `throughMs`; those that saw any event, in order of time. */
   closeThrough(throughMs: number): PanePartial[] {
-    return this.#panes.closeThrough(throughMs).map(([startMs, pane]) => {
-      const partial = partialOf(startMs, pane);
+    const shared = this.#sharedBefore(throughMs - this.#panes.paneMs + 1);
+    const closed = this.#panes.closeThrough(throughMs).map(([startMs, pane]) => {
+      const partial = this.#partialOf(startMs, pane);
       this.#retire(pane.contents);
       return partial;
     });
+    this.#clock?.closed(throughMs);
+    for (const startMs of this.#before.keys()) {
+      if (this.#panes.isClosed(startMs)) this.#before.delete(startMs);
+    }
+    return merged(closed, shared);
   }
 
   /** Copies of the open panes that start before `beforeMs`. */
   peek(beforeMs: number): PanePartial[] {
-    return this.#panes.startingBefore(beforeMs).map(([startMs, pane]) => partialOf(startMs, pane));
+    const panes = this.#panes
+      .startingBefore(beforeMs)
+      .map(([startMs, pane]) => this.#partialOf(startMs, pane));
+    return merged(panes, this.#sharedBefore(beforeMs));
   }
 
   /** Ids of the shard's strings that open panes know groups by; these must not be swept. */
@@ -150,32 +215,48 @@ export class PaneTable {
     for (const { contents } of this.#panes.values()) yield* contents.stringIds();
   }
 
-  #addRows(startMs: number, rows: Uint32Array, n: number): void {
-    if (this.#panes.isClosed(startMs)) {
-      this.#counts.late += n;
+  #addRows(view: BatchView, startMs: number, rows: Uint32Array, n: number): void {
+    if (!this.look(startMs, n)) return;
+    const pane = this.#open(startMs)!;
+    if (this.#filter === null || this.#filter.passesAll) {
+      this.#addTo(pane, view, rows, n);
       return;
     }
-    const pane = this.#open(startMs);
-    if (pane === null) {
-      this.#counts.panes += n;
-      return;
-    }
-    const matched = this.#select(rows, n);
-    pane.seen += n;
-    pane.matched += matched;
-    this.#counts.seen += n;
-    this.#counts.matched += matched;
-    if (matched === 0) return;
-    const { skipped, dropped } = pane.contents;
-    pane.contents.add(this.#view, this.#filter.passesAll ? rows : this.#selected, matched);
-    this.#counts.skipped += pane.contents.skipped - skipped;
-    this.#counts.windowRows += pane.contents.dropped - dropped;
+    this.#selected = grownUints(this.#selected, n);
+    const matched = this.#filter.select(view, rows, n, this.#selected);
+    if (matched > 0) this.#addTo(pane, view, this.#selected, matched);
   }
 
-  #select(rows: Uint32Array, n: number): number {
-    if (this.#filter.passesAll) return n;
-    this.#selected = grownUints(this.#selected, n);
-    return this.#filter.select(this.#view, rows, n, this.#selected);
+  #addTo(pane: Pane, view: BatchView, rows: Uint32Array, n: number): void {
+    const { contents } = pane;
+    const { skipped, dropped } = contents;
+    pane.matched += n;
+    this.#counts.matched += n;
+    contents.add(view, rows, n);
+    this.#counts.skipped += contents.skipped - skipped;
+    this.#counts.windowRows += contents.dropped - dropped;
+  }
+
+  #partialOf(paneStartMs: number, { contents, seen, matched }: Pane): PanePartial {
+    const shared = this.#sharedSeen(paneStartMs);
+    const groups = contents.groups();
+    return { paneStartMs, seen: seen + shared, matched, groups, rows: contents.rows() };
+  }
+
+  #sharedSeen(startMs: number): number {
+    return (this.#clock?.seen(startMs) ?? 0) - (this.#before.get(startMs) ?? 0);
+  }
+
+  /** Open panes without contents in which the clock counted events for this query. */
+  #sharedBefore(beforeMs: number): PanePartial[] {
+    const panes: PanePartial[] = [];
+    for (const paneStartMs of this.#clock?.starts() ?? []) {
+      if (paneStartMs >= beforeMs || this.#panes.isClosed(paneStartMs)) continue;
+      if (this.#panes.has(paneStartMs)) continue;
+      const seen = this.#sharedSeen(paneStartMs);
+      if (seen > 0) panes.push({ paneStartMs, seen, matched: 0, groups: null, rows: [] });
+    }
+    return panes;
   }
 
   #open(startMs: number): Pane | null {
@@ -192,26 +273,31 @@ export class PaneTable {
   }
 }
 
-function contentsOf(
-  plan: QueryPlan,
-  fields: FieldSet,
-  counters: EvalCounters,
-  config: Config,
-): () => PaneContents {
+interface ContentsParts {
+  readonly fields: FieldSet;
+  readonly counters: EvalCounters;
+  readonly config: Config;
+  readonly shared: SharedParts | undefined;
+}
+
+function contentsOf(plan: QueryPlan, parts: ContentsParts): () => PaneContents {
+  const { fields, counters, config, shared } = parts;
   const { aggregate } = plan;
   if (aggregate === null) {
     const projection = new RowProjection(plan.project, fields, counters);
     return () => new RowsPane(projection, config.windowRowsMax);
   }
-  const groupsMax = aggregate.groupsMax * GROUPS_KEPT_FACTOR;
-  const program = new AggregateProgram(aggregate, fields, counters, {
-    groupsMax,
+  const feedOf = shared?.feedOf ?? ((spec) => new AggregateFeed(spec, fields, counters));
+  const program = new AggregateProgram(aggregate, {
+    ...{ fields, counters, feedOf },
+    groupsMax: aggregate.groupsMax * GROUPS_KEPT_FACTOR,
     scale: sampleScale(plan.source.sample),
   });
   return () => new AggregatePane(program);
 }
 
-function partialOf(paneStartMs: number, pane: Pane): PanePartial {
-  const { contents, seen, matched } = pane;
-  return { paneStartMs, seen, matched, groups: contents.groups(), rows: contents.rows() };
+/** Both in order of time. */
+function merged(panes: PanePartial[], shared: readonly PanePartial[]): PanePartial[] {
+  if (shared.length === 0) return panes;
+  return [...panes, ...shared].sort((a, b) => a.paneStartMs - b.paneStartMs);
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { PaneTable } from '../operator/pane-table.ts';
 import { RowStage } from '../operator/project-rows.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
+import type { QueryPlan } from '../ir/plan.ts';
 import type { EventBatch } from '../model/batch.ts';
 import type { SlotRow } from '../window/pane-partial.ts';
 import type { PanesMessage, PlannedQuery, RowsOutput } from './messages.ts';
@@ -24,10 +25,21 @@ export interface PipelineStage {
   stringIds(): Iterable<number>;
 }
 
+/** A stage that is evaluated alone. */
 export function createStage(planned: PlannedQuery, config: Config): PipelineStage {
-  const { plan } = planned;
-  const passes = plan.aggregate === null && plan.window.kind === 'none';
-  return passes ? new PassingStage(planned, config) : new PanedStage(planned, config);
+  const { plan, closedThroughMs, pipeline: query } = planned;
+  if (passesAtOnce(plan)) return new PassingStage(planned, config);
+  return new PanedStage(planned, new PaneTable(plan, { config, closedThroughMs, query }));
+}
+
+/** A stage whose table is fed with those of its cohort. */
+export function stageOf(planned: PlannedQuery, table: PaneTable): PipelineStage {
+  return new PanedStage(planned, table);
+}
+
+/** Rows of the query go out as they come, and there are no panes. */
+export function passesAtOnce({ aggregate, window }: QueryPlan): boolean {
+  return aggregate === null && window.kind === 'none';
 }
 
 class PanedStage implements PipelineStage {
@@ -35,10 +47,9 @@ class PanedStage implements PipelineStage {
   readonly planned: PlannedQuery;
   readonly #table: PaneTable;
 
-  constructor(planned: PlannedQuery, config: Config) {
+  constructor(planned: PlannedQuery, table: PaneTable) {
     this.planned = planned;
-    const { closedThroughMs, pipeline: query } = planned;
-    this.#table = new PaneTable(planned.plan, { config, closedThroughMs, query });
+    this.#table = table;
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {

@@ -6,6 +6,8 @@
 import type { Config } from '../config.ts';
 import { globMatches } from '../ir/glob.ts';
 import type { EventBatch } from '../model/batch.ts';
+import type { PaneCohort } from '../operator/pane-cohort.ts';
+import { Cohorts } from './cohorts.ts';
 import type { ShardEffect } from './effects.ts';
 import type { PlanChanges, PlannedQuery } from './messages.ts';
 import { createStage } from './pipeline-stage.ts';
@@ -20,11 +22,19 @@ export interface PlanNews {
   readonly removed: readonly PlannedQuery[];
 }
 
+/** The queries that read one stream: all of them, and how they are evaluated. */
+interface StreamStages {
+  readonly stages: Set<PipelineStage>;
+  readonly cohorts: Set<PaneCohort>;
+  readonly alone: Set<PipelineStage>;
+}
+
 export class PlanSet {
   readonly #config: Config;
   readonly #emit: (effect: ShardEffect) => void;
-  readonly #byStream = new Map<string, Set<PipelineStage>>();
-  #stages = new Map<string, PipelineStage>();
+  readonly #byStream = new Map<string, StreamStages>();
+  readonly #cohorts: Cohorts;
+  readonly #stages = new Map<string, PipelineStage>();
   /** Those that pass rows at once. */
   readonly #passing = new Set<PipelineStage>();
   #epoch = 0;
@@ -33,6 +43,7 @@ export class PlanSet {
 
   constructor(config: Config, emit: (effect: ShardEffect) => void) {
     this.#config = config;
+    this.#cohorts = new Cohorts(config);
     this.#emit = emit;
   }
 
@@ -41,17 +52,11 @@ export class PlanSet {
   }
 
   replace(epoch: number, plans: readonly PlannedQuery[]): PlanNews {
-    const stages = new Map<string, PipelineStage>();
-    for (const planned of plans) {
-      const known = this.#stages.get(planned.pipeline);
-      stages.set(planned.pipeline, known ?? createStage(planned, this.#config));
-    }
+    const wanted = new Set(plans.map(({ pipeline }) => pipeline));
+    for (const pipeline of this.#stages.keys()) if (!wanted.has(pipeline)) this.#remove(pipeline);
+    for (const planned of plans) this.#add(planned);
     this.#epoch = epoch;
     this.#wanting = false;
-    this.#stages = stages;
-    this.#byStream.clear();
-    this.#passing.clear();
-    for (const stage of stages.values()) if (stage.passes) this.#passing.add(stage);
     return { base: null, epoch, added: plans, removed: [] };
   }
 
@@ -69,7 +74,7 @@ export class PlanSet {
   }
 
   ofStream(stream: string): readonly PlannedQuery[] {
-    return Array.from(this.#reading(stream), (stage) => stage.planned);
+    return Array.from(this.#reading(stream).stages, (stage) => stage.planned);
   }
 
   /**
@@ -79,7 +84,9 @@ export class PlanSet {
     batch: EventBatch,
     clock: { readonly nowMs: number; readonly latestMs: number },
   ): number {
-    for (const stage of this.#reading(batch.stream)) stage.addBatch(batch, clock);
+    const { cohorts, alone } = this.#reading(batch.stream);
+    for (const cohort of cohorts) cohort.addBatch(batch, clock);
+    for (const stage of alone) stage.addBatch(batch, clock);
     if (batch.span.maxMs <= clock.latestMs) return 0;
     return rowsBeyond(batch.times, batch.rows, clock.latestMs);
   }
@@ -88,7 +95,9 @@ export class PlanSet {
    * Events an agent looked at and did not ship, in the window that ends at `atMs` at the latest.
    */
   filtered(stream: string, count: number, atMs: number): void {
-    for (const stage of this.#reading(stream)) stage.addFiltered(atMs - 1, count);
+    const { cohorts, alone } = this.#reading(stream);
+    for (const cohort of cohorts) cohort.addFiltered(atMs - 1, count);
+    for (const stage of alone) stage.addFiltered(atMs - 1, count);
   }
 
   close(pipeline: string, throughMs: number): void {
@@ -115,10 +124,12 @@ export class PlanSet {
 
   #add(planned: PlannedQuery): boolean {
     if (this.#stages.has(planned.pipeline)) return false;
-    const stage = createStage(planned, this.#config);
+    const stage = this.#cohorts.join(planned) ?? createStage(planned, this.#config);
     this.#stages.set(planned.pipeline, stage);
     if (stage.passes) this.#passing.add(stage);
-    for (const [stream, reading] of this.#byStream) if (reads(stage, stream)) reading.add(stage);
+    for (const [stream, reading] of this.#byStream) {
+      if (reads(stage, stream)) addTo(reading, stage, this.#cohorts.of(stage));
+    }
     return true;
   }
 
@@ -127,18 +138,39 @@ export class PlanSet {
     if (stage === undefined) return [];
     this.#stages.delete(pipeline);
     this.#passing.delete(stage);
-    for (const reading of this.#byStream.values()) reading.delete(stage);
+    const emptied = this.#cohorts.leave(stage);
+    for (const { stages, alone, cohorts } of this.#byStream.values()) {
+      stages.delete(stage);
+      alone.delete(stage);
+      if (emptied !== null) cohorts.delete(emptied);
+    }
     return [stage.planned];
   }
 
-  #reading(stream: string): ReadonlySet<PipelineStage> {
+  #reading(stream: string): StreamStages {
     const known = this.#byStream.get(stream);
     if (known !== undefined) return known;
-    const reading = new Set<PipelineStage>();
-    for (const stage of this.#stages.values()) if (reads(stage, stream)) reading.add(stage);
+    const reading = {
+      stages: new Set<PipelineStage>(),
+      cohorts: new Set<PaneCohort>(),
+      alone: new Set<PipelineStage>(),
+    };
+    for (const stage of this.#stages.values()) {
+      if (reads(stage, stream)) addTo(reading, stage, this.#cohorts.of(stage));
+    }
     this.#byStream.set(stream, reading);
     return reading;
   }
+}
+
+function addTo(
+  { stages, cohorts, alone }: StreamStages,
+  stage: PipelineStage,
+  cohort: PaneCohort | null,
+): void {
+  stages.add(stage);
+  if (cohort === null) alone.add(stage);
+  else cohorts.add(cohort);
 }
 
 function reads({ planned }: PipelineStage, stream: string): boolean {

@@ -39,6 +39,10 @@ export class OpenPanes<T> {
     return startMs + this.paneMs <= this.#closedThroughMs;
   }
 
+  has(startMs: number): boolean {
+    return this.#panes.has(startMs);
+  }
+
   /** The open pane, made if it is not there; null if too many are open. It must not be closed. */
   open(startMs: number, make: () => T): T | null {
     const known = this.#panes.get(startMs);

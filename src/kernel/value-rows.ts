@@ -1,0 +1,180 @@
+/**
+ * Rows of a batch by the value of one field, for the values that somebody asks for: the equality
+ * index in front of many queries. A column of codes is looked up once per dictionary entry; rows
+ * are dealt by a counting sort, so that a batch costs its rows plus the values found, however many
+ * values are asked for.
+ * Bench: bench/many-queries.ts.
+ */
+import type { Dictionary } from '../model/batch.ts';
+import type { Value } from '../model/value.ts';
+import { grownUints } from '../sketch/typed-column.ts';
+import type { BatchView } from './batch-view.ts';
+import type { NumberColumnValues } from './compare-loops.ts';
+
+/** Equality of these is equality of `=`; null, lists and objects are not indexed. */
+export type IndexedValue = string | number | boolean;
+
+/** Rows by value, from one call of `deal` to the next. */
+export class DealtRows {
+  rows: Uint32Array = new Uint32Array(0);
+  /** Place k has rows[starts[k] … starts[k + 1]), of the value with slot slots[k]. */
+  starts: Uint32Array = new Uint32Array(1);
+  slots: Uint32Array = new Uint32Array(0);
+  /** Of each row dealt; 0: nobody asks for its value. */
+  slotOfRow: Uint32Array = new Uint32Array(0);
+
+  grow(n: number): void {
+    this.rows = grownUints(this.rows, n);
+    this.slots = grownUints(this.slots, n);
+    this.slotOfRow = grownUints(this.slotOfRow, n);
+    this.starts = grownUints(this.starts, n + 1);
+  }
+
+  /** Copies the rows of place k to the front of `out`; returns how many. */
+  copy(k: number, out: Uint32Array): number {
+    const { rows } = this;
+    const from = this.starts[k]!;
+    const n = this.starts[k + 1]! - from;
+    for (let i = 0; i < n; i++) out[i] = rows[from + i]!;
+    return n;
+  }
+}
+
+interface KnownCodes {
+  readonly generation: number;
+  readonly version: number;
+  slots: Uint32Array;
+  known: number;
+}
+
+export class ValueRows<T> {
+  /** Number of the field in its set. */
+  readonly field: number;
+  readonly #slots = new Map<Value, number>();
+  /** By slot; slot 0 is no value's. */
+  readonly #targets: (T | null)[] = [null];
+  readonly #free: number[] = [];
+  /** Changes with the values, so that what is known of codes can be dropped. */
+  #version = 0;
+  #byDictionary = new WeakMap<Dictionary, KnownCodes>();
+  /** By slot; zero between calls. */
+  #counts: Uint32Array = new Uint32Array(0);
+
+  constructor(field: number) {
+    this.field = field;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  get(value: IndexedValue): T | null {
+    return this.#targets[this.#slots.get(value) ?? 0] ?? null;
+  }
+
+  /** The value must be new. */
+  set(value: IndexedValue, target: T): void {
+    const slot = this.#free.pop() ?? this.#targets.push(null) - 1;
+    this.#targets[slot] = target;
+    this.#slots.set(value, slot);
+    this.#version++;
+  }
+
+  delete(value: IndexedValue): void {
+    const slot = this.#slots.get(value);
+    if (slot === undefined) return;
+    this.#slots.delete(value);
+    this.#targets[slot] = null;
+    this.#free.push(slot);
+    this.#version++;
+  }
+
+  target(slot: number): T {
+    return this.#targets[slot]!;
+  }
+
+  /** Deals the n selected rows of the bound batch; returns how many values were found. */
+  deal(view: BatchView, rows: Uint32Array, n: number, dealt: DealtRows): number {
+    dealt.grow(n);
+    this.#findSlots(view, rows, n, dealt.slotOfRow);
+    this.#counts = grownUints(this.#counts, this.#targets.length);
+    return dealRows(rows, n, this.#counts, dealt);
+  }
+
+  #findSlots(view: BatchView, rows: Uint32Array, n: number, out: Uint32Array): void {
+    const column = view.column(this.field);
+    switch (column?.kind) {
+      case 'dict':
+        slotsByCode(column.codes, this.#slotsOf(column.dictionary), rows, n, out);
+        break;
+      case 'f64':
+      case 'i32':
+        this.#slotsByNumber(column.values, rows, n, out);
+        break;
+      case 'null':
+        out.fill(0, 0, n);
+        break;
+      default: {
+        const read = view.reader(this.field);
+        for (let i = 0; i < n; i++) out[i] = this.#slots.get(read(rows[i]!)) ?? 0;
+      }
+    }
+  }
+
+  #slotsByNumber(values: NumberColumnValues, rows: Uint32Array, n: number, out: Uint32Array): void {
+    const slots = this.#slots;
+    for (let i = 0; i < n; i++) out[i] = slots.get(values[rows[i]!]!) ?? 0;
+  }
+
+  #slotsOf(dictionary: Dictionary): Uint32Array {
+    let known = this.#byDictionary.get(dictionary);
+    const { generation, size } = dictionary;
+    if (known?.generation !== generation || known.version !== this.#version) {
+      known = { generation, version: this.#version, slots: new Uint32Array(size), known: 1 };
+      this.#byDictionary.set(dictionary, known);
+    }
+    if (known.known < size) {
+      known.slots = grownUints(known.slots, size);
+      for (let code = known.known; code < size; code++) {
+        known.slots[code] = this.#slots.get(dictionary.text(code)) ?? 0;
+      }
+      known.known = size;
+    }
+    return known.slots;
+  }
+}
+
+function slotsByCode(
+  codes: Uint16Array,
+  slots: Uint32Array,
+  rows: Uint32Array,
+  n: number,
+  out: Uint32Array,
+): void {
+  for (let i = 0; i < n; i++) out[i] = slots[codes[rows[i]!]!]!;
+}
+
+/** Counting sort by slot, of the slots that occur; `counts` is zero before and after. */
+function dealRows(rows: Uint32Array, n: number, counts: Uint32Array, dealt: DealtRows): number {
+  const { slotOfRow, slots, starts } = dealt;
+  let found = 0;
+  for (let i = 0; i < n; i++) {
+    const slot = slotOfRow[i]!;
+    if (slot === 0) continue;
+    if (counts[slot]!++ === 0) slots[found++] = slot;
+  }
+  let at = 0;
+  for (let k = 0; k < found; k++) {
+    const slot = slots[k]!;
+    starts[k] = at;
+    at += counts[slot]!;
+    counts[slot] = starts[k]!;
+  }
+  starts[found] = at;
+  for (let i = 0; i < n; i++) {
+    const slot = slotOfRow[i]!;
+    if (slot !== 0) dealt.rows[counts[slot]!++] = rows[i]!;
+  }
+  for (let k = 0; k < found; k++) counts[slots[k]!] = 0;
+  return found;
+}
