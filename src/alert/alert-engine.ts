@@ -1,0 +1,231 @@
+/**
+ * All rules at work: which queries they listen to, and everything that becomes of their windows.
+ * Pure like the coordinator it listens to: inputs with a time go in, an {@link AlertBatch} comes
+ * out. Whoever runs it writes the batch down whole before any of it is acted on, so that a crash
+ * loses nothing that was told and tells nothing twice.
+ */
+import type { CoordinatorInput, ListenerEffect } from '../coordinator/messages.ts';
+import type { PlannedQuery } from '../plan/plan-query.ts';
+import { compileRule } from './compiled-rule.ts';
+import type { RuleMistake } from './compiled-rule.ts';
+import { endedTransition } from './ended-transition.ts';
+import { exceptOwn } from './own-transitions.ts';
+import type { Rule } from './rule.ts';
+import { RuleWatch } from './rule-watch.ts';
+import type { WatchLimits } from './rule-watch.ts';
+import type { SavedAlert } from './saved-alert.ts';
+import type { AlertTransition, FiringAlert } from './transition.ts';
+
+export interface VersionedRule {
+  readonly rule: Rule;
+  readonly version: number;
+}
+
+/** What has to be done and known after some inputs, in causal order each. */
+export interface AlertBatch {
+  readonly transitions: readonly AlertTransition[];
+  /** The newest state of each alert that changed. */
+  readonly saves: readonly SavedAlert[];
+  /** For the coordinator. */
+  readonly inputs: readonly CoordinatorInput[];
+}
+
+export interface AlertEngineOptions {
+  readonly limits: WatchLimits;
+  /** Plans a query against what is known of streams now. */
+  readonly plan: (query: string) => PlannedQuery;
+}
+
+/** A rule whose query was refused or stopped listens again after this. */
+const LISTEN_AGAIN_MS = 10_000;
+/** How far the patience of pending alerts may be behind after a crash. */
+const CHECKPOINT_MS = 5_000;
+
+interface Running {
+  readonly watch: RuleWatch;
+  version: number;
+  /** Null: it hears its windows. */
+  deaf: { reason: string; againMs: number } | null;
+}
+
+export class AlertEngine {
+  readonly #options: AlertEngineOptions;
+  readonly #running = new Map<string, Running>();
+  /** Rules that cannot be compiled, and why. */
+  readonly #broken = new Map<string, readonly RuleMistake[]>();
+  #transitions: AlertTransition[] = [];
+  #saves = new Map<string, SavedAlert>();
+  #inputs: CoordinatorInput[] = [];
+  #nextCheckpointMs = 0;
+
+  constructor(options: AlertEngineOptions) {
+    this.#options = options;
+  }
+
+  /** The rules that are to run from now on, instead of those before; unchanged ones go on. */
+  setRules(rules: readonly VersionedRule[], nowMs: number): void {
+    const wanted = new Map(rules.map((versioned) => [versioned.rule.name, versioned]));
+    for (const name of this.#running.keys()) {
+      if (!wanted.has(name)) this.#remove(name, 'the rule was removed', nowMs);
+    }
+    for (const name of this.#broken.keys()) if (!wanted.has(name)) this.#broken.delete(name);
+    for (const versioned of rules) this.#set(versioned, nowMs);
+  }
+
+  /** After `setRules`, before anything else: what an earlier process knew. */
+  restore(saved: readonly SavedAlert[], nowMs: number): void {
+    for (const alert of saved) {
+      const running = this.#running.get(alert.rule);
+      if (running?.watch.restore(alert) === true || this.#broken.has(alert.rule)) continue;
+      const why =
+        running === undefined
+          ? 'the rule was removed'
+          : 'the rule tells alerts apart by other columns now';
+      const ended = endedTransition(alert, why, nowMs);
+      this.#saves.set(saveKey(alert), { ...alert, state: null });
+      if (ended !== null) this.#transitions.push(ended);
+    }
+    for (const { watch } of this.#running.values()) watch.listens();
+  }
+
+  /** What the coordinator says to its listeners. */
+  hear(effect: ListenerEffect, nowMs: number): void {
+    switch (effect.type) {
+      case 'window':
+        for (const name of effect.listeners) {
+          this.#running.get(name)?.watch.window(effect.window, effect.quiet, nowMs);
+        }
+        break;
+      case 'source':
+        for (const name of effect.listeners) {
+          this.#running.get(name)?.watch.source(effect.completeness, nowMs);
+        }
+        break;
+      case 'listening': {
+        const running = this.#running.get(effect.listener);
+        if (running === undefined) break;
+        running.deaf = null;
+        running.watch.sides.error(null, nowMs);
+        running.watch.listens();
+        break;
+      }
+      case 'deaf': {
+        const running = this.#running.get(effect.listener);
+        if (running === undefined) break;
+        running.deaf = { reason: effect.reason, againMs: nowMs + LISTEN_AGAIN_MS };
+        running.watch.sides.error(effect.reason, nowMs);
+        break;
+      }
+    }
+  }
+
+  /** A few times a second. */
+  tick(nowMs: number): void {
+    const isDue = nowMs >= this.#nextCheckpointMs || nowMs < this.#nextCheckpointMs - CHECKPOINT_MS;
+    if (isDue) this.#nextCheckpointMs = nowMs + CHECKPOINT_MS;
+    for (const [name, running] of this.#running) {
+      const { deaf, watch } = running;
+      if (isDue) watch.saveDirty();
+      if (deaf === null) continue;
+      watch.sides.error(deaf.reason, nowMs);
+      if (nowMs < deaf.againMs) continue;
+      deaf.againMs = nowMs + LISTEN_AGAIN_MS;
+      this.#listen(name, watch);
+    }
+  }
+
+  /** Ends one alert because a person says so; false: there is no such alert. */
+  dismiss(rule: string, key: string, by: string, nowMs: number): boolean {
+    const watch = this.#running.get(rule)?.watch;
+    return watch?.dismiss(key, `dismissed by ${by}`, nowMs) ?? false;
+  }
+
+  /** Everything since the last call. */
+  take(): AlertBatch {
+    const batch = {
+      transitions: this.#transitions,
+      saves: [...this.#saves.values()],
+      inputs: this.#inputs,
+    };
+    this.#transitions = [];
+    this.#saves = new Map();
+    this.#inputs = [];
+    return batch;
+  }
+
+  watch(rule: string): RuleWatch | null {
+    return this.#running.get(rule)?.watch ?? null;
+  }
+
+  /** Why the rule hears no windows; null: it does. */
+  deafness(rule: string): string | null {
+    return this.#running.get(rule)?.deaf?.reason ?? null;
+  }
+
+  /** Why the rule cannot run at all; empty: it can. */
+  mistakes(rule: string): readonly RuleMistake[] {
+    return this.#broken.get(rule) ?? [];
+  }
+
+  *watches(): Iterable<RuleWatch> {
+    for (const { watch } of this.#running.values()) yield watch;
+  }
+
+  *firing(): Iterable<FiringAlert> {
+    for (const { watch } of this.#running.values()) yield* watch.firing();
+  }
+
+  // ---- Rules -----------------------------------------------------------------------------------
+
+  #set({ rule, version }: VersionedRule, nowMs: number): void {
+    const { name } = rule;
+    const known = this.#running.get(name);
+    if (known?.version === version && !this.#broken.has(name)) return;
+    const { compiled, mistakes } = compileRule(rule, version, this.#options.plan(rule.query));
+    if (compiled === null) {
+      // What fires goes on to fire: a rule that was spoiled is no evidence of anything.
+      this.#broken.set(name, mistakes);
+      known?.watch.sides.error(mistakes[0]?.message ?? 'it has mistakes', nowMs);
+      return;
+    }
+    this.#broken.delete(name);
+    if (known === undefined) {
+      const watch = new RuleWatch(compiled, this.#sink(), this.#options.limits);
+      this.#running.set(name, { watch, version, deaf: null });
+      if (!rule.paused) this.#listen(name, watch);
+      return;
+    }
+    const before = known.watch.rule;
+    known.version = version;
+    known.watch.change(compiled, nowMs);
+    const isSame = before.canonical === compiled.canonical && before.rule.paused === rule.paused;
+    if (isSame && known.deaf === null) return;
+    known.deaf = null;
+    if (rule.paused) this.#inputs.push({ type: 'unlisten', listener: name });
+    else this.#listen(name, known.watch);
+  }
+
+  #remove(name: string, why: string, nowMs: number): void {
+    this.#running.get(name)?.watch.endAll(why, nowMs);
+    this.#running.delete(name);
+    this.#inputs.push({ type: 'unlisten', listener: name });
+  }
+
+  #listen(name: string, { rule }: RuleWatch): void {
+    const query = exceptOwn(rule.rule.query, name);
+    this.#inputs.push({ type: 'listen', listener: name, query, params: {} });
+  }
+
+  #sink(): ConstructorParameters<typeof RuleWatch>[1] {
+    return {
+      transition: (transition) => void this.#transitions.push(transition),
+      save: (alert) => void this.#saves.set(saveKey(alert), alert),
+      hold: (rule, groups) =>
+        void this.#inputs.push({ type: 'hold-groups', listener: rule, groups }),
+    };
+  }
+}
+
+function saveKey({ rule, condition, key }: SavedAlert): string {
+  return JSON.stringify([rule, condition, key]);
+}

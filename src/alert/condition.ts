@@ -1,0 +1,146 @@
+/**
+ * Expressions of a rule (`when`, `clear_when`, `min_volume`) over the output columns of its query:
+ * checked like a WHERE whose event is one result row, so that names, types and functions mean what
+ * they mean everywhere, and a name that is no column is a mistake.
+ */
+import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import { diagnosticFrom, hasErrors } from '../../grammar/diagnostic.ts';
+import { parseExpression } from '../../grammar/parse.ts';
+import { createEvalCounters, createRowContext } from '../expr/context.ts';
+import type { RowFunction } from '../expr/context.ts';
+import { compileExpression } from '../expr/row.ts';
+import type { Expression, FieldPath } from '../ir/expression.ts';
+import { compilePath } from '../ir/path.ts';
+import { isTruthy } from '../model/value-equality.ts';
+import type { Value, ValueObject } from '../model/value.ts';
+import { planQuery } from '../plan/plan-query.ts';
+import type { ResultColumn } from '../wire/results.ts';
+
+export interface Condition {
+  readonly text: string;
+  /** Names of the columns it reads, in order of appearance. */
+  readonly columns: readonly string[];
+  /**
+   * What the expression gives for a row; undefined: a column it needs is null, so that it says
+   * nothing. Columns that it tests for null itself may be null.
+   */
+  value(row: ValueObject): Value | undefined;
+}
+
+export interface CompiledCondition {
+  /** Null: `diagnostics` has an error. */
+  readonly condition: Condition | null;
+  /** Positions are in the text of the expression. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads as a stream's name in messages about unknown columns. */
+const ROWS = 'the_query';
+const PREFIX = `select * from ${ROWS} where `;
+
+export function compileCondition(
+  text: string,
+  columns: readonly ResultColumn[],
+): CompiledCondition {
+  const { ast, diagnostics } = parseExpression(text);
+  if (ast === null || hasErrors(diagnostics)) return { condition: null, diagnostics };
+  const catalogue = {
+    streams: () => [ROWS],
+    fields: () => columns.map(({ name, type }) => ({ name, type })),
+  };
+  // The optimizer would throw away what is always true; a rule's author should be told instead.
+  const planned = planQuery(`${PREFIX}${text}`, { mode: 'live', catalogue });
+  const found = planned.diagnostics.map((diagnostic) => inExpression(text, diagnostic));
+  if (planned.plan === null || hasErrors(found)) return { condition: null, diagnostics: found };
+  const { where } = planned.plan.source;
+  const expression: Expression = where ?? { op: 'literal', value: true };
+  return { condition: conditionFrom(text, expression), diagnostics: found };
+}
+
+/** True, false, or undefined for a row that says nothing. */
+export function truth(condition: Condition, row: ValueObject): boolean | undefined {
+  const value = condition.value(row);
+  return value === undefined ? undefined : isTruthy(value);
+}
+
+function conditionFrom(text: string, expression: Expression): Condition {
+  const evaluate: RowFunction = compileExpression(expression, createEvalCounters());
+  const context = createRowContext();
+  const needed: FieldPath[] = [];
+  const columns = new Set<string>();
+  collect(expression, false, needed, columns);
+  const reads = needed.map(compilePath);
+  return {
+    text,
+    columns: [...columns],
+    value: (row) => {
+      for (let i = 0; i < reads.length; i++) if (reads[i]!(row) === null) return undefined;
+      context.event = row;
+      return evaluate(context);
+    },
+  };
+}
+
+/** A name that is no column can never hold: for a rule that is an error and not a warning. */
+function inExpression(text: string, { span, ...diagnostic }: Diagnostic): Diagnostic {
+  const { code, message, hint } = diagnostic;
+  const at = { start: span.start - PREFIX.length, end: span.end - PREFIX.length };
+  if (code !== 'MQL_UNKNOWN_FIELD') {
+    return diagnosticFrom(text, { code, severity: diagnostic.severity, message, hint, span: at });
+  }
+  const name = text.slice(at.start, at.end);
+  return diagnosticFrom(text, {
+    code,
+    message: `the query has no column \`${name}\``,
+    span: at,
+    hint: hint ?? 'Name it in the select list.',
+  });
+}
+
+/** Functions that give an answer for null: their arguments may be null. */
+const TAKE_NULL: ReadonlySet<string> = new Set(['is_null', 'exists', 'coalesce', 'typeof']);
+
+/** Paths that must not be null, outside of what tests for null, and every column read. */
+function collect(
+  node: Expression,
+  mayBeNull: boolean,
+  needed: FieldPath[],
+  columns: Set<string>,
+): void {
+  const each = (parts: readonly Expression[], isTested = mayBeNull): void => {
+    for (const part of parts) collect(part, isTested, needed, columns);
+  };
+  switch (node.op) {
+    case 'field': {
+      const step = node.path[0];
+      if (step?.by === 'name') columns.add(step.name);
+      if (step?.by === 'key') columns.add(step.key);
+      if (!mayBeNull) needed.push(node.path);
+      break;
+    }
+    case 'call':
+      each(node.args, mayBeNull || TAKE_NULL.has(node.name));
+      break;
+    case 'and':
+    case 'or':
+      each(node.args);
+      break;
+    case 'not':
+    case 'match':
+      each([node.arg]);
+      break;
+    case 'in':
+      each([node.arg, ...node.list]);
+      break;
+    case 'case':
+      each([...node.branches.flatMap((b) => [b.when, b.then]), node.otherwise], true);
+      break;
+    case 'some':
+      each([node.over, node.condition]);
+      break;
+    case 'literal':
+    case 'element':
+    case 'slot':
+      break;
+  }
+}

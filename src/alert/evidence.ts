@@ -1,0 +1,63 @@
+/**
+ * What a window can prove: how much of the truth its result saw, and why. A rule acts on windows
+ * that are evidence and on no others.
+ */
+import type { Completeness } from '../wire/results.ts';
+import type { DegradedPolicy } from './rule.ts';
+
+export interface Grade {
+  readonly isEvidence: boolean;
+  /** Share of agents and events that the result saw, 0 … 1. */
+  readonly share: number;
+  /** Agents are missing, more than the rule bears with. */
+  readonly isShort: boolean;
+  /** For people; empty if the window is evidence. */
+  readonly why: string;
+}
+
+/** Windows that began before anybody could have seen all of them. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  'starting',
+  'first-window',
+  'open-window',
+  'shard-restart',
+]);
+
+export function gradeOf(completeness: Completeness, policy: DegradedPolicy): Grade {
+  const agents = agentShare(completeness);
+  const share = agents * eventShare(completeness);
+  const isShort =
+    completeness.source === 'silent' || (agents < policy.below && completeness.source !== 'none');
+  const unseen = completeness.reasons.find((reason) => UNSEEN.has(reason));
+  if (unseen !== undefined) return { isEvidence: false, share, isShort, why: unseen };
+  if (completeness.source === 'none') {
+    return { isEvidence: false, share, isShort, why: 'nobody offers the stream' };
+  }
+  if (isShort) return { isEvidence: false, share, isShort, why: shortage(completeness) };
+  if (share < policy.below) {
+    const why = `only ${percent(share)} of the events were seen`;
+    return { isEvidence: false, share, isShort, why };
+  }
+  return { isEvidence: true, share, isShort, why: '' };
+}
+
+/** Streams without agents (plain HTTP) have none to miss. */
+function agentShare({ agents }: Completeness): number {
+  return agents.expected === 0 ? 1 : agents.reporting / agents.expected;
+}
+
+function eventShare({ events }: Completeness): number {
+  let lost = events.late;
+  for (const count of Object.values(events.dropped)) lost += count;
+  return lost === 0 ? 1 : events.seen / (events.seen + lost);
+}
+
+function shortage({ agents, source }: Completeness): string {
+  if (source === 'silent') return 'no agent reports';
+  const { expected, reporting } = agents;
+  return `${reporting} of ${expected} agents report`;
+}
+
+function percent(share: number): string {
+  return `${Math.floor(share * 1_000) / 10} %`;
+}

@@ -1,0 +1,11 @@
+/** Where everything goes that a rule at work does. */
+import type { Value } from '../model/value.ts';
+import type { SavedAlert } from './saved-alert.ts';
+import type { AlertTransition } from './transition.ts';
+
+export interface WatchSink {
+  transition(transition: AlertTransition): void;
+  save(alert: SavedAlert): void;
+  /** Groups that must not be forgotten; replaces what was held before. */
+  hold(rule: string, groups: readonly (readonly Value[])[]): void;
+}
