@@ -30,8 +30,8 @@ const SHOWN = FUNCTIONS.flatMap(({ name, example }) =>
 const EXAMPLE_NOW_MS = 1_763_683_200_000;
 
 describe('docs/language.md', () => {
-  test.each(LANGUAGE.rows)('line $line: $query', async ({ query, events, rows }) => {
-    const answer = await evaluate(query, events);
+  test.each(LANGUAGE.rows)('line $line: $query', async ({ query, events, tables, rows }) => {
+    const answer = await evaluate(query, events, { tables });
     expect(answer.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(answer.rows.map((row) => JSON.stringify(row)).join('\n')).toBe(rows);
   });

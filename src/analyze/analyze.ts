@@ -21,6 +21,7 @@ import { eventLowering, fieldTypes } from './event-leaves.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
 import { lowerGroupBy } from './group-by.ts';
 import type { GroupKeys } from './group-by.ts';
+import { lowerJoins } from './lower-join.ts';
 import { lowerOrderBy } from './order-by.ts';
 import { Parameters } from './parameters.ts';
 import { checkWithEngine } from './pattern-check.ts';
@@ -63,6 +64,7 @@ export function analyze(query: Query, text: string, options: AnalysisOptions = {
       { catalogue: options.catalogue ?? null, views: options.views ?? null },
       report,
     ),
+    catalogue: options.catalogue ?? null,
     parameters: new Parameters(options.params ?? {}, report),
     checkPattern: options.checkPattern ?? checkWithEngine,
     nextElementId: () => elements++,
@@ -79,6 +81,7 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
   checkUnsupported(query, context);
   const aggregating = aggregates(query);
   const sample = checkSample(query.sample, context);
+  const join = lowerJoins(query.from, sample, context);
   const where = lowerWhere(query, context);
   const group = lowerGroupBy(query.groupBy, query.select, context);
   const slots = new Slots(aggregating ? group.expressions : null, fieldTypes(context));
@@ -101,6 +104,7 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
     explain: query.explain,
     sources: context.sources.patterns,
     sample,
+    join,
     where,
     arrangeBy: aggregating ? [] : arrangement(query, group, slots, context),
     columns: list.columns,

@@ -3,6 +3,7 @@
  * every clause as numbers. `plan/lower.ts` makes a plan of it; nothing here can be wrong any more.
  */
 import type { Expression } from '../ir/expression.ts';
+import type { JoinStage } from '../ir/join.ts';
 import type {
   AggregateSpec,
   OrderKey,
@@ -15,6 +16,8 @@ export interface CheckedQuery {
   readonly explain: 'none' | 'plan' | 'analyze';
   readonly sources: readonly SourcePattern[];
   readonly sample: SampleSpec | null;
+  readonly join: JoinStage | null;
+  /** Over joined rows, where there is a join. */
   readonly where: Expression | null;
   readonly rows: RowSource;
   readonly columns: readonly OutputColumn[];

@@ -18,6 +18,7 @@ export const ANALYSIS_CODES = {
   MQL_UNKNOWN_FUNCTION: error('No such function', 'Use one of the listed functions.'),
   MQL_UNKNOWN_ALIAS: error('No source has this alias', 'Name a source of FROM, e.g. `FROM a x`.'),
   MQL_DUPLICATE_ALIAS: error('Two sources have one alias', 'Give each source its own alias.'),
+  MQL_AMBIGUOUS_NAME: info('Several sources of a join have this name', 'Write `alias.name`.'),
   MQL_QUOTES: info('A word on the right is a property', 'Put quotes around a text.'),
   MQL_BAD_VIEW: error('A view that cannot be read', 'Mend the saved query that the message names.'),
   MQL_VIEW_CYCLE: error('Views that read each other', 'Break the circle that the message shows.'),
@@ -75,6 +76,16 @@ export const ANALYSIS_CODES = {
     'Add a WINDOW for a value of every so often.',
   ),
   MQL_JOIN_UNBOUNDED: error('A join without bounds', 'Say WITHIN how long two events meet.'),
+  MQL_JOIN_CONDITION: error(
+    'A join that does not say what is equal',
+    'Write `ON p.id = x.id`, or `ON id` where both call it so.',
+  ),
+  MQL_JOIN_SOURCES: error('A join of several sources at once', 'Begin with one source.'),
+  MQL_UNKNOWN_TABLE: error(
+    'No such table',
+    'Check the spelling; a join with a stream needs WITHIN.',
+  ),
+  MQL_TABLE_KEY: error('A table is joined by its key', 'Compare its key column with `=`.'),
 
   // Finite input (`evaluate`, `squilla eval`).
   MQL_BAD_EVENTS: error('The input is no list of events', 'Give a list, or lists by stream name.'),

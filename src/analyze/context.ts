@@ -3,6 +3,7 @@
  * which kind of input the query is meant for.
  */
 import type { Config } from '../config.ts';
+import type { FieldCatalogue } from './field-catalogue.ts';
 import type { Parameters } from './parameters.ts';
 import type { PatternCheck } from './pattern-check.ts';
 import type { Reporter } from './reporter.ts';
@@ -17,6 +18,8 @@ export interface AnalysisContext {
   readonly config: Config;
   readonly report: Reporter;
   readonly sources: SourceScope;
+  /** What is known of streams, tables and fields; null: nothing is. */
+  readonly catalogue: FieldCatalogue | null;
   readonly parameters: Parameters;
   readonly checkPattern: PatternCheck;
   /** A number no other `[*]` of the query has. */

@@ -1,6 +1,7 @@
 /** Lowering over events: properties are fields, and an aggregate has no place. */
 import type { Expression } from '../../grammar/ast.ts';
 import type { FieldPath } from '../ir/expression.ts';
+import { pathWithin } from '../ir/join.ts';
 import type { ColumnType } from '../ir/plan.ts';
 import { isAggregateName } from './aggregate-names.ts';
 import { NULL } from './ir-nodes.ts';
@@ -32,11 +33,24 @@ export function fieldTypes(context: AnalysisContext): LeafTypes {
 }
 
 function pathType(path: FieldPath, context: AnalysisContext): ColumnType {
+  const { sources } = context;
+  if (sources.joined === null) return sources.fieldType(nameOf(path) ?? '');
+  for (const { alias, fields } of sources.joined) {
+    const within = pathWithin(alias, path);
+    if (within === null) continue;
+    if (within.length === 0) return 'object';
+    return fields.get(nameOf(within) ?? '')?.type ?? 'any';
+  }
+  return 'any';
+}
+
+/** Null: the path does not only go by names. */
+function nameOf(path: FieldPath): string | null {
   const names: string[] = [];
   for (const step of path) {
     if (step.by === 'name') names.push(step.name);
     else if (step.by === 'key') names.push(step.key);
-    else return 'any';
+    else return null;
   }
-  return context.sources.fieldType(names.join('.'));
+  return names.join('.');
 }

@@ -10,6 +10,15 @@ export interface FieldCatalogue {
   streams(): readonly string[];
   /** Fields seen in a stream, nested ones by their dotted path; none for an unknown stream. */
   fields(stream: string): readonly CatalogueField[];
+  /** A table of that name; null: there is none. Left out: nobody knows of tables. */
+  table?(name: string): CatalogueTable | null;
+  tables?(): readonly string[];
+}
+
+export interface CatalogueTable {
+  /** Joins find rows by this column. */
+  readonly keyColumn: string;
+  readonly fields: readonly CatalogueField[];
 }
 
 export interface CatalogueField {

@@ -10,9 +10,7 @@ import type { AggregateName, ConstantArgument } from './aggregate-names.ts';
 import { checkCondition } from './check-types.ts';
 import { eventLowering } from './event-leaves.ts';
 import type { AnalysisContext } from './context.ts';
-
-/** The whole event, which is what `LIST(*)` lists and `SAMPLES(n)` shows. */
-const EVENT: Ir = { op: 'field', path: [] };
+import { wholeEvent } from './lower-property.ts';
 
 /** Null after a mistake, which is reported. */
 export function lowerAggregate(node: Call, context: AnalysisContext): AggregateSpec | null {
@@ -50,7 +48,7 @@ function lowerNamed(
   if (parameters === null) return null;
   let arg: Ir | null = null;
   if (argument !== undefined) arg = inside.value(argument);
-  else if (definition.name === 'list' || definition.name === 'samples') arg = EVENT;
+  else if (definition.name === 'list' || definition.name === 'samples') arg = wholeEvent(context);
   let filter: Ir | null = null;
   if (node.filter !== null) {
     filter = eventLowering(context, 'FILTER').condition(node.filter);

@@ -131,8 +131,9 @@ export class ExpressionLowering implements Lowering {
   }
 
   #property(node: Property, elements: ElementScope | null): Ir {
-    const path = lowerProperty(node, this.context);
-    return elements !== null && hasEach(path) ? elements.element(path) : { op: 'field', path };
+    const lowered = lowerProperty(node, this.context);
+    if (elements === null || lowered.op !== 'field' || !hasEach(lowered.path)) return lowered;
+    return elements.element(lowered.path);
   }
 
   #unary(

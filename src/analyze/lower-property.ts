@@ -1,13 +1,20 @@
 /**
- * Properties → paths. Strips the alias of a source, binds `[$p]`, and says what looks misspelt. The
- * meaning of a name never depends on what the catalogue knows.
+ * Properties → reads of the event. Strips the alias of a source, binds `[$p]`, and says what looks
+ * misspelt. The meaning of a name never depends on what the catalogue knows.
  */
 import type { PathStep, Property } from '../../grammar/ast.ts';
 import { suggest } from '../../grammar/suggest.ts';
-import type { FieldPath, FieldStep } from '../ir/expression.ts';
+import type { Expression as Ir, FieldPath, FieldStep } from '../ir/expression.ts';
+import { joinedPath } from '../ir/join.ts';
 import type { AnalysisContext } from './context.ts';
+import { call, NULL } from './ir-nodes.ts';
+import type { JoinedSource } from './join-scope.ts';
+import type { AliasSplit } from './source-scope.ts';
 
-export function lowerProperty(node: Property, context: AnalysisContext): FieldPath {
+export function lowerProperty(node: Property, context: AnalysisContext): Ir {
+  if (context.sources.joined !== null) {
+    return lowerJoinedProperty(node, context.sources.joined, context);
+  }
   const split = context.sources.splitAlias(node);
   if (split !== null && context.sources.hasSeveralSources) {
     context.report.unsupported(
@@ -16,14 +23,69 @@ export function lowerProperty(node: Property, context: AnalysisContext): FieldPa
       'Leave out the alias: the property is read from the events of every source.',
     );
   }
+  const path = propertyPath(node, split?.rest ?? null, context);
+  checkFirst(path, node, context);
+  return { op: 'field', path };
+}
+
+/**
+ * In a join: the property of its alias; without one, of the first source that has it, in the order
+ * they are written.
+ */
+function lowerJoinedProperty(
+  node: Property,
+  joined: readonly JoinedSource[],
+  context: AnalysisContext,
+): Ir {
+  const { report, sources } = context;
+  const split = sources.splitAlias(node);
+  const path = propertyPath(node, split?.rest ?? null, context);
+  if (split !== null) {
+    checkJoinedName(split, node, context);
+    return { op: 'field', path: joinedPath(split.alias, path) };
+  }
+  if (hasEach(path)) {
+    const message = 'in a join `[*]` needs the source whose list is meant';
+    report.add('MQL_JOIN_CONDITION', node.span, message, { hint: hintOf(joined, node) });
+    return NULL;
+  }
+  checkFirst(path, node, context);
+  const owners = joined.filter(({ alias }) => knowsFirst(path, alias, context));
+  if (owners.length > 1) {
+    const names = owners.map(({ alias }) => `\`${alias}\``).join(' and ');
+    const message = `${names} both have it; the first that is not null counts`;
+    report.add('MQL_AMBIGUOUS_NAME', node.span, message, { hint: hintOf(joined, node) });
+  }
+  return firstOf(joined, path);
+}
+
+/** What the first of the sources that has it holds at `path`. */
+export function firstOf(joined: readonly JoinedSource[], path: FieldPath): Ir {
+  const fields = joined.map(({ alias }): Ir => ({ op: 'field', path: joinedPath(alias, path) }));
+  const [only = NULL, ...others] = fields;
+  return others.length === 0 ? only : call('coalesce', ...fields);
+}
+
+/** The event that a row stands for; of a join, the keys of all its events. */
+export function wholeEvent({ sources }: AnalysisContext): Ir {
+  if (sources.joined === null) return { op: 'field', path: [] };
+  const events = sources.joined.map(({ alias }): Ir => {
+    return { op: 'field', path: joinedPath(alias, []) };
+  });
+  return call('merge', ...events);
+}
+
+/** @param rest What is left of a dotted name behind its alias; null: the whole name. */
+export function propertyPath(
+  node: Property,
+  rest: string | null,
+  context: AnalysisContext,
+): FieldPath {
   const path: FieldStep[] = [];
   const { root } = node;
-  if (root.kind === 'name') path.push({ by: 'name', name: split?.rest ?? root.name });
+  if (root.kind === 'name') path.push({ by: 'name', name: rest ?? root.name });
   if (root.kind === 'quoted') path.push({ by: 'key', key: root.name });
   for (const step of node.steps) path.push(lowerStep(step, node, context));
-  const [first] = path;
-  if (first?.by === 'name') checkName(first.name, node, context);
-  if (first?.by === 'key') checkKey(first.key, node, context);
   return path;
 }
 
@@ -52,6 +114,38 @@ function lowerStep(step: PathStep, node: Property, context: AnalysisContext): Fi
       return { by: 'index', index: 0 };
     }
   }
+}
+
+function checkFirst([first]: FieldPath, node: Property, context: AnalysisContext): void {
+  if (first?.by === 'name') checkName(first.name, node, context);
+  if (first?.by === 'key') checkKey(first.key, node, context);
+}
+
+function knowsFirst([first]: FieldPath, alias: string, { sources }: AnalysisContext): boolean {
+  if (first?.by === 'name') return sources.knowsOf(alias, first.name);
+  return first?.by === 'key' && sources.knowsOf(alias, first.key);
+}
+
+function checkJoinedName(
+  { alias, rest }: AliasSplit,
+  node: Property,
+  { sources, report }: AnalysisContext,
+): void {
+  const fields = sources.joinedAs(alias)?.fields;
+  if (fields === undefined || fields.size === 0 || sources.knowsOf(alias, rest)) return;
+  const near = suggest(rest, [...fields.keys()]);
+  const message = `\`${alias}\` had no field \`${rest}\` yet`;
+  const text = `${alias}.${near}`;
+  const fix = { title: `Change to ${text}`, span: node.span, text };
+  report.add('MQL_UNKNOWN_FIELD', node.span, message, {
+    hint: near === null ? undefined : `Did you mean \`${text}\`?`,
+    fixes: near === null || node.steps.length > 0 ? undefined : [fix],
+  });
+}
+
+function hintOf(joined: readonly JoinedSource[], node: Property): string {
+  const name = node.root.kind === 'event' ? 'name' : node.root.name;
+  return `Say whose, for example \`${joined[0]?.alias}.${name}\`.`;
 }
 
 function checkName(name: string, node: Property, context: AnalysisContext): void {

@@ -38,6 +38,8 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
 
   const columnOf = (node: Expression): Ir | null => {
     if (names.columns === null || node.kind !== 'property' || walksElements(node)) return null;
+    // In a join `x.id` is x's, even if a column of the list is called id: that may be p's.
+    if (context.sources.joined !== null && context.sources.splitAlias(node) !== null) return null;
     return names.columns.get(propertyName(node, context.sources)) ?? null;
   };
   const isSpecial = (node: Expression): boolean =>

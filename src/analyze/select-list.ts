@@ -2,12 +2,21 @@
  * The select list → output columns. Keys of an aggregate query that the list lacks come first; of
  * two columns with one name the later wins, with a warning.
  */
-import type { ColumnItem, Expression, SelectItem } from '../../grammar/ast.ts';
+import type {
+  ColumnItem,
+  Expression,
+  PrefixItem,
+  SelectItem,
+  StarItem,
+} from '../../grammar/ast.ts';
 import type { Span } from '../../grammar/span.ts';
-import type { Expression as Ir, FieldPath } from '../ir/expression.ts';
+import { suggest } from '../../grammar/suggest.ts';
+import type { Expression as Ir } from '../ir/expression.ts';
+import { joinedPath } from '../ir/join.ts';
 import type { OutputColumn } from '../ir/plan.ts';
 import type { AnalysisContext } from './context.ts';
 import { inferType } from './infer-type.ts';
+import { wholeEvent } from './lower-property.ts';
 import { outputName } from './output-name.ts';
 import type { RowLowering } from './row-leaves.ts';
 import type { Slots } from './slots.ts';
@@ -75,26 +84,34 @@ function spreadColumn(
   slots: Slots,
   context: AnalysisContext,
 ): OutputColumn {
-  let path: FieldPath = [];
-  let name = '*';
-  if (item.kind === 'prefix') {
-    path = [{ by: 'prefix', prefix: item.prefix }];
-    name = `${item.prefix}*`;
-  } else if (item.alias !== null) {
-    checkStarAlias(item.alias, item.span, context);
-  }
-  const expression = slots.event({ op: 'field', path });
+  const read = item.kind === 'prefix' ? readPrefix(item, context) : readStar(item, context);
+  const name = item.kind === 'prefix' ? `${item.prefix}*` : '*';
+  const expression = slots.event(read);
   return { name, expression, role: 'value', type: 'object', spread: true };
 }
 
-function checkStarAlias(alias: string, span: Span, context: AnalysisContext): void {
-  const { sources, report } = context;
-  if (!sources.hasAlias(alias)) {
-    report.add('MQL_UNKNOWN_ALIAS', span, `no source has the alias \`${alias}\``);
-    return;
+function readPrefix({ prefix, span }: PrefixItem, context: AnalysisContext): Ir {
+  if (context.sources.joined !== null) {
+    const hint = 'Name the columns, or write `alias.*`.';
+    context.report.unsupported(span, '`e[^…]` over a join', hint);
   }
-  if (!sources.hasSeveralSources) return;
-  report.unsupported(span, `\`${alias}.*\` of one source of several`, 'Write `*`.');
+  return { op: 'field', path: [{ by: 'prefix', prefix }] };
+}
+
+function readStar({ alias, span }: StarItem, context: AnalysisContext): Ir {
+  const { sources, report } = context;
+  if (alias === null) return wholeEvent(context);
+  if (!sources.hasAlias(alias)) {
+    const near = suggest(alias, sources.joined?.map((one) => one.alias) ?? []);
+    report.add('MQL_UNKNOWN_ALIAS', span, `no source has the alias \`${alias}\``, {
+      hint: near === null ? undefined : `Did you mean \`${near}.*\`?`,
+    });
+  }
+  if (sources.joined !== null) return { op: 'field', path: joinedPath(alias, []) };
+  if (sources.hasSeveralSources) {
+    report.unsupported(span, `\`${alias}.*\` of one source of several`, 'Write `*`.');
+  }
+  return { op: 'field', path: [] };
 }
 
 function reportFirstValue(span: Span, name: string, context: AnalysisContext): void {

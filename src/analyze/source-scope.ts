@@ -10,49 +10,52 @@ import type { ColumnType, SourcePattern } from '../ir/plan.ts';
 import { globMatches } from '../ir/glob.ts';
 import { isViewStream, viewStream } from '../ir/view-stream.ts';
 import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
+import { addField, joinedSources, knowsName } from './join-scope.ts';
+import type { JoinedSource, ResolvedSource } from './join-scope.ts';
 import type { Reporter } from './reporter.ts';
 import type { ViewScope } from './view-scope.ts';
 
 /** The stream that a query without FROM reads. */
 export const DEFAULT_STREAM = 'stream';
 
+/** What names of FROM may stand for. */
+export interface KnownNames {
+  readonly catalogue: FieldCatalogue | null;
+  readonly views: ViewScope | null;
+}
+
+/** A property's source and the rest of its name. */
+export interface AliasSplit {
+  readonly alias: string;
+  readonly rest: string;
+}
+
 export class SourceScope {
+  /** Streams, not tables. */
   readonly patterns: readonly SourcePattern[];
+  /** In the order they are written; null without a join. */
+  readonly joined: readonly JoinedSource[] | null;
   readonly #aliases = new Map<string, Source>();
-  /** Sources that are views, also those that cannot be read. */
-  readonly #views = new Set<Source>();
   readonly #fields: ReadonlyMap<string, CatalogueField>;
+  readonly #known: KnownNames;
   readonly #report: Reporter;
 
-  constructor(
-    from: FromClause | null,
-    known: { readonly catalogue: FieldCatalogue | null; readonly views: ViewScope | null },
-    report: Reporter,
-  ) {
-    const { catalogue, views } = known;
+  constructor(from: FromClause | null, known: KnownNames, report: Reporter) {
+    this.#known = known;
     this.#report = report;
-    const fields = new Map<string, CatalogueField>();
-    const sources = from === null ? [] : [...from.sources, ...from.joins.map((j) => j.source)];
-    this.patterns =
-      sources.length === 0
-        ? [{ pattern: DEFAULT_STREAM, glob: false }]
-        : sources.map((source) => this.#patternOf(source, known, fields));
-    for (const source of sources) this.#declareAlias(source);
-    if (catalogue !== null) {
-      const streams = catalogue.streams();
-      for (const source of sources) {
-        if (this.#views.has(source)) continue;
-        this.#checkStream(source, streams, views?.names() ?? []);
-      }
-      for (const stream of streams) {
-        if (!this.patterns.some((pattern) => globMatches(pattern, stream))) continue;
-        for (const field of catalogue.fields(stream)) addField(fields, field);
-      }
-    }
-    this.#fields = fields;
+    const first = from?.sources ?? [];
+    const joins = from?.joins ?? [];
+    const streams = joins.filter(({ within }) => within !== null).map(({ source }) => source);
+    const resolved = new Map<Source, ResolvedSource>();
+    for (const source of [...first, ...streams]) resolved.set(source, this.#resolve(source));
+    this.patterns = resolved.size === 0 ? [DEFAULT_SOURCE] : patternsOf([...resolved.values()]);
+    for (const source of [...first, ...joins.map((j) => j.source)]) this.#declareAlias(source);
+    this.joined =
+      joins.length === 0 ? null : joinedSources(first, joins, { resolved, ...known }, report);
+    this.#fields = this.#allFields([...resolved.values()]);
   }
 
-  /** Whether the catalogue knows any field of the query's streams. */
+  /** Whether the catalogue knows any field of the query's sources. */
   get knowsFields(): boolean {
     return this.#fields.size > 0;
   }
@@ -66,35 +69,64 @@ export class SourceScope {
   }
 
   hasAlias(alias: string): boolean {
-    return this.#aliases.has(alias);
+    return this.#aliases.has(alias) || this.joinedAs(alias) !== null;
+  }
+
+  joinedAs(alias: string): JoinedSource | null {
+    return this.joined?.find((one) => one.alias === alias) ?? null;
   }
 
   /**
-   * The alias that a property's name starts with (its first dotted part), and the rest; null if it
-   * names no source.
+   * The alias that a property's name starts with, and the rest; null if it names no source. Without
+   * a join an alias is the first dotted part.
    */
-  splitAlias(property: Property): { readonly alias: string; readonly rest: string } | null {
+  splitAlias(property: Property): AliasSplit | null {
     if (property.root.kind !== 'name') return null;
-    const dot = property.root.name.indexOf('.');
+    const { name } = property.root;
+    if (this.joined !== null) return splitJoined(name, this.joined);
+    const dot = name.indexOf('.');
     if (dot <= 0) return null;
-    const alias = property.root.name.slice(0, dot);
+    const alias = name.slice(0, dot);
     if (!this.#aliases.has(alias)) return null;
-    return { alias, rest: property.root.name.slice(dot + 1) };
+    return { alias, rest: name.slice(dot + 1) };
   }
 
   /** Whether the catalogue knows a dotted name, or a field above or below it. */
   knows(written: string): boolean {
-    const name = this.#withoutAlias(written);
-    if (this.#fields.has(name)) return true;
-    for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
-      if (this.#fields.has(name.slice(0, dot))) return true;
+    if (this.joined !== null) {
+      const split = splitJoined(written, this.joined);
+      if (split !== null) return this.knowsOf(split.alias, split.rest);
+      return knowsName(this.#fields, written);
     }
-    for (const field of this.#fields.keys()) if (field.startsWith(`${name}.`)) return true;
-    return false;
+    return knowsName(this.#fields, this.#withoutAlias(written));
+  }
+
+  /** As {@link knows}, of one source of a join. */
+  knowsOf(alias: string, name: string): boolean {
+    return knowsName(this.joinedAs(alias)?.fields ?? NO_FIELDS, name);
   }
 
   fieldType(name: string): ColumnType {
     return this.#fields.get(name)?.type ?? 'any';
+  }
+
+  #allFields(resolved: readonly ResolvedSource[]): ReadonlyMap<string, CatalogueField> {
+    const all = new Map<string, CatalogueField>();
+    if (resolved.length === 0) this.#addFields(DEFAULT_SOURCE, all);
+    const lists = [
+      ...resolved.map(({ fields }) => fields.values()),
+      ...(this.joined ?? []).map(({ table }) => table?.fields ?? []),
+    ];
+    for (const list of lists) for (const field of list) addField(all, field);
+    return all;
+  }
+
+  #addFields(pattern: SourcePattern, fields: Map<string, CatalogueField>): void {
+    const { catalogue } = this.#known;
+    for (const stream of catalogue?.streams() ?? []) {
+      if (!globMatches(pattern, stream)) continue;
+      for (const field of catalogue?.fields(stream) ?? []) addField(fields, field);
+    }
   }
 
   #withoutAlias(name: string): string {
@@ -113,31 +145,31 @@ export class SourceScope {
   }
 
   /** The stream of that name, or the inner stream of the view of that name. */
-  #patternOf(
-    source: Source,
-    known: { readonly catalogue: FieldCatalogue | null; readonly views: ViewScope | null },
-    fields: Map<string, CatalogueField>,
-  ): SourcePattern {
+  #resolve(source: Source): ResolvedSource {
     const { name, glob, span } = source;
-    const view = glob ? null : (known.views?.resolve(name) ?? null);
-    if (view !== null) this.#views.add(source);
+    const { catalogue, views } = this.#known;
+    const view = glob ? null : (views?.resolve(name) ?? null);
+    const fields = new Map<string, CatalogueField>();
     if (view?.kind === 'view') {
       for (const field of view.fields) addField(fields, field);
-      if (known.catalogue?.streams().includes(name) === true) {
+      if (catalogue?.streams().includes(name) === true) {
         const message = `\`${name}\` is a stream, too; the view of that name is read`;
         this.#report.add('MQL_VIEW_HIDES_STREAM', span, message);
       }
-      return { pattern: view.stream, glob: false };
+      return { pattern: { pattern: view.stream, glob: false }, fields };
     }
     if (view !== null) {
       this.#report.add(view.code, span, view.message, { hint: view.hint });
-      return { pattern: viewStream(name), glob: false };
+      return { pattern: { pattern: viewStream(name), glob: false }, fields };
     }
     if (!glob && isViewStream(name)) {
       const message = `\`${name}\` is the inside of a view`;
       this.#report.add('MQL_BAD_VIEW', span, message, { hint: 'Read the view by its name.' });
     }
-    return { pattern: name, glob };
+    const pattern = { pattern: name, glob };
+    if (catalogue !== null) this.#checkStream(source, catalogue.streams(), views?.names() ?? []);
+    this.#addFields(pattern, fields);
+    return { pattern, fields };
   }
 
   #checkStream(source: Source, streams: readonly string[], views: readonly string[]): void {
@@ -153,8 +185,23 @@ export class SourceScope {
   }
 }
 
-function addField(fields: Map<string, CatalogueField>, field: CatalogueField): void {
-  const known = fields.get(field.name);
-  const type = known === undefined || known.type === field.type ? field.type : 'any';
-  fields.set(field.name, { name: field.name, type });
+const DEFAULT_SOURCE: SourcePattern = { pattern: DEFAULT_STREAM, glob: false };
+const NO_FIELDS: ReadonlyMap<string, CatalogueField> = new Map();
+
+/** Each once: a stream that is joined with itself is read once. */
+function patternsOf(sources: readonly ResolvedSource[]): readonly SourcePattern[] {
+  const patterns = new Map<string, SourcePattern>();
+  for (const { pattern } of sources) {
+    patterns.set(`${pattern.glob ? '*' : '='}${pattern.pattern}`, pattern);
+  }
+  return [...patterns.values()];
+}
+
+function splitJoined(name: string, joined: readonly JoinedSource[]): AliasSplit | null {
+  let longest: string | null = null;
+  for (const { alias } of joined) {
+    const isLonger = longest === null || alias.length > longest.length;
+    if (isLonger && name.startsWith(`${alias}.`)) longest = alias;
+  }
+  return longest === null ? null : { alias: longest, rest: name.slice(longest.length + 1) };
 }

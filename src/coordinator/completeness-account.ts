@@ -5,6 +5,7 @@
  */
 import type { Config } from '../config.ts';
 import { sampleShare } from '../ir/sample.ts';
+import { shippedStage } from '../ir/source-stage.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { PanesMessage } from '../shard/messages.ts';
 import type { Completeness } from '../wire/results.ts';
@@ -108,7 +109,7 @@ export class CompletenessAccount {
       inherited: isWindow ? this.#inherited(span.startMs) : [],
       partialReasons: this.#partialReasons(span, nowMs),
       engineBehind: isWindow && nowMs > dueMs + config.behindMs,
-      sampleFactor: sampleShare(plan.source.sample),
+      sampleFactor: sampleShare(shippedStage(plan).sample),
       seen: counts.seen,
       matched: counts.matched,
       late: span.final ? this.#losses.late() : 0,

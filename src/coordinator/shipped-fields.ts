@@ -12,6 +12,7 @@ import { EngineError } from '../core/errors.ts';
 import { pathText } from '../ir/path-text.ts';
 import type { QueryPlan, SourcePattern } from '../ir/plan.ts';
 import { globMatches } from '../ir/glob.ts';
+import { shippedStage } from '../ir/source-stage.ts';
 import { utf8Bytes } from '../wire/utf8.ts';
 import { sourceKey } from './source-group.ts';
 
@@ -34,7 +35,9 @@ export class ShippedFields {
     this.#bounds = bounds;
   }
 
-  add({ sources, source }: QueryPlan): void {
+  add(plan: QueryPlan): void {
+    const { sources } = plan;
+    const source = shippedStage(plan);
     const key = sourceKey(sources);
     let shipment = this.#shipments.get(key);
     if (shipment === undefined) {
@@ -51,8 +54,9 @@ export class ShippedFields {
   }
 
   /** The plan must have been added. */
-  remove({ sources, source }: QueryPlan): void {
-    const key = sourceKey(sources);
+  remove(plan: QueryPlan): void {
+    const source = shippedStage(plan);
+    const key = sourceKey(plan.sources);
     const shipment = this.#shipments.get(key);
     if (shipment === undefined) return;
     for (const path of source.fields) {
@@ -68,13 +72,14 @@ export class ShippedFields {
   /** Null: the query may run beside those that do. */
   fault(plan: QueryPlan): EngineError | null {
     const { fieldsMax, fieldNameBytesMax } = this.#bounds;
-    const fields = plan.source.fields.map(pathText);
+    const source = shippedStage(plan);
+    const fields = source.fields.map(pathText);
     if (fields.some((text) => utf8Bytes(text) > fieldNameBytesMax)) {
       const detail = `a field of the query has a name of more than ${fieldNameBytesMax} bytes`;
       return new EngineError('ENGINE_BAD_REQUEST', detail);
     }
     // A sample travels as a column of its own.
-    const samples = plan.source.sample === null ? 0 : 1;
+    const samples = source.sample === null ? 0 : 1;
     const own = fields.length + samples;
     if (own > fieldsMax) {
       const detail = `the query reads ${own} fields of each event, at most ${fieldsMax} (fieldsMax)`;

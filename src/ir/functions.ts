@@ -228,6 +228,10 @@ const CONDITIONAL: readonly FunctionSignature[] = [
     'The first argument that is not null.',
     "coalesce(null, 'x') → 'x'",
   ]),
+  row('conditional', 'merge', { args: [arg('x', 'object')], result: 'object', variadic: true }, [
+    'The keys of all objects; of several values of a key the first that is not null.',
+    'merge(null) → {}',
+  ]),
   row('conditional', 'nullif', { args: ANY_A_B, result: ANY }, [
     'Null if both are equal, otherwise the first.',
     'nullif(0, 0) → null',

@@ -4,6 +4,7 @@
  * rows; a plan with one ships partials and never rows from shards.
  */
 import type { Expression, FieldPath } from './expression.ts';
+import type { JoinStage } from './join.ts';
 
 export const PLAN_VERSION = 1;
 
@@ -14,8 +15,12 @@ export interface QueryPlan {
   readonly fingerprint: string;
   /** Canonical text of the query that first asked. */
   readonly canonical: string;
+  /** Every stream that is read, those of joins included. */
   readonly sources: readonly SourcePattern[];
+  /** With a join: over joined rows, and no agent's business; see `source-stage.ts`. */
   readonly source: SourceStage;
+  /** Null: rows are events. */
+  readonly join: JoinStage | null;
   /** Null: rows pass through (projected). */
   readonly aggregate: AggregateStage | null;
   /** Slots of a plain select's rows (over the event); empty with an aggregate stage. */

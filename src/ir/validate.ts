@@ -14,8 +14,10 @@ import { ShapeReader } from './json-shape.ts';
 import type { Json, ShapeProblem } from './json-shape.ts';
 import { PLAN_VERSION } from './plan.ts';
 import type { QueryPlan, SourceStage } from './plan.ts';
-import { checkExpression, checkPath } from './validate-expression.ts';
+import { checkExpression } from './validate-expression.ts';
 import type { ExpressionScope } from './validate-expression.ts';
+import { checkJoinStage } from './validate-join.ts';
+import { checkSource, checkSourceStage } from './validate-source.ts';
 
 export interface ValidateOptions {
   /** What is wrong with a regular expression; null if nothing. */
@@ -86,6 +88,9 @@ function checkPlan(reader: ShapeReader, plan: Json, options: ValidateOptions): b
       reader.list(sources, (source) => checkSource(reader, source)),
     ) &&
     reader.member(plan, 'source', (source) => checkSourceStage(reader, source, scope)) &&
+    reader.member(plan, 'join', (join) =>
+      reader.nullOr(join, (one) => checkJoinStage(reader, one, scope)),
+    ) &&
     reader.member(plan, 'aggregate', (stage) =>
       reader.nullOr(stage, (one) => checkAggregateStage(reader, one, options)),
     ) &&
@@ -104,52 +109,6 @@ function slotCount(plan: Json): number {
   const stage = plan['aggregate'] as { keys: unknown[]; aggregates: unknown[] } | null;
   if (stage === null) return (plan['project'] as unknown[]).length;
   return stage.keys.length + stage.aggregates.length;
-}
-
-function checkSource(reader: ShapeReader, source: unknown): boolean {
-  if (!reader.object(source)) return false;
-  return (
-    reader.member(source, 'pattern', (value) => reader.string(value)) &&
-    reader.member(source, 'glob', (value) => reader.boolean(value))
-  );
-}
-
-function checkSourceStage(reader: ShapeReader, stage: unknown, scope: ExpressionScope): boolean {
-  if (!reader.object(stage)) return false;
-  return (
-    reader.member(stage, 'sample', (sample) =>
-      reader.nullOr(sample, (one) => checkSample(reader, one)),
-    ) &&
-    reader.member(stage, 'where', (where) =>
-      reader.nullOr(where, (one) => checkExpression(reader, one, scope)),
-    ) &&
-    reader.member(stage, 'fields', (fields) =>
-      reader.list(fields, (path) => checkPath(reader, path)),
-    ) &&
-    reader.member(stage, 'allFields', (value) => reader.boolean(value))
-  );
-}
-
-function checkSample(reader: ShapeReader, sample: unknown): boolean {
-  if (!reader.object(sample)) return false;
-  const isFlag = (name: string): boolean =>
-    reader.member(sample, name, (value) => reader.boolean(value));
-  const isShare =
-    reader.member(sample, 'kind', (kind) => reader.oneOf(kind, ['random', 'sticky'])) &&
-    reader.member(sample, 'threshold', (value) => isShareOf(reader, value)) &&
-    reader.member(sample, 'factor', (value) => reader.whole(value, 1)) &&
-    reader.member(sample, 'salt', (value) => reader.string(value)) &&
-    isFlag('extrapolate');
-  if (!isShare || sample['kind'] === 'random') return isShare;
-  return (
-    reader.member(sample, 'keys', (keys) => reader.list(keys, (key) => reader.string(key))) &&
-    isFlag('separator')
-  );
-}
-
-function isShareOf(reader: ShapeReader, threshold: unknown): boolean {
-  if (!reader.number(threshold)) return false;
-  return threshold >= 0 || reader.fail('must not be negative');
 }
 
 function checkAggregateStage(

@@ -4,20 +4,10 @@
  */
 import type { Expression } from '../ir/expression.ts';
 import type { AggregateSpec, FinalStage, QueryPlan } from '../ir/plan.ts';
+import { rewriteJoin } from './rewrite-join.ts';
+import type { Rewrite, Rewrites } from './rewrite-join.ts';
 
 export type LogicalPlan = Omit<QueryPlan, 'version' | 'fingerprint' | 'canonical'>;
-
-/** Changes one expression into an equal one. */
-export type Rewrite = (expression: Expression) => Expression;
-
-/**
- * How an expression is used: only the truth of a condition counts (null and false are false, all
- * else is true), so a condition may become another value of the same truth.
- */
-export interface Rewrites {
-  readonly value: Rewrite;
-  readonly condition: Rewrite;
-}
 
 /** The plan with every expression of every stage rewritten. */
 export function rewritePlan(plan: LogicalPlan, rewrites: Rewrites): LogicalPlan {
@@ -28,6 +18,7 @@ export function rewritePlan(plan: LogicalPlan, rewrites: Rewrites): LogicalPlan 
   return {
     ...plan,
     source: { ...plan.source, where: optional(plan.source.where) },
+    join: plan.join === null ? null : rewriteJoin(plan.join, rewrites),
     aggregate:
       aggregate === null
         ? null
@@ -55,7 +46,7 @@ function rewriteFinal(final: FinalStage, value: Rewrite): FinalStage {
   };
 }
 
-/** Every expression that is evaluated over events, WHERE included. */
+/** Every expression over events, or over joined rows where there is a join; WHERE included. */
 export function eventExpressions(plan: LogicalPlan): readonly Expression[] {
   const { aggregate, project, source } = plan;
   const used = [...project, ...(aggregate?.keys ?? [])];

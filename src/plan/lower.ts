@@ -16,7 +16,14 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
   const { rows } = query;
   return withSampleBounds({
     sources: query.sources,
-    source: { sample: query.sample, where: query.where, fields: [], allFields: true },
+    source: {
+      // The sides of a join sample, and what comes out of it is not sampled again.
+      sample: query.join === null ? query.sample : null,
+      where: query.where,
+      fields: [],
+      allFields: true,
+    },
+    join: query.join,
     aggregate:
       rows.kind === 'project'
         ? null

@@ -10,11 +10,13 @@ import { orderConjuncts } from './rules/order-conjuncts.ts';
 import { pruneFields } from './rules/prune-fields.ts';
 import { pruneSlots } from './rules/prune-slots.ts';
 import { pushFilter } from './rules/push-filter.ts';
+import { pushJoinFilter } from './rules/push-join-filter.ts';
 import { sameData } from './same-data.ts';
 
 /** In the order they run: each may count on those before it, none needs them. */
 export const RULES: readonly OptimizerRule[] = [
   pushFilter,
+  pushJoinFilter,
   foldConstants,
   normalize,
   pruneSlots,

@@ -14,6 +14,7 @@ import { PLAN_VERSION } from '../ir/plan.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { ResultColumn } from '../wire/results.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { withJoinFields } from './join-fields.ts';
 import { lowerQuery } from './lower.ts';
 import { optimize } from './optimize.ts';
 import { ViewPlanner } from './plan-views.ts';
@@ -77,6 +78,7 @@ function planSyntax(
   const final = {
     ...optimized,
     source: { ...optimized.source, fields: sourceFields(optimized) },
+    join: optimized.join === null ? null : withJoinFields(optimized, optimized.join),
   };
   const fingerprint = fingerprintOf(final);
   const plan: QueryPlan = { version: PLAN_VERSION, fingerprint, canonical, ...final };

@@ -12,6 +12,7 @@ import { parsePath } from '../ir/path-text.ts';
 import { readPath } from '../ir/path.ts';
 import type { FieldPath } from '../ir/expression.ts';
 import { eventTimeMs } from '../wire/event-time.ts';
+import type { ReferenceTables } from './reference-join.ts';
 import { isObject } from '../model/value.ts';
 import type { Event, Value, ValueObject } from '../model/value.ts';
 
@@ -104,7 +105,8 @@ function readList(
   return events;
 }
 
-function readEvent(item: unknown): Event | null {
+/** Null: it is no object. */
+export function readEvent(item: unknown): Event | null {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return null;
   try {
     const event = toValue(item, new Map(), 0);
@@ -208,8 +210,8 @@ function timeOf(event: Event, path: FieldPath): number | null {
   return time === null ? null : Math.floor(time);
 }
 
-/** What the events themselves say of streams and fields, for did-you-mean. */
-export function catalogueOf(input: ReadEvents): FieldCatalogue {
+/** What the events and tables themselves say of names, for did-you-mean. */
+export function catalogueOf(input: ReadEvents, tables: ReferenceTables): FieldCatalogue {
   const byStream = new Map<string, Map<string, CatalogueField>>();
   for (const { stream, event } of input.events) {
     let fields = byStream.get(stream);
@@ -219,6 +221,14 @@ export function catalogueOf(input: ReadEvents): FieldCatalogue {
   return {
     streams: () => input.streams,
     fields: (stream) => [...(byStream.get(stream)?.values() ?? [])],
+    tables: () => [...tables.keys()],
+    table: (name) => {
+      const table = tables.get(name);
+      if (table === undefined) return null;
+      const fields = new Map<string, CatalogueField>();
+      for (const row of table.rows) addFields(row, '', fields, 1);
+      return { keyColumn: table.keyColumn, fields: [...fields.values()] };
+    },
   };
 }
 

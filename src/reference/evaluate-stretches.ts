@@ -5,8 +5,10 @@
  * bounded too.
  */
 import { DEFAULTS } from '../config.ts';
+import { joinReachMs } from '../ir/join.ts';
 import type { QueryPlan, WindowSpec } from '../ir/plan.ts';
 import type { InputEvent, InputProblem } from './evaluate-input.ts';
+import type { ReferenceTables } from './reference-join.ts';
 import { runReference } from './run.ts';
 import type { ReferenceWindow } from './run.ts';
 
@@ -20,10 +22,16 @@ export interface FiniteRun {
   readonly lastMs: number | null;
 }
 
+export interface FiniteOptions {
+  readonly nowMs: number;
+  /** By name, for joins. */
+  readonly tables: ReferenceTables;
+}
+
 export function runInStretches(
   plan: QueryPlan,
   given: readonly InputEvent[],
-  now: number,
+  options: FiniteOptions,
 ): FiniteRun {
   const events = numbered(given);
   const inTime = events.toSorted((a, b) => a.timeMs - b.timeMs);
@@ -34,11 +42,11 @@ export function runInStretches(
   if (plan.window.kind === 'none') {
     const several = new Set(events.map((event) => event.stream)).size > 1;
     // One list keeps its order; several are merged by time.
-    const run = runReference(plan, several ? inTime : events, { nowMs: now });
+    const run = runReference(plan, several ? inTime : events, options);
     return { ...times, ...run, problems: [] };
   }
-  if (events.length === 0) return { ...times, ...emptyWindow(plan, plan.window, now) };
-  return { ...times, ...runWindows(plan, plan.window, inTime, now) };
+  if (events.length === 0) return { ...times, ...emptyWindow(plan, plan.window, options.nowMs) };
+  return { ...times, ...runWindows(plan, plan.window, inTime, options) };
 }
 
 /** Numbered before they are cut and sorted: samples go by the number in the stream. */
@@ -70,7 +78,7 @@ function runWindows(
   plan: QueryPlan,
   window: TimeWindows,
   inTime: readonly InputEvent[],
-  now: number,
+  options: FiniteOptions,
 ): WindowRun {
   const problems: InputProblem[] = [];
   const windows: ReferenceWindow[] = [];
@@ -78,7 +86,7 @@ function runWindows(
   let matched = 0;
   let { endAfter } = plan.final;
   let windowsLeft = DEFAULTS.evaluateWindowsMax;
-  for (const stretch of stretchesOf(inTime, window, problems)) {
+  for (const stretch of stretchesOf(inTime, window, joinReachMs(plan.join), problems)) {
     windowsLeft -= windowsMeeting(stretch, window);
     if (windowsLeft < 0) {
       const message = `the events span more than ${DEFAULTS.evaluateWindowsMax} windows`;
@@ -86,7 +94,7 @@ function runWindows(
       break;
     }
     const part = { ...plan, final: { ...plan.final, endAfter } };
-    const run = runReference(part, stretch, { nowMs: now });
+    const run = runReference(part, stretch, options);
     for (const one of run.windows) windows.push(one);
     seen += run.seen;
     matched += run.matched;
@@ -97,10 +105,14 @@ function runWindows(
   return { windows, problems, seen, matched };
 }
 
-/** Cuts where more than `emptyWindowsMax` windows in a row would be empty. */
+/**
+ * Cuts where more than `emptyWindowsMax` windows in a row would be empty, and events lie at least
+ * `reachMs` apart, so that none is joined with one beyond.
+ */
 function stretchesOf(
   inTime: readonly InputEvent[],
   { sizeMs, slideMs }: TimeWindows,
+  reachMs: number,
   problems: InputProblem[],
 ): readonly (readonly InputEvent[])[] {
   const stretches: InputEvent[][] = [];
@@ -108,7 +120,7 @@ function stretchesOf(
   let lastMs = inTime[0]?.timeMs ?? 0;
   for (const event of inTime) {
     const empty = Math.floor((event.timeMs - sizeMs) / slideMs) - Math.floor(lastMs / slideMs);
-    if (empty > DEFAULTS.emptyWindowsMax) {
+    if (empty > DEFAULTS.emptyWindowsMax && event.timeMs - lastMs >= reachMs) {
       stretches.push(current);
       current = [];
       const message = `${empty} empty windows from ${lastMs} to ${event.timeMs} were left out`;

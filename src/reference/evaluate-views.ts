@@ -8,13 +8,13 @@ import type { Value } from '../model/value.ts';
 import type { PlannedView, ViewDefinitions } from '../plan/plan-views.ts';
 import type { InputEvent, InputProblem } from './evaluate-input.ts';
 import { runInStretches } from './evaluate-stretches.ts';
-import type { FiniteRun } from './evaluate-stretches.ts';
+import type { FiniteOptions, FiniteRun } from './evaluate-stretches.ts';
 
 /** Runs a plan over the events of its streams and of the views that it reads. */
 export function runWithViews(
   { plan, views }: { readonly plan: QueryPlan; readonly views: readonly PlannedView[] },
   events: readonly InputEvent[],
-  now: number,
+  options: FiniteOptions,
 ): FiniteRun {
   const known = new Map<string, ViewRun>();
   const runOf = (view: PlannedView): ViewRun => {
@@ -26,7 +26,7 @@ export function runWithViews(
     const own = events.filter(({ stream }) => one.sources.some((s) => globMatches(s, stream)));
     const inner = reads.map(runOf);
     const all = [...own, ...inner.flatMap((view) => view.events)];
-    const result = runInStretches(one, all, now);
+    const result = runInStretches(one, all, options);
     const problems = [...inner.flatMap((view) => view.problems), ...result.problems];
     return { ...result, problems };
   };

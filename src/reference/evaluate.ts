@@ -12,14 +12,17 @@ import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { DEFAULT_STREAM } from '../analyze/source-scope.ts';
 import type { OutputColumn, QueryPlan, SampleSpec } from '../ir/plan.ts';
 import { sampleShare } from '../ir/sample.ts';
+import { shippedStage } from '../ir/source-stage.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { Completeness } from '../wire/results.ts';
 import { catalogueOf, readEvents, timeEvents } from './evaluate-input.ts';
+import { readTables } from './evaluate-tables.ts';
 import type { EvaluateEvents, InputEvent, InputProblem } from './evaluate-input.ts';
 import type { FiniteRun } from './evaluate-stretches.ts';
 import { definitionsOf, runWithViews } from './evaluate-views.ts';
 import type { GivenView } from './evaluate-views.ts';
+import type { ReferenceTables } from './reference-join.ts';
 
 export interface EvaluateOptions {
   /** Path of the field that holds an event's time, e.g. `meta.ts`. */
@@ -30,6 +33,14 @@ export interface EvaluateOptions {
   readonly params?: Readonly<Record<string, Value>>;
   /** Queries that FROM may read by name, with values of their own `$parameters`. */
   readonly views?: Readonly<Record<string, GivenView>>;
+  /** What joins without WITHIN look up, by name. */
+  readonly tables?: Readonly<Record<string, EvaluateTable>>;
+}
+
+/** Rows by the value of the column `key`; the last of several with one key counts. */
+export interface EvaluateTable {
+  readonly key: string;
+  readonly rows: readonly object[];
 }
 
 export interface Evaluation {
@@ -53,11 +64,14 @@ export async function evaluate(
   const now = Number.isFinite(options.now) ? (options.now ?? 0) : 0;
   const input = readEvents(events, sourcesOf(text, options.views ?? {}));
   const timed = timeEvents(input.events, options.time, now);
-  const problems = [...input.problems, ...timed.problems];
+  const given = readTables(options.tables ?? {});
+  const problems = [...input.problems, ...timed.problems, ...given.problems];
   const evaluation = run(text, timed.events, {
-    ...options,
     now,
-    catalogue: catalogueOf(input),
+    params: options.params,
+    views: options.views,
+    catalogue: catalogueOf(input, given.tables),
+    tables: given.tables,
     problems,
   });
   return withRefused(evaluation, input.refused);
@@ -69,17 +83,22 @@ export async function evaluateTimed(
   events: readonly InputEvent[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  return run(query, events, { ...options, now: options.now ?? 0, problems: [] });
+  const { tables, problems } = readTables(options.tables ?? {});
+  const { now = 0, params, views } = options;
+  return run(query, events, { now, params, views, tables, problems });
 }
 
-interface RunOptions extends EvaluateOptions {
+interface RunOptions {
   readonly now: number;
+  readonly params: EvaluateOptions['params'];
+  readonly views: EvaluateOptions['views'];
   readonly catalogue?: FieldCatalogue;
+  readonly tables: ReferenceTables;
   readonly problems: readonly InputProblem[];
 }
 
 function run(text: string, events: readonly InputEvent[], options: RunOptions): Evaluation {
-  const { catalogue, now, params, views } = options;
+  const { catalogue, now, params, tables, views } = options;
   const planned = planQuery(text, {
     mode: 'finite',
     ...(views === undefined ? {} : { views: definitionsOf(views) }),
@@ -93,12 +112,12 @@ function run(text: string, events: readonly InputEvent[], options: RunOptions): 
     const said = [...diagnostics, ...diagnosticsFrom(problems, text)];
     return { rows: [], diagnostics: said, completeness: completenessOf(NOTHING_RUN, null, now) };
   }
-  const finite = runWithViews({ plan, views: planned.views }, events, now);
+  const finite = runWithViews({ plan, views: planned.views }, events, { nowMs: now, tables });
   problems.push(...finite.problems);
   return {
     rows: rowsOf(plan, finite),
     diagnostics: [...diagnostics, ...diagnosticsFrom(problems, text)],
-    completeness: completenessOf(finite, plan.source.sample, now),
+    completeness: completenessOf(finite, shippedStage(plan).sample, now),
   };
 }
 

@@ -16,6 +16,8 @@ export interface ReferenceEvent {
    * they stand in the list.
    */
   readonly offered?: number;
+  /** Of a joined row: the events it comes from, in the order of FROM; null: none was met. */
+  readonly parts?: readonly (ReferenceEvent | null)[];
 }
 
 /** Evaluates an expression on one event, or over slots. */
@@ -25,9 +27,19 @@ export type Evaluate = (
   slots: readonly Value[],
 ) => Value;
 
-/** Time, then agent, then sequence. */
+/** Time, then agent, then sequence; of joined rows those of their parts, one after the other. */
 export function compareEvents(a: ReferenceEvent, b: ReferenceEvent): number {
   if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
+  const [left, right] = [a.parts ?? [a], b.parts ?? [b]];
+  for (const [place, one] of left.entries()) {
+    const order = compareSenders(one, right[place] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareSenders(a: ReferenceEvent | null, b: ReferenceEvent | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
   const [x, y] = [a.agentId ?? '', b.agentId ?? ''];
   if (x !== y) return x < y ? -1 : 1;
   return (a.sequence ?? 0) - (b.sequence ?? 0);

@@ -5,15 +5,17 @@
  */
 import { DEFAULTS } from '../config.ts';
 import type { EvalCounters } from '../expr/context.ts';
-import type { QueryPlan, SourcePattern } from '../ir/plan.ts';
-import { isViewStream } from '../ir/view-stream.ts';
+import type { QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { compareEvents } from './reference-event.ts';
 import type { Evaluate, ReferenceEvent } from './reference-event.ts';
 import { ReferenceGroups } from './reference-groups.ts';
 import { finishRows } from './reference-final.ts';
 import type { Slots } from './reference-final.ts';
+import { joinedRows } from './reference-join.ts';
+import type { ReferenceTables } from './reference-join.ts';
 import { extrapolation, sampled } from './reference-sample.ts';
+import { readsStream } from './reference-sources.ts';
 import { isTrue } from './reference-values.ts';
 import { isIn, windowsOver } from './reference-windows.ts';
 import type { Span } from './reference-windows.ts';
@@ -27,7 +29,11 @@ export interface ReferenceOptions {
   /** How long quiet groups emit zeros: the longer of the two. */
   readonly rememberedWindows?: number;
   readonly rememberedMs?: number;
+  /** By name, for joins. */
+  readonly tables?: ReferenceTables;
 }
+
+const NO_TABLES: ReferenceTables = new Map();
 
 export interface ReferenceWindow {
   /** [windowStart, windowEnd) in ms; null: the query has no window. */
@@ -39,7 +45,7 @@ export interface ReferenceWindow {
 export interface ReferenceRun {
   /** In order of start. A query without a window has one entry. */
   readonly windows: readonly ReferenceWindow[];
-  /** Events of the plan's streams, and those of them that passed the filter. */
+  /** Events of the plan's streams, and those (or joined rows) that passed the filter. */
   readonly seen: number;
   readonly matched: number;
   readonly counters: Readonly<EvalCounters>;
@@ -54,9 +60,14 @@ export function runReference(
   const evaluate = evaluator(options.nowMs, counters);
   const seen = events
     .map((one, place) => ({ ...one, sequence: one.sequence ?? place }))
-    .filter(({ stream }) => stream === undefined || plan.sources.some((s) => matches(s, stream)));
+    .filter(
+      ({ stream }) => stream === undefined || plan.sources.some((s) => readsStream(s, stream)),
+    );
   const { where } = plan.source;
-  const taken = sampled(plan.source.sample, seen);
+  const taken =
+    plan.join === null
+      ? sampled(plan.source.sample, seen)
+      : joinedRows(plan.join, seen, options.tables ?? NO_TABLES, evaluate);
   const matched = taken.filter((one) => where === null || isTrue(evaluate(where, one, [])));
   const times = seen.map(({ timeMs }) => timeMs);
   const groups =
@@ -122,20 +133,4 @@ function keepMs(plan: QueryPlan, options: ReferenceOptions): number {
   const sizeMs = plan.window.kind === 'time' ? plan.window.sizeMs : 0;
   const windows = options.rememberedWindows ?? DEFAULTS.rememberedWindows;
   return Math.max(windows * sizeMs, options.rememberedMs ?? DEFAULTS.rememberedMs);
-}
-
-function matches(source: SourcePattern, stream: string): boolean {
-  if (!source.glob) return source.pattern === stream;
-  if (isViewStream(stream)) return false;
-  const [head = '', ...parts] = source.pattern.split('*');
-  const tail = parts.pop();
-  if (tail === undefined) return stream === head;
-  let at = head.length;
-  if (!stream.startsWith(head)) return false;
-  for (const part of parts) {
-    const found = stream.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return stream.length >= at + tail.length && stream.endsWith(tail);
 }

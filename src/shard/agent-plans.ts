@@ -3,6 +3,7 @@
  * that fit a frame, and of changes after that; epochs that change nothing for it are not told.
  */
 import { globMatches } from '../ir/glob.ts';
+import { sourceStageFor } from '../ir/source-stage.ts';
 import type { AgentQuery, EngineToAgent } from '../wire/agent-messages.ts';
 import type { PlannedQuery } from './messages.ts';
 import type { PlanNews } from './plan-set.ts';
@@ -76,5 +77,5 @@ function streamsOf({ plan }: PlannedQuery, streams: ReadonlyMap<string, unknown>
 
 function agentQuery({ pipeline, plan }: PlannedQuery, stream: string): AgentQuery {
   const paneMs = plan.aggregate === null && plan.window.kind === 'none' ? 0 : plan.window.paneMs;
-  return { query: pipeline, stream, source: plan.source, paneMs };
+  return { query: pipeline, stream, source: sourceStageFor(plan, stream), paneMs };
 }

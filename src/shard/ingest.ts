@@ -12,6 +12,7 @@ import type { Event } from '../model/value.ts';
 import { fieldSetOf } from '../edge/field-set.ts';
 import { SampleMarks } from '../edge/sample-marks.ts';
 import { compilePath } from '../ir/path.ts';
+import { sourceStageFor } from '../ir/source-stage.ts';
 import { isViewStream, viewStream } from '../ir/view-stream.ts';
 import { CellBatchBuilder } from '../wire/cell-batch.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
@@ -262,10 +263,12 @@ export class Ingest {
     const { config, plans } = this.#options;
     const planned = plans.ofStream(name);
     stream.stale = false;
-    const { readers, allFields } = fieldSetOf(planned.map(({ plan }) => plan.source));
-    const sampled = planned.flatMap(({ pipeline: query, plan: { source } }) =>
-      source.sample === null ? [] : [{ query, sample: source.sample }],
-    );
+    const sources = planned.map(({ plan }) => sourceStageFor(plan, name));
+    const { readers, allFields } = fieldSetOf(sources);
+    const sampled = planned.flatMap(({ pipeline: query }, i) => {
+      const sample = sources[i]?.sample ?? null;
+      return sample === null ? [] : [{ query, sample }];
+    });
     stream.marks = sampled.length === 0 ? null : new SampleMarks(sampled, this.#agentId);
     stream.builder =
       planned.length === 0

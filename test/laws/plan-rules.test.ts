@@ -49,6 +49,29 @@ const plainQuery = fc
   .map(([list, win, where, having, rest]) =>
     ['select', list, win, 'where', where, having, rest].join(' '),
   );
+const joinField = fc.constantFrom('p.a', 'p.b', 'x.a', 'x.c', 'x.d.x', 'a', 'c', 'p.l[*].v');
+const joinPredicate = fc.oneof(
+  fc
+    .tuple(joinField, fc.constantFrom('=', '!=', '<', '>='), fc.oneof(joinField, scalar))
+    .map((parts) => parts.join(' ')),
+  fc.constantFrom('x.a is null', 'p.c is not null', 'event_time() > 1', 'p.b ==~ /[a2].*/'),
+);
+const joinCondition = fc
+  .array(joinPredicate, { minLength: 1, maxLength: 3 })
+  .chain((parts) => fc.constantFrom(' and ', ' or ').map((word) => `(${parts.join(word)})`));
+const joinQuery = fc
+  .tuple(
+    fc.constantFrom('p.a, x.b as xb', '*', 'count(*) as n, max(x.a) as m', 'x.*'),
+    fc.constantFrom('join', 'left join'),
+    fc.constantFrom('p.c = x.c', 'p.c = x.c and p.a = x.a', 'c', 'p.c = x.c and x.a != 2'),
+    joinPredicate.filter((text) => /[px]\./.test(text) && !/(^| )[ac]( |$)/.test(text)),
+    joinCondition,
+    fc.constantFrom('', 'having p.a = 1', 'having x.a > 1'),
+  )
+  .map(([list, type, on, also, where, having]) => {
+    const from = `from s p ${type} r x within 2s on ${on} and ${also}`;
+    return `select ${list} ${from} window 3s where ${where} ${having}`;
+  });
 const groupHaving = fc.constantFrom(
   '',
   'having c = 1',
@@ -87,6 +110,15 @@ const events = fc.array(fc.record({ event, timeMs: fc.integer({ min: 0, max: 5_0
   maxLength: 12,
 });
 
+const joinEvents = fc.array(
+  fc.record({
+    event,
+    timeMs: fc.integer({ min: 0, max: 5_000 }),
+    stream: fc.constantFrom('s', 'r'),
+  }),
+  { maxLength: 14 },
+);
+
 function planOf(text: string, disabledRules: ReadonlySet<string>): QueryPlan {
   const { plan, diagnostics } = planQuery(text, { mode: 'finite', disabledRules });
   if (plan === null) throw new Error(`${text}: ${JSON.stringify(diagnostics)}`);
@@ -97,13 +129,14 @@ function answer(plan: QueryPlan, input: readonly ReferenceEvent[]): unknown {
   return runReference(plan, input, { nowMs: 0 }).windows;
 }
 
+const anyQuery = fc.oneof(plainQuery, aggregateQuery, joinQuery);
 const names = RULES.map((rule) => rule.name);
 const subset = fc.subarray(names).map((some) => new Set(some));
 
 describe('plans', () => {
   it('are what their receivers accept', () => {
     fc.assert(
-      fc.property(fc.oneof(plainQuery, aggregateQuery), subset, (text, disabled) => {
+      fc.property(anyQuery, subset, (text, disabled) => {
         const sent: unknown = JSON.parse(JSON.stringify(planOf(text, disabled)));
         const read = validatePlan(sent, {
           patternProblem,
@@ -118,11 +151,12 @@ describe('plans', () => {
 
 describe('optimizer rules', () => {
   it.each([
-    ['plain selects', plainQuery],
-    ['aggregates', aggregateQuery],
-  ] as const)('never change the answer of %s', (_kind, query) => {
+    ['plain selects', plainQuery, events],
+    ['aggregates', aggregateQuery, events],
+    ['joins', joinQuery, joinEvents],
+  ] as const)('never change the answer of %s', (_kind, query, inputs) => {
     fc.assert(
-      fc.property(query, events, subset, (text, input, disabled) => {
+      fc.property(query, inputs, subset, (text, input, disabled) => {
         const plain = answer(planOf(text, new Set(names)), input);
         expect(answer(planOf(text, new Set()), input)).toEqual(plain);
         expect(answer(planOf(text, disabled), input)).toEqual(plain);
@@ -133,11 +167,10 @@ describe('optimizer rules', () => {
 
   it('come to rest: optimizing twice is optimizing once', () => {
     fc.assert(
-      fc.property(fc.oneof(plainQuery, aggregateQuery), (text) => {
+      fc.property(anyQuery, (text) => {
         const plan = planOf(text, new Set());
         for (const rule of RULES) {
-          const { sources, source, aggregate, project, window: spec, final } = plan;
-          const logical = { sources, source, aggregate, project, window: spec, final };
+          const { version: _v, fingerprint: _f, canonical: _c, ...logical } = plan;
           expect(rule.apply(logical), rule.name).toEqual(logical);
         }
       }),

@@ -1,9 +1,11 @@
 /**
- * The runnable examples of a document. A fence with the info `ndjson NAME` holds events; `mql
- * over=NAME` a query whose rows stand in the `json rows` fence that follows; `mql live` and `mql
+ * The runnable examples of a document. A fence with the info `ndjson NAME` holds events, `ndjson
+ * NAME key=COLUMN` the rows of a table; `mql over=NAME` a query whose rows stand in the `json rows`
+ * fence that follows (`over=A+B`: over several of them); `mql live` and `mql
  * unsupported` queries, one a line; `sh run` and `ts run` what prints the `text` fence that
  * follows. A table after `<!-- over: NAME -->` holds a query and its rows in each line.
  */
+import type { EvaluateTable } from '../../src/reference/evaluate.ts';
 import type { EvaluateEvents } from '../../src/reference/evaluate-input.ts';
 
 export interface RowsExample {
@@ -11,6 +13,7 @@ export interface RowsExample {
   readonly line: number;
   readonly query: string;
   readonly events: EvaluateEvents;
+  readonly tables: Readonly<Record<string, EvaluateTable>>;
   /** As written, one row a line. */
   readonly rows: string;
 }
@@ -40,17 +43,21 @@ interface Fence {
 export function examplesOf(text: string): DocExamples {
   const fences = fencesOf(text);
   const events = new Map<string, object[]>();
+  const tables = new Map<string, EvaluateTable>();
   for (const { info, body } of fences) {
-    const name = /^ndjson (\w+)$/.exec(info)?.[1];
-    if (name !== undefined) events.set(name, parseLines(body));
+    const [, name, key] = /^ndjson (\w+)(?: key=(\w+))?$/.exec(info) ?? [];
+    if (name === undefined) continue;
+    if (key === undefined) events.set(name, parseLines(body));
+    else tables.set(name, { key, rows: parseLines(body) });
   }
+  const data = { events, tables };
   const linesOf = (wanted: string): string[] =>
     fences
       .filter(({ info }) => info === wanted)
       .flatMap(({ body }) => body.split('\n').filter((line) => line !== ''));
   return {
     events,
-    rows: [...fencedRows(fences, events), ...tableRows(text, events)],
+    rows: [...fencedRows(fences, data), ...tableRows(text, data)],
     live: linesOf('mql live'),
     unsupported: linesOf('mql unsupported'),
     commands: commandsOf(fences),
@@ -65,21 +72,23 @@ function fencesOf(text: string): Fence[] {
   }));
 }
 
-function fencedRows(
-  fences: readonly Fence[],
-  events: ReadonlyMap<string, object[]>,
-): RowsExample[] {
+interface ExampleData {
+  readonly events: ReadonlyMap<string, object[]>;
+  readonly tables: ReadonlyMap<string, EvaluateTable>;
+}
+
+function fencedRows(fences: readonly Fence[], data: ExampleData): RowsExample[] {
   return fences.flatMap(({ line, info, body }, index) => {
-    const name = /^mql over=(\w+)$/.exec(info)?.[1];
+    const name = /^mql over=([\w+]+)$/.exec(info)?.[1];
     if (name === undefined) return [];
     const answer = fences[index + 1];
     if (answer?.info !== 'json rows') throw new Error(`line ${line}: no rows follow the query`);
-    return [{ line, query: body, events: eventsOf(events, name, line), rows: answer.body }];
+    return [{ line, query: body, ...inputOf(data, name, line), rows: answer.body }];
   });
 }
 
-function tableRows(text: string, events: ReadonlyMap<string, object[]>): RowsExample[] {
-  const tables = text.matchAll(/<!-- over: (\w+) -->\n\n((?:\|.*\n)+)/g);
+function tableRows(text: string, data: ExampleData): RowsExample[] {
+  const tables = text.matchAll(/<!-- over: ([\w+]+) -->\n\n((?:\|.*\n)+)/g);
   return [...tables].flatMap((match) => {
     const [whole, name = '', table = ''] = match;
     const first = lineAt(text, match.index + whole.length - table.length);
@@ -90,7 +99,7 @@ function tableRows(text: string, events: ReadonlyMap<string, object[]>): RowsExa
       .slice(2)
       .map(({ row, line }) => {
         const [query = '', rows = ''] = cellsOf(row);
-        return { line, query, events: eventsOf(events, name, line), rows };
+        return { line, query, ...inputOf(data, name, line), rows };
       });
   });
 }
@@ -120,14 +129,24 @@ function cellsOf(row: string): string[] {
     );
 }
 
-function eventsOf(
-  events: ReadonlyMap<string, object[]>,
-  name: string,
+/** A single name is one list of events, for whichever stream the query reads. */
+function inputOf(
+  { events, tables }: ExampleData,
+  names: string,
   line: number,
-): EvaluateEvents {
-  const list = events.get(name);
-  if (list === undefined) throw new Error(`line ${line}: there are no events ${name}`);
-  return list;
+): Pick<RowsExample, 'events' | 'tables'> {
+  const only = events.get(names);
+  if (only !== undefined) return { events: only, tables: {} };
+  const input: Record<string, readonly object[]> = {};
+  const given: Record<string, EvaluateTable> = {};
+  for (const name of names.split('+')) {
+    const list = events.get(name);
+    const table = tables.get(name);
+    if (list !== undefined) input[name] = list;
+    else if (table !== undefined) given[name] = table;
+    else throw new Error(`line ${line}: there are no events ${name}`);
+  }
+  return { events: input, tables: given };
 }
 
 function parseLines(body: string): object[] {

@@ -65,6 +65,7 @@ export function planOf(parts: PlanParts): QueryPlan {
     canonical: 'test',
     sources: [{ pattern: 'stream', glob: false }],
     source: { sample: null, where: parts.where ?? null, fields: [], allFields: false },
+    join: null,
     aggregate: aggregates === undefined ? null : { keys, aggregates, groupsMax },
     project: parts.project ?? [],
     window: parts.window ?? tumbling(1_000),

@@ -8,6 +8,7 @@ import { COMPARE_FUNCTIONS } from './compare.ts';
 import type { FixedFunction, VariadicFunction } from './contract.ts';
 import { CONVERT_FUNCTIONS } from './convert.ts';
 import { HASH_FUNCTIONS } from './hash.ts';
+import { OBJECT_VARIADICS } from './objects.ts';
 import { PRIVACY_FUNCTIONS } from './privacy.ts';
 import { TEXT_FUNCTIONS, TEXT_VARIADICS } from './text.ts';
 import { TIME_FUNCTIONS } from './time.ts';
@@ -25,5 +26,5 @@ export const FIXED_FUNCTIONS: ReadonlyMap<string, FixedFunction> = new Map(
 );
 
 export const VARIADIC_FUNCTIONS: ReadonlyMap<string, VariadicFunction> = new Map(
-  [EXTREME_FUNCTIONS, TEXT_VARIADICS].flatMap((family) => Object.entries(family)),
+  [EXTREME_FUNCTIONS, OBJECT_VARIADICS, TEXT_VARIADICS].flatMap((family) => Object.entries(family)),
 );

@@ -7,23 +7,33 @@ import { mapIrChildren } from '../../analyze/walk-ir.ts';
 import { createEvalCounters } from '../../expr/context.ts';
 import { FIXED_FUNCTIONS } from '../../expr/functions/table.ts';
 import type { CaseExpression, Expression, LogicalExpression } from '../../ir/expression.ts';
+import type { JoinStage } from '../../ir/join.ts';
 import type { Value } from '../../model/value.ts';
 import { rewritePlan } from '../logical-plan.ts';
 import type { OptimizerRule } from '../optimizer-rule.ts';
+import { mapSides } from '../rewrite-join.ts';
 
 export const foldConstants: OptimizerRule = {
   name: 'fold-constants',
   summary: 'evaluates what does not depend on events',
   apply(plan) {
     const folded = rewritePlan(plan, { value: fold, condition: fold });
-    const { final, source } = folded;
+    const { final, join, source } = folded;
     return {
       ...folded,
+      join: join === null ? null : withoutTrue(join),
       source: { ...source, where: unlessTrue(source.where) },
       final: { ...final, having: unlessTrue(final.having) },
     };
   },
 };
+
+function withoutTrue(join: JoinStage): JoinStage {
+  const steps = join.steps.map((step) => ({ ...step, on: unlessTrue(step.on) }));
+  return mapSides({ ...join, steps }, (side) => {
+    return { ...side, source: { ...side.source, where: unlessTrue(side.source.where) } };
+  });
+}
 
 /** No condition at all for one that always holds. */
 function unlessTrue(condition: Expression | null): Expression | null {

@@ -5,20 +5,32 @@
 import { irChildren } from '../../analyze/walk-ir.ts';
 import type { Expression } from '../../ir/expression.ts';
 import type { OptimizerRule } from '../optimizer-rule.ts';
+import { mapSides } from '../rewrite-join.ts';
 
 export const orderConjuncts: OptimizerRule = {
   name: 'order-conjuncts',
   summary: 'tests what is cheap first',
   apply(plan) {
-    const { where } = plan.source;
-    if (where?.op !== 'and') return plan;
-    const args = where.args
-      .map((arg) => ({ arg, cost: cost(arg) }))
-      .sort((a, b) => a.cost - b.cost)
-      .map(({ arg }) => arg);
-    return { ...plan, source: { ...plan.source, where: { ...where, args } } };
+    const source = { ...plan.source, where: cheapFirst(plan.source.where) };
+    if (plan.join === null) return { ...plan, source };
+    return {
+      ...plan,
+      source,
+      join: mapSides(plan.join, (side) => {
+        return { ...side, source: { ...side.source, where: cheapFirst(side.source.where) } };
+      }),
+    };
   },
 };
+
+function cheapFirst(where: Expression | null): Expression | null {
+  if (where?.op !== 'and') return where;
+  const args = where.args
+    .map((arg) => ({ arg, cost: cost(arg) }))
+    .sort((a, b) => a.cost - b.cost)
+    .map(({ arg }) => arg);
+  return { ...where, args };
+}
 
 const CHEAP_CALLS: ReadonlySet<string> = new Set(['eq', 'ne', 'is_null', 'exists']);
 const ORDER_CALLS: ReadonlySet<string> = new Set(['lt', 'le', 'gt', 'ge']);

@@ -6,6 +6,7 @@
 import { mapIrChildren, someIr } from '../../analyze/walk-ir.ts';
 import type { Expression } from '../../ir/expression.ts';
 import type { LogicalPlan } from '../logical-plan.ts';
+import { conjunction, conjuncts } from '../conjuncts.ts';
 import type { OptimizerRule } from '../optimizer-rule.ts';
 
 export const pushFilter: OptimizerRule = {
@@ -50,13 +51,4 @@ function canMove(part: Expression, slots: readonly Expression[]): boolean {
 function overEvents(part: Expression, slots: readonly Expression[]): Expression {
   if (part.op === 'slot') return slots[part.index] ?? part;
   return mapIrChildren(part, (child) => overEvents(child, slots));
-}
-
-function conjuncts(node: Expression): readonly Expression[] {
-  return node.op === 'and' ? node.args.flatMap(conjuncts) : [node];
-}
-
-function conjunction(parts: readonly Expression[]): Expression | null {
-  const [first = null, ...rest] = parts;
-  return rest.length === 0 ? first : { op: 'and', args: parts };
 }

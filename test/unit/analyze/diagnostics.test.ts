@@ -19,7 +19,20 @@ const CATALOGUE: FieldCatalogue = {
           { name: 'b', type: 'any' },
         ]
       : [],
+  tables: () => ['titles'],
+  table: (name) =>
+    name === 'titles'
+      ? {
+          keyColumn: 'id',
+          fields: [
+            { name: 'id', type: 'string' },
+            { name: 'name', type: 'string' },
+          ],
+        }
+      : null,
 };
+
+const JOIN = 'select * from requests p join errors x within 10s on p.b = x.b';
 
 interface Case {
   /** The part of the query that the diagnostic must point at stands between ‹ and ›. */
@@ -48,6 +61,28 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select ‹x.*› from requests', codes: ['MQL_UNKNOWN_ALIAS'] },
     { query: 'select * from requests as r, ‹errors as r›', codes: ['MQL_DUPLICATE_ALIAS'] },
     { query: 'select * from requests r, errors where ‹r.status› = 1', codes: ['MQL_NOT_SUPPORTED'] },
+  ],
+  joins: [
+    { query: `${JOIN} where p.status = 500`, codes: [], mode: 'finite' },
+    { query: `${JOIN} where ‹p.statsu› = 500`, codes: ['MQL_UNKNOWN_FIELD'], mode: 'finite', hint: /p\.status/ },
+    { query: `${JOIN} where x.anything = 1`, codes: [], mode: 'finite' },
+    { query: 'select ‹status› from requests a join requests b within 1s on a.b = b.b', codes: ['MQL_AMBIGUOUS_NAME'], mode: 'finite', hint: /a\.status/ },
+    { query: 'select q.* from requests p join errors x within 1s on p.b = x.b', codes: ['MQL_UNKNOWN_ALIAS'], mode: 'finite' },
+    { query: 'select * from requests join ‹requests› within 1s on b', codes: ['MQL_DUPLICATE_ALIAS'], mode: 'finite' },
+    { query: 'select * from requests p ‹join errors x on p.b = x.b›', codes: ['MQL_JOIN_UNBOUNDED'], mode: 'finite', hint: /WITHIN 10s/ },
+    { query: 'select * from requests p join ‹titels t› on p.b = t.id', codes: ['MQL_UNKNOWN_TABLE'], mode: 'finite', hint: /titles/ },
+    { query: 'select t.name from requests p join titles t on p.b = t.id', codes: [], mode: 'finite' },
+    { query: 'select ‹t.nmae› from requests p join titles t on p.b = t.id', codes: ['MQL_UNKNOWN_FIELD'], mode: 'finite', hint: /t\.name/ },
+    { query: 'select t.name from requests p join titles t on ‹p.b = t.name›', codes: ['MQL_TABLE_KEY'], mode: 'finite', hint: /p\.id = t\.id/ },
+    { query: 'select p.status from requests p join errors x within 1s on ‹b› = x.b', codes: ['MQL_JOIN_CONDITION'], mode: 'finite' },
+    { query: 'select * from requests p join errors x within 1s on ‹p.b > x.b›', codes: ['MQL_JOIN_CONDITION'], mode: 'finite', hint: /p\.id = x\.id/ },
+    { query: 'select x.a, p.b from requests p join errors x within 1s on p.b = ‹y.b› join errors y within 1s on p.b = y.b', codes: ['MQL_JOIN_CONDITION'], mode: 'finite', hint: /order/ },
+    { query: 'select * from requests p join errors x within 1s on p.b = x.b where ‹l[*].a› = 1', codes: ['MQL_JOIN_CONDITION'], mode: 'finite', hint: /p\.l/ },
+    { query: 'select * from requests p join errors x within ‹2h› on p.b = x.b', codes: ['MQL_BAD_DURATION'], mode: 'finite' },
+    { query: 'select * from requests, ‹errors› join errors as x within 1s on x.b = requests.b', codes: ['MQL_JOIN_SOURCES'], mode: 'finite' },
+    { query: 'select * ‹from requests join errors within 1s on b› sample {"strategy": "RANDOM", "threshold": 1, "extrapolate": true}', codes: ['MQL_BAD_SAMPLE'], mode: 'finite', hint: /STICKY/ },
+    { query: "select ‹e[^'a']› from requests join errors within 1s on b", codes: ['MQL_NOT_SUPPORTED'], mode: 'finite' },
+    { query: 'select * from requests p join errors x within 1s on p.status = x.code and ‹count(*)› > 1', codes: ['MQL_AGGREGATE_NOT_ALLOWED'], mode: 'finite' },
   ],
   'functions and aggregates': [
     { query: 'select ‹lenght›(route) from requests', codes: ['MQL_UNKNOWN_FUNCTION'], hint: /length/ },

@@ -103,6 +103,15 @@ const CASES: readonly [name: string, args: readonly Value[], value: Value, probl
   ['log_bucket', [5, 1], null, 'f'],
   ['coalesce', [null, 'x', 1], 'x'],
   ['coalesce', [null], null],
+  [
+    'merge',
+    [
+      { a: 1, b: null },
+      { a: 2, b: 3, c: null },
+    ],
+    { a: 1, b: 3 },
+  ],
+  ['merge', [null, 'text', [1], { a: 1 }], { a: 1 }],
   ['nullif', [0, 0], null],
   ['nullif', [1, 0], 1],
   ['if', [true, 'y', 'n'], 'y'],
