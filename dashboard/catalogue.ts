@@ -19,6 +19,8 @@ export interface LanguageFunction {
   readonly signature: string;
   readonly doc: string;
   readonly aggregate: boolean;
+  /** Of an aggregate that is not exact. */
+  readonly error: string | null;
 }
 
 export class Catalogue {
@@ -104,8 +106,21 @@ function streamFrom(value: unknown): StreamView[] {
   const { name, fields } = recordFrom(value);
   if (typeof name !== 'string') return [];
   const known = value as StreamView;
-  const list = (Array.isArray(fields) ? fields : []).filter(isField).slice(0, FIELDS_SHOWN_MAX);
+  const list = (Array.isArray(fields) ? fields : [])
+    .filter(isField)
+    .slice(0, FIELDS_SHOWN_MAX)
+    .map((field) => ({
+      ...field,
+      values: listOf(field, 'values').filter(isScalar).slice(0, VALUES_MAX),
+    }));
   return [{ ...known, name, fields: list }];
+}
+
+/** Of one field, however many the engine tells. */
+const VALUES_MAX = 20;
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function isField(value: unknown): value is FieldView {
@@ -121,6 +136,7 @@ function functionFrom(value: unknown, aggregate: boolean): LanguageFunction[] {
       name,
       signature: typeof signature === 'string' ? signature : `${name}(…)`,
       doc: typeof doc === 'string' ? doc : '',
+      error: typeof record['error'] === 'string' ? record['error'] : null,
       aggregate: aggregate || kind === 'aggregate' || record['aggregate'] === true,
     },
   ];

@@ -12,12 +12,14 @@ import type { Extension } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
 import { effect } from '@preact/signals';
 import type { Diagnostic } from '../grammar/diagnostic.ts';
+import { format } from '../grammar/format.ts';
 import { parse } from '../grammar/parse.ts';
 import type { Catalogue } from './catalogue.ts';
 import { editorTheme } from './editor-theme.ts';
 import type { Explore } from './explore.ts';
 import { mqlCompletion } from './mql-completion.ts';
 import { mqlHighlight } from './mql-highlight.ts';
+import { mqlHover } from './mql-hover.ts';
 
 /** Wait after a keystroke before mistakes are shown: nobody likes red under a half-typed word. */
 const PARSE_DEBOUNCE_MS = 150;
@@ -64,13 +66,19 @@ function extensions(explore: Explore, catalogue: Catalogue): Extension[] {
     return true;
   };
   return [
-    Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
+    Prec.highest(
+      keymap.of([
+        { key: 'Mod-Enter', run },
+        { key: 'Shift-Alt-f', run: layOut },
+      ]),
+    ),
     history(),
     drawSelection(),
     bracketMatching(),
     closeBrackets(),
     EditorView.lineWrapping,
     autocompletion({ override: [mqlCompletion(catalogue)], icons: false }),
+    mqlHover(catalogue),
     keymap.of([
       { key: 'Tab', run: acceptCompletion },
       ...defaultKeymap,
@@ -93,6 +101,20 @@ function extensions(explore: Explore, catalogue: Catalogue): Extension[] {
       if (update.docChanged) explore.text.value = update.state.doc.toString();
     }),
   ];
+}
+
+/** Lays the query out; one with mistakes stays as it is, and they are underlined already. */
+function layOut(view: EditorView): boolean {
+  const { doc, selection } = view.state;
+  const { text } = format(doc.toString());
+  if (text === null || text === doc.toString()) return true;
+  const anchor = Math.min(selection.main.head, text.length);
+  view.dispatch({
+    changes: { from: 0, to: doc.length, insert: text },
+    selection: { anchor },
+    userEvent: 'input.format',
+  });
+  return true;
 }
 
 /** Text that came from elsewhere (an example, a fix-it, a click) replaces only what differs. */

@@ -10,17 +10,12 @@ import type {
   CompletionSource,
 } from '@codemirror/autocomplete';
 import { complete } from '../grammar/complete.ts';
-import type { Completion, CompletionCatalogue } from '../grammar/complete.ts';
+import type { Completion } from '../grammar/completion.ts';
 import type { Catalogue } from './catalogue.ts';
 import { safeText } from './format.ts';
 
-/** Percentiles are a pattern of the language and no rows of its function table. */
-const PERCENTILES: CompletionCatalogue['functions'] = ['p50', 'p90', 'p95', 'p99', 'p999'].map(
-  (name) => ({ name, signature: `${name}(x)`, doc: `percentile ${percentOf(name)}` }),
-);
-
 /** Behind these words a list helps before the first letter is typed. */
-const OPENING_WORD = /\b(?:from|join|by|where|having)\s+$/i;
+const OPENING_WORD = /(?:\b(?:from|join|by|where|having|like|in\s*\()|[=<>])\s*$/i;
 
 /** Icons of the editor's list are off; the type is its colour. */
 const TYPES: Readonly<Record<Completion['kind'], string>> = {
@@ -28,6 +23,9 @@ const TYPES: Readonly<Record<Completion['kind'], string>> = {
   stream: 'class',
   field: 'property',
   function: 'function',
+  alias: 'variable',
+  parameter: 'variable',
+  value: 'text',
 };
 
 export function mqlCompletion(catalogue: Catalogue): CompletionSource {
@@ -35,18 +33,19 @@ export function mqlCompletion(catalogue: Catalogue): CompletionSource {
     const text = context.state.doc.toString();
     const list = complete(text, context.pos, {
       streams: catalogue.streams.value,
-      functions: [...PERCENTILES, ...catalogue.functions.value],
+      functions: catalogue.functions.value,
     });
     const [first] = list;
     if (first === undefined) return null;
     const typed = text.slice(first.span.start, context.pos);
     if (list.length === 1 && first.insert.toLowerCase() === typed.toLowerCase()) return null;
-    const isTyping = first.span.start < context.pos;
+    const isTyping = first.span.start < context.pos || first.span.end > context.pos;
     const opens = OPENING_WORD.test(text.slice(0, context.pos));
     if (!isTyping && !opens && !context.explicit) return null;
     const lowerCase = !/^\s*[A-Z]{2}/.test(text);
     return {
       from: first.span.start,
+      to: Math.max(first.span.end, context.pos),
       options: list.map((item, i) => editorCompletion(item, lowerCase, list.length - i)),
       filter: false,
     };
@@ -67,9 +66,4 @@ function editorCompletion(
   }
   const word = kind === 'keyword' && lowerCase ? insert.toLowerCase() : insert;
   return { label: kind === 'keyword' ? word : safeText(label), apply: word, ...shown };
-}
-
-function percentOf(name: string): string {
-  const digits = name.slice(1);
-  return digits.length > 2 ? `${digits.slice(0, 2)}.${digits.slice(2)}` : digits;
 }

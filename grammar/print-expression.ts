@@ -174,6 +174,11 @@ export function printAmount(amount: Amount): string {
   }
 }
 
+/** A text, number or truth value as a literal. */
+export function printScalar(value: string | number | boolean): string {
+  return typeof value === 'string' ? printString(value) : String(value);
+}
+
 /** A string literal: single quotes, the quote doubled. */
 export function printString(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;

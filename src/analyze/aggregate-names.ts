@@ -80,16 +80,24 @@ export function isAggregateName(name: string): boolean {
   return aggregateNamed(name).kind !== 'none';
 }
 
+/** Of the endless percentiles those that are asked for. */
+const USUAL_PERCENTILES: readonly string[] = ['p50', 'p90', 'p95', 'p99', 'p999'];
+
 /** Names for did-you-mean. */
 export const AGGREGATE_NAMES: readonly string[] = [
   ...[...AGGREGATES.keys()].filter((name) => !INTERNAL.has(name)),
   ...Object.keys(ALIASES),
-  'p50',
-  'p90',
-  'p95',
-  'p99',
-  'p999',
+  ...USUAL_PERCENTILES,
 ];
+
+/** What a query can call, for editors: each name with the aggregate that it means. */
+export const CALLABLE_AGGREGATES: readonly {
+  readonly name: string;
+  readonly definition: AggregateDefinition;
+}[] = AGGREGATE_NAMES.flatMap((name) => {
+  const found = aggregateNamed(name);
+  return found.kind === 'aggregate' ? [{ name, definition: found.name.definition }] : [];
+});
 
 function percentileNamed(name: string): AggregateLookup {
   if (!/^p[0-9]/.test(name) || !/^p[0-9.]+$/.test(name)) return { kind: 'none' };

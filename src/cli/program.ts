@@ -247,12 +247,13 @@ function addAgent(program: Command, context: CliContext, exit: Exit): void {
 
 function addViews(program: Command, context: CliContext, exit: Exit): void {
   client(program.command('streams'))
+    .argument('[stream]', 'only this one: its fields, their types and some values')
     .description('list streams with their fields')
     .option('--json', 'print as JSON')
-    .addHelpText('after', examples('squilla streams'))
-    .action(async (flags: ClientFlags) => {
+    .addHelpText('after', examples('squilla streams', 'squilla streams plays'))
+    .action(async (stream: string | undefined, flags: ClientFlags) => {
       const { streamsCommand } = await import('./commands/views.ts');
-      exit(await streamsCommand(flags, context));
+      exit(await streamsCommand(stream, flags, context));
     });
   client(program.command('status'))
     .description('is the engine well: shards, agents, queries, ledger')

@@ -303,6 +303,9 @@ export class Engine {
       case 'stream-fields':
         this.catalogue.learn(message.stream, message.fields);
         break;
+      case 'stream-values':
+        this.catalogue.suggest(message.stream, message.fields);
+        break;
       case 'stream-time':
         this.#desk.streamTime(message);
         break;

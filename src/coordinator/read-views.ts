@@ -26,7 +26,11 @@ export function streamViews(engine: Engine, nowMs: number): StreamView[] {
         lagMs: watermark === null ? null : Math.max(0, Math.round(nowMs - watermark)),
         eventsPerSecond: readers.length === 0 ? null : engine.rates.perSecond(stream.name),
         queries: readers.length,
-        fields: [...stream.fields].map(([name, type]) => ({ name, type })),
+        fields: [...stream.fields].map(([name, type]) => ({
+          name,
+          type,
+          values: stream.values.get(name) ?? [],
+        })),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));

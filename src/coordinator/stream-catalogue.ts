@@ -1,18 +1,22 @@
 /**
- * Which streams exist and which fields they were seen to carry. Names and types only: a value never
- * gets here. Every stream that is offered is known, or an answer could call itself complete without
- * it; the bounds are those of agents and listeners. Beyond `streamsMax` streams and
+ * Which streams exist and which fields they were seen to carry, with a few values of each to
+ * suggest (`shard/value-watch.ts` says which never get here). Every stream that is offered is
+ * known, or an answer could call itself complete without it; the bounds are those of agents and
+ * listeners. Beyond `streamsMax` streams and
  * `catalogueFieldsMax` fields, fields are not listed, and streams that nobody offers any more go.
  */
 import type { Config } from '../config.ts';
 import { globMatches } from '../ir/glob.ts';
 import type { SourcePattern } from '../ir/plan.ts';
+import type { FieldValue, FieldValues } from '../shard/value-watch.ts';
 import type { StreamOffer, TimePolicy } from '../wire/agent-messages.ts';
 
 export interface KnownStream {
   readonly name: string;
   time: TimePolicy;
   readonly fields: Map<string, string>;
+  /** Some values by field, also of fields that are not listed yet. */
+  readonly values: Map<string, readonly FieldValue[]>;
   /** Fed through the engine's own listeners (HTTP, JSON WebSocket) rather than by an agent. */
   ingested: boolean;
   /** False: it came when `streamsMax` others were known. */
@@ -64,6 +68,19 @@ export class StreamCatalogue {
     for (const field of fields) this.#addField(stream, field.name, field.type);
   }
 
+  /** Values of fields; at most `fieldValuesMax` of one are kept, the first that came. */
+  suggest(name: string, fields: readonly FieldValues[]): void {
+    const stream = this.#streams.get(name);
+    if (stream === undefined || !stream.listsFields) return;
+    const { catalogueFieldsMax, fieldValuesMax } = this.#config;
+    for (const field of fields) {
+      const known = stream.values.get(field.name);
+      if (known === undefined && stream.values.size >= catalogueFieldsMax) continue;
+      const values = [...new Set([...(known ?? []), ...field.values])];
+      stream.values.set(field.name, values.slice(0, fieldValuesMax));
+    }
+  }
+
   /** Names that match an exact name or a glob. */
   matching(source: SourcePattern): string[] {
     if (!source.glob) return this.#streams.has(source.pattern) ? [source.pattern] : [];
@@ -94,8 +111,15 @@ export class StreamCatalogue {
     const known = this.#streams.get(name);
     if (known !== undefined) return known;
     const listsFields = this.#streams.size < this.#config.streamsMax;
-    const fields = new Map<string, string>();
-    const stream = { name, time, fields, ingested: false, listsFields, unofferedSinceMs: null };
+    const stream: KnownStream = {
+      name,
+      time,
+      fields: new Map(),
+      values: new Map(),
+      ingested: false,
+      listsFields,
+      unofferedSinceMs: null,
+    };
     this.#streams.set(name, stream);
     return stream;
   }

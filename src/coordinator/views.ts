@@ -15,6 +15,8 @@ export interface StreamView {
 export interface FieldView {
   readonly name: string;
   readonly type: string;
+  /** A few values that it was seen to have, to suggest; none of what looks like a secret. */
+  readonly values: readonly (string | number | boolean)[];
 }
 
 export interface AgentView {

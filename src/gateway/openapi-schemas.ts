@@ -69,7 +69,13 @@ export const FormattedQuery = z
   .object({ text: z.string().nullable(), diagnostics: z.array(Diagnostic) })
   .openapi('FormattedQuery');
 
-const field = z.object({ name: z.string(), type: z.string() });
+const field = z.object({
+  name: z.string(),
+  type: z.string(),
+  values: z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .describe('a few that it was seen to have; none of what looks like a secret'),
+});
 
 const stream = z
   .object({

@@ -37,7 +37,8 @@ export function hideSecrets(value: unknown, depth = 0): unknown {
   );
 }
 
-function isSecretName(name: string): boolean {
+/** Whether a field of this name holds what nobody else may read. */
+export function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replace(/[-_]/g, '');
   return SECRET_NAME.test(plain) || SECRET_SUFFIX.test(plain);
 }

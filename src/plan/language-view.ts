@@ -1,5 +1,5 @@
 /** What the query language offers, for editors: `GET /api/v1/language`. */
-import { AGGREGATES } from '../aggregate/catalogue.ts';
+import { CALLABLE_AGGREGATES } from '../analyze/aggregate-names.ts';
 import { FUNCTIONS, signatureText } from '../ir/functions.ts';
 
 export interface LanguageEntry {
@@ -8,6 +8,8 @@ export interface LanguageEntry {
   readonly signature: string;
   readonly doc: string;
   readonly example: string;
+  /** Of an aggregate: its error bound in words; null: exact. */
+  readonly error: string | null;
 }
 
 export interface LanguageView {
@@ -22,15 +24,15 @@ export function languageView(): LanguageView {
     signature: signatureText(f),
     doc: f.summary,
     example: f.example,
+    error: null,
   }));
-  const aggregates = [...AGGREGATES.values()]
-    .filter((a) => a.name !== 'first_event')
-    .map((a): LanguageEntry => ({
-      name: a.name,
-      kind: 'aggregate',
-      signature: a.signature,
-      doc: a.errorBound === null ? a.summary : `${a.summary} (${a.errorBound})`,
-      example: a.example,
-    }));
+  const aggregates = CALLABLE_AGGREGATES.map(({ name, definition: a }): LanguageEntry => ({
+    name,
+    kind: 'aggregate',
+    signature: a.signature,
+    doc: a.summary,
+    example: a.example,
+    error: a.errorBound,
+  }));
   return { functions: [...scalars, ...aggregates] };
 }

@@ -27,12 +27,14 @@ import type { IngestRequest, ViewRows } from './messages.ts';
 import type { PlanSet } from './plan-set.ts';
 import { addPage, drop, pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
+import type { ValueWatch } from './value-watch.ts';
 
 export interface IngestOptions {
   readonly shard: number;
   readonly config: Config;
   readonly interner: SweepableInterner;
   readonly plans: PlanSet;
+  readonly values: ValueWatch;
   readonly evaluate: (batch: EventBatch, page: StreamPage, nowMs: number) => void;
   readonly emit: (effect: ShardEffect) => void;
 }
@@ -126,6 +128,7 @@ export class Ingest {
     if (stream.stale) this.#refresh(name, stream);
     this.#reportDue = true;
     stream.fields.look(events, nowMs);
+    this.#options.values.events(name, events, nowMs);
     const readTime = time.field === null ? null : compilePath([{ by: 'name', name: time.field }]);
     const arrivalMs = time.atMs ?? nowMs;
     const errors: LineError[] = [];

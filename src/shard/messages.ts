@@ -5,6 +5,7 @@
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Event } from '../model/value.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
+import type { StreamValues } from './value-watch.ts';
 import type {
   AgentIdentity,
   StreamCounts,
@@ -95,6 +96,7 @@ export type ShardOutput =
   | RowsOutput
   | IngestVerdict
   | StreamFieldsMessage
+  | StreamValuesMessage
   | StreamTimeMessage
   /** Changes came for another epoch than the shard is at: it needs the whole set. */
   | { readonly type: 'plans-wanted' }
@@ -189,6 +191,11 @@ export interface IngestVerdict {
   readonly rejected: number;
   /** At most 20. */
   readonly errors: readonly { readonly line: number; readonly message: string }[];
+}
+
+/** Values to suggest, of fields that have new ones since the last such message. */
+export interface StreamValuesMessage extends StreamValues {
+  readonly type: 'stream-values';
 }
 
 /** Fields met on a stream since the last such message. */

@@ -20,6 +20,7 @@ import { PlanSet } from './plan-set.ts';
 import type { PlanNews } from './plan-set.ts';
 import type { StreamPage } from './stream-page.ts';
 import { drop } from './stream-page.ts';
+import { ValueWatch } from './value-watch.ts';
 
 export interface ShardOptions {
   readonly shard: number;
@@ -34,6 +35,7 @@ export class Shard {
   readonly #interner: SweepableInterner;
   readonly #plans: PlanSet;
   readonly #ingest: Ingest;
+  readonly #values: ValueWatch;
   readonly #agents = new Map<number, AgentConnection>();
   readonly #json = new Map<number, JsonConnection>();
   #effects: ShardEffect[] = [];
@@ -46,11 +48,13 @@ export class Shard {
     this.#interner = createInterner(options.config.internBytesMax);
     const emit = (effect: ShardEffect): void => void this.#effects.push(effect);
     this.#plans = new PlanSet(options.config, emit);
+    this.#values = new ValueWatch(options.config);
     this.#ingest = new Ingest({
       shard: options.shard,
       config: options.config,
       interner: this.#interner,
       plans: this.#plans,
+      values: this.#values,
       evaluate: (batch, page, nowMs) => this.#evaluate(batch, page, nowMs),
       emit,
     });
@@ -128,6 +132,10 @@ export class Shard {
     this.#plans.flushRows();
     for (const agent of this.#agents.values()) agent.flush();
     this.#ingest.flush();
+    for (const { stream, fields } of this.#values.take()) {
+      const message = { type: 'stream-values', stream, fields } as const;
+      this.#effects.push({ type: 'to-coordinator', message });
+    }
     return this.#take();
   }
 
@@ -204,6 +212,7 @@ export class Shard {
     const future = this.#plans.evaluate(batch, { nowMs, latestMs });
     drop(page, 'future', future);
     page.evaluated += batch.rows - future;
+    this.#values.batch(batch, nowMs);
   }
 
   #plansChanged(news: PlanNews | null): void {

@@ -111,6 +111,47 @@ describe('asking', () => {
       .poll(() => page.locator('.cm-content').textContent(), PATIENT)
       .toContain('from playback_errors');
   });
+
+  test('completion offers the values that a field was seen to have', async () => {
+    const { page } = await open();
+    await page.locator('.cm-content').waitFor();
+    await typeQuery(page, 'select * from plays where region = ');
+    await page.keyboard.type("'eu");
+    await page.locator('.cm-tooltip-autocomplete li', { hasText: "'eu-west'" }).click();
+    await expect
+      .poll(() => page.locator('.cm-content').textContent(), PATIENT)
+      .toBe("select * from plays where region = 'eu-west'");
+  });
+
+  test('what the pointer or the caret is on is explained', async () => {
+    const { page } = await open();
+    await page.locator('.cm-content').waitFor();
+    await typeQuery(page, 'select p99(latency) from plays');
+    await page.keyboard.press('ControlOrMeta+i');
+    await expect
+      .poll(() => page.locator('.mql-card').textContent(), PATIENT)
+      .toContain('device, region, title, latency');
+    await page.keyboard.press('Escape');
+    await page.locator('.mql-card').waitFor({ state: 'detached' });
+    await page.locator('.mql-function', { hasText: 'p99' }).hover();
+    await expect.poll(() => page.locator('.mql-card').textContent(), PATIENT).toContain('p99(x');
+  });
+
+  test('a shortcut lays the query out', async () => {
+    const { page } = await open();
+    await page.locator('.cm-content').waitFor();
+    await typeQuery(page, 'select count(*) from plays where region="eu" group by device window 1s');
+    await page.keyboard.press('Shift+Alt+F');
+    await expect
+      .poll(() => page.locator('.cm-line').allTextContents(), PATIENT)
+      .toEqual([
+        'select count(*)',
+        'from plays',
+        'where region = "eu"',
+        'group by device',
+        'window 1s',
+      ]);
+  });
 });
 
 describe('answers', () => {

@@ -195,6 +195,11 @@ describe('streams and status', () => {
     const { code, out } = await squilla(at('streams', '--json'));
     expect(code).toBe(0);
     expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ name: 'listed' }));
+    const one = await squilla(at('streams', 'listed'));
+    expect(one.out).toMatch(/^color +string +"red"$/m);
+    expect(one.out).toMatch(/^size +number +3$/m);
+    const none = await squilla(at('streams', 'no such'));
+    expect(none).toMatchObject({ code: 1, err: 'There is no stream no such yet.\n' });
   });
 
   test('status says that the engine is well', async () => {

@@ -126,7 +126,7 @@ export class MemoryEngine implements EnginePort {
   }
 
   streams(): ReturnType<EnginePort['streams']> {
-    const fields = [{ name: 'country', type: 'string' }];
+    const fields = [{ name: 'country', type: 'string', values: ['US', 'DE'] }];
     const numbers = { agents: 1, slackMs: 50, watermark: 1, lagMs: 1, eventsPerSecond: 1 };
     return [{ name: 'plays', time: 'publish', ...numbers, queries: 0, fields }];
   }

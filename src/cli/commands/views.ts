@@ -8,19 +8,34 @@ import { renderTable } from '../table.ts';
 
 const FIELDS_SHOWN = 12;
 
-export async function streamsCommand(flags: ClientFlags, context: CliContext): Promise<number> {
+/** @param wanted The stream whose fields are shown; without it all streams are listed. */
+export async function streamsCommand(
+  wanted: string | undefined,
+  flags: ClientFlags,
+  context: CliContext,
+): Promise<number> {
   const answer = await callApi(flags, '/api/v1/streams');
   if (!answer.ok) {
     context.err(`${answer.message}\n`);
     return 1;
   }
-  const streams = listOf<StreamView>(answer.body, 'streams');
+  const all = listOf<StreamView>(answer.body, 'streams');
+  const streams = wanted === undefined ? all : all.filter(({ name }) => name === wanted);
+  if (wanted !== undefined && streams.length === 0) {
+    context.err(`There is no stream ${printable(wanted)} yet.\n`);
+    return 1;
+  }
   if (flags.json === true) {
     context.out(`${JSON.stringify(streams)}\n`);
     return 0;
   }
   if (streams.length === 0) {
     context.out('No streams yet. Offer one: squilla agent host\n');
+    return 0;
+  }
+  const [one] = streams;
+  if (wanted !== undefined && one !== undefined) {
+    context.out(fieldTable(one, context));
     return 0;
   }
   const rows = streams.map((stream) => [
@@ -90,6 +105,19 @@ function fieldList(stream: StreamView): string {
   const names = stream.fields.slice(0, FIELDS_SHOWN).map((field) => printable(field.name));
   const more = stream.fields.length - names.length;
   return `${names.join(', ')}${more > 0 ? `, … ${more} more` : ''}`;
+}
+
+function fieldTable({ fields }: StreamView, context: CliContext): string {
+  if (fields.length === 0) return 'No fields yet: they appear once events were seen.\n';
+  const rows = fields.map(({ name, type, values }) => [
+    printable(name),
+    type,
+    (values ?? []).map((value) => printable(JSON.stringify(value))).join(', '),
+  ]);
+  return renderTable(['field', 'type', 'some values'], rows, {
+    columns: context.columns,
+    paint: createPaint(context.colors),
+  });
 }
 
 function elapsed(ms: number): string {

@@ -12,6 +12,7 @@ import { parse } from '../../../grammar/parse.ts';
 import type { StreamView } from '../../../src/coordinator/views.ts';
 import type { ResultMessage } from '../../../src/wire/results.ts';
 import { sendFile } from './static-files.ts';
+import { languageView } from '../../../src/plan/language-view.ts';
 
 export interface Subscribed {
   readonly sub: string;
@@ -108,7 +109,7 @@ export class FakeEngine {
       case '/api/v1/status':
         return sendJson(response, 200, { version: '0.1.0', demo });
       case '/api/v1/language':
-        return sendJson(response, 200, LANGUAGE);
+        return sendJson(response, 200, languageView());
       case '/api/v1/query/check': {
         const { query } = body as { query: string };
         const { diagnostics } = parse(query);
@@ -155,11 +156,6 @@ export class FakeEngine {
 }
 
 const COOKIE = 'squilla=known; HttpOnly; SameSite=Strict; Path=/';
-
-const LANGUAGE = {
-  functions: [{ name: 'lower', signature: 'lower(x)', doc: 'Lower case.' }],
-  aggregates: [{ name: 'count', signature: 'count(*)', doc: 'Events.' }],
-};
 
 function sendJson(
   response: ServerResponse,

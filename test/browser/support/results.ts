@@ -65,6 +65,11 @@ export function rows(
   };
 }
 
+const VALUES: Readonly<Record<string, readonly (string | number)[]>> = {
+  region: ['us-east', 'eu-west'],
+  status: [200, 503],
+};
+
 export function stream(name: string, fields: Readonly<Record<string, string>> = {}): StreamView {
   return {
     name,
@@ -75,7 +80,11 @@ export function stream(name: string, fields: Readonly<Record<string, string>> = 
     lagMs: 48,
     eventsPerSecond: 1_240,
     queries: 1,
-    fields: Object.entries(fields).map(([field, type]) => ({ name: field, type })),
+    fields: Object.entries(fields).map(([field, type]) => ({
+      name: field,
+      type,
+      values: VALUES[field] ?? [],
+    })),
   };
 }
 

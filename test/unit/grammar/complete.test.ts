@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { complete } from '../../../grammar/complete.ts';
-import type { CompletionCatalogue } from '../../../grammar/complete.ts';
+import type { LanguageCatalogue } from '../../../grammar/language-catalogue.ts';
 
-const catalogue: CompletionCatalogue = {
+const catalogue: LanguageCatalogue = {
   streams: [
     {
       name: 'plays',
       fields: [
-        { name: 'country', type: 'string' },
+        { name: 'country', type: 'string', values: ['US', "d'E", 'UK'] },
         { name: 'latency_ms', type: 'number' },
       ],
     },
@@ -65,7 +65,38 @@ describe('completions', () => {
     { text: 'select a -- w|', expected: [] },
     { text: 'select a /* w|', expected: [] },
     { text: 'select a from plays limit |', expected: [] },
+    { text: "select a from plays where country = 'u|", expected: ["'US'", "'UK'"] },
+    { text: "select a from plays where country = 'u|'", expected: ["'US'", "'UK'"] },
+    { text: "select a from plays where e['country'] != '|'", expected: ["'US'", "'d''E'", "'UK'"] },
+    { text: "select a from plays where country in ('US', 'u|", expected: ["'US'", "'UK'"] },
+    { text: "select a from plays where country not like 'd|", expected: ["'d''E'"] },
+    { text: "select a from plays where city = 'u|", expected: [] },
+    { text: 'select a from plays where country = coa|', expected: ['coalesce'] },
+    { text: 'select count(a) as total from plays having to|', expected: ['total'] },
+    { text: 'select p.l| from plays p', expected: ['p.latency_ms'] },
+    { text: 'select P.c| from errors as P', expected: ['P.code'] },
+    { text: 'select a from plays where b = $first and c = $fi|', expected: ['$first'] },
   ])('$text', ({ text, expected }) => expect(labels(text)).toEqual(expected));
+
+  test('values are proposed before a letter is typed, and then everything else', () => {
+    const found = labels('select a from plays where country = |');
+    expect(found.slice(0, 4)).toEqual(["'US'", "'d''E'", "'UK'", 'country']);
+  });
+
+  test('a closing quote that is there already is replaced', () => {
+    const [first] = completions("select a from plays where country = 'u|' limit 1");
+    expect(first).toEqual({
+      label: "'US'",
+      kind: 'value',
+      insert: "'US'",
+      detail: 'value of country',
+      span: { start: 36, end: 39 },
+    });
+  });
+
+  test('a field shows its type and some values', () => {
+    expect(completions('select cou| from plays')[0]?.detail).toBe("string · 'US', 'd''E', 'UK'");
+  });
 
   test('the typed word is replaced, and names are quoted if they must be', () => {
     expect(completions('select `od| from errors')).toEqual([

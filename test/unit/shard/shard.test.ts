@@ -279,6 +279,11 @@ describe('a posted body', () => {
       { name: 'b', type: 'string' },
     ];
     expect(outputs).toContainEqual({ type: 'stream-fields', stream: 's', fields });
+    const values = [
+      { name: 'a', values: [1, 2] },
+      { name: 'b', values: ['x'] },
+    ];
+    expect(outputs).toContainEqual({ type: 'stream-values', stream: 's', fields: values });
   });
 
   test('says how late its events may be, once', () => {
