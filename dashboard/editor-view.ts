@@ -77,8 +77,8 @@ function extensions(explore: Explore, catalogue: Catalogue): Extension[] {
     bracketMatching(),
     closeBrackets(),
     EditorView.lineWrapping,
-    autocompletion({ override: [mqlCompletion(catalogue)], icons: false }),
     mqlHover(catalogue),
+    autocompletion({ override: [mqlCompletion(catalogue)], icons: false }),
     keymap.of([
       { key: 'Tab', run: acceptCompletion },
       ...defaultKeymap,
