@@ -71,6 +71,8 @@ export const NUMBER_SETTINGS = {
   resultBytesKept: setting(4 * MIB, 'bytes', [KIB, 1024 * MIB], 'of recent results of one query'),
   windowRowsMax: setting(100_000, 'rows', [1, 10_000_000], 'a plain select holds in one window'),
   tailRowsPerSecondMax: setting(10_000, 'rows/s', [1, 10_000_000], 'a plain select sends'),
+  exchangeBytesMax: setting(8 * MIB, 'bytes', [KIB, 1024 * MIB], 'from a shard to another'),
+  countWindowMax: setting(1_000_000, 'events', [1, 1_000_000_000], 'of one window of a number'),
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
   windowMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest window'),

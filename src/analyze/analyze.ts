@@ -11,9 +11,10 @@ import type { Config } from '../config.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import type { Value } from '../model/value.ts';
 import { isAggregateName } from './aggregate-names.ts';
-import { checkEmit, checkLateness, checkLimit, checkWindow } from './check-clauses.ts';
+import { checkEmit, checkLateness, checkLimit } from './check-clauses.ts';
 import { checkSample } from './check-sample.ts';
 import { checkCondition } from './check-types.ts';
+import { checkWindow } from './check-window.ts';
 import { checkUnsupported } from './check-unsupported.ts';
 import type { CheckedQuery } from './checked-query.ts';
 import type { AnalysisContext, AnalysisMode } from './context.ts';
@@ -110,7 +111,7 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
     columns: list.columns,
     having,
     orderBy,
-    window: checkWindow(query, context),
+    window: checkWindow(query, aggregating, context),
     ...checkLimit(query, aggregating, context),
     emitEveryMs: checkEmit(query, aggregating, context),
     latenessMs: checkLateness(query, context),

@@ -1,67 +1,14 @@
 /**
- * The clauses that are numbers: WINDOW, LIMIT, EMIT and LATENESS, and what they mean for the shape
- * of the query and the kind of input.
+ * The clauses that are numbers: LIMIT, EMIT and LATENESS, and what they mean for the shape of the
+ * query and the kind of input. WINDOW has a file of its own.
  */
-import type { Query, TimeWindow } from '../../grammar/ast.ts';
-import type { CheckedWindow } from './checked-query.ts';
+import type { Query } from '../../grammar/ast.ts';
 import { readCount, readDuration } from './amounts.ts';
 import type { DurationRule } from './amounts.ts';
 import type { AnalysisContext } from './context.ts';
 
-const SECOND_MS = 1_000;
 /** How often a running aggregate without EMIT is sent. */
 const RUNNING_EMIT_MS = 1_000;
-
-export function checkWindow(query: Query, context: AnalysisContext): CheckedWindow | null {
-  const { window } = query;
-  if (window === null) return null;
-  if (window.kind !== 'time-window') {
-    const session = window.kind === 'session-window';
-    context.report.unsupported(
-      window.span,
-      session ? 'A session window' : 'A window of a number of events',
-      'Use a time window, e.g. `WINDOW 10s` or `WINDOW 60s SLIDE 5s`.',
-    );
-    return null;
-  }
-  return checkTimeWindow(window, context);
-}
-
-function checkTimeWindow(window: TimeWindow, context: AnalysisContext): CheckedWindow | null {
-  const { config, report } = context;
-  const rule: DurationRule = {
-    what: 'a window',
-    code: 'MQL_BAD_WINDOW',
-    minMs: 1,
-    maxMs: config.windowMsMax,
-    bareUnitMs: SECOND_MS,
-  };
-  const sizeMs = readDuration(window.size, rule, context);
-  const { slide } = window;
-  const slideMs =
-    slide === null ? sizeMs : readDuration(slide, { ...rule, what: 'a slide' }, context);
-  if (sizeMs === null || slideMs === null) return null;
-  if (slideMs > sizeMs) {
-    const message = 'the slide is longer than the window: events between two windows are not seen';
-    report.add('MQL_WINDOW_GAPS', window.span, message);
-  }
-  const panes = sizeMs / greatestCommonDivisor(sizeMs, slideMs);
-  if (panes > config.panesPerWindowMax) {
-    const message = `the window falls into ${panes} slices, more than ${config.panesPerWindowMax}`;
-    report.add('MQL_BAD_WINDOW', window.span, message, {
-      hint: 'Choose a slide that divides the size into fewer parts.',
-    });
-    return null;
-  }
-  return { sizeMs, slideMs };
-}
-
-/** Of two positive whole numbers, by Euclid. */
-export function greatestCommonDivisor(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
-}
 
 export interface CheckedLimit {
   readonly rowsMax: number | null;
@@ -116,6 +63,12 @@ export function checkEmit(
     });
     return null;
   }
+  if (query.window !== null && query.window.kind !== 'time-window') {
+    report.add('MQL_EMIT_IGNORED', emit.span, 'this window is sent once, when it has ended', {
+      hint: 'EMIT goes with windows of time.',
+    });
+    return null;
+  }
   return everyMs;
 }
 
@@ -132,6 +85,11 @@ export function checkLateness(query: Query, context: AnalysisContext): number {
   const ms = readDuration(lateness.amount, rule, context) ?? 0;
   if (query.window === null) {
     const message = 'without a window there is nothing to amend';
+    context.report.add('MQL_LATENESS_IGNORED', lateness.span, message);
+    return 0;
+  }
+  if (query.window.kind === 'count-window') {
+    const message = 'a window of a number of events takes them as they arrive, none is late';
     context.report.add('MQL_LATENESS_IGNORED', lateness.span, message);
     return 0;
   }

@@ -41,8 +41,8 @@ export type RowSource =
       readonly aggregates: readonly AggregateSpec[];
     };
 
-export interface CheckedWindow {
-  readonly sizeMs: number;
-  /** Equal to `sizeMs` for tumbling windows. */
-  readonly slideMs: number;
-}
+export type CheckedWindow =
+  /** `slideMs` is equal to `sizeMs` for tumbling windows. */
+  | { readonly kind: 'time'; readonly sizeMs: number; readonly slideMs: number }
+  | { readonly kind: 'count'; readonly count: number; readonly timeoutMs: number | null }
+  | { readonly kind: 'session'; readonly gapMs: number; readonly maxMs: number | null };

@@ -37,6 +37,10 @@ export interface ResultSpan {
   readonly final: boolean;
   /** True: the window is still open. */
   readonly isOpen?: boolean;
+  /** True: its events are those that arrived, whatever their times; no agent can be behind it. */
+  readonly byArrival?: boolean;
+  /** True: some of it went with a shard. */
+  readonly isBroken?: boolean;
 }
 
 export class CompletenessAccount {
@@ -54,7 +58,7 @@ export class CompletenessAccount {
   }
 
   /** What a shard counted so far; returns how many more events were late. */
-  update(shard: number, message: PanesMessage): number {
+  update(shard: number, message: Pick<PanesMessage, 'late' | 'dropped'>): number {
     return this.#losses.update(shard, message);
   }
 
@@ -62,6 +66,11 @@ export class CompletenessAccount {
   shardLost(shard: number, nowMs: number): void {
     this.#shardLossMs = nowMs + this.#parts.group.aheadMs;
     this.#losses.lose(shard);
+  }
+
+  /** The query's stages are other ones from here on, and count from zero. */
+  stagesReplaced(shards: Iterable<number>): void {
+    for (const shard of shards) this.#losses.lose(shard);
   }
 
   /** A pane that closes without some agent taints every sliding window that it is part of. */
@@ -93,9 +102,9 @@ export class CompletenessAccount {
     const standing = group.standing(nowMs);
     const losses = span.final ? this.#losses.losses() : {};
     const dueMs = span.endMs + standing.slackMs + config.closeWaitMs;
-    // Results that are not windows (rows as they come) have no end to be late for, and may be
-    // ahead of the agents' next heartbeat: they are held against the present less the lease.
-    const isWindow = span.final;
+    // Results that are not windows of time (rows as they come) have no end to be late for, and may
+    // be ahead of the agents' next heartbeat: they are held against the present less the lease.
+    const isWindow = span.final && span.byArrival !== true;
     const own = completenessFrom({
       pipeline: stage,
       standing,
@@ -135,15 +144,16 @@ export class CompletenessAccount {
     return handed;
   }
 
-  #partialReasons(span: ResultSpan, nowMs: number): string[] {
+  #partialReasons(span: ResultSpan, nowMs: number): readonly string[] {
     const { config, engineStartedMs } = this.#parts;
-    const reasons: string[] = [];
+    const reasons = new Set<string>();
     // Agents of an engine that was restarted are still on their way: nobody is missed yet, and
     // nothing can be called complete.
-    if (nowMs - engineStartedMs < config.startupMs) reasons.push('starting');
-    if (span.startMs < this.#shardLossMs) reasons.push('shard-restart');
-    if (span.isOpen === true) reasons.push('open-window');
-    return reasons;
+    if (nowMs - engineStartedMs < config.startupMs) reasons.add('starting');
+    if (span.startMs < this.#shardLossMs) reasons.add('shard-restart');
+    if (span.isBroken === true) reasons.add('shard-restart');
+    if (span.isOpen === true) reasons.add('open-window');
+    return [...reasons];
   }
 
   #inherited(startMs: number): string[] {

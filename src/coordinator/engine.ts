@@ -265,13 +265,20 @@ export class Engine {
   #shardUp(shard: number): void {
     this.#registry.sendAll(shard, this.#nowMs);
     this.#shards.add(shard);
+    this.#registry.settleHomes(this.#nowMs);
   }
 
   #shardDown(shard: number): void {
     this.#shards.delete(shard);
     this.shardRestarts.set(shard, (this.shardRestarts.get(shard) ?? 0) + 1);
     this.#desk.shardLost(shard, this.#nowMs);
+    // Nobody waits for rows of a shard that is gone.
+    const lost = { type: 'peer-lost', shard } as const;
+    for (const other of this.#shards) {
+      this.#effects.push({ type: 'to-shard', shard: other, message: lost });
+    }
     for (const pipeline of this.pipelines.values()) pipeline.shardLost(shard, this.#nowMs);
+    this.#registry.settleHomes(this.#nowMs);
     this.#registry.renewAll();
     this.#settleClosed();
   }
@@ -299,6 +306,13 @@ export class Engine {
       case 'rows':
         this.#registry.ofStage(message.pipeline)?.rows(message, this.#nowMs);
         this.#settleClosed();
+        break;
+      case 'home-windows':
+        this.#registry.ofStage(message.pipeline)?.homeWindows(shard, message, this.#nowMs);
+        this.#settleClosed();
+        break;
+      case 'stage-counts':
+        this.#registry.ofStage(message.pipeline)?.counted(shard, message);
         break;
       case 'stream-fields':
         this.catalogue.learn(message.stream, message.fields);

@@ -29,7 +29,7 @@ export class LossWatch {
   }
 
   /** What a shard counted so far; returns how many more events were late. */
-  update(shard: number, { late, dropped }: PanesMessage): number {
+  update(shard: number, { late, dropped }: Pick<PanesMessage, 'late' | 'dropped'>): number {
     const before = this.#shards.get(shard) ?? NOTHING;
     const news = Math.max(0, late - before.late);
     this.#late += news;

@@ -11,8 +11,9 @@ import { PaneCollector } from './pane-collector.ts';
 export interface PaneRoundsParts {
   /** The pipeline as shards know it. */
   readonly stage: string;
-  /** Who holds panes of this pipeline now. */
-  readonly shards: () => Iterable<number>;
+  readonly shardsUp: () => Iterable<number>;
+  /** The shard that alone holds the panes of a query with a home stage; else null. */
+  readonly home: () => number | null;
   readonly emit: (effect: CoordinatorEffect) => void;
   /** Every pane that ends at or before `throughMs`, of all shards. */
   readonly onClosed: (panes: readonly PanePartial[], throughMs: number, nowMs: number) => void;
@@ -38,19 +39,25 @@ export class PaneRounds {
   }
 
   close(throughMs: number, nowMs: number): void {
-    const shards = [...this.#parts.shards()];
-    this.#closing.begin(shards, throughMs);
-    if (shards.length === 0) this.#closed(nowMs);
-    const message = { type: 'close', pipeline: this.#parts.stage, throughMs } as const;
+    const { home, shardsUp, stage } = this.#parts;
+    const shards = [...shardsUp()];
+    const holder = home();
+    const holders = holder === null ? shards : [holder];
+    const awaits = holder === null ? [] : shards.filter((shard) => shard !== holder);
+    this.#closing.begin(holders, throughMs);
+    if (holders.length === 0) this.#closed(nowMs);
+    const message = { type: 'close', pipeline: stage, throughMs, awaits } as const;
     for (const shard of shards) this.#parts.emit({ type: 'to-shard', shard, message });
   }
 
   peek(beforeMs: number, nowMs: number): void {
-    const shards = [...this.#parts.shards()];
-    this.#peeking.begin(shards, beforeMs);
-    if (shards.length === 0) this.#peeked(nowMs);
-    const message = { type: 'peek', pipeline: this.#parts.stage, beforeMs } as const;
-    for (const shard of shards) this.#parts.emit({ type: 'to-shard', shard, message });
+    const { home, shardsUp, stage } = this.#parts;
+    const holder = home();
+    const holders = holder === null ? [...shardsUp()] : [holder];
+    this.#peeking.begin(holders, beforeMs);
+    if (holders.length === 0) this.#peeked(nowMs);
+    const message = { type: 'peek', pipeline: stage, beforeMs } as const;
+    for (const shard of holders) this.#parts.emit({ type: 'to-shard', shard, message });
   }
 
   answer(shard: number, message: PanesMessage, nowMs: number): void {

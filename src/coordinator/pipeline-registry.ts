@@ -88,6 +88,7 @@ export class PipelineRegistry {
     this.pipelines.set(plan.fingerprint, pipeline);
     this.#byStage.set(pipeline.stage, pipeline);
     this.#shipped.add(plan);
+    pipeline.settleHome(this.#parts.shards);
     this.#book.add(pipeline);
     this.renew(pipeline);
     return pipeline;
@@ -145,6 +146,14 @@ export class PipelineRegistry {
       pipeline.tick(nowMs);
       this.#agenda.renew(pipeline);
     }
+  }
+
+  /** Shards came or went: home stages that have lost theirs get another, in a new epoch. */
+  settleHomes(nowMs: number): void {
+    for (const pipeline of this.pipelines.values()) {
+      if (pipeline.settleHome(this.#parts.shards)) this.#book.move(pipeline);
+    }
+    this.#sendChanges(nowMs);
   }
 
   // ---- Plans -----------------------------------------------------------------------------------

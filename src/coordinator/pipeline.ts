@@ -7,11 +7,19 @@ import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { compileFinal } from '../operator/final.ts';
 import type { Finish } from '../operator/final.ts';
-import type { PanesMessage, RowsOutput } from '../shard/messages.ts';
+import type {
+  HomeWindowsMessage,
+  PanesMessage,
+  RowsOutput,
+  StageCountsMessage,
+} from '../shard/messages.ts';
+import type { OpenCount } from '../window/home-partial.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness, SchemaMessage } from '../wire/results.ts';
 import { Audience } from './audience.ts';
 import { CompletenessAccount } from './completeness-account.ts';
+import { homeShard } from './home-shard.ts';
+import { HomeWindows } from './home-windows.ts';
 import { Listeners } from './listeners.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { PaneRounds } from './pane-rounds.ts';
@@ -56,11 +64,15 @@ export class Pipeline {
   late = 0;
   /** Set while other queries read this one as a view. */
   feed: ViewFeed | null = null;
+  /** The shard that runs the plan's home stage; null: the plan has none, or no shard is up. */
+  home: number | null = null;
   lastStatus: Completeness['status'] | 'waiting' = 'waiting';
   readonly #config: Config;
   readonly #account: CompletenessAccount;
   readonly #rounds: PaneRounds;
   readonly #windows: WindowCycle;
+  readonly #homeWindows: HomeWindows;
+  #open: OpenCount | null = null;
   readonly #budget: RowBudget;
   readonly #finish: Finish;
   #nextProgressMs = 0;
@@ -85,7 +97,8 @@ export class Pipeline {
     });
     this.#rounds = new PaneRounds({
       stage,
-      shards: parts.shardsUp,
+      shardsUp: parts.shardsUp,
+      home: () => this.home,
       emit,
       onClosed: (panes, throughMs, now) => this.#closed(panes, throughMs, now),
       onPeeked: (panes, beforeMs, now) => this.#windows.peeked(panes, beforeMs, now),
@@ -95,6 +108,11 @@ export class Pipeline {
       rounds: this.#rounds,
       account: this.#account,
       tell: (window, now) => this.#tell(window, now),
+    });
+    this.#homeWindows = new HomeWindows({
+      ...{ plan, config, account: this.#account },
+      tell: (window, now) => this.#tell(window, now),
+      refuse: (count) => this.audience.tellAll({ type: 'drop', reason: 'rows-per-second', count }),
     });
     this.#finish = compileFinal(plan.final);
     this.#budget = new RowBudget(config.tailRowsPerSecondMax);
@@ -115,7 +133,8 @@ export class Pipeline {
   }
 
   get isWindowed(): boolean {
-    return this.plan.window.kind === 'time' || this.plan.aggregate !== null;
+    const { aggregate, window } = this.plan;
+    return window.kind === 'time' || (window.kind === 'none' && aggregate !== null);
   }
 
   /** What listeners hold has changed: those groups emit zeros until they are let go. */
@@ -159,6 +178,38 @@ export class Pipeline {
     this.#rounds.answer(shard, message, nowMs);
   }
 
+  /**
+   * Finds a shard for the home stage if the plan has one and its shard is not up. True: the shards
+   * must hear of it.
+   */
+  settleHome(shardsUp: ReadonlySet<number>): boolean {
+    if (this.plan.home === null) return false;
+    if (this.home !== null && shardsUp.has(this.home)) return false;
+    const before = this.home;
+    this.home = homeShard(this.id, shardsUp);
+    if (before !== null) {
+      this.#homeWindows.moved();
+      this.#open = null;
+      this.#account.stagesReplaced(shardsUp);
+    }
+    return this.home !== before;
+  }
+
+  /** Windows that ended by arrival; those of a shard that is home no more come too late. */
+  homeWindows(shard: number, { open, windows }: HomeWindowsMessage, nowMs: number): void {
+    if (shard !== this.home) return;
+    for (const window of windows) {
+      this.seen += window.seen;
+      this.matched += window.matched;
+    }
+    this.#open = open;
+    this.#homeWindows.ended(windows, nowMs);
+  }
+
+  counted(shard: number, message: StageCountsMessage): void {
+    this.late += this.#account.update(shard, message);
+  }
+
   /** Rows of an unwindowed plain select. */
   rows(message: RowsOutput, nowMs: number): void {
     this.seen += message.seen;
@@ -188,10 +239,11 @@ export class Pipeline {
 
   /** The one place that windows come past on their way out. */
   #tell(window: ToldWindow, nowMs: number): void {
-    const { completeness, provisional, revision, rows } = window;
+    const { append = false, completeness, provisional, revision, rows } = window;
     if (!provisional) this.lastStatus = completeness.status;
     this.feed?.told(window, nowMs);
-    this.audience.rows(rows, { window, revision, provisional, completeness });
+    const shown = append ? null : window;
+    this.audience.rows(rows, { window: shown, revision, provisional, completeness });
     if (provisional || this.listeners.size === 0) return;
     this.listeners.window(window, this.#windows.quietGroups(window.startMs));
   }
@@ -214,7 +266,8 @@ export class Pipeline {
     if (this.audience.subscriptions.size + this.listeners.size === 0) return;
     const watermark = this.#account.told(this.group.standing(nowMs).watermarkMs);
     const lagMs = watermark === 0 ? 0 : Math.max(0, Math.round(nowMs - watermark));
-    this.audience.tellAll({ type: 'progress', watermark, lagMs });
+    const filling = this.#open === null ? {} : { window: this.#open };
+    this.audience.tellAll({ type: 'progress', watermark, lagMs, ...filling });
     const span = { startMs: this.startedAtMs, endMs: nowMs, final: false };
     const completeness = this.#account.of(span, nowMs, this);
     if (this.#lastSource !== null && this.#lastSource !== completeness.source) {

@@ -8,6 +8,7 @@ import type { PlannedQuery, ShardInput } from '../shard/messages.ts';
 export interface BookedQuery {
   readonly stage: string;
   readonly plan: QueryPlan;
+  readonly home: number | null;
   readonly closedThroughMs: number;
 }
 
@@ -15,6 +16,7 @@ export class PlanBook<T extends BookedQuery> {
   #epoch = 0;
   readonly #added = new Set<T>();
   readonly #removed: string[] = [];
+  readonly #moved = new Set<T>();
 
   get epoch(): number {
     return this.#epoch;
@@ -24,21 +26,29 @@ export class PlanBook<T extends BookedQuery> {
     this.#added.add(query);
   }
 
+  /** The query's home stage is at another shard. */
+  move(query: T): void {
+    if (!this.#added.has(query)) this.#moved.add(query);
+  }
+
   remove(query: T): void {
+    this.#moved.delete(query);
     // What no epoch has told of needs no taking back.
     if (!this.#added.delete(query)) this.#removed.push(query.stage);
   }
 
   /** A new epoch, if there are changes; and the queries that begin with it. */
   advance(): { readonly message: ShardInput; readonly begun: readonly T[] } | null {
-    if (this.#added.size === 0 && this.#removed.length === 0) return null;
+    if (this.#added.size + this.#removed.length + this.#moved.size === 0) return null;
     const begun = [...this.#added];
     const removed = this.#removed.splice(0);
     this.#added.clear();
+    const moved = Array.from(this.#moved, planned);
+    this.#moved.clear();
     const base = this.#epoch++;
     const added = begun.map(planned);
     const { epoch } = this;
-    return { message: { type: 'plan-changes', epoch, base, added, removed }, begun };
+    return { message: { type: 'plan-changes', epoch, base, added, removed, moved }, begun };
   }
 
   /** The whole set, for who has none of it; nothing may wait for the next epoch. */
@@ -47,6 +57,6 @@ export class PlanBook<T extends BookedQuery> {
   }
 }
 
-function planned({ stage, plan, closedThroughMs }: BookedQuery): PlannedQuery {
-  return { pipeline: stage, plan, closedThroughMs };
+function planned({ stage, plan, home, closedThroughMs }: BookedQuery): PlannedQuery {
+  return { pipeline: stage, plan, home, closedThroughMs };
 }

@@ -23,6 +23,8 @@ export interface ToldWindow {
   readonly revision: number;
   /** The window is still open: the answer so far. */
   readonly provisional: boolean;
+  /** It is added to what came before, also where that had the same span; else it replaces it. */
+  readonly append?: boolean;
   readonly rows: readonly ValueObject[];
   readonly completeness: Completeness;
 }
@@ -239,6 +241,8 @@ export class WindowCycle {
   }
 }
 
+/** Without a step every moment stands for itself. */
 function floorTo(ms: number, stepMs: number): number {
+  if (stepMs === 0) return Math.floor(ms);
   return Math.floor(ms / stepMs) * stepMs;
 }

@@ -21,6 +21,11 @@ export interface QueryPlan {
   readonly source: SourceStage;
   /** Null: rows are events. */
   readonly join: JoinStage | null;
+  /**
+   * Null: every shard evaluates what arrives at it. Else all that follows runs once, on the query's
+   * home shard, over the events that passed `source` at any shard.
+   */
+  readonly home: HomeStage | null;
   /** Null: rows pass through (projected). */
   readonly aggregate: AggregateStage | null;
   /** Slots of a plain select's rows (over the event); empty with an aggregate stage. */
@@ -75,6 +80,16 @@ export interface StickySample extends SampleShare {
   readonly separator: boolean;
 }
 
+/** What a query does where all its events come together, ahead of its windows. */
+export interface HomeStage {
+  /** Why one place must see every event; at least one. */
+  readonly reasons: readonly HomeReason[];
+  /** Paths that are read from here on, each once: what shards send home; not the whole event. */
+  readonly fields: readonly FieldPath[];
+}
+
+export type HomeReason = 'count-window' | 'session-window';
+
 /**
  * Windows of event time. `none` has rows pass at once (plain select) or keeps a running value since
  * the start (aggregates), which shards report in panes of `paneMs`.
@@ -87,7 +102,33 @@ export type WindowSpec =
       readonly sizeMs: number;
       readonly slideMs: number;
       readonly paneMs: number;
-    };
+    }
+  | CountWindow
+  | SessionWindow;
+
+/** Every `count` events that matched, in order of arrival. At home only. */
+export interface CountWindow {
+  readonly kind: 'count';
+  /** At least 1. */
+  readonly count: number;
+  /** So long after its first event arrived a window ends unfilled; null: it waits for ever. */
+  readonly timeoutMs: number | null;
+  /** 0: senders hold nothing back for the sake of a window's end. */
+  readonly paneMs: 0;
+}
+
+/**
+ * Events of one group with less than `gapMs` between neighbours in event time: from the first event
+ * to `gapMs` after the last. At home only.
+ */
+export interface SessionWindow {
+  readonly kind: 'session';
+  readonly gapMs: number;
+  /** An event so long after a session's start begins a new one; null: sessions may go on. */
+  readonly maxMs: number | null;
+  /** How often shards are asked which sessions have ended. */
+  readonly paneMs: number;
+}
 
 /**
  * A row on its way to the final stage is an array of slots: with an aggregate stage first the keys,

@@ -15,6 +15,7 @@ import type { Json, ShapeProblem } from './json-shape.ts';
 import { PLAN_VERSION } from './plan.ts';
 import type { QueryPlan, SourceStage } from './plan.ts';
 import { checkExpression } from './validate-expression.ts';
+import { checkHome, checkWindow } from './validate-window.ts';
 import type { ExpressionScope } from './validate-expression.ts';
 import { checkJoinStage } from './validate-join.ts';
 import { checkSource, checkSourceStage } from './validate-source.ts';
@@ -91,13 +92,16 @@ function checkPlan(reader: ShapeReader, plan: Json, options: ValidateOptions): b
     reader.member(plan, 'join', (join) =>
       reader.nullOr(join, (one) => checkJoinStage(reader, one, scope)),
     ) &&
+    reader.member(plan, 'home', (stage) => reader.nullOr(stage, (one) => checkHome(reader, one))) &&
     reader.member(plan, 'aggregate', (stage) =>
       reader.nullOr(stage, (one) => checkAggregateStage(reader, one, options)),
     ) &&
     reader.member(plan, 'project', (list) =>
       reader.list(list, (one) => checkExpression(reader, one, scope)),
     ) &&
-    reader.member(plan, 'window', (window) => checkWindow(reader, window)) &&
+    reader.member(plan, 'window', (window) =>
+      checkWindow(reader, window, { isAtHome: plan['home'] !== null }),
+    ) &&
     reader.member(plan, 'final', (stage) =>
       checkFinal(reader, stage, slotScope(options, slotCount(plan))),
     )
@@ -145,27 +149,6 @@ function checkAggregate(reader: ShapeReader, spec: unknown, options: ValidateOpt
     reader.member(spec, 'distinct', (value) => reader.boolean(value)) &&
     reader.member(spec, 'filter', isExpression) &&
     reader.member(spec, 'parameters', (list) => reader.list(list, (one) => reader.number(one)))
-  );
-}
-
-function checkWindow(reader: ShapeReader, window: unknown): boolean {
-  if (!reader.object(window)) return false;
-  const isSpan = (name: string): boolean =>
-    reader.member(window, name, (value) => reader.number(value, 0));
-  if (!reader.member(window, 'kind', (kind) => reader.oneOf(kind, ['none', 'time']))) return false;
-  if (!isSpan('paneMs')) return false;
-  if (window['kind'] === 'none') return true;
-  return (
-    isSpan('sizeMs') &&
-    isSpan('slideMs') &&
-    ['sizeMs', 'slideMs'].every((name) =>
-      reader.member(
-        window,
-        name,
-        (value) =>
-          Number(value) % Number(window['paneMs']) === 0 || reader.fail('must be whole panes'),
-      ),
-    )
   );
 }
 

@@ -4,7 +4,8 @@
  * left. A thread that cannot listen ends by itself, so that `exit` is the one end of every thread.
  */
 import type { EventEmitter } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import { EngineError } from '../core/errors.ts';
 import type { ConnectionInput } from '../shard/effects.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
@@ -23,7 +24,7 @@ const RESTART = {
 
 /** A worker thread, as far as the pool needs one. */
 export interface ShardThread extends EventEmitter {
-  postMessage(message: ShardThreadInput): void;
+  postMessage(message: ShardThreadInput, transfer?: readonly Transferable[]): void;
 }
 
 export interface ShardPoolOptions {
@@ -45,6 +46,7 @@ interface ShardSlot {
   readonly shard: number;
   readonly rule: RestartRule;
   thread: ShardThread | null;
+  isUp: boolean;
   restart: NodeJS.Timeout | null;
   isGivenUp: boolean;
 }
@@ -62,6 +64,7 @@ export class ShardPool {
       shard,
       rule: new RestartRule(RESTART),
       thread: null,
+      isUp: false,
       restart: null,
       isGivenUp: false,
     }));
@@ -145,6 +148,8 @@ export class ShardPool {
             break;
           case 'listening':
             isUp = true;
+            slot.isUp = true;
+            this.#connectPeers(slot);
             this.#port = message.port;
             this.#transport = message.transport;
             this.#options.onUp(shard);
@@ -159,11 +164,22 @@ export class ShardPool {
       });
       thread.once('exit', () => {
         slot.thread = null;
+        slot.isUp = false;
         const detail = `shard ${shard} ended before it listened: ${failure}`;
         if (!isUp) reject(refusal ?? new EngineError('ENGINE_INTERNAL', detail));
         else this.#ended(slot, failure);
       });
     });
+  }
+
+  /** A way between the new shard and every other, before anybody sends anything there. */
+  #connectPeers({ shard, thread }: ShardSlot): void {
+    for (const other of this.#slots) {
+      if (!other.isUp || other.shard === shard) continue;
+      const { port1, port2 } = new MessageChannel();
+      thread?.postMessage({ type: 'peer-port', shard: other.shard, port: port1 }, [port1]);
+      other.thread?.postMessage({ type: 'peer-port', shard, port: port2 }, [port2]);
+    }
   }
 
   #ended(slot: ShardSlot, reason: string): void {

@@ -4,6 +4,7 @@
  * thread, for a thread that dies with an open uWebSockets.js app takes the whole process with it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import { assert } from '../core/assert.ts';
 import { EngineError } from '../core/errors.ts';
@@ -19,6 +20,7 @@ import { Shard } from '../shard/shard.ts';
 import type { TransportChoice } from './engine-options.ts';
 import type { SocketCommand } from './forwarding-listener.ts';
 import { useNativeRegex } from './native-regex.ts';
+import { PeerPorts } from './peer-ports.ts';
 
 export interface ShardThreadData {
   readonly shard: number;
@@ -48,7 +50,14 @@ export type ShardThreadMessage =
   | { readonly type: 'drained' };
 
 /** What comes over the port: the coordinator's messages, or frames that another thread received. */
-export type ShardThreadInput = ShardInput | ConnectionInput;
+export type ShardThreadInput = ShardInput | ConnectionInput | PeerPortMessage;
+
+/** Another shard is up, and this leads to it. */
+export interface PeerPortMessage {
+  readonly type: 'peer-port';
+  readonly shard: number;
+  readonly port: MessagePort;
+}
 
 /** Agents and the coordinator hear of progress no more often. */
 const REPORT_MS = 4;
@@ -72,6 +81,9 @@ const shard = new Shard({
   },
 });
 
+const peers = new PeerPorts((from, messages) =>
+  guarded(() => handle({ type: 'peer', from, messages })),
+);
 let listener: IngestListener | null = null;
 let outputs: ShardOutput[] = [];
 let commands: SocketCommand[] = [];
@@ -132,6 +144,7 @@ function send(): void {
   commands = [];
   if (outputs.length > 0) post({ type: 'outputs', outputs });
   outputs = [];
+  peers.flush();
 }
 
 function carryOut(effects: readonly ShardEffect[]): void {
@@ -139,6 +152,9 @@ function carryOut(effects: readonly ShardEffect[]): void {
     switch (effect.type) {
       case 'to-coordinator':
         outputs.push(effect.message);
+        break;
+      case 'to-peer':
+        peers.push(effect.shard, effect.message);
         break;
       case 'send':
         if (data.sockets === 'none') commands.push(effect);
@@ -179,6 +195,10 @@ async function start(): Promise<void> {
 
 port.on('message', (input: ShardThreadInput) =>
   guarded(() => {
+    if (input.type === 'peer-port') {
+      peers.connect(input.shard, input.port);
+      return;
+    }
     // What the coordinator closes it should know everything about.
     if (input.type === 'close' && reportTimer !== null) flush();
     handle(input);

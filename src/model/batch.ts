@@ -15,6 +15,8 @@ export interface EventBatch {
   /** Who sent it: with the sequence of the first event, the tie-breaker of event order. */
   readonly agentId: string;
   readonly firstSequence: number;
+  /** Of each row, where rows were left out; else row i has `firstSequence + i`. */
+  readonly sequences?: Float64Array;
   readonly rows: number;
   /** Event time of each row in ms since 1970; length = rows. */
   readonly times: Float64Array;

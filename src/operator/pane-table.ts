@@ -10,7 +10,6 @@ import type { Config } from '../config.ts';
 import { createEvalCounters } from '../expr/context.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { AggregateSpec, QueryPlan } from '../ir/plan.ts';
-import { sampleScale } from '../ir/sample.ts';
 import { BatchView } from '../kernel/batch-view.ts';
 import { FieldSet } from '../kernel/field-set.ts';
 import { allRows } from '../kernel/selection.ts';
@@ -20,15 +19,12 @@ import { OpenPanes } from '../window/open-panes.ts';
 import type { PaneClock } from '../window/pane-clock.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import { rowsUntil, splitByPane } from '../window/pane-split.ts';
-import { AggregateFeed } from './aggregate-feed.ts';
-import { AggregatePane, AggregateProgram, RowsPane } from './pane-contents.ts';
+import type { AggregateFeed } from './aggregate-feed.ts';
+import { contentsOf } from './contents-of.ts';
 import type { PaneContents } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
-import { RowProjection } from './project-rows.ts';
-import { RowFilter } from './row-filter.ts';
+import { PASSES_ALL, RowFilter } from './row-filter.ts';
 
-/** A shard keeps this many times the groups a query may show, so that merging can choose. */
-const GROUPS_KEPT_FACTOR = 4;
 /** Emptied panes kept for the next ones. */
 const SPARE_PANES_MAX = 2;
 
@@ -38,6 +34,8 @@ export interface PaneTableOptions {
   readonly closedThroughMs: number;
   /** What senders call the query; the plan's fingerprint if absent. */
   readonly query?: string;
+  /** Rows come through {@link PaneTable.addSelected} only: sample and WHERE were applied. */
+  readonly isFiltered?: boolean;
   /** What the queries of a cohort have in common; absent: the query is evaluated alone. */
   readonly shared?: SharedParts;
 }
@@ -90,14 +88,16 @@ export class PaneTable {
     this.#clock = shared?.clock ?? null;
     this.#before = this.#clock?.snapshot() ?? new Map();
     this.#clock?.closed(closedThroughMs);
-    this.#create = contentsOf(plan, { fields, counters: this.counters, config, shared });
+    const feedOf = shared?.feedOf;
+    this.#create = contentsOf(plan, { fields, counters: this.counters, config, feedOf });
     if (shared !== undefined) {
       this.#filter = null;
       this.#view = null;
       return;
     }
     const query = options.query ?? plan.fingerprint;
-    this.#filter = new RowFilter(plan.source, query, fields, this.counters);
+    const source = options.isFiltered === true ? PASSES_ALL : plan.source;
+    this.#filter = new RowFilter(source, query, fields, this.counters);
     // The first pane tells the field set what its keys read.
     this.#spare.push(this.#create());
     this.#view = new BatchView(fields);
@@ -125,14 +125,27 @@ export class PaneTable {
     if (batch.rows === 0 || view === null) return 'added';
     const bound = view.bind(batch, clock.nowMs, clock.ingestMs);
     if (bound === 'not-covered') return bound;
-    const { times, span } = batch;
-    const { minMs, maxMs } = span;
     let rows = allRows(batch.rows);
     let n = batch.rows;
-    if (clock.latestMs !== undefined && maxMs > clock.latestMs) {
+    if (clock.latestMs !== undefined && batch.span.maxMs > clock.latestMs) {
       rows = new Uint32Array(n);
-      n = rowsUntil(times, n, clock.latestMs, rows);
+      n = rowsUntil(batch.times, n, clock.latestMs, rows);
     }
+    this.#deal(view, rows, n);
+    return 'added';
+  }
+
+  /** The n rows of the batch that passed the source stage somewhere else. */
+  addSelected(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
+    const view = this.#view;
+    if (n === 0 || view === null) return;
+    view.bind(batch, clock.nowMs, clock.ingestMs);
+    this.#deal(view, rows, n);
+  }
+
+  #deal(view: BatchView, rows: Uint32Array, n: number): void {
+    const { times, span } = view.batch;
+    const { minMs, maxMs } = span;
     const startMs = this.#panes.startOf(minMs);
     if (this.#panes.startOf(maxMs) === startMs) {
       if (n > 0) this.#addRows(view, startMs, rows, n);
@@ -141,7 +154,6 @@ export class PaneTable {
         this.#addRows(view, part.startMs, part.rows, part.n);
       }
     }
-    return 'added';
   }
 
   /** Counts events that an agent looked at around `timeMs` and did not ship. */
@@ -271,29 +283,6 @@ export class PaneTable {
     contents.reset();
     this.#spare.push(contents);
   }
-}
-
-interface ContentsParts {
-  readonly fields: FieldSet;
-  readonly counters: EvalCounters;
-  readonly config: Config;
-  readonly shared: SharedParts | undefined;
-}
-
-function contentsOf(plan: QueryPlan, parts: ContentsParts): () => PaneContents {
-  const { fields, counters, config, shared } = parts;
-  const { aggregate } = plan;
-  if (aggregate === null) {
-    const projection = new RowProjection(plan.project, fields, counters);
-    return () => new RowsPane(projection, config.windowRowsMax);
-  }
-  const feedOf = shared?.feedOf ?? ((spec) => new AggregateFeed(spec, fields, counters));
-  const program = new AggregateProgram(aggregate, {
-    ...{ fields, counters, feedOf },
-    groupsMax: aggregate.groupsMax * GROUPS_KEPT_FACTOR,
-    scale: sampleScale(plan.source.sample),
-  });
-  return () => new AggregatePane(program);
 }
 
 /** Both in order of time. */

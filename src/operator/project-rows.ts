@@ -15,7 +15,7 @@ import { allRows } from '../kernel/selection.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import type { SlotRow } from '../window/pane-partial.ts';
 import { rowsUntil } from '../window/pane-split.ts';
-import { RowFilter } from './row-filter.ts';
+import { PASSES_ALL, RowFilter } from './row-filter.ts';
 
 /** The compiled projection of one pipeline. */
 export class RowProjection {
@@ -27,13 +27,14 @@ export class RowProjection {
 
   /** Appends one row each for the n selected rows of the bound batch to `out`. */
   project(view: BatchView, rows: Uint32Array, n: number, out: SlotRow[]): void {
-    const { times, agentId, firstSequence } = view.batch;
+    const { times, agentId, firstSequence, sequences } = view.batch;
     for (const slot of this.#slots) slot.bind(view);
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const slots: Value[] = [];
       for (let s = 0; s < this.#slots.length; s++) slots.push(this.#slots[s]!.value(row));
-      out.push({ timeMs: times[row]!, agentId, sequence: firstSequence + row, slots });
+      const sequence = sequences === undefined ? firstSequence + row : sequences[row]!;
+      out.push({ timeMs: times[row]!, agentId, sequence, slots });
     }
   }
 }
@@ -65,10 +66,18 @@ export class RowStage {
   readonly #view: BatchView;
   #selected: Uint32Array = new Uint32Array(0);
 
-  /** `query`: what senders call it. */
-  constructor(plan: QueryPlan, query: string = plan.fingerprint) {
+  /**
+   * `query`: what senders call it. `isFiltered`: rows come through {@link RowStage.addSelected}
+   * only.
+   */
+  constructor(
+    plan: QueryPlan,
+    options: { readonly query?: string; readonly isFiltered?: boolean } = {},
+  ) {
+    const { query = plan.fingerprint, isFiltered = false } = options;
     const fields = new FieldSet();
-    this.#filter = new RowFilter(plan.source, query, fields, this.counters);
+    const source = isFiltered ? PASSES_ALL : plan.source;
+    this.#filter = new RowFilter(source, query, fields, this.counters);
     this.#projection = new RowProjection(plan.project, fields, this.counters);
     this.#view = new BatchView(fields);
   }
@@ -91,5 +100,19 @@ export class RowStage {
     const out: SlotRow[] = [];
     this.#projection.project(this.#view, rows, Math.min(matched, rowsMax), out);
     return { rows: out, seen, matched };
+  }
+
+  /** At most `rowsMax` of the n rows of the batch that passed the source stage somewhere else. */
+  addSelected(
+    batch: EventBatch,
+    selected: { readonly rows: Uint32Array; readonly n: number },
+    clock: BatchClock,
+    rowsMax: number,
+  ): readonly SlotRow[] {
+    const { rows, n } = selected;
+    this.#view.bind(batch, clock.nowMs, clock.ingestMs);
+    const out: SlotRow[] = [];
+    this.#projection.project(this.#view, rows, Math.min(n, rowsMax), out);
+    return out;
   }
 }

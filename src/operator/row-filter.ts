@@ -11,6 +11,9 @@ import type { FieldSet } from '../kernel/field-set.ts';
 import { compilePredicate } from '../kernel/predicate.ts';
 import type { PredicateKernel } from '../kernel/predicate.ts';
 
+/** For rows that passed the source stage elsewhere. */
+export const PASSES_ALL: Pick<SourceStage, 'sample' | 'where'> = { sample: null, where: null };
+
 export class RowFilter {
   /** Null: no sample. */
   readonly #mark: number | null;
@@ -18,7 +21,7 @@ export class RowFilter {
 
   /** `query`: what senders call the query in their marks. */
   constructor(
-    { sample, where }: SourceStage,
+    { sample, where }: Pick<SourceStage, 'sample' | 'where'>,
     query: string,
     fields: FieldSet,
     counters: EvalCounters,

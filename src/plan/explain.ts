@@ -5,7 +5,15 @@
 import { durationText } from '../analyze/amounts.ts';
 import { AGGREGATES } from '../aggregate/catalogue.ts';
 import { pathText } from '../ir/path-text.ts';
-import type { OrderKey, OutputColumn, QueryPlan, SampleSpec, WindowSpec } from '../ir/plan.ts';
+import type {
+  HomeReason,
+  HomeStage,
+  OrderKey,
+  OutputColumn,
+  QueryPlan,
+  SampleSpec,
+  WindowSpec,
+} from '../ir/plan.ts';
 import { aggregateText, expressionText } from './ir-text.ts';
 
 export interface ExplainOptions {
@@ -18,7 +26,8 @@ export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): stri
     plan.canonical,
     `fingerprint ${plan.fingerprint}`,
     ...agentLines(plan),
-    ...shardLines(plan),
+    ...(plan.home === null ? [] : exchangeLines(plan.home, plan)),
+    ...windowLines(plan),
     ...mergeLines(plan),
   ];
   if (options.rules !== undefined) {
@@ -51,14 +60,28 @@ function sampleText(sample: SampleSpec): string {
   return parts.join(', ');
 }
 
-function shardLines(plan: QueryPlan): readonly string[] {
-  const { aggregate } = plan;
+const HOME_REASONS: Readonly<Record<HomeReason, string>> = {
+  'count-window': 'a number of events is counted in one order',
+  'session-window': 'a session may have events at every shard',
+};
+
+/** What shards do that are not the query's home. */
+function exchangeLines(home: HomeStage, { source }: QueryPlan): readonly string[] {
+  const sends = home.fields.map(pathText);
+  if (source.allFields) sends.unshift('every field');
+  return ['shard', `└─ sends home: ${sends.length === 0 ? 'event times only' : sends.join(', ')}`];
+}
+
+function windowLines(plan: QueryPlan): readonly string[] {
+  const { aggregate, home } = plan;
+  const reasons = home?.reasons.map((reason) => HOME_REASONS[reason]).join(', ');
+  const head = reasons === undefined ? ['shard'] : ['home shard', `├─ because ${reasons}`];
   if (aggregate === null) {
     const project = plan.project.map((node) => expressionText(node)).join(', ');
-    return ['shard', `├─ ${windowText(plan.window)}`, `└─ rows: ${project || 'empty'}`];
+    return [...head, `├─ ${windowText(plan.window)}`, `└─ rows: ${project || 'empty'}`];
   }
   const keys = aggregate.keys.map((node) => expressionText(node)).join(', ');
-  const lines = ['shard', `├─ ${windowText(plan.window)}`];
+  const lines = [...head, `├─ ${windowText(plan.window)}`];
   lines.push(`├─ groups: ${keys === '' ? 'one' : `by ${keys}, at most ${aggregate.groupsMax}`}`);
   for (const [index, spec] of aggregate.aggregates.entries()) {
     const branch = index === aggregate.aggregates.length - 1 ? '└─' : '├─';
@@ -99,7 +122,25 @@ function slotTexts({ aggregate, project }: QueryPlan): readonly string[] {
 }
 
 function windowText(window: WindowSpec): string {
-  if (window.kind === 'none') return 'window: none';
+  switch (window.kind) {
+    case 'none':
+      return 'window: none';
+    case 'count': {
+      const { count, timeoutMs } = window;
+      const timeout = timeoutMs === null ? '' : `, or ${durationText(timeoutMs)} after its first`;
+      return `window: every ${count} events${timeout}`;
+    }
+    case 'session': {
+      const { gapMs, maxMs } = window;
+      const max = maxMs === null ? '' : `, at most ${durationText(maxMs)} long`;
+      return `window: sessions with gaps under ${durationText(gapMs)}${max}`;
+    }
+    case 'time':
+      return timeWindowText(window);
+  }
+}
+
+function timeWindowText(window: Extract<WindowSpec, { kind: 'time' }>): string {
   const { paneMs, sizeMs, slideMs } = window;
   const kind = sizeMs === slideMs ? 'tumbling' : `sliding every ${durationText(slideMs)}`;
   const panes = paneMs === sizeMs ? '' : `, in panes of ${durationText(paneMs)}`;

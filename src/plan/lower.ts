@@ -2,15 +2,17 @@
  * Checked query → logical plan: windows become panes, and the stages are laid out. Ships all fields
  * until `prune-fields` knows better.
  */
-import { greatestCommonDivisor } from '../analyze/check-clauses.ts';
+import { greatestCommonDivisor } from '../analyze/check-window.ts';
 import type { CheckedQuery, CheckedWindow } from '../analyze/checked-query.ts';
 import type { Config } from '../config.ts';
-import type { WindowSpec } from '../ir/plan.ts';
+import type { HomeReason, HomeStage, WindowSpec } from '../ir/plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { withSampleBounds } from './sample-bounds.ts';
 
 /** Panes in which shards report a running value. */
 const RUNNING_PANE_MS = 1_000;
+/** Shards are asked for ended sessions at least and at most this often. */
+const SESSION_PANE_MS = { min: 10, max: 1_000 } as const;
 
 export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
   const { rows } = query;
@@ -24,6 +26,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
       allFields: true,
     },
     join: query.join,
+    home: homeStage(query.window),
     aggregate:
       rows.kind === 'project'
         ? null
@@ -46,6 +49,24 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
 /** A pane is the largest slice of which windows and slides are both whole numbers. */
 function windowSpec(window: CheckedWindow | null): WindowSpec {
   if (window === null) return { kind: 'none', paneMs: RUNNING_PANE_MS };
-  const { sizeMs, slideMs } = window;
-  return { kind: 'time', sizeMs, slideMs, paneMs: greatestCommonDivisor(sizeMs, slideMs) };
+  switch (window.kind) {
+    case 'time': {
+      const { sizeMs, slideMs } = window;
+      return { kind: 'time', sizeMs, slideMs, paneMs: greatestCommonDivisor(sizeMs, slideMs) };
+    }
+    case 'count':
+      return { ...window, paneMs: 0 };
+    case 'session': {
+      const { min, max } = SESSION_PANE_MS;
+      return { ...window, paneMs: Math.min(Math.max(window.gapMs, min), max) };
+    }
+  }
+}
+
+/** What no shard can decide alone: an order of arrival, or neighbours in time. */
+function homeStage(window: CheckedWindow | null): HomeStage | null {
+  const reasons: HomeReason[] = [];
+  if (window?.kind === 'count') reasons.push('count-window');
+  if (window?.kind === 'session') reasons.push('session-window');
+  return reasons.length === 0 ? null : { reasons, fields: [] };
 }

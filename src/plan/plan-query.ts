@@ -20,7 +20,7 @@ import { optimize } from './optimize.ts';
 import { ViewPlanner } from './plan-views.ts';
 import type { PlannedView, ViewDefinitions, ViewUse } from './plan-views.ts';
 import { resultColumns } from './schema.ts';
-import { sourceFields } from './source-fields.ts';
+import { homeFields, sourceFields } from './source-fields.ts';
 
 export interface PlanOptions extends Omit<AnalysisOptions, 'views'> {
   /** Saved queries that may stand in FROM; none by default. */
@@ -79,6 +79,7 @@ function planSyntax(
     ...optimized,
     source: { ...optimized.source, fields: sourceFields(optimized) },
     join: optimized.join === null ? null : withJoinFields(optimized, optimized.join),
+    home: optimized.home === null ? null : { ...optimized.home, fields: homeFields(optimized) },
   };
   const fingerprint = fingerprintOf(final);
   const plan: QueryPlan = { version: PLAN_VERSION, fingerprint, canonical, ...final };

@@ -13,6 +13,11 @@ export function sourceFields(plan: LogicalPlan): readonly FieldPath[] {
   return [...found.values()];
 }
 
+/** The same without what only WHERE reads. */
+export function homeFields(plan: LogicalPlan): readonly FieldPath[] {
+  return sourceFields({ ...plan, source: { ...plan.source, where: null } });
+}
+
 export function readsWholeEvent(plan: LogicalPlan): boolean {
   let reads = false;
   visitPaths(plan, (path) => (reads ||= path.length === 0));

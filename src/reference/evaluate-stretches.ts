@@ -39,7 +39,7 @@ export function runInStretches(
     firstMs: inTime[0]?.timeMs ?? null,
     lastMs: inTime.at(-1)?.timeMs ?? null,
   };
-  if (plan.window.kind === 'none') {
+  if (plan.window.kind !== 'time') {
     const several = new Set(events.map((event) => event.stream)).size > 1;
     // One list keeps its order; several are merged by time.
     const run = runReference(plan, several ? inTime : events, options);

@@ -7,13 +7,19 @@ export interface Span {
   readonly endMs: number | null;
 }
 
+type TimeWindow = Extract<WindowSpec, { kind: 'time' }>;
+type NoWindow = Extract<WindowSpec, { kind: 'none' }>;
+
 const WHOLE: Span = { startMs: null, endMs: null };
 
 /**
  * Every window that meets [earliest, latest], in order of start, empty ones included. Starts are
  * multiples of the slide, counted from 1970. No events: no windows.
  */
-export function windowsOver(spec: WindowSpec, timesMs: readonly number[]): readonly Span[] {
+export function windowsOver(
+  spec: TimeWindow | NoWindow,
+  timesMs: readonly number[],
+): readonly Span[] {
   if (spec.kind === 'none') return [WHOLE];
   if (timesMs.length === 0) return [];
   const { sizeMs, slideMs } = spec;

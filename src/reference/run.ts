@@ -7,13 +7,15 @@ import { DEFAULTS } from '../config.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';
-import { compareEvents } from './reference-event.ts';
+import { plainRows } from './reference-answer.ts';
 import type { Evaluate, ReferenceEvent } from './reference-event.ts';
 import { ReferenceGroups } from './reference-groups.ts';
 import { finishRows } from './reference-final.ts';
 import type { Slots } from './reference-final.ts';
 import { joinedRows } from './reference-join.ts';
 import type { ReferenceTables } from './reference-join.ts';
+import { countWindows } from './reference-home.ts';
+import type { UnfinishedWindow } from './reference-home.ts';
 import { extrapolation, sampled } from './reference-sample.ts';
 import { readsStream } from './reference-sources.ts';
 import { isTrue } from './reference-values.ts';
@@ -69,6 +71,41 @@ export function runReference(
       ? sampled(plan.source.sample, seen)
       : joinedRows(plan.join, seen, options.tables ?? NO_TABLES, evaluate);
   const matched = taken.filter((one) => where === null || isTrue(evaluate(where, one, [])));
+  const counts = { seen: seen.length, matched: matched.length, counters };
+  const answers = windowsOf(plan, { seen, matched, evaluate }, options);
+  const nobody: ReferenceEvent = { event: {}, timeMs: 0 };
+  let left = plan.final.endAfter ?? Number.POSITIVE_INFINITY;
+  const windows: ReferenceWindow[] = [];
+  for (const { span, slots } of answers) {
+    const finished = finishRows(plan.final, slots, (expression, row) =>
+      evaluate(expression, nobody, row),
+    );
+    const rows = finished.slice(0, left);
+    left -= rows.length;
+    windows.push({ windowStart: span.startMs, windowEnd: span.endMs, rows });
+    if (left <= 0) break;
+  }
+  return { windows, ...counts };
+}
+
+interface Matching {
+  readonly seen: readonly ReferenceEvent[];
+  /** Those that passed the filter, in order of arrival. */
+  readonly matched: readonly ReferenceEvent[];
+  readonly evaluate: Evaluate;
+}
+
+function* windowsOf(
+  plan: QueryPlan,
+  { seen, matched, evaluate }: Matching,
+  options: ReferenceOptions,
+): Iterable<UnfinishedWindow> {
+  const { window } = plan;
+  if (window.kind === 'count') {
+    yield* countWindows(plan, window, matched, evaluate);
+    return;
+  }
+  if (window.kind === 'session') return;
   const times = seen.map(({ timeMs }) => timeMs);
   const groups =
     plan.aggregate === null
@@ -79,47 +116,19 @@ export function runReference(
         });
   groups?.take(matched, evaluate);
   const plain = groups === null ? plainRows(plan, matched, evaluate) : [];
-  const nobody: ReferenceEvent = { event: {}, timeMs: 0 };
-  let left = plan.final.endAfter ?? Number.POSITIVE_INFINITY;
-  const windows: ReferenceWindow[] = [];
-  for (const span of windowsOver(plan.window, times)) {
+  for (const span of windowsOver(window, times)) {
     const slots: readonly Slots[] =
       groups === null
         ? plain.filter(({ on }) => isIn(span, on.timeMs)).map((row) => row.slots)
         : groups.rows(span, coveredMs(span, times));
-    const finished = finishRows(plan.final, slots, (expression, row) =>
-      evaluate(expression, nobody, row),
-    );
-    const rows = finished.slice(0, left);
-    left -= rows.length;
-    windows.push({ windowStart: span.startMs, windowEnd: span.endMs, rows });
-    if (left <= 0) break;
+    yield { span, slots };
   }
-  return { windows, seen: seen.length, matched: matched.length, counters };
 }
 
 function evaluator(nowMs: number, counters: EvalCounters): Evaluate {
   const elements: ReadonlyMap<number, Value> = new Map();
   return (expression, { event, timeMs }, slots) =>
     interpret(expression, { event, timeMs, ingestMs: nowMs, nowMs, slots, elements, counters });
-}
-
-interface PlainRow {
-  readonly on: ReferenceEvent;
-  readonly slots: Slots;
-}
-
-/** Without a window events pass as they come; a window gives its events in event order. */
-function plainRows(
-  plan: QueryPlan,
-  events: readonly ReferenceEvent[],
-  evaluate: Evaluate,
-): readonly PlainRow[] {
-  const inOrder = plan.window.kind === 'none' ? events : events.toSorted(compareEvents);
-  return inOrder.map((on) => ({
-    on,
-    slots: plan.project.map((expression) => evaluate(expression, on, [])),
-  }));
 }
 
 /** What RATE divides by: the window, or from the first to the last event without one. */

@@ -24,7 +24,8 @@ export class Cohorts {
   /** Null: the query is to be evaluated alone. */
   join(planned: PlannedQuery): PipelineStage | null {
     const { plan, closedThroughMs } = planned;
-    const key = passesAtOnce(plan) ? null : cohortKey(plan);
+    const isApart = plan.home !== null || passesAtOnce(plan);
+    const key = isApart ? null : cohortKey(plan);
     if (key === null) return null;
     let cohort = this.#byKey.get(key);
     if (cohort === undefined) this.#byKey.set(key, (cohort = new PaneCohort(plan, this.#config)));

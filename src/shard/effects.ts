@@ -1,5 +1,5 @@
 /** What comes into a shard from its sockets, and what it wants done. */
-import type { ShardOutput } from './messages.ts';
+import type { PeerMessage, ShardOutput } from './messages.ts';
 
 export type ConnectionInput =
   /** `agent`: subprotocol squilla.v1; `json`: a plain WebSocket that sends events as JSON text. */
@@ -11,6 +11,8 @@ export type ConnectionInput =
 
 export type ShardEffect =
   | { readonly type: 'to-coordinator'; readonly message: ShardOutput }
+  /** Buffers of gathered batches in the message are given away with it. */
+  | { readonly type: 'to-peer'; readonly shard: number; readonly message: PeerMessage }
   | { readonly type: 'send'; readonly connection: number; readonly text: string }
   | {
       readonly type: 'disconnect';

@@ -4,6 +4,8 @@
  */
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Event } from '../model/value.ts';
+import type { GatheredBatch } from '../kernel/gather-columns.ts';
+import type { HomeWindow, OpenCount } from '../window/home-partial.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
 import type { StreamValues } from './value-watch.ts';
 import type {
@@ -21,10 +23,13 @@ export type ShardInput =
   | { readonly type: 'plans'; readonly epoch: number; readonly plans: readonly PlannedQuery[] }
   | PlanChanges
   | ClaimVerdict
-  /** Post the panes that end at or before `throughMs`; later events for them are late. */
-  | { readonly type: 'close'; readonly pipeline: string; readonly throughMs: number }
+  | CloseMessage
   /** Post copies of the open panes that start before `beforeMs`, without closing them. */
   | { readonly type: 'peek'; readonly pipeline: string; readonly beforeMs: number }
+  /** From another shard, over the port between the two, in order. */
+  | { readonly type: 'peer'; readonly from: number; readonly messages: readonly PeerMessage[] }
+  /** Nothing more comes from that shard until it is started anew. */
+  | { readonly type: 'peer-lost'; readonly shard: number }
   | IngestRequest
   | ViewRows
   /** Nobody reads the view any more. */
@@ -41,11 +46,27 @@ export interface PlanChanges {
   readonly added: readonly PlannedQuery[];
   /** Pipelines. */
   readonly removed: readonly string[];
+  /** Their home stages are at other shards than before. */
+  readonly moved: readonly PlannedQuery[];
+}
+
+/**
+ * Post the panes that end at or before `throughMs`; later events for them are late. Of a query with
+ * a home stage, its home shard does, once all shards that it `awaits` have said that they sent what
+ * they had; the others say so.
+ */
+export interface CloseMessage {
+  readonly type: 'close';
+  readonly pipeline: string;
+  readonly throughMs: number;
+  readonly awaits: readonly number[];
 }
 
 export interface PlannedQuery {
   readonly pipeline: string;
   readonly plan: QueryPlan;
+  /** The shard that runs the plan's home stage; null: it has none, or no shard is up. */
+  readonly home: number | null;
   /** Panes that end at or before this are closed from the start. */
   readonly closedThroughMs: number;
 }
@@ -94,6 +115,8 @@ export type ShardOutput =
   | AgentReport
   | PanesMessage
   | RowsOutput
+  | HomeWindowsMessage
+  | StageCountsMessage
   | IngestVerdict
   | StreamFieldsMessage
   | StreamValuesMessage
@@ -184,6 +207,25 @@ export interface RowsOutput {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
+/** Windows of a number of events that have ended; from the home shard. */
+export interface HomeWindowsMessage {
+  readonly type: 'home-windows';
+  readonly pipeline: string;
+  /** In the order in which they ended. */
+  readonly windows: readonly HomeWindow[];
+  /** The window that fills now. */
+  readonly open: OpenCount;
+}
+
+/** What a shard lost of a query with a home stage; when that has changed. */
+export interface StageCountsMessage {
+  readonly type: 'stage-counts';
+  readonly pipeline: string;
+  /** Cumulative for this pipeline in this shard. */
+  readonly late: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
 export interface IngestVerdict {
   readonly type: 'ingested';
   readonly request: number;
@@ -203,4 +245,38 @@ export interface StreamFieldsMessage {
   readonly type: 'stream-fields';
   readonly stream: string;
   readonly fields: readonly { readonly name: string; readonly type: string }[];
+}
+
+// ---- Shard → shard
+// -------------------------------------------------------------------------
+
+/** On the way to a query's home shard, and back. */
+export type PeerMessage =
+  | ExchangedRows
+  | ExchangeMark
+  /** So many bytes of exchanged rows were evaluated or thrown away. */
+  | { readonly type: 'taken'; readonly bytes: number };
+
+export interface ExchangedRows {
+  readonly type: 'exchanged';
+  readonly pipeline: string;
+  /** Of the sender's plan set: the receiver may still have to hear of it. */
+  readonly epoch: number;
+  readonly batch: GatheredBatch;
+  /** What the batch counts for in `exchangeBytesMax`. */
+  readonly bytes: number;
+  /** When the events were taken in. */
+  readonly ingestMs: number;
+}
+
+/** Everything that the sender had was sent before. */
+export interface ExchangeMark {
+  readonly type: 'mark';
+  readonly pipeline: string;
+  readonly epoch: number;
+  /** The sender evaluates nothing any more that ends at or before this. */
+  readonly throughMs: number;
+  /** Events since the last mark that did not pass, and the time of the earliest of them. */
+  readonly filtered: number;
+  readonly filteredMs: number;
 }

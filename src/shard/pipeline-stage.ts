@@ -1,6 +1,7 @@
 /**
- * The shard's part of one pipeline: panes for everything that has windows or a running value, rows
- * that pass at once for a plain select without one.
+ * The shard's part of one pipeline. Where it is evaluated as it arrives: panes for everything that
+ * has windows or a running value, rows that pass at once for a plain select without one. Where it
+ * has a home stage: that stage, or the way to it.
  */
 import type { Config } from '../config.ts';
 import { PaneTable } from '../operator/pane-table.ts';
@@ -9,27 +10,47 @@ import type { BatchClock } from '../operator/project-rows.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { EventBatch } from '../model/batch.ts';
 import type { SlotRow } from '../window/pane-partial.ts';
-import type { PanesMessage, PlannedQuery, RowsOutput } from './messages.ts';
+import { CountSink } from './count-sink.ts';
+import { ExchangeStage } from './exchange-stage.ts';
+import { HomeStage } from './home-stage.ts';
+import type { HomeSink } from './home-stage.ts';
+import type { PanesMessage, PlannedQuery, RowsOutput, ShardOutput } from './messages.ts';
+import type { StageContext } from './stage-context.ts';
 
 export interface PipelineStage {
   readonly planned: PlannedQuery;
-  /** Rows pass at once; there are no panes. */
-  readonly passes: boolean;
+  /** It tells of itself, and may live by the clock; else it only answers. */
+  readonly speaks: boolean;
   addBatch(batch: EventBatch, clock: BatchClock): void;
   addFiltered(timeMs: number, count: number): void;
-  /** Null for rows that pass at once. */
-  close(throughMs: number): PanesMessage | null;
+  /** Null for rows that pass at once, and where the answer comes later. */
+  close(throughMs: number, awaits: readonly number[]): PanesMessage | null;
   peek(beforeMs: number): PanesMessage | null;
-  /** Rows since the last call; null: none, or there are panes instead. */
-  takeRows(): RowsOutput | null;
+  tick(nowMs: number): void;
+  /** What is to be told without being asked since the last call. */
+  takeOutputs(): readonly ShardOutput[];
   stringIds(): Iterable<number>;
 }
 
 /** A stage that is evaluated alone. */
-export function createStage(planned: PlannedQuery, config: Config): PipelineStage {
+export function createStage(planned: PlannedQuery, context: StageContext): PipelineStage {
+  const { home, plan } = planned;
+  if (plan.home === null) return createLeaf(planned, context);
+  if (home !== context.shard) return new ExchangeStage(planned, home, context);
+  const { window } = plan;
+  const sink =
+    window.kind === 'count'
+      ? new CountSink(planned, window, context.config)
+      : createLeaf(planned, context);
+  return new HomeStage(planned, sink, context);
+}
+
+function createLeaf(planned: PlannedQuery, { config }: StageContext): PassingStage | PanedStage {
   const { plan, closedThroughMs, pipeline: query } = planned;
   if (passesAtOnce(plan)) return new PassingStage(planned, config);
-  return new PanedStage(planned, new PaneTable(plan, { config, closedThroughMs, query }));
+  const isFiltered = plan.home !== null;
+  const table = new PaneTable(plan, { config, closedThroughMs, query, isFiltered });
+  return new PanedStage(planned, table);
 }
 
 /** A stage whose table is fed with those of its cohort. */
@@ -42,8 +63,10 @@ export function passesAtOnce({ aggregate, window }: QueryPlan): boolean {
   return aggregate === null && window.kind === 'none';
 }
 
-class PanedStage implements PipelineStage {
-  readonly passes = false;
+const NOTHING: readonly never[] = [];
+
+class PanedStage implements PipelineStage, HomeSink {
+  readonly speaks = false;
   readonly planned: PlannedQuery;
   readonly #table: PaneTable;
 
@@ -54,6 +77,10 @@ class PanedStage implements PipelineStage {
 
   addBatch(batch: EventBatch, clock: BatchClock): void {
     this.#table.addBatch(batch, clock);
+  }
+
+  add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
+    this.#table.addSelected(batch, rows, n, clock);
   }
 
   addFiltered(timeMs: number, count: number): void {
@@ -68,8 +95,12 @@ class PanedStage implements PipelineStage {
     return this.#message(false, beforeMs, this.#table.peek(beforeMs));
   }
 
-  takeRows(): null {
-    return null;
+  tick(): void {
+    // Panes close when they are asked to.
+  }
+
+  takeOutputs(): readonly never[] {
+    return NOTHING;
   }
 
   stringIds(): Iterable<number> {
@@ -92,8 +123,8 @@ class PanedStage implements PipelineStage {
 }
 
 /** Rows wait for the end of the turn, bounded; what exceeds the bound is counted. */
-class PassingStage implements PipelineStage {
-  readonly passes = true;
+class PassingStage implements PipelineStage, HomeSink {
+  readonly speaks = true;
   readonly planned: PlannedQuery;
   readonly #stage: RowStage;
   readonly #rowsMax: number;
@@ -103,8 +134,9 @@ class PassingStage implements PipelineStage {
   #dropped = 0;
 
   constructor(planned: PlannedQuery, config: Config) {
+    const { pipeline, plan } = planned;
     this.planned = planned;
-    this.#stage = new RowStage(planned.plan, planned.pipeline);
+    this.#stage = new RowStage(plan, { query: pipeline, isFiltered: plan.home !== null });
     this.#rowsMax = config.tailRowsPerSecondMax;
   }
 
@@ -112,10 +144,12 @@ class PassingStage implements PipelineStage {
     const room = this.#rowsMax - this.#rows.length;
     const projected = this.#stage.addBatch(batch, clock, room);
     if (projected === null) return;
-    for (const row of projected.rows) this.#rows.push(row);
-    this.#seen += projected.seen;
-    this.#matched += projected.matched;
-    this.#dropped += projected.matched - projected.rows.length;
+    this.#take(projected.rows, projected.seen, projected.matched);
+  }
+
+  add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
+    const room = this.#rowsMax - this.#rows.length;
+    this.#take(this.#stage.addSelected(batch, { rows, n }, clock, room), n, n);
   }
 
   addFiltered(_timeMs: number, count: number): void {
@@ -130,8 +164,12 @@ class PassingStage implements PipelineStage {
     return null;
   }
 
-  takeRows(): RowsOutput | null {
-    if (this.#seen === 0) return null;
+  tick(): void {
+    // Rows leave at the end of every turn.
+  }
+
+  takeOutputs(): readonly RowsOutput[] {
+    if (this.#seen === 0) return NOTHING;
     const { pipeline } = this.planned;
     const dropped = this.#dropped === 0 ? {} : { rows: this.#dropped };
     const rows = this.#rows;
@@ -147,10 +185,17 @@ class PassingStage implements PipelineStage {
     this.#seen = 0;
     this.#matched = 0;
     this.#dropped = 0;
-    return output;
+    return [output];
   }
 
   stringIds(): Iterable<number> {
     return [];
+  }
+
+  #take(rows: readonly SlotRow[], seen: number, matched: number): void {
+    for (const row of rows) this.#rows.push(row);
+    this.#seen += seen;
+    this.#matched += matched;
+    this.#dropped += matched - rows.length;
   }
 }

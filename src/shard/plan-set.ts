@@ -3,15 +3,21 @@
  * after that; pipelines that stay keep their state. Which queries read a stream is worked out when
  * its first event comes and kept through changes.
  */
-import type { Config } from '../config.ts';
 import { globMatches } from '../ir/glob.ts';
 import type { EventBatch } from '../model/batch.ts';
 import type { PaneCohort } from '../operator/pane-cohort.ts';
 import { Cohorts } from './cohorts.ts';
-import type { ShardEffect } from './effects.ts';
-import type { PlanChanges, PlannedQuery } from './messages.ts';
+import { HomeStage } from './home-stage.ts';
+import type {
+  CloseMessage,
+  ExchangedRows,
+  ExchangeMark,
+  PlanChanges,
+  PlannedQuery,
+} from './messages.ts';
 import { createStage } from './pipeline-stage.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
+import type { StageContext } from './stage-context.ts';
 
 /** What an epoch changed, for those who have followed so far. */
 export interface PlanNews {
@@ -30,21 +36,19 @@ interface StreamStages {
 }
 
 export class PlanSet {
-  readonly #config: Config;
-  readonly #emit: (effect: ShardEffect) => void;
+  readonly #context: StageContext;
   readonly #byStream = new Map<string, StreamStages>();
   readonly #cohorts: Cohorts;
   readonly #stages = new Map<string, PipelineStage>();
-  /** Those that pass rows at once. */
-  readonly #passing = new Set<PipelineStage>();
+  /** Those that tell of themselves. */
+  readonly #speaking = new Set<PipelineStage>();
   #epoch = 0;
   /** The coordinator was asked for the whole set. */
   #wanting = false;
 
-  constructor(config: Config, emit: (effect: ShardEffect) => void) {
-    this.#config = config;
-    this.#cohorts = new Cohorts(config);
-    this.#emit = emit;
+  constructor(context: StageContext) {
+    this.#context = context;
+    this.#cohorts = new Cohorts(context.config);
   }
 
   get epoch(): number {
@@ -54,22 +58,23 @@ export class PlanSet {
   replace(epoch: number, plans: readonly PlannedQuery[]): PlanNews {
     const wanted = new Set(plans.map(({ pipeline }) => pipeline));
     for (const pipeline of this.#stages.keys()) if (!wanted.has(pipeline)) this.#remove(pipeline);
-    for (const planned of plans) this.#add(planned);
+    for (const planned of plans) this.#move(planned);
     this.#epoch = epoch;
     this.#wanting = false;
     return { base: null, epoch, added: plans, removed: [] };
   }
 
   /** Null: the changes are of another set than this one; the whole set is asked for. */
-  change({ epoch, base, added, removed }: PlanChanges): PlanNews | null {
+  change({ epoch, base, added, removed, moved }: PlanChanges): PlanNews | null {
     if (base !== this.#epoch) {
-      if (!this.#wanting) this.#emit({ type: 'to-coordinator', message: { type: 'plans-wanted' } });
+      if (!this.#wanting) this.#context.tell({ type: 'plans-wanted' });
       this.#wanting = true;
       return null;
     }
     this.#epoch = epoch;
     const gone = removed.flatMap((pipeline) => this.#remove(pipeline));
     const begun = added.filter((planned) => this.#add(planned));
+    for (const planned of moved) this.#move(planned);
     return { base, epoch, added: begun, removed: gone };
   }
 
@@ -100,21 +105,34 @@ export class PlanSet {
     for (const stage of alone) stage.addFiltered(atMs - 1, count);
   }
 
-  close(pipeline: string, throughMs: number): void {
-    const message = this.#stages.get(pipeline)?.close(throughMs) ?? null;
-    if (message !== null) this.#emit({ type: 'to-coordinator', message });
+  close({ awaits, pipeline, throughMs }: CloseMessage): void {
+    const message = this.#stages.get(pipeline)?.close(throughMs, awaits) ?? null;
+    if (message !== null) this.#context.tell(message);
+  }
+
+  /** What other shards send to this one. */
+  receive(from: number, message: ExchangedRows | ExchangeMark, nowMs: number): void {
+    const stage = this.#stages.get(message.pipeline);
+    if (stage instanceof HomeStage) stage.receive(from, message, nowMs);
+  }
+
+  peerLost(shard: number): void {
+    for (const stage of this.#speaking) if (stage instanceof HomeStage) stage.peerLost(shard);
+  }
+
+  tick(nowMs: number): void {
+    for (const stage of this.#speaking) stage.tick(nowMs);
   }
 
   peek(pipeline: string, beforeMs: number): void {
     const message = this.#stages.get(pipeline)?.peek(beforeMs) ?? null;
-    if (message !== null) this.#emit({ type: 'to-coordinator', message });
+    if (message !== null) this.#context.tell(message);
   }
 
-  /** Posts the rows of plain selects that have come since the last call. */
-  flushRows(): void {
-    for (const stage of this.#passing) {
-      const message = stage.takeRows();
-      if (message !== null) this.#emit({ type: 'to-coordinator', message });
+  /** Posts what is to be told without being asked: rows of plain selects, windows that ended. */
+  flushOutputs(): void {
+    for (const stage of this.#speaking) {
+      for (const message of stage.takeOutputs()) this.#context.tell(message);
     }
   }
 
@@ -124,20 +142,27 @@ export class PlanSet {
 
   #add(planned: PlannedQuery): boolean {
     if (this.#stages.has(planned.pipeline)) return false;
-    const stage = this.#cohorts.join(planned) ?? createStage(planned, this.#config);
+    const stage = this.#cohorts.join(planned) ?? createStage(planned, this.#context);
     this.#stages.set(planned.pipeline, stage);
-    if (stage.passes) this.#passing.add(stage);
+    if (stage.speaks) this.#speaking.add(stage);
     for (const [stream, reading] of this.#byStream) {
       if (reads(stage, stream)) addTo(reading, stage, this.#cohorts.of(stage));
     }
     return true;
   }
 
+  /** A query that is known and has another home begins anew. */
+  #move(planned: PlannedQuery): void {
+    const known = this.#stages.get(planned.pipeline);
+    if (known !== undefined && known.planned.home !== planned.home) this.#remove(planned.pipeline);
+    this.#add(planned);
+  }
+
   #remove(pipeline: string): PlannedQuery[] {
     const stage = this.#stages.get(pipeline);
     if (stage === undefined) return [];
     this.#stages.delete(pipeline);
-    this.#passing.delete(stage);
+    this.#speaking.delete(stage);
     const emptied = this.#cohorts.leave(stage);
     for (const { stages, alone, cohorts } of this.#byStream.values()) {
       stages.delete(stage);

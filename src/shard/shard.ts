@@ -16,6 +16,7 @@ import type { Authorize, ConnectionInput, ShardEffect } from './effects.ts';
 import { Ingest } from './ingest.ts';
 import { JsonConnection } from './json-connection.ts';
 import type { ClaimVerdict, ShardInput } from './messages.ts';
+import { PeerLinks } from './peer-links.ts';
 import { PlanSet } from './plan-set.ts';
 import type { PlanNews } from './plan-set.ts';
 import type { StreamPage } from './stream-page.ts';
@@ -34,6 +35,7 @@ export class Shard {
   readonly #config: Config;
   readonly #interner: SweepableInterner;
   readonly #plans: PlanSet;
+  readonly #peers: PeerLinks;
   readonly #ingest: Ingest;
   readonly #values: ValueWatch;
   readonly #agents = new Map<number, AgentConnection>();
@@ -47,7 +49,17 @@ export class Shard {
     this.#config = options.config;
     this.#interner = createInterner(options.config.internBytesMax);
     const emit = (effect: ShardEffect): void => void this.#effects.push(effect);
-    this.#plans = new PlanSet(options.config, emit);
+    const epoch = (): number => this.#plans.epoch;
+    const { exchangeBytesMax } = options.config;
+    this.#peers = new PeerLinks({
+      ...{ exchangeBytesMax, emit, epoch },
+      take: (from, message, nowMs) => this.#plans.receive(from, message, nowMs),
+    });
+    this.#plans = new PlanSet({
+      ...{ shard: options.shard, config: options.config, interner: this.#interner, epoch },
+      peers: this.#peers,
+      tell: (message) => emit({ type: 'to-coordinator', message }),
+    });
     this.#values = new ValueWatch(options.config);
     this.#ingest = new Ingest({
       shard: options.shard,
@@ -81,19 +93,26 @@ export class Shard {
         this.#json.delete(input.connection);
         break;
       case 'plans':
-        this.#plansChanged(this.#plans.replace(input.epoch, input.plans));
+        this.#plansChanged(this.#plans.replace(input.epoch, input.plans), nowMs);
         break;
       case 'plan-changes':
-        this.#plansChanged(this.#plans.change(input));
+        this.#plansChanged(this.#plans.change(input), nowMs);
         break;
       case 'verdict':
         this.#verdict(input, nowMs);
         break;
       case 'close':
-        this.#plans.close(input.pipeline, input.throughMs);
+        this.#plans.close(input);
         break;
       case 'peek':
         this.#plans.peek(input.pipeline, input.beforeMs);
+        break;
+      case 'peer':
+        this.#peers.receive(input.from, input.messages, nowMs);
+        break;
+      case 'peer-lost':
+        this.#peers.lost(input.shard);
+        this.#plans.peerLost(input.shard);
         break;
       case 'ingest':
         this.#ingest.body(input, nowMs);
@@ -121,15 +140,15 @@ export class Shard {
     return this.#take();
   }
 
-  /** Rows of plain selects, which nothing may hold up. */
+  /** Rows of plain selects and the like, which nothing may hold up. */
   flushRows(): ShardEffect[] {
-    this.#plans.flushRows();
+    this.#plans.flushOutputs();
     return this.#take();
   }
 
   /** What is due after some turns' worth of input: rows, reports, acknowledgements. */
   flush(): ShardEffect[] {
-    this.#plans.flushRows();
+    this.#plans.flushOutputs();
     for (const agent of this.#agents.values()) agent.flush();
     this.#ingest.flush();
     for (const { stream, fields } of this.#values.take()) {
@@ -215,9 +234,10 @@ export class Shard {
     this.#values.batch(batch, nowMs);
   }
 
-  #plansChanged(news: PlanNews | null): void {
+  #plansChanged(news: PlanNews | null, nowMs: number): void {
     if (news === null) return;
     this.#ingest.plansChanged();
+    this.#peers.plansChanged(nowMs);
     for (const agent of this.#agents.values()) {
       if (news.base === null) agent.allPlans();
       else agent.planNews(news);
@@ -229,6 +249,7 @@ export class Shard {
   }
 
   #tick(nowMs: number): void {
+    this.#plans.tick(nowMs);
     if (nowMs < this.#nextTickMs) return;
     this.#nextTickMs = nowMs + Math.min(1_000, this.#config.leaseMs);
     for (const agent of this.#agents.values()) agent.tick(nowMs);

@@ -44,7 +44,8 @@ export interface ResultWarning {
 /**
  * The whole answer for one window after HAVING, ORDER BY and LIMIT: replaces everything received
  * for that window, effective at the part with `last`. `windowStart: null`: a running aggregate
- * (replaces) or a plain filter (appends), told apart by `append`.
+ * (replaces) or rows that are added to what came (plain filters, windows of a number of events,
+ * sessions), told apart by `append`.
  */
 export interface RowsMessage {
   readonly type: 'rows';
@@ -94,6 +95,8 @@ export interface ProgressMessage {
   readonly type: 'progress';
   readonly watermark: number;
   readonly lagMs: number;
+  /** How full a window of a number of events is that has not ended. */
+  readonly window?: { readonly filled: number; readonly of: number };
 }
 
 /** A change of state between windows, e.g. an agent went silent. */

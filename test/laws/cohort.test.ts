@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { aloneContext } from '../support/alone-context.ts';
 import { configWith } from '../../src/config.ts';
 import type { QueryPlan } from '../../src/ir/plan.ts';
 import type { Event, Value } from '../../src/model/value.ts';
@@ -144,8 +145,8 @@ test('queries that are evaluated together answer as each does alone', () => {
           case 'join': {
             const { text, closedThroughMs } = one;
             const plan = planOf(text);
-            const planned = { pipeline: `q${i}`, plan, closedThroughMs };
-            const alone = createStage(planned, CONFIG);
+            const planned = { pipeline: `q${i}`, plan, home: null, closedThroughMs };
+            const alone = createStage(planned, aloneContext(CONFIG));
             pairs.push({ plan, together: cohorts.join(planned)!, alone });
             break;
           }
@@ -167,14 +168,14 @@ test('queries that are evaluated together answer as each does alone', () => {
             const pair = pairs[one.who];
             if (pair === undefined) break;
             if (one.do === 'peek') check(pair, (stage) => stage.peek(one.ms));
-            else check(pair, (stage) => stage.close(Math.floor(one.ms / 2_000) * 2_000));
+            else check(pair, (stage) => stage.close(Math.floor(one.ms / 2_000) * 2_000, []));
             if (one.do !== 'leave') break;
             pairs.splice(one.who, 1);
             cohorts.leave(pair.together);
           }
         }
       }
-      for (const pair of pairs) check(pair, (stage) => stage.close(12_000));
+      for (const pair of pairs) check(pair, (stage) => stage.close(12_000, []));
     }),
     lawParameters(300),
   );

@@ -43,7 +43,7 @@ describe.each(SCRIPTS)('%s', (name) => {
   test('holds on the interpreter', async () => {
     for (const scene of scenes) {
       for (const query of answered(scene)) {
-        const wanted = reachedRows(scene, query.rows, query.widthMs ?? 0);
+        const wanted = reachedRows(scene, query.rows, query.widthMs);
         const rows = await interpretScene(scene, query);
         const about = `line ${query.line}: ${query.text}`;
         expect(written(rows, query), about).toBe(written(wanted, query));

@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { World } from '../support/world.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 40);
 const SEED = process.env['SEED'];

@@ -3,7 +3,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { LossTotals } from '../../src/coordinator/loss-totals.ts';
-import { START_MS, windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { START_MS, World } from '../support/world.ts';
 
 const COUNT = 'select count(*) as n from plays window 1s';
 

@@ -14,7 +14,8 @@ import type { ReferenceEvent } from '../../src/reference/run.ts';
 import { ledgerView } from '../../src/coordinator/read-views.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { RowsMessage } from '../../src/wire/results.ts';
-import { windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { World } from '../support/world.ts';
 import type { WorldAgent } from '../support/world-parts.ts';
 import type { Received } from '../support/world.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { START_MS, windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { START_MS, World } from '../support/world.ts';
 
 describe('a live query over agents', () => {
   test('counts every event once, window by window, in the order of time', () => {

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ListenerEffect, WindowEffect } from '../../src/coordinator/messages.ts';
 import { groupKey } from '../../src/model/group-key.ts';
-import { windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { World } from '../support/world.ts';
 
 const BY_REGION = 'select count(*) as n from plays window 1s group by region';
 

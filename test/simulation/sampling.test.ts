@@ -1,7 +1,8 @@
 /** Sampled and unsampled queries over one stream, with agents, a network and the engine's clock. */
 import { describe, expect, test } from 'vitest';
 import { javaStringHash, murmurOfWord } from '../../src/edge/sample-hash.ts';
-import { windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { World } from '../support/world.ts';
 import type { Received } from '../support/world.ts';
 
 const STICKY = `sample {"strategy":"STICKY","keys":["user"],"threshold":50,"factor":100}`;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { World } from '../support/world.ts';
 
 test('a stream that is offered after the question is answered from then on', () => {
   const world = new World();

@@ -12,7 +12,8 @@ import { runReference } from '../../src/reference/run.ts';
 import { definitionsOf } from '../../src/reference/evaluate-views.ts';
 import type { RowsMessage } from '../../src/wire/results.ts';
 import type { Received } from '../support/world.ts';
-import { windowsOf, World } from '../support/world.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { World } from '../support/world.ts';
 import type { WorldAgent } from '../support/world-parts.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 30);

@@ -4,13 +4,21 @@
  */
 import { createRng } from '../../src/core/rng.ts';
 import type { Config } from '../../src/config.ts';
-import type { QueryPlan } from '../../src/ir/plan.ts';
+import type { CountWindow, QueryPlan } from '../../src/ir/plan.ts';
 import type { ValueObject } from '../../src/model/value.ts';
 import { RULES } from '../../src/plan/optimize.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
 import { runReference } from '../../src/reference/run.ts';
 import type { ReferenceRun } from '../../src/reference/run.ts';
-import { agentIdOf, passedRows, runningRows, runShards, windowRows } from './live-path.ts';
+import {
+  agentIdOf,
+  homeRows,
+  passedRows,
+  sendings,
+  runningRows,
+  runShards,
+  windowRows,
+} from './live-path.ts';
 import type { DealtEvent, LivePanes, LivePathOptions } from './live-path.ts';
 import { rowsDiffer } from './row-difference.ts';
 
@@ -118,7 +126,7 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 function oracleOf(plan: QueryPlan, options: LivePathOptions): ReferenceRun {
   const sequences = new Map<string, number>();
   const events = options.chunks
-    .flatMap((chunk) => chunk.events)
+    .flatMap((chunk) => sendings(chunk.events, options).flatMap(([, events]) => events))
     .map(({ event, timeMs, sender }) => {
       const agentId = agentIdOf(sender, options);
       const sequence = (sequences.get(agentId) ?? 0) + 1;
@@ -142,6 +150,7 @@ function pairsOf(
       return { name: `window to ${windowEnd}`, engine: answers[i]!, oracle: rows, ordered: true };
     });
   }
+  if (plan.window.kind === 'count') return countPairs(plan, plan.window, live, oracle);
   const wanted = oracle.windows[0]!.rows;
   if (plan.aggregate === null) {
     const engine = passedRows(plan, live.rows);
@@ -153,7 +162,31 @@ function pairsOf(
   return [{ name: 'running value', engine, oracle: wanted, ordered: true }];
 }
 
+/** A live window that never fills is never told. */
+function countPairs(
+  plan: QueryPlan,
+  { count }: CountWindow,
+  live: LivePanes,
+  oracle: ReferenceRun,
+): readonly AnswerPair[] {
+  const answers = homeRows(plan, live.homeWindows);
+  const full = Math.floor(oracle.matched / count);
+  return Array.from({ length: Math.max(full, answers.length) }, (_, i) => {
+    const window = oracle.windows[i];
+    const { windowStart, windowEnd, rows = [] } = i < full && window !== undefined ? window : {};
+    const wanted = rows.map((row) => ({
+      window_start: windowStart!,
+      window_end: windowEnd!,
+      ...row,
+    }));
+    const engine = answers[i] ?? [];
+    return { name: `window ${i + 1}`, engine, oracle: wanted, ordered: true };
+  });
+}
+
 function miscount(plain: QueryPlan, live: LivePanes, oracle: ReferenceRun): string | null {
+  // What is in the window that fills is counted when it is told.
+  if (plain.window.kind === 'count') return null;
   // A HAVING over keys may move into the filter, which then lets fewer events pass.
   const matches = plain.final.having !== null || live.matched === oracle.matched;
   if (matches && live.seen === oracle.seen && live.late === 0) return null;

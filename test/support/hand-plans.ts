@@ -66,6 +66,7 @@ export function planOf(parts: PlanParts): QueryPlan {
     sources: [{ pattern: 'stream', glob: false }],
     source: { sample: null, where: parts.where ?? null, fields: [], allFields: false },
     join: null,
+    home: null,
     aggregate: aggregates === undefined ? null : { keys, aggregates, groupsMax },
     project: parts.project ?? [],
     window: parts.window ?? tumbling(1_000),

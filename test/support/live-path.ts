@@ -5,6 +5,8 @@
  */
 import { AgentSession } from '../../agents/session.ts';
 import type { StreamState } from '../../agents/stream-state.ts';
+import { HomeAnswer } from '../../src/coordinator/home-answer.ts';
+import { homeShard } from '../../src/coordinator/home-shard.ts';
 import { byEventOrder, WindowAssembler } from '../../src/coordinator/window-assembler.ts';
 import { RunningAggregate } from '../../src/coordinator/running-aggregate.ts';
 import type { Config } from '../../src/config.ts';
@@ -16,6 +18,7 @@ import { compileFinal } from '../../src/operator/final.ts';
 import type { ShardEffect } from '../../src/shard/effects.ts';
 import type { PanesMessage, ShardOutput } from '../../src/shard/messages.ts';
 import { Shard } from '../../src/shard/shard.ts';
+import type { HomeWindow } from '../../src/window/home-partial.ts';
 import type { PanePartial, SlotRow } from '../../src/window/pane-partial.ts';
 
 const PIPELINE = 'p';
@@ -49,6 +52,8 @@ export interface LivePanes {
   readonly panes: readonly PanePartial[];
   /** Rows of a plain select without a window, in order of arrival. */
   readonly rows: readonly SlotRow[];
+  /** Windows that filled at the home shard, in order. */
+  readonly homeWindows: readonly HomeWindow[];
   readonly seen: number;
   readonly matched: number;
   readonly late: number;
@@ -57,6 +62,25 @@ export interface LivePanes {
 /** The agent id that events of a sender carry. */
 export function agentIdOf(sender: number, { feed, shards }: LivePathOptions): string {
   return feed === 'agents' ? `agent-${sender}` : `engine/${sender % shards}`;
+}
+
+/** Which events leave together, and from where, in order. */
+export function sendings(
+  events: readonly DealtEvent[],
+  { batchRows, feed, shards }: LivePathOptions,
+): readonly (readonly [source: number, events: readonly DealtEvent[]])[] {
+  const sent: (readonly [number, readonly DealtEvent[]])[] = [];
+  for (let from = 0; from < events.length; from += batchRows) {
+    const bySource = new Map<number, DealtEvent[]>();
+    for (const dealt of events.slice(from, from + batchRows)) {
+      const source = feed === 'agents' ? dealt.sender : dealt.sender % shards;
+      const own = bySource.get(source) ?? [];
+      own.push(dealt);
+      bySource.set(source, own);
+    }
+    sent.push(...bySource);
+  }
+  return sent;
 }
 
 /** Runs all events through the shards and closes everything. */
@@ -73,18 +97,23 @@ export function runShards(plan: QueryPlan, options: LivePathOptions): LivePanes 
 class LivePath implements LivePanes {
   readonly panes: PanePartial[] = [];
   readonly rows: SlotRow[] = [];
+  readonly homeWindows: HomeWindow[] = [];
   seen = 0;
   matched = 0;
   late = 0;
   readonly #options: LivePathOptions;
   readonly #shards: readonly Shard[];
   readonly #agents = new Map<number, Agent>();
+  readonly #home: number | null;
   readonly #lateOf = new Map<number, number>();
 
   constructor(plan: QueryPlan, options: LivePathOptions) {
     const { config, nowMs } = options;
     this.#options = options;
-    const plans = [{ pipeline: PIPELINE, plan, closedThroughMs: 0 }];
+    const all = Array.from({ length: options.shards }, (_, shard) => shard);
+    const home = plan.home === null ? null : homeShard(plan.fingerprint, all);
+    const plans = [{ pipeline: PIPELINE, plan, home, closedThroughMs: 0 }];
+    this.#home = home;
     this.#shards = Array.from({ length: options.shards }, (_, shard) => {
       const made = new Shard({
         shard,
@@ -98,22 +127,19 @@ class LivePath implements LivePanes {
   }
 
   feed(events: readonly DealtEvent[]): void {
-    const { batchRows, feed, shards } = this.#options;
-    for (let from = 0; from < events.length; from += batchRows) {
-      const bySource = new Map<number, Event[]>();
-      for (const { event, sender } of events.slice(from, from + batchRows)) {
-        const source = feed === 'agents' ? sender : sender % shards;
-        const own = bySource.get(source) ?? [];
-        own.push(event);
-        bySource.set(source, own);
-      }
-      for (const [source, own] of bySource) this.#send(source, own);
+    for (const [source, own] of sendings(events, this.#options)) {
+      this.#send(
+        source,
+        own.map(({ event }) => event),
+      );
     }
   }
 
   close(throughMs: number): void {
-    for (let shard = 0; shard < this.#shards.length; shard++) {
-      this.#toShard(shard, { type: 'close', pipeline: PIPELINE, throughMs });
+    const shards = this.#shards.map((_, shard) => shard);
+    const awaits = this.#home === null ? [] : shards.filter((shard) => shard !== this.#home);
+    for (const shard of shards) {
+      this.#toShard(shard, { type: 'close', pipeline: PIPELINE, throughMs, awaits });
     }
     for (const late of this.#lateOf.values()) this.late += late;
     this.#lateOf.clear();
@@ -161,6 +187,11 @@ class LivePath implements LivePanes {
       case 'to-coordinator':
         this.#told(shard, structuredClone(effect.message));
         break;
+      case 'to-peer': {
+        const messages = [structuredClone(effect.message)];
+        this.#toShard(effect.shard, { type: 'peer', from: shard, messages });
+        break;
+      }
       case 'disconnect':
         throw new Error(`the shard hung up: ${effect.reason}`);
     }
@@ -182,7 +213,8 @@ class LivePath implements LivePanes {
       this.rows.push(...message.rows);
       this.seen += message.seen;
       this.matched += message.matched;
-    } else if (message.type === 'ingested' && message.rejected > 0) {
+    } else if (message.type === 'home-windows') this.homeWindows.push(...message.windows);
+    else if (message.type === 'ingested' && message.rejected > 0) {
       throw new Error(`ingest refused: ${JSON.stringify(message.errors)}`);
     }
   }
@@ -284,6 +316,15 @@ export function windowRows(
     assembler.forgetBefore(endMs - window.sizeMs + window.slideMs);
     return answer.rows.map(({ window_start: _start, window_end: _end, ...row }) => row);
   });
+}
+
+/** Rows of the windows that ended at the home shard. */
+export function homeRows(
+  plan: QueryPlan,
+  windows: readonly HomeWindow[],
+): readonly (readonly ValueObject[])[] {
+  const answer = new HomeAnswer(plan);
+  return windows.map((window) => answer.rows(window));
 }
 
 /** The one emission at the end of an aggregate without a window. */

@@ -7,7 +7,8 @@ import { planQuery } from '../../src/plan/plan-query.ts';
 import { evaluateTimed } from '../../src/reference/evaluate.ts';
 import type { Event, ValueObject } from '../../src/model/value.ts';
 import type { Scene, ScriptQuery, ScriptRow } from './mqltest-script.ts';
-import { windowsOf, World } from './world.ts';
+import { windowsOf } from './told-windows.ts';
+import { World } from './world.ts';
 import type { Received } from './world.ts';
 
 /** Time 0 of a script on the simulated clock: windows that divide 5 minutes begin there. */
@@ -39,8 +40,10 @@ export async function interpretScene(scene: Scene, query: ScriptQuery): Promise<
 export function reachedRows(
   scene: Scene,
   rows: readonly ScriptRow[],
-  widthMs: number,
+  widthMs: number | null,
 ): ScriptRow[] {
+  // Windows of a number of events and sessions are where events are.
+  if (widthMs === null) return [...rows];
   const times = scene.events.map(({ atMs }) => atMs);
   const [first, last] = [Math.min(...times), Math.max(...times)];
   return rows.filter(

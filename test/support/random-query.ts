@@ -209,12 +209,15 @@ function plainQuery(window: Text, isOrdered: boolean): Text {
 }
 
 const inWindow = timeWindow.map((size) => ` window ${size}`);
+const countWindow = one('|1|', '|2|', '|3|', '|7|', '|20|').map((n) => ` window ${n}`);
 const noWindow = fc.constant('');
 
 /** By the shape of their answers. */
 export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
   'aggregates in windows': aggregateQuery(inWindow),
   'plain selects in windows': plainQuery(inWindow, true),
+  'aggregates in windows of a number of events': aggregateQuery(countWindow),
+  'plain selects in windows of a number of events': plainQuery(countWindow, true),
   'aggregates without a window': aggregateQuery(noWindow),
   'plain selects without a window': plainQuery(noWindow, false),
 };

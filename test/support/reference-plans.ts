@@ -54,6 +54,7 @@ export function plan(parts: PlanParts): QueryPlan {
     sources: [{ pattern: 'stream', glob: false }],
     source: { sample: null, where: parts.where ?? null, fields: [], allFields: true },
     join: null,
+    home: null,
     aggregate: isPlain ? null : { keys, aggregates, groupsMax: parts.groupsMax ?? 1_000 },
     project: isPlain ? project : [],
     window: parts.window ?? { kind: 'none', paneMs: 1_000 },

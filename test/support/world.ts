@@ -18,7 +18,7 @@ import type {
 } from '../../src/coordinator/messages.ts';
 import type { Event } from '../../src/model/value.ts';
 import type { ConnectionInput, ShardEffect } from '../../src/shard/effects.ts';
-import type { ShardInput } from '../../src/shard/messages.ts';
+import type { PeerMessage, ShardInput } from '../../src/shard/messages.ts';
 import { definitionsOf } from '../../src/reference/evaluate-views.ts';
 import { Shard } from '../../src/shard/shard.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
@@ -316,6 +316,11 @@ export class World {
         case 'to-coordinator':
           this.input({ type: 'shard', shard, message: structuredClone(effect.message) });
           break;
+        case 'to-peer': {
+          const message = structuredClone(effect.message);
+          this.#toPeer(shard, effect.shard, message);
+          break;
+        }
         case 'send':
           this.#downstream(shard, effect.connection, effect.text);
           break;
@@ -329,6 +334,16 @@ export class World {
         }
       }
     }
+  }
+
+  /** Ports between threads keep their order; a dead thread's are closed. */
+  #toPeer(from: number, to: number, message: PeerMessage): void {
+    const [sender, receiver] = [this.shards[from], this.shards[to]];
+    this.#later(() => {
+      if (this.#shardUp[from] !== true || this.shards[from] !== sender) return;
+      if (this.shards[to] !== receiver) return;
+      this.toShard(to, { type: 'peer', from, messages: [message] });
+    });
   }
 
   #downstream(shard: number, connection: number, text: string): void {
@@ -379,12 +394,4 @@ export class World {
   #later(run: () => void): void {
     this.#timetable.send(this.nowMs + (this.#options.delayMs?.(this.rng) ?? 1), run);
   }
-}
-
-/** The rows messages of finished windows, oldest first. */
-export function windowsOf(received: readonly Received[]) {
-  return received
-    .map(({ message }) => message)
-    .filter((message) => message.type === 'rows')
-    .filter((message) => message.windowEnd !== null && !message.provisional && !message.replay);
 }

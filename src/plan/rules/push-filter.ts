@@ -14,7 +14,9 @@ export const pushFilter: OptimizerRule = {
   summary: 'moves conditions of HAVING to the source',
   apply(plan) {
     const { having } = plan.final;
-    if (having === null) return plan;
+    // Events that a HAVING hides count for windows of a number of events, and hold sessions
+    // together.
+    if (having === null || plan.home !== null) return plan;
     const movable = movableSlots(plan);
     const parts = conjuncts(having);
     const moved = parts.filter((part) => canMove(part, movable));

@@ -68,7 +68,12 @@ describe('an agenda', () => {
 });
 
 describe('the book of plans', () => {
-  const query = (stage: string): BookedQuery => ({ stage, plan: planOf({}), closedThroughMs: 0 });
+  const query = (stage: string): BookedQuery => ({
+    stage,
+    plan: planOf({}),
+    home: null,
+    closedThroughMs: 0,
+  });
 
   test('tells of what changed since the last epoch and of nothing else', () => {
     const book = new PlanBook<BookedQuery>();

@@ -6,7 +6,7 @@ import type { PlannedQuery, ShardInput, ShardOutput } from '../../../src/shard/m
 import { Shard } from '../../../src/shard/shard.ts';
 import { aggregateSpec, planOf, tumbling } from '../../support/hand-plans.ts';
 
-const NOTHING = { added: [], removed: [] };
+const NOTHING = { added: [], removed: [], moved: [] };
 
 function newShard(): (input: ShardInput | ConnectionInput) => ShardEffect[] {
   const authorize = (): { mayIngest: () => boolean } => ({ mayIngest: () => true });
@@ -17,7 +17,7 @@ function newShard(): (input: ShardInput | ConnectionInput) => ShardEffect[] {
 function planned(pipeline: string, stream = 'plays'): PlannedQuery {
   const plan = planOf({ aggregates: [aggregateSpec('count', null)], window: tumbling(1_000) });
   const sources = [{ pattern: stream, glob: false }];
-  return { pipeline, plan: { ...plan, sources }, closedThroughMs: 0 };
+  return { pipeline, plan: { ...plan, sources }, home: null, closedThroughMs: 0 };
 }
 
 function told(effects: readonly ShardEffect[]): ShardOutput[] {
@@ -54,11 +54,11 @@ describe('changes of the plan set', () => {
     expect(told(give(changes))).toStrictEqual([{ type: 'plans-wanted' }]);
     expect(told(give(changes))).toStrictEqual([]);
     // What runs goes on meanwhile.
-    const close = { type: 'close', throughMs: 1_000 } as const;
+    const close = { type: 'close', throughMs: 1_000, awaits: [] as number[] } as const;
     expect(told(give({ ...close, pipeline: 'q' }))).toMatchObject([{ type: 'panes' }]);
     give({ type: 'plans', epoch: 9, plans: [planned('r')] });
     expect(told(give({ ...close, pipeline: 'q' }))).toStrictEqual([]);
-    const next = { epoch: 10, base: 9, added: [planned('q')], removed: ['r'] };
+    const next = { epoch: 10, base: 9, added: [planned('q')], removed: ['r'], moved: [] };
     give({ type: 'plan-changes', ...next });
     expect(told(give({ ...close, pipeline: 'q' }))).toMatchObject([{ type: 'panes' }]);
     expect(told(give({ ...close, pipeline: 'r' }))).toStrictEqual([]);
@@ -76,15 +76,15 @@ describe('changes of the plan set', () => {
       ['planChanges', 1, 1, 500, 0],
       ['planChanges', 1, 1, 200, 0],
     ]);
-    const first = { epoch: 2, base: 1, added: [planned('new'), planned('x', 'other')] };
+    const first = { epoch: 2, base: 1, moved: [], added: [planned('new'), planned('x', 'other')] };
     expect(plansSaid(give({ type: 'plan-changes', ...first, removed: ['q7'] }))).toStrictEqual([
       ['planChanges', 2, 1, 0, 1],
       ['planChanges', 2, 2, 1, 0],
     ]);
     // Nothing of the agent's: it keeps its epoch, and the next change leads on from there.
-    const second = { epoch: 3, base: 2, added: [], removed: ['x'] };
+    const second = { epoch: 3, base: 2, moved: [], added: [], removed: ['x'] };
     expect(plansSaid(give({ type: 'plan-changes', ...second }))).toStrictEqual([]);
-    const third = { epoch: 4, base: 3, added: [], removed: ['new'] };
+    const third = { epoch: 4, base: 3, moved: [], added: [], removed: ['new'] };
     expect(plansSaid(give({ type: 'plan-changes', ...third }))).toStrictEqual([
       ['planChanges', 4, 2, 0, 1],
     ]);

@@ -1,0 +1,38 @@
+/** What the windows or panes of a plan hold, compiled once and shared by all of them. */
+import type { Config } from '../config.ts';
+import type { EvalCounters } from '../expr/context.ts';
+import type { AggregateSpec, QueryPlan } from '../ir/plan.ts';
+import { sampleScale } from '../ir/sample.ts';
+import type { FieldSet } from '../kernel/field-set.ts';
+import { AggregateFeed } from './aggregate-feed.ts';
+import { AggregatePane, AggregateProgram, RowsPane } from './pane-contents.ts';
+import type { PaneContents } from './pane-contents.ts';
+import { RowProjection } from './project-rows.ts';
+
+/** A shard keeps this many times the groups a query may show, so that merging can choose. */
+const GROUPS_KEPT_FACTOR = 4;
+
+export interface ContentsParts {
+  readonly fields: FieldSet;
+  readonly counters: EvalCounters;
+  readonly config: Config;
+  /** Feeds that several queries share; left out: they are the query's own. */
+  readonly feedOf?: ((spec: AggregateSpec) => AggregateFeed) | undefined;
+}
+
+/** Makes empty contents. */
+export function contentsOf(plan: QueryPlan, parts: ContentsParts): () => PaneContents {
+  const { fields, counters, config } = parts;
+  const { aggregate } = plan;
+  if (aggregate === null) {
+    const projection = new RowProjection(plan.project, fields, counters);
+    return () => new RowsPane(projection, config.windowRowsMax);
+  }
+  const feedOf = parts.feedOf ?? ((spec) => new AggregateFeed(spec, fields, counters));
+  const program = new AggregateProgram(aggregate, {
+    ...{ fields, counters, feedOf },
+    groupsMax: aggregate.groupsMax * GROUPS_KEPT_FACTOR,
+    scale: sampleScale(plan.source.sample),
+  });
+  return () => new AggregatePane(program);
+}

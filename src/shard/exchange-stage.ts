@@ -1,0 +1,109 @@
+/**
+ * A query with a home stage, in a shard that is not its home: rows that pass the source stage leave
+ * for the home shard with the fields that are read there; everything else is only counted.
+ */
+import { pathText } from '../ir/path-text.ts';
+import { gatherAll, gatheredBytes, gatherFields } from '../kernel/gather-columns.ts';
+import type { BatchField, EventBatch } from '../model/batch.ts';
+import type { BatchClock } from '../operator/project-rows.ts';
+import { SourceRows } from '../operator/source-rows.ts';
+import type { ExchangedRows, PlannedQuery, StageCountsMessage } from './messages.ts';
+import type { PipelineStage } from './pipeline-stage.ts';
+import type { StageContext } from './stage-context.ts';
+
+export class ExchangeStage implements PipelineStage {
+  readonly speaks = true;
+  readonly planned: PlannedQuery;
+  readonly #home: number | null;
+  readonly #context: StageContext;
+  readonly #rows: SourceRows;
+  /** Null: whole events travel. */
+  readonly #fields: readonly BatchField[] | null;
+  #filtered = 0;
+  #filteredMs = Infinity;
+  #dropped = 0;
+  #toldDropped = 0;
+
+  constructor(planned: PlannedQuery, home: number | null, context: StageContext) {
+    const { plan, pipeline } = planned;
+    const fields = plan.home?.fields ?? [];
+    this.planned = planned;
+    this.#home = home;
+    this.#context = context;
+    this.#rows = new SourceRows(plan.source, pipeline, plan.source.allFields ? [] : fields);
+    this.#fields = plan.source.allFields
+      ? null
+      : fields.map((path) => ({ text: pathText(path), key: false }));
+  }
+
+  addBatch(batch: EventBatch, clock: BatchClock): void {
+    const passed = this.#rows.select(batch, clock);
+    if (passed === null) return;
+    this.addFiltered(batch.span.minMs, passed.seen - passed.n);
+    if (passed.n === 0) return;
+    const { view, numbers } = this.#rows;
+    const { rows, n } = passed;
+    const gathered =
+      this.#fields === null
+        ? gatherAll(view, rows, n)
+        : gatherFields(view, { numbers, fields: this.#fields }, rows, n);
+    const { pipeline } = this.planned;
+    const isSent = this.#send({
+      type: 'exchanged',
+      pipeline,
+      epoch: this.#context.epoch(),
+      batch: gathered,
+      bytes: gatheredBytes(gathered),
+      ingestMs: clock.ingestMs ?? clock.nowMs,
+    });
+    if (!isSent) this.#dropped += n;
+  }
+
+  addFiltered(timeMs: number, count: number): void {
+    if (count === 0) return;
+    this.#filtered += count;
+    this.#filteredMs = Math.min(this.#filteredMs, timeMs);
+  }
+
+  /** The home shard answers, once this mark is there. */
+  close(throughMs: number): null {
+    this.#mark(throughMs);
+    return null;
+  }
+
+  peek(): null {
+    return null;
+  }
+
+  /** Where nothing closes by the clock nobody asks; what was looked at is told all the same. */
+  tick(): void {
+    if (this.#filtered > 0) this.#mark(-Infinity);
+  }
+
+  takeOutputs(): readonly StageCountsMessage[] {
+    if (this.#dropped === this.#toldDropped) return [];
+    this.#toldDropped = this.#dropped;
+    const { pipeline } = this.planned;
+    return [{ type: 'stage-counts', pipeline, late: 0, dropped: { exchange: this.#dropped } }];
+  }
+
+  stringIds(): Iterable<number> {
+    return [];
+  }
+
+  #send(message: ExchangedRows): boolean {
+    return this.#home !== null && this.#context.peers.sendRows(this.#home, message);
+  }
+
+  #mark(throughMs: number): void {
+    if (this.#home === null) return;
+    const { peers, epoch } = this.#context;
+    const { pipeline } = this.planned;
+    const [filtered, filteredMs] = [this.#filtered, this.#filteredMs];
+    this.#filtered = 0;
+    this.#filteredMs = Infinity;
+    const type = 'mark' as const;
+    const mark = { type, pipeline, epoch: epoch(), throughMs, filtered, filteredMs };
+    peers.sendMark(this.#home, mark);
+  }
+}

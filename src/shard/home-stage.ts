@@ -1,0 +1,131 @@
+/**
+ * A query with a home stage, in its home shard: rows that arrive here pass the source stage and go
+ * on without a copy, rows of other shards come as batches of their own. What follows sees one
+ * sequence of batches, in order of arrival.
+ *
+ * Invariant: nothing closes before every shard that is up has marked that it sent what it had.
+ */
+import { allRows } from '../kernel/selection.ts';
+import { ExchangedBatch } from '../kernel/exchanged-batch.ts';
+import type { BatchField, EventBatch } from '../model/batch.ts';
+import type { BatchClock } from '../operator/project-rows.ts';
+import { SourceRows } from '../operator/source-rows.ts';
+import type {
+  ExchangedRows,
+  ExchangeMark,
+  PanesMessage,
+  PlannedQuery,
+  ShardOutput,
+} from './messages.ts';
+import type { PipelineStage } from './pipeline-stage.ts';
+import type { StageContext } from './stage-context.ts';
+
+/** What follows the exchange; rows have passed the source stage. */
+export interface HomeSink {
+  /** The n rows of the batch, which is borrowed. */
+  add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void;
+  /** Events that were looked at around `timeMs` and did not pass. */
+  addFiltered(timeMs: number, count: number): void;
+  close(throughMs: number): PanesMessage | null;
+  peek(beforeMs: number): PanesMessage | null;
+  tick(nowMs: number): void;
+  takeOutputs(): readonly ShardOutput[];
+  stringIds(): Iterable<number>;
+}
+
+/** Field lists of senders that are remembered; beyond, all are forgotten and learned anew. */
+const FIELD_LISTS_MAX = 256;
+
+export class HomeStage implements PipelineStage {
+  readonly speaks = true;
+  readonly planned: PlannedQuery;
+  readonly #context: StageContext;
+  readonly #source: SourceRows;
+  readonly #sink: HomeSink;
+  /** Equal lists of fields are one list, so that what was worked out for it is known. */
+  readonly #fieldLists = new Map<string, readonly BatchField[]>();
+  /** How far each shard's rows are here. */
+  readonly #marks = new Map<number, number>();
+  #closing: { readonly throughMs: number; readonly awaits: Set<number> } | null = null;
+
+  constructor(planned: PlannedQuery, sink: HomeSink, context: StageContext) {
+    this.planned = planned;
+    this.#context = context;
+    this.#sink = sink;
+    this.#source = new SourceRows(planned.plan.source, planned.pipeline, []);
+  }
+
+  addBatch(batch: EventBatch, clock: BatchClock): void {
+    const passed = this.#source.select(batch, clock);
+    if (passed === null) return;
+    this.#sink.addFiltered(batch.span.minMs, passed.seen - passed.n);
+    this.#sink.add(batch, passed.rows, passed.n, clock);
+  }
+
+  addFiltered(timeMs: number, count: number): void {
+    this.#sink.addFiltered(timeMs, count);
+  }
+
+  /** Rows and marks of another shard. */
+  receive(from: number, message: ExchangedRows | ExchangeMark, nowMs: number): void {
+    if (message.type === 'exchanged') {
+      const { batch, ingestMs } = message;
+      const made = new ExchangedBatch(batch, this.#fieldsOf(batch.fields), this.#context.interner);
+      this.#sink.add(made, allRows(made.rows), made.rows, { nowMs, ingestMs });
+      return;
+    }
+    if (message.filtered > 0) this.#sink.addFiltered(message.filteredMs, message.filtered);
+    this.#marks.set(from, Math.max(this.#marks.get(from) ?? -Infinity, message.throughMs));
+    this.#settle();
+  }
+
+  peerLost(shard: number): void {
+    this.#marks.delete(shard);
+    this.#closing?.awaits.delete(shard);
+    this.#settle();
+  }
+
+  /** Null: it is told when the last of `awaits` has marked. */
+  close(throughMs: number, awaits: readonly number[]): null {
+    this.#closing = { throughMs, awaits: new Set(awaits) };
+    this.#settle();
+    return null;
+  }
+
+  peek(beforeMs: number): PanesMessage | null {
+    return this.#sink.peek(beforeMs);
+  }
+
+  tick(nowMs: number): void {
+    this.#sink.tick(nowMs);
+  }
+
+  takeOutputs(): readonly ShardOutput[] {
+    return this.#sink.takeOutputs();
+  }
+
+  stringIds(): Iterable<number> {
+    return this.#sink.stringIds();
+  }
+
+  #settle(): void {
+    if (this.#closing === null) return;
+    const { throughMs, awaits } = this.#closing;
+    for (const shard of awaits) {
+      if ((this.#marks.get(shard) ?? -Infinity) >= throughMs) awaits.delete(shard);
+    }
+    if (awaits.size > 0) return;
+    this.#closing = null;
+    const message = this.#sink.close(throughMs);
+    if (message !== null) this.#context.tell(message);
+  }
+
+  #fieldsOf(fields: readonly BatchField[]): readonly BatchField[] {
+    const key = JSON.stringify(fields);
+    const known = this.#fieldLists.get(key);
+    if (known !== undefined) return known;
+    if (this.#fieldLists.size >= FIELD_LISTS_MAX) this.#fieldLists.clear();
+    this.#fieldLists.set(key, fields);
+    return fields;
+  }
+}

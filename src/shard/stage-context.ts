@@ -1,0 +1,15 @@
+/** What the stages of a shard share with it. */
+import type { Config } from '../config.ts';
+import type { SweepableInterner } from '../wire/interner.ts';
+import type { ShardOutput } from './messages.ts';
+import type { PeerLinks } from './peer-links.ts';
+
+export interface StageContext {
+  readonly shard: number;
+  readonly config: Config;
+  readonly interner: SweepableInterner;
+  readonly peers: PeerLinks;
+  /** Of the plan set that runs now. */
+  readonly epoch: () => number;
+  readonly tell: (message: ShardOutput) => void;
+}

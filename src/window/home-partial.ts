@@ -1,0 +1,26 @@
+/**
+ * What leaves a query's home shard when windows end that only it can see. Structured-clone-safe.
+ * Produced by `operator/count-windows.ts` and its like, told by `coordinator/home-windows.ts`.
+ */
+import type { GroupPartial, SlotRow } from './pane-partial.ts';
+
+/** One window of a number of events. */
+export interface HomeWindow {
+  /** Event time of the earliest of its events, in whole ms. */
+  readonly startMs: number;
+  /** One ms after the latest. */
+  readonly endMs: number;
+  /** Events looked at since the window before, whether they matched or not. */
+  readonly seen: number;
+  readonly matched: number;
+  /** Null: a plain select. */
+  readonly groups: GroupPartial | null;
+  /** Rows of a plain select, in order of arrival. */
+  readonly rows: readonly SlotRow[];
+}
+
+/** How full the window is that has not ended yet. */
+export interface OpenCount {
+  readonly filled: number;
+  readonly of: number;
+}
