@@ -162,7 +162,7 @@ function gatherTexts(
   const absent = nulls === null ? null : new Uint8Array(Math.ceil(n / 8));
   for (let i = 0; i < n; i++) {
     const row = rows[i]!;
-    copy.set(bytes.subarray(offsets[row]!, offsets[row + 1]!), own[i]!);
+    copy.set(bytes.subarray(offsets[row], offsets[row + 1]), own[i]);
     if (nulls !== null && (nulls[row >> 3]! & (1 << (row & 7))) !== 0) {
       absent![i >> 3]! |= 1 << (i & 7);
     }
