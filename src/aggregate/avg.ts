@@ -40,6 +40,10 @@ export class AvgAggregate implements GroupedAggregate {
     return { kind: KIND, ...this.#sums.encode(count), counts: this.#counts.encode(count) };
   }
 
+  encodeOne(group: number): AvgPartial {
+    return { kind: KIND, ...this.#sums.encodeOne(group), counts: this.#counts.encodeOne(group) };
+  }
+
   merge(partial: AggregatePartial, remap: Uint32Array): void {
     const own = partialOf<AvgPartial>(partial, KIND);
     this.#sums.merge(own, remap);

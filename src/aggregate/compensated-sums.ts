@@ -37,6 +37,13 @@ export class CompensatedSums {
     return { sums: this.#sums.slice(0, count), errors: this.#errors.slice(0, count) };
   }
 
+  encodeOne(group: number): SumsPartial {
+    return {
+      sums: this.#sums.slice(group, group + 1),
+      errors: this.#errors.slice(group, group + 1),
+    };
+  }
+
   merge(partial: SumsPartial, remap: Uint32Array): void {
     const { sums, errors } = partial;
     for (let g = 0; g < sums.length; g++) {

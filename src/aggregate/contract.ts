@@ -39,6 +39,11 @@ export interface GroupedAggregate {
   addCounts?(groups: Uint32Array, n: number): void;
   /** The first `count` groups as a partial that a MessagePort can carry; owns its arrays. */
   encode(count: number): AggregatePartial;
+  /**
+   * One group as a partial of one. Absent where a group is more than a few numbers: then queries
+   * do not share states.
+   */
+  encodeOne?(group: number): AggregatePartial;
   /** Adds a partial: its group g goes to group `remap[g]`. */
   merge(partial: AggregatePartial, remap: Uint32Array): void;
   result(group: number, context: ResultContext): Value;

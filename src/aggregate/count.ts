@@ -34,6 +34,10 @@ export class CountAggregate implements GroupedAggregate {
     return { kind: KIND, counts: this.#counts.slice(0, count) };
   }
 
+  encodeOne(group: number): CountPartial {
+    return { kind: KIND, counts: this.#counts.slice(group, group + 1) };
+  }
+
   merge(partial: AggregatePartial, remap: Uint32Array): void {
     const { counts } = partialOf<CountPartial>(partial, KIND);
     for (let g = 0; g < counts.length; g++) this.#counts[remap[g]!]! += counts[g]!;

@@ -47,6 +47,11 @@ export class ExtremeAggregate implements GroupedAggregate {
     return { kind: this.#kind, numbers, texts: this.#texts.slice(0, count) };
   }
 
+  encodeOne(group: number): ExtremePartial {
+    const numbers = this.#numbers.slice(group, group + 1);
+    return { kind: this.#kind, numbers, texts: this.#texts.slice(group, group + 1) };
+  }
+
   merge(partial: AggregatePartial, remap: Uint32Array): void {
     const { numbers, texts } = partialOf<ExtremePartial>(partial, this.#kind);
     this.addNumbers(remap, numbers, numbers.length);

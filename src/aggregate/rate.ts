@@ -52,6 +52,10 @@ export class RateAggregate implements GroupedAggregate {
     return { kind: KIND, totals: this.#totals.encode(count) };
   }
 
+  encodeOne(group: number): RatePartial {
+    return { kind: KIND, totals: this.#totals.encodeOne(group) };
+  }
+
   merge(partial: AggregatePartial, remap: Uint32Array): void {
     this.#totals.merge(partialOf<RatePartial>(partial, KIND).totals, remap);
   }

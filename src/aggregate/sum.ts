@@ -30,6 +30,10 @@ export class SumAggregate implements GroupedAggregate {
     return { kind: KIND, ...this.#sums.encode(count) };
   }
 
+  encodeOne(group: number): SumPartial {
+    return { kind: KIND, ...this.#sums.encodeOne(group) };
+  }
+
   merge(partial: AggregatePartial, remap: Uint32Array): void {
     this.#sums.merge(partialOf<SumPartial>(partial, KIND), remap);
   }

@@ -2,7 +2,7 @@
  * Expressions as vectors of doubles beside a selection: result i belongs to row `rows[i]`, NaN is
  * null. Only for what is numbers in this very batch: a field that is a string somewhere makes the
  * kernel answer null, and the caller takes values one by one. Vectors are borrowed until the kernel
- * is asked again.
+ * is asked again. Here, and only here, a selection may hold a row more than once.
  * Bench: bench/micro/kernels.bench.ts (p99).
  */
 import type { EvalCounters } from '../expr/context.ts';
@@ -10,6 +10,7 @@ import type { Expression } from '../ir/expression.ts';
 import { grownFloats } from '../sketch/typed-column.ts';
 import type { BatchView } from './batch-view.ts';
 import type { FieldSet } from './field-set.ts';
+import { isAllRows } from './selection.ts';
 
 export interface NumericKernel {
   /** Null: not numbers in this batch. */
@@ -65,7 +66,7 @@ class FieldVector implements NumericKernel {
     const column = view.column(this.#field);
     if (column === null) return null;
     if (column.kind === 'f64') {
-      if (n === view.batch.rows) return column.values;
+      if (n === view.batch.rows && isAllRows(rows)) return column.values;
       this.#vector = grownFloats(this.#vector, n);
       gather(column.values, rows, n, this.#vector);
       return this.#vector;

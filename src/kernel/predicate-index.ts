@@ -8,28 +8,36 @@
  * do not overlap: one piece a batch.
  * Bench: bench/many-queries.ts.
  */
+import { assert } from '../core/assert.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { Expression } from '../ir/expression.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import type { BatchView } from './batch-view.ts';
 import { conjunctsOf } from './conjuncts.ts';
-import type { Conjunct } from './conjuncts.ts';
+import type { Conjunct, RangeConjunct } from './conjuncts.ts';
 import type { FieldSet } from './field-set.ts';
 import { compilePredicate } from './predicate.ts';
 import type { PredicateKernel } from './predicate.ts';
+import { RangeRows } from './range-rows.ts';
 import { DealtRows, ValueRows } from './value-rows.ts';
 
 interface Node<T> {
   readonly parent: Node<T> | null;
   /** What leads here from the parent; null: the root. */
   readonly conjunct: Conjunct | null;
-  /** Null: rows are dealt here by the parent. */
-  readonly kernel: PredicateKernel | null;
+  /** Null: not needed so far, because the parent deals or compares. */
+  kernel: PredicateKernel | null;
   readonly takers: T[];
-  readonly tests: Node<T>[];
-  /** The same by text, where there are too many to look through. */
-  byText: Map<string, Node<T>> | null;
+  /** Made when there is something to branch to. */
+  branches: Branches<T> | null;
+}
+
+interface Branches<T> {
   readonly values: ValueRows<Node<T>>[];
+  readonly ranges: RangeRows<Node<T>>[];
+  readonly tests: Node<T>[];
+  /** Tests by text. */
+  readonly byText: Map<string, Node<T>>;
 }
 
 /** `rows` are borrowed. */
@@ -39,7 +47,7 @@ export class PredicateIndex<T> {
   readonly #fields: FieldSet;
   readonly #counters: EvalCounters;
   readonly #take: Take<T>;
-  readonly #root: Node<T> = newNode<T>(null, null, null);
+  readonly #root: Node<T> = newNode<T>(null, null);
   readonly #places = new Map<T, Node<T>>();
   /** One each a level of the tree. */
   readonly #rows: Uint32Array[] = [];
@@ -72,7 +80,7 @@ export class PredicateIndex<T> {
     if (node === undefined) return;
     this.#places.delete(taker);
     node.takers.splice(node.takers.indexOf(taker), 1);
-    while (node.parent !== null && isBare(node)) {
+    while (node.parent !== null && node.takers.length === 0 && node.branches === null) {
       this.#cut(node.parent, node);
       node = node.parent;
     }
@@ -84,15 +92,11 @@ export class PredicateIndex<T> {
   }
 
   #visit(node: Node<T>, view: BatchView, rows: Uint32Array, n: number, level: number): void {
-    const { takers, tests, values } = node;
+    const { takers, branches } = node;
     for (let i = 0; i < takers.length; i++) this.#take(takers[i]!, rows, n);
-    if (tests.length === 0 && values.length === 0) return;
+    if (branches === null) return;
+    const { values, ranges, tests } = branches;
     const out = this.#rowsOf(level, n);
-    for (let i = 0; i < tests.length; i++) {
-      const test = tests[i]!;
-      const kept = test.kernel!.select(view, rows, n, out);
-      if (kept > 0) this.#visit(test, view, out, kept, level + 1);
-    }
     for (let i = 0; i < values.length; i++) {
       const dealt = (this.#dealt[level] ??= new DealtRows());
       const found = values[i]!.deal(view, rows, n, dealt);
@@ -101,6 +105,43 @@ export class PredicateIndex<T> {
         this.#visit(values[i]!.target(dealt.slots[k]!), view, out, kept, level + 1);
       }
     }
+    for (let i = 0; i < ranges.length; i++) this.#compare(ranges[i]!, view, rows, n, level);
+    for (let i = 0; i < tests.length; i++) this.#test(tests[i]!, view, rows, n, level);
+  }
+
+  #compare(
+    range: RangeRows<Node<T>>,
+    view: BatchView,
+    rows: Uint32Array,
+    n: number,
+    level: number,
+  ): void {
+    const column = view.column(range.field);
+    if (column?.kind === 'null') return;
+    if (column?.kind !== 'f64' && column?.kind !== 'i32') {
+      for (let at = 0; at < range.size; at++) this.#test(range.target(at), view, rows, n, level);
+      return;
+    }
+    const out = this.#rows[level]!;
+    const { values } = column;
+    const { from, to } = range.candidates(values, rows, n);
+    for (let at = from; at < to; at++) {
+      const kept = range.select(values, range.constant(at), rows, n, out);
+      if (kept > 0) this.#visit(range.target(at), view, out, kept, level + 1);
+    }
+  }
+
+  #test(test: Node<T>, view: BatchView, rows: Uint32Array, n: number, level: number): void {
+    const out = this.#rows[level]!;
+    const kept = this.#kernelOf(test).select(view, rows, n, out);
+    if (kept > 0) this.#visit(test, view, out, kept, level + 1);
+  }
+
+  #kernelOf(node: Node<T>): PredicateKernel {
+    if (node.kernel !== null) return node.kernel;
+    const { conjunct } = node;
+    assert(conjunct !== null && conjunct.kind !== 'equality', () => 'equal values are dealt');
+    return (node.kernel = compilePredicate(conjunct.expression, this.#fields, this.#counters));
   }
 
   #rowsOf(level: number, n: number): Uint32Array {
@@ -110,60 +151,83 @@ export class PredicateIndex<T> {
   }
 
   #child(node: Node<T>, conjunct: Conjunct): Node<T> {
-    if (conjunct.kind === 'test') {
-      const known = testOf(node, conjunct.text);
-      if (known !== undefined) return known;
-      const kernel = compilePredicate(conjunct.expression, this.#fields, this.#counters);
-      const test = newNode(node, conjunct, kernel);
-      node.tests.push(test);
-      node.byText?.set(conjunct.text, test);
-      return test;
+    const branches: Branches<T> = (node.branches ??= {
+      values: [],
+      ranges: [],
+      tests: [],
+      byText: new Map(),
+    });
+    switch (conjunct.kind) {
+      case 'equality': {
+        const field = this.#fields.number(conjunct.path);
+        let values = branches.values.find((one) => one.field === field);
+        if (values === undefined) branches.values.push((values = new ValueRows(field)));
+        const known = values.get(conjunct.value);
+        if (known !== null) return known;
+        const child = newNode(node, conjunct);
+        values.set(conjunct.value, child);
+        return child;
+      }
+      case 'range': {
+        const { path, comparison, constant } = conjunct;
+        let range = this.#rangeOf(branches, conjunct);
+        if (range === undefined) {
+          range = new RangeRows(this.#fields.number(path), comparison);
+          branches.ranges.push(range);
+        }
+        const known = range.get(constant);
+        if (known !== null) return known;
+        const child = newNode(node, conjunct);
+        range.set(constant, child);
+        return child;
+      }
+      case 'test': {
+        const known = branches.byText.get(conjunct.text);
+        if (known !== undefined) return known;
+        const child = newNode(node, conjunct);
+        branches.tests.push(child);
+        branches.byText.set(conjunct.text, child);
+        return child;
+      }
     }
-    const field = this.#fields.number(conjunct.path);
-    let values = node.values.find((one) => one.field === field);
-    if (values === undefined) node.values.push((values = new ValueRows(field)));
-    let child = values.get(conjunct.value);
-    if (child === null) values.set(conjunct.value, (child = newNode(node, conjunct, null)));
-    return child;
   }
 
-  #cut(parent: Node<T>, { conjunct }: Node<T>): void {
-    if (conjunct?.kind === 'equality') {
-      const field = this.#fields.number(conjunct.path);
-      const at = parent.values.findIndex((one) => one.field === field);
-      parent.values[at]?.delete(conjunct.value);
-      if (parent.values[at]?.size === 0) parent.values.splice(at, 1);
-      return;
+  #rangeOf(
+    { ranges }: Branches<T>,
+    { path, comparison }: RangeConjunct,
+  ): RangeRows<Node<T>> | undefined {
+    const field = this.#fields.number(path);
+    return ranges.find((one) => one.field === field && one.comparison === comparison);
+  }
+
+  #cut(parent: Node<T>, child: Node<T>): void {
+    const { branches } = parent;
+    const { conjunct } = child;
+    if (branches === null || conjunct === null) return;
+    const { values, ranges, tests, byText } = branches;
+    switch (conjunct.kind) {
+      case 'equality': {
+        const field = this.#fields.number(conjunct.path);
+        const dealing = values.find((one) => one.field === field);
+        dealing?.delete(conjunct.value);
+        if (dealing?.size === 0) values.splice(values.indexOf(dealing), 1);
+        break;
+      }
+      case 'range': {
+        const range = this.#rangeOf(branches, conjunct);
+        range?.delete(conjunct.constant);
+        if (range?.size === 0) ranges.splice(ranges.indexOf(range), 1);
+        break;
+      }
+      case 'test':
+        tests.splice(tests.indexOf(child), 1);
+        byText.delete(conjunct.text);
+        break;
     }
-    const at = parent.tests.findIndex((test) => test.conjunct === conjunct);
-    if (at >= 0) parent.tests.splice(at, 1);
-    if (conjunct !== null) parent.byText?.delete(conjunct.text);
+    if (values.length + ranges.length + tests.length === 0) parent.branches = null;
   }
 }
 
-function newNode<T>(
-  parent: Node<T> | null,
-  conjunct: Conjunct | null,
-  kernel: PredicateKernel | null,
-): Node<T> {
-  return { parent, conjunct, kernel, takers: [], tests: [], byText: null, values: [] };
-}
-
-function isBare({ takers, tests, values }: Node<unknown>): boolean {
-  return takers.length === 0 && tests.length === 0 && values.length === 0;
-}
-
-/** Tests of one node that are looked through one by one. */
-const TESTS_FEW = 8;
-
-function testOf<T>(node: Node<T>, text: string): Node<T> | undefined {
-  if (node.byText === null && node.tests.length > TESTS_FEW) {
-    node.byText = new Map(node.tests.map((test) => [textOf(test) ?? '', test]));
-  }
-  if (node.byText !== null) return node.byText.get(text);
-  return node.tests.find((test) => textOf(test) === text);
-}
-
-function textOf({ conjunct }: Node<unknown>): string | null {
-  return conjunct?.kind === 'test' ? conjunct.text : null;
+function newNode<T>(parent: Node<T> | null, conjunct: Conjunct | null): Node<T> {
+  return { parent, conjunct, kernel: null, takers: [], branches: null };
 }

@@ -17,6 +17,11 @@ export function allRows(rows: number): Uint32Array {
   return ascending;
 }
 
+/** Whether the selection is that of `allRows`, and not only as long. */
+export function isAllRows(rows: Uint32Array): boolean {
+  return rows === ascending;
+}
+
 /** Writes `from` without `taken` (a subset) to `out`, which may be `from`; returns its length. */
 export function subtractRows(
   from: Uint32Array,

@@ -10,7 +10,7 @@ import type { Config } from '../config.ts';
 import { createEvalCounters } from '../expr/context.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import { pathText } from '../ir/path-text.ts';
-import type { AggregateSpec, QueryPlan } from '../ir/plan.ts';
+import type { AggregateSpec, AggregateStage, QueryPlan } from '../ir/plan.ts';
 import { BatchView } from '../kernel/batch-view.ts';
 import { FieldSet } from '../kernel/field-set.ts';
 import { PredicateIndex } from '../kernel/predicate-index.ts';
@@ -20,10 +20,12 @@ import { grownUints } from '../sketch/typed-column.ts';
 import { PaneClock } from '../window/pane-clock.ts';
 import { rowsUntil, splitByPane } from '../window/pane-split.ts';
 import { AggregateFeed } from './aggregate-feed.ts';
+import type { CohortTable } from './cohort-table.ts';
 import { PaneTable } from './pane-table.ts';
 import type { BatchClock } from './project-rows.ts';
+import { canShareStates, FamilyMember, QueryFamily } from './query-family.ts';
 
-/** With more panes than this, those that all queries have closed are looked for. */
+/** With as many panes as this, those that all queries have closed are looked for. */
 const PANES_FEW = 16;
 
 interface SharedFeed {
@@ -45,8 +47,9 @@ export class PaneCohort {
   readonly #counters: EvalCounters = createEvalCounters();
   readonly #view: BatchView = new BatchView(this.#fields);
   readonly #clock: PaneClock;
-  readonly #index: PredicateIndex<PaneTable>;
-  readonly #plans = new Map<PaneTable, QueryPlan>();
+  readonly #index: PredicateIndex<CohortTable>;
+  readonly #plans = new Map<CohortTable, QueryPlan>();
+  readonly #families = new Map<string, QueryFamily>();
   readonly #feeds = new Map<string, SharedFeed>();
   /** Of the rows that the index deals: their pane, and whether the clock has counted them. */
   #startMs = 0;
@@ -58,10 +61,14 @@ export class PaneCohort {
     const { paneMs } = plan.window;
     this.#clock = new PaneClock({ paneMs, openPanesMax: config.openPanesMax });
     for (const path of plan.source.fields) this.#fields.number(path);
-    this.#index = new PredicateIndex<PaneTable>(this.#fields, this.#counters, (table, rows, n) => {
-      const added = table.addMatched(this.#view, this.#startMs, rows, n);
-      if (!added && this.#isShared) table.refuse(n);
-    });
+    this.#index = new PredicateIndex<CohortTable>(
+      this.#fields,
+      this.#counters,
+      (table, rows, n) => {
+        const added = table.addMatched(this.#view, this.#startMs, rows, n);
+        if (!added && this.#isShared) table.refuse(n);
+      },
+    );
   }
 
   get size(): number {
@@ -69,28 +76,25 @@ export class PaneCohort {
   }
 
   /** A table of the cohort; `plan` must have its key. Panes up to `closedThroughMs` are closed. */
-  add(plan: QueryPlan, closedThroughMs: number): PaneTable {
-    const table = new PaneTable(plan, {
-      config: this.#config,
-      closedThroughMs,
-      shared: {
-        fields: this.#fields,
-        counters: this.#counters,
-        feedOf: (spec) => this.#takeFeed(spec),
-        clock: this.#clock,
-      },
-    });
+  add(plan: QueryPlan, closedThroughMs: number): CohortTable {
+    const table =
+      this.#familyOf(plan)?.join(closedThroughMs) ?? this.#ownTable(plan, closedThroughMs);
     this.#plans.set(table, plan);
     this.#index.add(plan.source.where, table);
     return table;
   }
 
-  remove(table: PaneTable): void {
+  remove(table: CohortTable): void {
     const plan = this.#plans.get(table);
     if (plan === undefined) return;
     this.#plans.delete(table);
     this.#index.remove(table);
     for (const spec of plan.aggregate?.aggregates ?? []) this.#releaseFeed(spec);
+    if (!(table instanceof FamilyMember)) return;
+    const key = familyKey(plan.aggregate!);
+    const family = this.#families.get(key);
+    family?.leave(table);
+    if (family?.size === 0) this.#families.delete(key);
   }
 
   /**
@@ -138,10 +142,12 @@ export class PaneCohort {
     }
     this.#startMs = startMs;
     this.#index.run(this.#view, rows, n);
+    for (const family of this.#families.values()) family.flush(this.#view);
   }
 
   #countForAll(startMs: number, count: number): boolean {
-    if (this.#clock.size > PANES_FEW) this.#forgetClosed();
+    const isMany = this.#clock.size >= Math.min(PANES_FEW, this.#config.openPanesMax);
+    if (isMany && !this.#clock.has(startMs)) this.#forgetClosed();
     return this.#clock.add(startMs, count);
   }
 
@@ -151,6 +157,30 @@ export class PaneCohort {
       throughMs = Math.min(throughMs, table.closedThroughMs);
     }
     this.#clock.forget(throughMs);
+  }
+
+  #ownTable(plan: QueryPlan, closedThroughMs: number): PaneTable {
+    const shared = {
+      fields: this.#fields,
+      counters: this.#counters,
+      feedOf: (spec: AggregateSpec) => this.#takeFeed(spec),
+      clock: this.#clock,
+    };
+    return new PaneTable(plan, { config: this.#config, closedThroughMs, shared });
+  }
+
+  /** Null: the query's states are its own. */
+  #familyOf({ aggregate: stage }: QueryPlan): QueryFamily | null {
+    if (stage === null || !canShareStates(stage)) return null;
+    const key = familyKey(stage);
+    const feeds = stage.aggregates.map((spec) => this.#takeFeed(spec));
+    let family = this.#families.get(key);
+    if (family === undefined) {
+      const { openPanesMax } = this.#config;
+      family = new QueryFamily({ stage, feeds, clock: this.#clock, openPanesMax });
+      this.#families.set(key, family);
+    }
+    return family;
   }
 
   #takeFeed(spec: AggregateSpec): AggregateFeed {
@@ -169,4 +199,8 @@ export class PaneCohort {
     const shared = this.#feeds.get(key);
     if (shared !== undefined && --shared.users === 0) this.#feeds.delete(key);
   }
+}
+
+function familyKey({ aggregates }: AggregateStage): string {
+  return JSON.stringify(aggregates);
 }

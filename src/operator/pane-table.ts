@@ -20,6 +20,7 @@ import type { PaneClock } from '../window/pane-clock.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import { rowsUntil, splitByPane } from '../window/pane-split.ts';
 import type { AggregateFeed } from './aggregate-feed.ts';
+import type { CohortTable } from './cohort-table.ts';
 import { contentsOf } from './contents-of.ts';
 import type { PaneContents } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
@@ -65,7 +66,7 @@ export interface PaneCounts {
   readonly skipped: number;
 }
 
-export class PaneTable {
+export class PaneTable implements CohortTable {
   readonly counters: EvalCounters;
   readonly #panes: OpenPanes<Pane>;
   /** Null: the cohort filters. */

@@ -1,7 +1,7 @@
 /** Which of a shard's queries are evaluated together: a cohort lives while a query is in it. */
 import type { Config } from '../config.ts';
 import { cohortKey, PaneCohort } from '../operator/pane-cohort.ts';
-import type { PaneTable } from '../operator/pane-table.ts';
+import type { CohortTable } from '../operator/cohort-table.ts';
 import type { PlannedQuery } from './messages.ts';
 import { passesAtOnce, stageOf } from './pipeline-stage.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
@@ -9,7 +9,7 @@ import type { PipelineStage } from './pipeline-stage.ts';
 interface Membership {
   readonly key: string;
   readonly cohort: PaneCohort;
-  readonly table: PaneTable;
+  readonly table: CohortTable;
 }
 
 export class Cohorts {

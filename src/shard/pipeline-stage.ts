@@ -4,6 +4,7 @@
  * has a home stage: that stage, or the way to it.
  */
 import type { Config } from '../config.ts';
+import type { CohortTable } from '../operator/cohort-table.ts';
 import { PaneTable } from '../operator/pane-table.ts';
 import { RowStage } from '../operator/project-rows.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
@@ -50,12 +51,12 @@ function createLeaf(planned: PlannedQuery, { config }: StageContext): PassingSta
   if (passesAtOnce(plan)) return new PassingStage(planned, config);
   const isFiltered = plan.home !== null;
   const table = new PaneTable(plan, { config, closedThroughMs, query, isFiltered });
-  return new PanedStage(planned, table);
+  return new PanedStage(planned, table, table);
 }
 
-/** A stage whose table is fed with those of its cohort. */
-export function stageOf(planned: PlannedQuery, table: PaneTable): PipelineStage {
-  return new PanedStage(planned, table);
+/** A stage whose cohort takes the batches for it. */
+export function stageOf(planned: PlannedQuery, table: CohortTable): PipelineStage {
+  return new PanedStage(planned, table, null);
 }
 
 /** Rows of the query go out as they come, and there are no panes. */
@@ -68,19 +69,21 @@ const NOTHING: readonly never[] = [];
 class PanedStage implements PipelineStage, HomeSink {
   readonly speaks = false;
   readonly planned: PlannedQuery;
-  readonly #table: PaneTable;
+  readonly #table: CohortTable;
+  readonly #alone: PaneTable | null;
 
-  constructor(planned: PlannedQuery, table: PaneTable) {
+  constructor(planned: PlannedQuery, table: CohortTable, alone: PaneTable | null) {
     this.planned = planned;
     this.#table = table;
+    this.#alone = alone;
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {
-    this.#table.addBatch(batch, clock);
+    this.#alone?.addBatch(batch, clock);
   }
 
   add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
-    this.#table.addSelected(batch, rows, n, clock);
+    this.#alone?.addSelected(batch, rows, n, clock);
   }
 
   addFiltered(timeMs: number, count: number): void {

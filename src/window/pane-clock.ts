@@ -38,6 +38,10 @@ export class PaneClock {
     if (throughMs > this.#closedMaxMs) this.#closedMaxMs = throughMs;
   }
 
+  has(startMs: number): boolean {
+    return this.#seen.has(startMs);
+  }
+
   seen(startMs: number): number {
     return this.#seen.get(startMs) ?? 0;
   }
