@@ -139,6 +139,16 @@ export const NUMBER_SETTINGS = {
   storeBusyMs: setting(1_000, 'ms', [0, MINUTE_MS], 'the store waits this long for another writer'),
   storeBytesMax: setting(1024 * MIB, 'bytes', [MIB, 1024 * 1024 * MIB], 'of `squilla.db`'),
 
+  // Alert rules.
+  rulesMax: setting(10_000, 'rules', [0, 1_000_000], 'of one engine'),
+  ruleKeysMax: setting(10_000, 'alerts', [1, 1_000_000], 'one rule tells apart'),
+  ruleWindowsKept: setting(30, 'windows', [2, 1_000], 'of each alert, for evidence and `why`'),
+  rulesPollMs: setting(2_000, 'ms', [50, HOUR_MS], 'rule files are looked at this often'),
+  ruleFilesMax: setting(1_000, 'files', [1, 100_000], 'in the directory of rules'),
+  ruleFileBytesMax: setting(4 * MIB, 'bytes', [KIB, 64 * MIB], 'of one rule file'),
+  alertHistoryKept: setting(100_000, 'transitions', [0, 10_000_000], 'in the history of alerts'),
+  alertEventsMax: setting(1_000, 'events/s', [1, 1_000_000], 'on the stream `squilla.alerts`'),
+
   // Logs.
   logLinesPerCodeMax: setting(10, 'lines', [1, 100_000], 'of one code within `logPeriodMs`'),
   logPeriodMs: setting(10_000, 'ms', [100, HOUR_MS], 'then suppressed log lines are counted'),

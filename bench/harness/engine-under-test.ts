@@ -33,6 +33,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     requireToken: false,
     dataDir: null,
     storeSync: 'full',
+    rulesDir: null,
     ownTokens: null,
     demo: false,
     logLevel: 'warn',

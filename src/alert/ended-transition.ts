@@ -1,5 +1,6 @@
 /** The end of an alert that no rule watches any more. */
 import type { SavedAlert } from './saved-alert.ts';
+import { isFiring } from './transition.ts';
 import type { AlertState, AlertTransition } from './transition.ts';
 
 /** Null: it told nobody that it fires, so nobody waits for its end. */
@@ -10,7 +11,7 @@ export function endedTransition(
 ): AlertTransition | null {
   if (state === null) return null;
   const last = state.kind === 'key' ? state.transition : state.state.transition;
-  if (last === null) return null;
+  if (last === null || !isFiring(last.to)) return null;
   const { sequence } = state.state;
   const from: AlertState = state.kind === 'key' ? state.state.state : 'firing';
   return {

@@ -2,7 +2,7 @@
  * Rule files: YAML in our shape (`rules:`, or one rule) or in Prometheus' (`groups:`). Everything
  * wrong is reported at once, with line and column; nothing unknown is passed over.
  */
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
 import type { z } from 'zod';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
@@ -21,6 +21,8 @@ export interface FileMistake {
 
 export interface LocatedRule {
   readonly rule: Rule;
+  /** The rule alone, in YAML. */
+  readonly text: string;
   /** Where a mistake in a field stands; `diagnostic` has a place inside the field's text. */
   readonly place: (field: string, diagnostic?: Diagnostic) => { line: number; column: number };
 }
@@ -70,6 +72,7 @@ class RuleFileReader {
     const file = root as Record<string, unknown>;
     if ('groups' in file) this.#readGroups(file);
     else if ('rules' in file) this.#readList(file);
+    else if ('alert' in file) this.#readPrometheusRule(file, [], {});
     else this.#readRule(file, []);
   }
 
@@ -85,7 +88,7 @@ class RuleFileReader {
 
   #readRule(value: unknown, path: Path): void {
     const parsed = ruleShape.safeParse(value);
-    if (parsed.success) this.#add(ruleFrom(parsed.data), path, {});
+    if (parsed.success) this.#add(ruleFrom(parsed.data), { path, value, fields: {} });
     else this.#issues(parsed.error, path, Object.keys(ruleShape.shape));
   }
 
@@ -129,14 +132,25 @@ class RuleFileReader {
     }
     const parsed = prometheusRuleShape.safeParse(value);
     const fields = { name: 'alert', query: 'expr' };
-    if (parsed.success) this.#add(ruleFromPrometheus(parsed.data, labels), path, fields);
-    else this.#issues(parsed.error, path, Object.keys(prometheusRuleShape.shape));
+    if (parsed.success) {
+      const value = { ...parsed.data, labels: { ...labels, ...parsed.data.labels } };
+      this.#add(ruleFromPrometheus(parsed.data, labels), { path, value, fields });
+    } else this.#issues(parsed.error, path, Object.keys(prometheusRuleShape.shape));
   }
 
-  #add(rule: Rule, path: Path, fields: Readonly<Record<string, string>>): void {
+  #add(
+    rule: Rule,
+    from: {
+      readonly path: Path;
+      readonly value: unknown;
+      /** Our names of fields → those of the file, where they differ. */
+      readonly fields: Readonly<Record<string, string>>;
+    },
+  ): void {
+    const { path, value, fields } = from;
     const place = (field: string, diagnostic?: Diagnostic): { line: number; column: number } =>
       this.#place([...path, fields[field] ?? field], diagnostic);
-    this.#rules.push({ rule, place });
+    this.#rules.push({ rule, text: stringify(value, { lineWidth: 0 }), place });
   }
 
   #checkNames(): void {

@@ -22,7 +22,7 @@ import type { SourceGap } from './source-gap.ts';
 import type { SavedAlert, SavedState } from './saved-alert.ts';
 import { SideAlerts } from './side-alerts.ts';
 import { keyTransition } from './key-transition.ts';
-import type { AlertState, FiringAlert } from './transition.ts';
+import type { AlertState, AlertTransition, FiringAlert } from './transition.ts';
 import { isFiring } from './transition.ts';
 import type { WatchSink } from './watch-sink.ts';
 import { watchedKey } from './watched-key.ts';
@@ -161,6 +161,13 @@ export class RuleWatch {
     }
   }
 
+  /** Transitions of the alerts that pend. */
+  *pending(): Iterable<AlertTransition> {
+    for (const { state, transition } of this.#active) {
+      if (state.state === 'pending' && transition !== null) yield transition;
+    }
+  }
+
   pendingCount(): number {
     let count = 0;
     for (const { state } of this.#active) if (state.state === 'pending') count++;
@@ -285,7 +292,7 @@ export class RuleWatch {
     const transition = keyTransition(alert, {
       ...{ window, nowMs, notes: this.notes, keys: this.#keys },
     });
-    key.transition = isFiring(to) ? transition : null;
+    key.transition = to === 'ok' ? null : transition;
     if (key.row !== null) key.group = this.#groupOf(key.row);
     if (to === 'ok') this.#active.delete(key);
     else this.#active.add(key);

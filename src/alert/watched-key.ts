@@ -18,7 +18,7 @@ export interface WatchedKey {
   /** The newest row that decided; null: none, or it was left out. */
   row: ValueObject | null;
   previous: ValueObject | null;
-  /** Into its present state of firing or recovering; null: it does neither. */
+  /** Into its present state; null: it is ok. */
   transition: AlertTransition | null;
   /** Set while a window is taken in. */
   verdict: Verdict;

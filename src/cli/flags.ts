@@ -6,6 +6,7 @@ export interface UpFlags {
   readonly ingestPort?: number;
   readonly shards?: string;
   readonly data?: string;
+  readonly rules?: string;
   readonly transport?: 'auto' | 'uws' | 'ws';
   readonly config?: string;
   readonly tlsCert?: string;

@@ -80,6 +80,7 @@ function addUp(program: Command, context: CliContext, actions: CliActions, exit:
     .option('--port <n>', 'API, dashboard and clients (default: 7070; 0 picks one)', wholeNumber)
     .option('--ingest-port <n>', 'agents and bulk ingest (default: 7071; 0 picks one)', wholeNumber)
     .option('--shards <n>', 'threads that evaluate queries, or auto (default: auto)')
+    .option('--rules <dir>', 'alert rules in YAML, read anew when they change')
     .option('--data <dir>', 'keep tokens of this engine here')
     .addOption(
       new Option('--transport <name>', 'sockets of the ingest port (default: auto)').choices([

@@ -42,6 +42,14 @@ export const ERRORS = {
   ENGINE_PORT_IN_USE: row('The port is taken', 500, 'Choose another with the named flag.'),
   ENGINE_NO_TRANSPORT: row('The transport cannot be loaded', 500, 'Use `--transport auto`.'),
   ENGINE_INSECURE_BIND: row('Plain text on a public address', 500, 'Use TLS or `--insecure`.'),
+  ENGINE_BAD_RULES: row(
+    'The rules have mistakes',
+    400,
+    'Mend the named lines; until then the rules stay as they were.',
+  ),
+  ENGINE_CONFLICT: row('It is not what you saw', 412, 'Read it again and repeat the change.'),
+  ENGINE_IN_FILE: row('It stands in a file', 409, 'Change the file.'),
+  LIMIT_RULES: row('Too many rules', 429, 'Remove some, or raise `rulesMax`.'),
   ENGINE_STORE_FAILED: row(
     'The store cannot be used',
     500,

@@ -6,8 +6,10 @@
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
+import type { AlertService } from '../alert/alert-service.ts';
 import type { AgentView, LedgerView, QueryView, StreamView } from '../coordinator/views.ts';
 import type { Value } from '../model/value.ts';
+import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
 import type { ResultColumn } from '../wire/results.ts';
 
@@ -38,6 +40,10 @@ export interface EnginePort {
   ready(): boolean;
   /** Set if this engine runs the demo. */
   readonly demo?: DemoPort;
+  /** Plans a query against what is known of streams now. */
+  plan(query: string): PlannedQuery;
+  /** Set if this engine evaluates alert rules. */
+  readonly alerts?: AlertService;
 }
 
 export type SubscribeRequest = Omit<SubscribeInput, 'type' | 'planned'>;

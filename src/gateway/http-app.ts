@@ -51,7 +51,7 @@ function serve(
     throw new EngineError('ENGINE_BAD_METHOD', 'An event stream has no end to measure.');
   }
   if (scope !== null) requireScope(request.get('grant'), scope);
-  if (method === 'POST') requireJson(request.env.incoming.headers);
+  if (method === 'POST' || method === 'PUT') requireJson(request.env.incoming.headers);
   return HANDLERS[name](request, context);
 }
 
@@ -99,7 +99,9 @@ function addHeaders(request: GatewayRequest): void {
 }
 
 function isMachinePath(path: string): boolean {
-  return /^\/(?:api|-)(?:\/|$)/.test(path) || path === '/metrics' || path === '/openapi.json';
+  return (
+    /^\/(?:api|prometheus|-)(?:\/|$)/.test(path) || path === '/metrics' || path === '/openapi.json'
+  );
 }
 
 function decoded(path: string): string {

@@ -102,6 +102,65 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     body: json(schemas.AnyObject),
     answer: json(schemas.AnyObject),
   },
+  rules: { summary: 'Alert rules and how they are', answer: json(schemas.Rules) },
+  checkRules: {
+    summary: 'Check rules without keeping them',
+    description:
+      'Body: `text`, a file of rules in YAML, or one rule in JSON. ' +
+      'Mistakes are data: the status is 200, and `mistakes` says where and why.',
+    body: json(schemas.RuleBody),
+    answer: json(schemas.CheckedRules),
+  },
+  rule: {
+    summary: 'One rule, its alerts and what they were lately',
+    description: 'The `ETag` is the version of the rule.',
+    answer: json(schemas.Rule),
+  },
+  putRule: {
+    summary: 'Make or change a rule',
+    description:
+      'Body: the rule in JSON, or `text` in YAML. `If-Match` with the ETag refuses to overwrite ' +
+      'what somebody else changed meanwhile, `If-None-Match: *` to overwrite anything. ' +
+      'Timers and alerts that fire go on. Rules of files are changed in their files.',
+    body: json(schemas.RuleBody),
+    answer: json(schemas.Rule),
+  },
+  deleteRule: { summary: 'Remove a rule; its alerts end', status: 204, answer: null },
+  ruleVersions: { summary: 'The newest versions of a rule', answer: json(schemas.RuleVersions) },
+  ruleHistory: {
+    summary: 'What became of the alerts of a rule, newest first',
+    query: z.object({
+      key: optionalText,
+      from: optionalText,
+      to: optionalText,
+      limit: optionalText,
+    }),
+    answer: json(schemas.Transitions),
+  },
+  ruleWhy: {
+    summary: 'Why the alerts of a rule did or did not fire',
+    query: z.object({
+      key: optionalText.describe('key of the alert; else all'),
+      at: optionalText.describe('only the window that holds this time: milliseconds or ISO 8601'),
+    }),
+    answer: json(schemas.Explanations),
+  },
+  alerts: { summary: 'Alerts that fire now, with evidence', answer: json(schemas.Alerts) },
+  alertHistory: {
+    summary: 'What became of all alerts, newest first',
+    query: z.object({
+      ...{ rule: optionalText, key: optionalText, from: optionalText, to: optionalText },
+      limit: optionalText,
+    }),
+    answer: json(schemas.Transitions),
+  },
+  dismissAlert: {
+    summary: 'End an alert by hand, because no evidence will',
+    body: json(schemas.DismissRequest),
+    answer: json(schemas.AnyObject),
+  },
+  prometheusRules: { summary: "Rules, in Prometheus' shape", answer: json(schemas.AnyObject) },
+  prometheusAlerts: { summary: "Alerts, in Prometheus' shape", answer: json(schemas.AnyObject) },
   metrics: { summary: 'Prometheus metrics of the engine', answer: { 'text/plain': text } },
   healthy: { summary: 'Whether the process lives', answer: json(schemas.Healthy) },
   ready: { summary: 'Whether queries and events are taken', answer: json(schemas.Ready) },

@@ -10,10 +10,12 @@ import type { DemoPort } from './engine-port.ts';
 import { header, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
 import { formatFrom, ingestPost } from './ingest-http.ts';
+import { json, NO_STORE } from './json-response.ts';
 import { problem, problemResponse } from './problem.ts';
 import { paramsFromJson, paramsFromUrl } from './query-params.ts';
 import { readBody } from './request-body.ts';
 import type { RouteName } from './routes.ts';
+import { RULE_HANDLERS } from './rule-handlers.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { mayIngest } from './tokens.ts';
 
@@ -45,6 +47,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
     return json(await demo.break((await readJsonObject(request, context)) as ValueObject));
   },
   demoHeal: async (_, context) => json(await demoOf(context).heal()),
+  ...RULE_HANDLERS,
   metrics: (_, { engine }) =>
     new Response(engine.metricsText(), {
       headers: { 'Content-Type': PROMETHEUS_CONTENT_TYPE, ...NO_STORE },
@@ -60,14 +63,6 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
     return json(openApiDocument());
   },
 };
-
-const NO_STORE = { 'Cache-Control': 'no-store' } as const;
-
-function json(value: object): Response {
-  return new Response(JSON.stringify(value), {
-    headers: { 'Content-Type': 'application/json', ...NO_STORE },
-  });
-}
 
 async function publish(request: GatewayRequest, context: GatewayContext): Promise<Response> {
   const { incoming } = request.env;

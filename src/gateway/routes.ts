@@ -5,7 +5,7 @@
 import type { Scope } from './tokens.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Segments that begin with a colon are parameters. */
   readonly path: string;
   readonly scope: Scope | null;
@@ -30,6 +30,20 @@ export const ROUTES = {
   closeSession: { method: 'DELETE', path: '/api/v1/session', scope: null },
   demoBreak: { method: 'POST', path: '/api/v1/demo/break', scope: 'write' },
   demoHeal: { method: 'POST', path: '/api/v1/demo/heal', scope: 'write' },
+  rules: { method: 'GET', path: '/api/v1/rules', scope: 'read' },
+  checkRules: { method: 'POST', path: '/api/v1/rules/check', scope: 'read' },
+  rule: { method: 'GET', path: '/api/v1/rules/:rule', scope: 'read' },
+  putRule: { method: 'PUT', path: '/api/v1/rules/:rule', scope: 'write' },
+  deleteRule: { method: 'DELETE', path: '/api/v1/rules/:rule', scope: 'write' },
+  ruleVersions: { method: 'GET', path: '/api/v1/rules/:rule/versions', scope: 'read' },
+  ruleHistory: { method: 'GET', path: '/api/v1/rules/:rule/history', scope: 'read' },
+  ruleWhy: { method: 'GET', path: '/api/v1/rules/:rule/why', scope: 'read' },
+  alerts: { method: 'GET', path: '/api/v1/alerts', scope: 'read' },
+  alertHistory: { method: 'GET', path: '/api/v1/alerts/history', scope: 'read' },
+  dismissAlert: { method: 'POST', path: '/api/v1/alerts/dismiss', scope: 'write' },
+  /** As Prometheus answers them, below a path of their own: ours say more. */
+  prometheusRules: { method: 'GET', path: '/prometheus/api/v1/rules', scope: 'read' },
+  prometheusAlerts: { method: 'GET', path: '/prometheus/api/v1/alerts', scope: 'read' },
   metrics: { method: 'GET', path: '/metrics', scope: 'read' },
   healthy: { method: 'GET', path: '/-/healthy', scope: null },
   ready: { method: 'GET', path: '/-/ready', scope: null },

@@ -18,6 +18,7 @@ export interface ConfigFile {
   readonly logLevel?: string;
   readonly dataDir?: string;
   readonly storeSync?: SyncPolicy;
+  readonly rulesDir?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly insecure?: boolean;
@@ -42,6 +43,7 @@ export const TEXT_SETTINGS = {
   transport: 'sockets of the ingest port: auto, uws or ws (auto)',
   logLevel: 'debug, info, warn, error or silent (info)',
   dataDir: 'directory for what outlives a restart',
+  rulesDir: 'directory of alert rules in YAML, read anew when they change',
   storeSync: 'when a commit is safe: full (on the disk) or normal (with the system) (full)',
   tlsCert: 'certificate file in PEM, for both ports',
   tlsKey: 'key file in PEM',

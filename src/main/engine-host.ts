@@ -4,15 +4,12 @@
  */
 import { format } from '../../grammar/format.ts';
 import type { Formatted } from '../../grammar/format.ts';
+import type { AlertService } from '../alert/alert-service.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
 import { Engine } from '../coordinator/engine.ts';
-import type {
-  CoordinatorEffect,
-  CoordinatorInput,
-  ListenerEffect,
-} from '../coordinator/messages.ts';
+import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
 import {
   agentViews,
   ledgerView,
@@ -59,13 +56,14 @@ interface WaitingBody {
 export class EngineHost implements EnginePort {
   readonly engine: Engine;
   readonly demo?: DemoPort;
+  /** Set before any query runs. */
+  alerts?: AlertService;
   readonly metrics: EngineMetrics;
   readonly #options: EngineHostOptions;
   readonly #sinks = new Map<string, ResultSink>();
   readonly #bodies = new Map<number, WaitingBody>();
   readonly #plans = new PlanPool();
   #shards: ShardPort | null = null;
-  #listener: ((effect: ListenerEffect) => void) | null = null;
   #ticker: NodeJS.Timeout | null = null;
   #nextBody = 1;
 
@@ -83,11 +81,6 @@ export class EngineHost implements EnginePort {
     this.#shards = shards;
     const { tickMs } = this.#options.config;
     this.#ticker = setInterval(() => this.#tick(), tickMs);
-  }
-
-  /** Who inside the engine hears of closed windows. */
-  listenWith(listener: (effect: ListenerEffect) => void): void {
-    this.#listener = listener;
   }
 
   async stop(): Promise<void> {
@@ -152,6 +145,10 @@ export class EngineHost implements EnginePort {
     if (query.length <= POOL_TEXT_LENGTH) return format(query);
     // As with plans: a full pool leaves the work to this thread.
     return this.#plans.format(query).catch(() => format(query));
+  }
+
+  plan(query: string): PlannedQuery {
+    return this.engine.check(query);
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {
@@ -262,7 +259,7 @@ export class EngineHost implements EnginePort {
         case 'source':
         case 'listening':
         case 'deaf':
-          this.#listener?.(effect);
+          this.alerts?.hear(effect);
           break;
         case 'closed': {
           const sink = this.#sinks.get(effect.subscription);

@@ -18,6 +18,7 @@ export class EngineMetrics {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #block = new CounterBlock();
+  readonly #copies: ((block: CounterBlock) => void)[] = [];
   readonly #recorders = {
     squilla_tick_ms: new LatencyRecorder(),
     squilla_result_delay_ms: new LatencyRecorder(),
@@ -63,8 +64,14 @@ export class EngineMetrics {
     if (delayMs >= 0) this.#recorders.squilla_result_delay_ms.record(delayMs);
   }
 
+  /** Numbers that another part keeps, copied in when somebody asks. */
+  add(copy: (block: CounterBlock) => void): void {
+    this.#copies.push(copy);
+  }
+
   text(): string {
     this.#copyTotals();
+    for (const copy of this.#copies) copy(this.#block);
     return renderPrometheusText(metricFamilies([this.#block], this.#recorders));
   }
 

@@ -23,6 +23,8 @@ export interface EngineRunOptions {
   readonly storeSync: SyncPolicy;
   /** Tokens that an earlier start made for itself, so that a restart locks nobody out. */
   readonly ownTokens: OwnTokens | null;
+  /** Directory of alert rules; null: there are no rule files. */
+  readonly rulesDir: string | null;
   readonly demo: boolean;
   readonly logLevel: LogLevel;
 }

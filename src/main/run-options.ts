@@ -70,6 +70,7 @@ function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
     requireToken: file.requireToken ?? false,
     dataDir: flags.data ?? file.dataDir ?? null,
     storeSync: file.storeSync ?? 'full',
+    rulesDir: flags.rules ?? file.rulesDir ?? null,
     ownTokens: null,
     demo: flags.demo === true,
   };

@@ -15,6 +15,9 @@ import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
 import type { Logger } from '../observe/logger.ts';
 import { openStore } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { copyAlertTotals } from './alert-metrics.ts';
+import { Alerting } from './alerting.ts';
 import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
@@ -93,6 +96,13 @@ export async function startEngine(
     onDown: (shard, reason) => host.shardDown(shard, reason),
     onAllLost: (error) => endLost(error, log, parts),
   });
+  const alerting = new Alerting({
+    ...{ config, clock, log, host, sql: store.sql },
+    rulesDir: options.rulesDir,
+    demo: options.demo,
+    notify: () => undefined,
+  });
+  host.metrics.add((block) => copyAlertTotals(alerting, block));
   host.start(shards);
   await shards.start();
   gateway = await openGateway(options, { host, shards, log, clock, admission, tls });
@@ -103,16 +113,29 @@ export async function startEngine(
     host,
     ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
-    drain: async (reason) => {
-      self.stop();
-      host.handle({ type: 'drain', reason });
-      // Clients get their last messages before their sockets go.
-      await gateway.close();
-      await shards.stop();
-      await host.stop();
-      store.close();
-    },
+    drain: (reason) => drain({ self, alerting, host, gateway, shards, store }, reason),
   };
+}
+
+interface EngineParts {
+  readonly self: SelfTelemetry;
+  readonly alerting: Alerting;
+  readonly host: EngineHost;
+  readonly gateway: Gateway;
+  readonly shards: IngestShards;
+  readonly store: Store;
+}
+
+async function drain(parts: EngineParts, reason: string): Promise<void> {
+  const { self, alerting, host, gateway, shards, store } = parts;
+  self.stop();
+  alerting.stop();
+  host.handle({ type: 'drain', reason });
+  // Clients get their last messages before their sockets go.
+  await gateway.close();
+  await shards.stop();
+  await host.stop();
+  store.close();
 }
 
 interface GatewayParts {

@@ -3,5 +3,6 @@
  * never changed; a new one goes to the end.
  */
 import type { Migration } from './migrate.ts';
+import { ALERT_RULES } from './migrations/alert-rules.ts';
 
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [ALERT_RULES];

@@ -81,6 +81,19 @@ export const SIGNALS = {
   squilla_process_resident_bytes: gauge('Memory of the engine process'),
   squilla_process_cpu_seconds_total: counter('Processor time of the engine process'),
   squilla_process_uptime_seconds: gauge('Time since the engine started'),
+
+  // Alerts.
+  squilla_live_rules: gauge('Alert rules in force'),
+  squilla_broken_rules: gauge('Alert rules that cannot run, or hear no windows'),
+  squilla_late_rules: gauge('Alert rules that are behind with their windows'),
+  squilla_firing_alerts: gauge('Alerts that fire now'),
+  squilla_pending_alerts: gauge('Alerts whose condition does not hold for long enough yet'),
+  squilla_alert_transitions_total: counter('Changes of state of alerts'),
+  squilla_alert_windows_total: counter('Windows evaluated, once for each rule'),
+  squilla_alert_busy_ms_total: counter('Time spent with the windows of rules, in ms'),
+  squilla_alert_store_failures_total: counter('Alerts that could not be written down at once'),
+  squilla_alert_dropped_events_total: counter('Events too many for the stream `squilla.alerts`'),
+  squilla_refused_rule_reloads_total: counter('Rule files with mistakes that were not taken'),
 } as const satisfies Record<`squilla_${string}`, SignalSpec>;
 
 export type SignalName = keyof typeof SIGNALS;

@@ -2,6 +2,7 @@
 import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect } from '../../src/coordinator/messages.ts';
 import { problemFrom } from '../../src/coordinator/problem.ts';
+import type { AlertService } from '../../src/alert/alert-service.ts';
 import { EngineError } from '../../src/core/errors.ts';
 import type {
   DemoPort,
@@ -13,6 +14,8 @@ import type {
 } from '../../src/gateway/engine-port.ts';
 import type { IngestVerdict } from '../../src/shard/messages.ts';
 import type { Completeness, ResultMessage, RowsMessage } from '../../src/wire/results.ts';
+import { planQuery } from '../../src/plan/plan-query.ts';
+import type { PlannedQuery } from '../../src/plan/plan-query.ts';
 
 const COMPLETENESS: Completeness = {
   status: 'complete',
@@ -61,6 +64,7 @@ export class MemoryEngine implements EnginePort {
   readonly stopped: string[] = [];
   isReady = true;
   demo?: DemoPort;
+  alerts?: AlertService;
   /** What `ingest` waits for. */
   gate: Promise<void> = Promise.resolve();
 
@@ -103,6 +107,10 @@ export class MemoryEngine implements EnginePort {
 
   check(query: string): QueryCheck {
     return { canonical: query, diagnostics: [], columns: [] };
+  }
+
+  plan(query: string): PlannedQuery {
+    return planQuery(query, { mode: 'live' });
   }
 
   format(query: string): Formatted {

@@ -62,6 +62,7 @@ const RUN: EngineRunOptions = {
   requireToken: false,
   dataDir: null,
   storeSync: 'full',
+  rulesDir: null,
   ownTokens: null,
   demo: true,
   logLevel: 'silent',

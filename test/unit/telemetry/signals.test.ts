@@ -5,7 +5,7 @@ import type { SignalSpec } from '../../../src/telemetry/signals.ts';
 const UNITS = [
   ...['events', 'frames', 'bytes', 'queries', 'subscriptions', 'windows', 'panes', 'groups'],
   ...['values', 'ms', 'clients', 'messages', 'requests', 'request_ms', 'agents', 'connections'],
-  ...['shards', 'restarts', 'seconds'],
+  ...['shards', 'restarts', 'seconds', 'rules', 'alerts', 'transitions', 'failures', 'reloads'],
 ];
 
 describe('the catalogue of signals', () => {
