@@ -83,6 +83,7 @@ export const NUMBER_SETTINGS = {
   emptyWindowsMax: setting(10_000, 'windows', [1, 1_000_000], 'in a row that `evaluate` gives'),
   evaluateWindowsMax: setting(100_000, 'windows', [1, 10_000_000], 'of one `evaluate`'),
   listValuesMax: setting(10_000, 'values', [1, 10_000_000], 'LIST keeps of one group'),
+  histogramBucketsMax: setting(256, 'buckets', [2, 100_000], 'HISTOGRAM keeps of one group'),
   distinctValuesMax: setting(10_000, 'values', [1, 10_000_000], 'DISTINCT keeps of one group'),
   regexesKept: setting(1_000, 'patterns', [1, 1_000_000], 'compiled regular expressions kept'),
   patternLengthMax: setting(1_000, 'characters', [1, 64 * KIB], 'of one regex or LIKE pattern'),

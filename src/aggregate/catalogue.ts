@@ -17,6 +17,7 @@ import { CountDistinctAggregate } from './count-distinct.ts';
 import { DeltaAggregate, STRETCHES_MAX } from './delta.ts';
 import { DistinctAggregate } from './distinct.ts';
 import { ExtremeAggregate } from './extreme.ts';
+import { HistogramAggregate } from './histogram.ts';
 import { ListAggregate } from './list.ts';
 import { QuantileAggregate } from './quantile.ts';
 import { RateAggregate } from './rate.ts';
@@ -31,6 +32,7 @@ const PERCENT = 100;
 const QUANTILE_BOUND = `exact up to 256 values a group, then within ${
   QUANTILE_RELATIVE_ERROR_MAX * PERCENT
 } % of the value`;
+const HISTOGRAM_BOUND = `counts are exact; beyond ${DEFAULTS.histogramBucketsMax} buckets a group neighbours are joined`;
 const DELTA_BOUND = `exact up to ${STRETCHES_MAX} readings a group, then if those of each agent come in order`;
 
 type Entry = Omit<AggregateDefinition, 'name' | 'create'> & {
@@ -197,6 +199,21 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       result: 'list',
       errorBound: 'counts exceed the truth by at most `error`; 0 while few values occur',
       create: (spec) => new TopKAggregate(spec.parameters[0] ?? TOP_K_DEFAULT),
+    },
+  ),
+  histogram: entry(
+    'histogram(x: number, width) → list of {from, to, count}',
+    'How many numbers lie in each bucket; without a width, buckets of a quarter of a power of two.',
+    'select histogram(durMs) from requests window 10s',
+    {
+      argument: 'required',
+      result: 'list',
+      errorBound: HISTOGRAM_BOUND,
+      create: (spec) =>
+        new HistogramAggregate({
+          width: spec.parameters[0] ?? null,
+          bucketsMax: DEFAULTS.histogramBucketsMax,
+        }),
     },
   ),
   delta: entry(

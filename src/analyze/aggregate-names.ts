@@ -28,6 +28,15 @@ const TOP_K_MAX = 1_000;
 const TOP_K: ConstantArgument = { name: 'k', min: 1, max: TOP_K_MAX, whole: true, divisor: 1 };
 const SAMPLES_MAX = 100;
 const SAMPLES: ConstantArgument = { name: 'n', min: 1, max: SAMPLES_MAX, whole: true, divisor: 1 };
+const WIDTH_MIN = 1e-9;
+const WIDTH_MAX = 1e15;
+const WIDTH: ConstantArgument = {
+  name: 'width',
+  min: WIDTH_MIN,
+  max: WIDTH_MAX,
+  whole: false,
+  divisor: 1,
+};
 const APDEX_MAX = 1e15;
 const APDEX: ConstantArgument = { name: 't', min: 0, max: APDEX_MAX, whole: false, divisor: 1 };
 
@@ -37,6 +46,7 @@ const CONSTANTS: Readonly<Record<string, readonly ConstantArgument[]>> = {
   topk: [TOP_K],
   samples: [SAMPLES],
   apdex: [APDEX],
+  histogram: [WIDTH],
 };
 export const NEEDS_CONSTANTS: ReadonlySet<string> = new Set(['quantile', 'apdex']);
 
@@ -49,14 +59,9 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** Rows of the catalogue that no query names. */
 const INTERNAL: ReadonlySet<string> = new Set(['quantile', 'first_event']);
 
-/** Aggregates of the language that not every build can run. */
-export const LATER_AGGREGATES: ReadonlySet<string> = new Set(['histogram']);
-
 export type AggregateLookup =
   | { readonly kind: 'aggregate'; readonly name: AggregateName }
   | { readonly kind: 'bad-percentile' }
-  /** A word of the language whose aggregate the catalogue lacks. */
-  | { readonly kind: 'later' }
   | { readonly kind: 'none' };
 
 export function aggregateNamed(written: string): AggregateLookup {
@@ -71,11 +76,10 @@ export function aggregateNamed(written: string): AggregateLookup {
       };
     }
   }
-  if (LATER_AGGREGATES.has(name)) return { kind: 'later' };
   return percentileNamed(name);
 }
 
-/** Whether a call of this name aggregates, runnable or not. */
+/** Whether a call of this name aggregates, well spelled or not. */
 export function isAggregateName(name: string): boolean {
   return aggregateNamed(name).kind !== 'none';
 }

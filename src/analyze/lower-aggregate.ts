@@ -22,14 +22,7 @@ export function lowerAggregate(node: Call, context: AnalysisContext): AggregateS
     });
     return null;
   }
-  if (found.kind !== 'aggregate') {
-    report.unsupported(
-      node.nameSpan,
-      `The aggregate ${node.name.toUpperCase()}`,
-      'Use COUNT, SUM, AVG, MIN, MAX, percentiles, TOPK, LIST, FIRST or LAST.',
-    );
-    return null;
-  }
+  if (found.kind === 'none') return null;
   return lowerNamed(node, found.name, context);
 }
 

@@ -2,6 +2,7 @@
  * Aggregates over the complete list of a group's events: each is a formula over sorted or plain
  * lists, exact whatever the size. Says what sketches and mergeable partials approximate.
  */
+import { DEFAULTS } from '../config.ts';
 import { assert } from '../core/assert.ts';
 import type { AggregateSpec } from '../ir/plan.ts';
 import type { Value } from '../model/value.ts';
@@ -91,6 +92,7 @@ const FORMULAS: Readonly<Record<string, Formula>> = {
     return list.length === 0 ? null : list;
   },
   topk: (spec, _samples, args) => topValues(args.all(), spec.parameters[0] ?? 10),
+  histogram: (spec, _samples, args) => histogramOf(args.numbers(), spec.parameters[0] ?? null),
   delta: (_spec, { ordered }) => increase(numbersOf(ordered)),
   samples: (spec, { ordered }) => {
     const events = ordered.slice(0, spec.parameters[0] ?? 1).map(({ event }) => event);
@@ -183,6 +185,43 @@ function apdexOf(numbers: readonly number[], t: number): Value {
   const satisfied = numbers.filter((x) => x <= t).length;
   const tolerating = numbers.filter((x) => x > t && x <= 4 * t).length;
   return (satisfied + tolerating / 2) / numbers.length;
+}
+
+/** Counts by bucket; neighbours are joined until there are few enough buckets. */
+function histogramOf(numbers: readonly number[], width: number | null): Value {
+  if (numbers.length === 0) return null;
+  const numberOf = width === null ? quarterOf : (x: number) => nearestFinite(Math.floor(x / width));
+  const lower = width === null ? quarterStart : (bucket: number) => bucket * width;
+  for (let size = 1; ; size *= 2) {
+    const buckets = numbers.map((x) => Math.floor(numberOf(x) / size));
+    const different = [...new Set(buckets)].sort((a, b) => a - b);
+    if (different.length > DEFAULTS.histogramBucketsMax) continue;
+    return different.map((bucket) => ({
+      from: nearestFinite(lower(bucket * size)),
+      to: nearestFinite(lower((bucket + 1) * size)),
+      count: buckets.filter((other) => other === bucket).length,
+    }));
+  }
+}
+
+/** Quarters of powers of two, numbered from 1 at 2^-30; what is negative mirrors what is not. */
+function quarterOf(x: number): number {
+  if (x < 0) return -1 - quarterOf(-x);
+  if (x < 2 ** -30) return 0;
+  let power = -30;
+  while (2 ** (power + 1) <= x) power += 1;
+  return 1 + (power + 30) * 4 + Math.floor((x / 2 ** power - 1) * 4);
+}
+
+function quarterStart(bucket: number): number {
+  if (bucket === 0) return 0;
+  if (bucket < 0) return -quarterStart(-bucket);
+  const power = Math.floor((bucket - 1) / 4) - 30;
+  return 2 ** power * (1 + ((bucket - 1) % 4) / 4);
+}
+
+function nearestFinite(x: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, x));
 }
 
 function finiteOrNull(x: number): number | null {

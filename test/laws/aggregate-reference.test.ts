@@ -24,10 +24,12 @@ const values = fc.oneof(
   fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 250 }),
 );
 
-test.each(
-  [...AGGREGATES.keys()].flatMap((name) => [[name, false] as const, [name, true] as const]),
-)('%s, distinct: %s', (name, distinct) => {
-  const parameters = name === 'topk' ? [3] : [0.9];
+const CASES = [...AGGREGATES.keys()].flatMap((name) => {
+  const parameters = name === 'topk' ? [[3]] : name === 'histogram' ? [[], [0.05], [7]] : [[0.9]];
+  return parameters.flatMap((own) => [[name, false, own] as const, [name, true, own] as const]);
+});
+
+test.each(CASES)('%s, distinct: %s, parameters: %s', (name, distinct, parameters) => {
   const from = spec(name, { distinct, parameters });
   fc.assert(
     fc.property(values, (shown: readonly Value[]) => {

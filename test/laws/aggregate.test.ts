@@ -55,6 +55,7 @@ const exactUnderMerge = [...AGGREGATES.keys()].filter((name) => name !== 'topk')
 const specs: readonly (readonly [string, AggregateSpec])[] = exactUnderMerge.flatMap((name) => [
   [name, spec(name, { parameters: [0.9] })] as const,
   [`${name} distinct`, spec(name, { parameters: [0.9], distinct: true })] as const,
+  ...(name === 'histogram' ? [[`${name} of quarters`, spec(name)] as const] : []),
 ]);
 
 describe.each(specs)('%s', (_name, from) => {

@@ -125,6 +125,8 @@ const call: fc.Arbitrary<readonly [prefix: string, text: string]> = fc.oneof(
   numberField.map((x) => ['near', `rate(${x})`] as const),
   numberField.map((x) => ['near', `delta(${x})`] as const),
   numberField.map((x) => ['c', `apdex(${x}, 2)`] as const),
+  numberField.map((x) => ['c', `histogram(${x})`] as const),
+  numberField.map((x) => ['c', `histogram(${x}, 5)`] as const),
   one('samples()', 'samples(2)', 'samples(100)').map((x) => ['c', x] as const),
   fc.constant(['near', 'rate()'] as const),
 );

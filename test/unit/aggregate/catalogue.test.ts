@@ -90,6 +90,43 @@ const ROWS: readonly Row[] = [
   { name: 'apdex', values: [5, 10, 20, 40, 41, null, 'x'], expected: 0.6, changes: q(10) },
   { name: 'apdex', values: [null], expected: null, changes: q(10) },
   { name: 'apdex', values: [5, 5, 50], expected: 0.5, changes: { ...q(10), ...distinct } },
+  {
+    name: 'histogram',
+    values: [1, 1.2, 1.25, 3, 0, -1, null, 'x'],
+    expected: [
+      { from: -1.25, to: -1, count: 1 },
+      { from: 0, to: 2 ** -30, count: 1 },
+      { from: 1, to: 1.25, count: 2 },
+      { from: 1.25, to: 1.5, count: 1 },
+      { from: 3, to: 3.5, count: 1 },
+    ],
+  },
+  {
+    name: 'histogram',
+    values: [0, 49, 50, 120, -1],
+    expected: [
+      { from: -50, to: 0, count: 1 },
+      { from: 0, to: 50, count: 2 },
+      { from: 50, to: 100, count: 1 },
+      { from: 100, to: 150, count: 1 },
+    ],
+    changes: q(50),
+  },
+  {
+    name: 'histogram',
+    values: [7, 7, 7],
+    expected: [{ from: 7, to: 8, count: 1 }],
+    changes: distinct,
+  },
+  {
+    name: 'histogram',
+    values: [Number.MAX_VALUE, -Number.MAX_VALUE],
+    expected: [
+      { from: -Number.MAX_VALUE, to: -1.75 * 2 ** 1023, count: 1 },
+      { from: 1.75 * 2 ** 1023, to: Number.MAX_VALUE, count: 1 },
+    ],
+  },
+  { name: 'histogram', values: [null, 'x'], expected: null },
   { name: 'samples', values: [{ a: 1 }, { a: 2 }, { a: 2 }], expected: [{ a: 1 }] },
   { name: 'samples', values: [{ a: 1 }, { a: 1 }], expected: [{ a: 1 }, { a: 1 }], changes: q(5) },
   { name: 'samples', values: [], expected: null, changes: q(2) },
@@ -110,7 +147,7 @@ describe('the catalogue', () => {
     expect(() => aggregateFrom(spec('constructor'))).toThrow('no aggregate');
   });
 
-  test.each(['sum', 'avg', 'min', 'quantile', 'stddev', 'rate', 'delta', 'apdex'])(
+  test.each(['sum', 'avg', 'min', 'quantile', 'stddev', 'rate', 'delta', 'apdex', 'histogram'])(
     '%s counts values that it cannot take, and not nulls',
     (name) => {
       const made = aggregate(spec(name));
@@ -136,6 +173,7 @@ describe('columns of numbers', () => {
     'variance',
     'stddev',
     'apdex',
+    'histogram',
   ])('%s gives the same from a column as from single values', (name) => {
     const columns = aggregate(spec(name), 3);
     columns.addNumbers!(groups, values, groups.length);
