@@ -55,6 +55,7 @@ export const NUMBER_SETTINGS = {
     [0, 10 * MINUTE_MS],
     'a stopping engine waits this long for clients',
   ),
+  replayMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest LAST'),
   latenessMsMax: setting(10 * MINUTE_MS, 'ms', [0, 24 * HOUR_MS], 'upper bound of LATENESS'),
 
   // Queries.

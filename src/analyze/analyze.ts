@@ -12,6 +12,7 @@ import type { Expression as Ir } from '../ir/expression.ts';
 import type { Value } from '../model/value.ts';
 import { isAggregateName } from './aggregate-names.ts';
 import { checkEmit, checkLateness, checkLimit } from './check-clauses.ts';
+import { checkReplay } from './check-replay.ts';
 import { checkSample } from './check-sample.ts';
 import { checkCondition } from './check-types.ts';
 import { checkWindow } from './check-window.ts';
@@ -111,6 +112,7 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
     columns: list.columns,
     having,
     orderBy,
+    replay: checkReplay(query.replay, context),
     window: checkWindow(query, aggregating, context),
     ...checkLimit(query, aggregating, context),
     emitEveryMs: checkEmit(query, aggregating, context),
@@ -145,7 +147,8 @@ function checkPlain(query: Query, context: AnalysisContext): void {
     const message = 'HAVING on a plain select filters its rows';
     report.add('MQL_HAVING_ON_ROWS', query.having.span, message, { hint: 'Use WHERE.' });
   }
-  if (mode === 'finite' || query.window !== null) return;
+  const ends = query.replay !== null && query.replay.until !== null;
+  if (mode === 'finite' || ends || query.window !== null) return;
   const [order] = query.orderBy;
   if (order !== undefined) {
     const message = 'a live stream never ends, so its events cannot be sorted';

@@ -11,7 +11,14 @@ export function checkUnsupported(query: Query, context: AnalysisContext): void {
   }
   if (query.replay !== null) {
     const what = query.replay.last === null ? 'SINCE' : 'LAST';
-    report.unsupported(query.replay.span, what, 'Leave it out: the query starts with live events.');
+    const hint = 'No past is recorded. Leave it out: the query starts with live events.';
+    // EXPLAIN runs nothing, so it can show what the clause will mean.
+    report.unsupported(
+      query.replay.span,
+      what,
+      hint,
+      query.explain === 'none' ? 'error' : 'warning',
+    );
   }
   if (query.anomaly !== null) {
     const hint = 'Compare the windowed value with a constant in HAVING.';

@@ -11,6 +11,7 @@ import type {
   SampleSpec,
   SourcePattern,
 } from '../ir/plan.ts';
+import type { ReplaySpec } from '../ir/replay.ts';
 
 export interface CheckedQuery {
   readonly explain: 'none' | 'plan' | 'analyze';
@@ -25,6 +26,7 @@ export interface CheckedQuery {
   /** A plain select's GROUP BY. */
   readonly arrangeBy: readonly Expression[];
   readonly orderBy: readonly OrderKey[];
+  readonly replay: ReplaySpec | null;
   readonly window: CheckedWindow | null;
   readonly rowsMax: number | null;
   readonly endAfter: number | null;

@@ -70,6 +70,10 @@ export const ANALYSIS_CODES = {
   MQL_GROUP_IGNORED: warning('GROUP BY changes nothing', 'Add a WINDOW or an aggregate.'),
   MQL_HAVING_ON_ROWS: warning('HAVING on plain events', 'Use WHERE.'),
   MQL_EMIT_IGNORED: warning('EMIT changes nothing', 'Finite input emits once, at its end.'),
+  MQL_BAD_REPLAY: error(
+    'A look back that cannot be',
+    "Write `LAST 15m`, or SINCE with a time that is no event's.",
+  ),
   MQL_LATENESS_IGNORED: warning('LATENESS changes nothing', 'It amends windows; add a WINDOW.'),
   MQL_RUNNING_VALUE: warning(
     'A running value since the start',

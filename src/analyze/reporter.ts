@@ -3,7 +3,7 @@
  * dropped, so that an expression may be looked at more than once (as a key and as a column).
  */
 import { diagnosticFrom } from '../../grammar/diagnostic.ts';
-import type { Diagnostic, Fix } from '../../grammar/diagnostic.ts';
+import type { Diagnostic, Fix, Severity } from '../../grammar/diagnostic.ts';
 import type { Span } from '../../grammar/span.ts';
 import { ANALYSIS_CODES } from './codes.ts';
 import type { AnalysisCode } from './codes.ts';
@@ -40,7 +40,9 @@ export class Reporter {
   }
 
   /** A construct of the language that this release cannot run. */
-  unsupported(span: Span, what: string, hint: string): void {
-    this.add('MQL_NOT_SUPPORTED', span, `${what} cannot run in this release`, { hint });
+  unsupported(span: Span, what: string, hint: string, severity: Severity = 'error'): void {
+    const message = `${what} cannot run in this release`;
+    const code = 'MQL_NOT_SUPPORTED';
+    this.addDiagnostic(diagnosticFrom(this.#text, { code, severity, message, span, hint }));
   }
 }

@@ -20,7 +20,7 @@ export function explanation(
   plan: QueryPlan,
   nowMs: number,
 ): CoordinatorEffect[] {
-  const lines = explainPlan(plan, { rules: planned.rules }).split('\n');
+  const lines = explainPlan(plan, { rules: planned.rules, replay: planned.replay }).split('\n');
   const columns = [{ name: 'plan', type: 'string', role: 'value' }] as const;
   const schema = schemaMessage(plan, plan.fingerprint, warningsOf(planned));
   return answer(subscription, [

@@ -283,7 +283,7 @@ export class EngineHost implements EnginePort {
 }
 
 function checkFrom(planned: PlannedQuery): QueryCheck {
-  const { plan, canonical, diagnostics, columns, rules } = planned;
+  const { plan, canonical, diagnostics, columns, rules, replay } = planned;
   if (plan === null) return { canonical: null, diagnostics, columns };
-  return { canonical, diagnostics, columns, explain: explainPlan(plan, { rules }) };
+  return { canonical, diagnostics, columns, explain: explainPlan(plan, { rules, replay }) };
 }

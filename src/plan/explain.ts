@@ -14,17 +14,20 @@ import type {
   SampleSpec,
   WindowSpec,
 } from '../ir/plan.ts';
+import type { ReplayMoment, ReplaySpec } from '../ir/replay.ts';
 import { aggregateText, expressionText } from './ir-text.ts';
 
 export interface ExplainOptions {
   /** Names of the optimizer rules that changed the plan. */
   readonly rules?: readonly string[];
+  readonly replay?: ReplaySpec | null;
 }
 
 export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): string {
   const lines = [
     plan.canonical,
     `fingerprint ${plan.fingerprint}`,
+    ...replayLines(options.replay ?? null),
     ...agentLines(plan),
     ...(plan.home === null ? [] : exchangeLines(plan.home, plan)),
     ...windowLines(plan),
@@ -34,6 +37,24 @@ export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): stri
     lines.push(`rules: ${options.rules.length === 0 ? 'none' : options.rules.join(', ')}`);
   }
   return lines.join('\n');
+}
+
+function replayLines(replay: ReplaySpec | null): readonly string[] {
+  if (replay === null) return [];
+  const { from, until } = replay;
+  const end = until === null ? 'live' : momentText(until);
+  return ['recorder', `└─ replays: from ${momentText(from)} to ${end}`];
+}
+
+function momentText(moment: ReplayMoment): string {
+  switch (moment.kind) {
+    case 'ago':
+      return `${durationText(moment.ms)} ago`;
+    case 'at':
+      return new Date(moment.ms).toISOString();
+    case 'computed':
+      return expressionText(moment.expression);
+  }
 }
 
 function agentLines({ source, sources }: QueryPlan): readonly string[] {

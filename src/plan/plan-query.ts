@@ -12,6 +12,7 @@ import type { AnalysisOptions } from '../analyze/analyze.ts';
 import { DEFAULTS } from '../config.ts';
 import { PLAN_VERSION } from '../ir/plan.ts';
 import type { QueryPlan } from '../ir/plan.ts';
+import type { ReplaySpec } from '../ir/replay.ts';
 import type { ResultColumn } from '../wire/results.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { withJoinFields } from './join-fields.ts';
@@ -40,6 +41,8 @@ export interface PlannedQuery {
   readonly columns: readonly ResultColumn[];
   /** Names of the optimizer rules that changed the plan. */
   readonly rules: readonly string[];
+  /** How far the query looks back before it goes on live; null: it does not. */
+  readonly replay: ReplaySpec | null;
   /** The views that FROM names, each with its own plan. */
   readonly views: readonly PlannedView[];
 }
@@ -90,6 +93,7 @@ function planSyntax(
     diagnostics: limited(all),
     columns: resultColumns(plan),
     rules: applied,
+    replay: checked.replay,
     views: options.views?.used ?? [],
   };
 }
@@ -102,6 +106,7 @@ function refused(canonical: string, diagnostics: readonly Diagnostic[]): Planned
     diagnostics: limited(diagnostics),
     columns: [],
     rules: [],
+    replay: null,
     views: [],
   };
 }

@@ -11,7 +11,7 @@ export function checkCommand(
   flags: { readonly json?: boolean; readonly explain?: boolean },
   context: CliContext,
 ): number {
-  const { plan, canonical, diagnostics, columns } = planQuery(mql, { mode: 'live' });
+  const { plan, canonical, diagnostics, columns, rules, replay } = planQuery(mql, { mode: 'live' });
   const failed = plan === null || hasErrors(diagnostics);
   if (flags.json === true) {
     const answer = { ok: !failed, canonical: failed ? null : canonical, diagnostics, columns };
@@ -22,6 +22,6 @@ export function checkCommand(
   if (diagnostics.length > 0) context.err(renderDiagnostics(mql, diagnostics, paint));
   if (failed) return 1;
   context.out(`${canonical}\n`);
-  if (flags.explain === true) context.out(`${explainPlan(plan)}\n`);
+  if (flags.explain === true) context.out(`${explainPlan(plan, { rules, replay })}\n`);
   return 0;
 }

@@ -64,7 +64,7 @@ async function ask(
 }
 
 function explainHere(query: string, params: Params): Explained {
-  const { plan, diagnostics, rules } = planQuery(query, { mode: 'live', params });
+  const { plan, diagnostics, rules, replay } = planQuery(query, { mode: 'live', params });
   if (plan === null || hasErrors(diagnostics)) return { diagnostics };
-  return { diagnostics, explain: explainPlan(plan, { rules }) };
+  return { diagnostics, explain: explainPlan(plan, { rules, replay }) };
 }
