@@ -73,6 +73,7 @@ export const NUMBER_SETTINGS = {
   windowRowsMax: setting(100_000, 'rows', [1, 10_000_000], 'a plain select holds in one window'),
   tailRowsPerSecondMax: setting(10_000, 'rows/s', [1, 10_000_000], 'a plain select sends'),
   exchangeBytesMax: setting(8 * MIB, 'bytes', [KIB, 1024 * MIB], 'from a shard to another'),
+  openSessionsMax: setting(10_000, 'sessions', [1, 1_000_000], 'of one query, not yet ended'),
   countWindowMax: setting(1_000_000, 'events', [1, 1_000_000_000], 'of one window of a number'),
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),

@@ -1,5 +1,5 @@
-/** WINDOW: of time or of a number of events; sizes as numbers and within bounds. */
-import type { CountWindow, Query, TimeWindow } from '../../grammar/ast.ts';
+/** WINDOW: of time, of a number of events, or sessions; sizes as numbers and within bounds. */
+import type { CountWindow, Query, SessionWindow, TimeWindow } from '../../grammar/ast.ts';
 import { readCount, readDuration } from './amounts.ts';
 import type { DurationRule } from './amounts.ts';
 import type { CheckedWindow } from './checked-query.ts';
@@ -20,8 +20,7 @@ export function checkWindow(
     case 'count-window':
       return checkCountWindow(window, aggregating, context);
     case 'session-window':
-      context.report.unsupported(window.span, 'A session window', 'Use a window of time.');
-      return null;
+      return checkSessionWindow(window, context);
     case undefined:
       return null;
   }
@@ -80,6 +79,16 @@ function checkCountWindow(
     return null;
   }
   return { kind: 'count', count, timeoutMs };
+}
+
+function checkSessionWindow(window: SessionWindow, context: AnalysisContext): CheckedWindow | null {
+  const rule = windowRule(context);
+  const gapMs = readDuration(window.gap, { ...rule, what: 'the gap of sessions' }, context);
+  const { max } = window;
+  const maxMs =
+    max === null ? null : readDuration(max, { ...rule, what: 'MAX of sessions' }, context);
+  if (gapMs === null || (max !== null && maxMs === null)) return null;
+  return { kind: 'session', gapMs, maxMs };
 }
 
 function windowRule({ config }: AnalysisContext): DurationRule {

@@ -5,10 +5,12 @@
  */
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
-import type { HomeWindow } from '../window/home-partial.ts';
-import type { CompletenessAccount } from './completeness-account.ts';
+import type { HomeWindow, SessionsPartial } from '../window/home-partial.ts';
+import type { ValueObject } from '../model/value.ts';
+import type { CompletenessAccount, ResultSpan } from './completeness-account.ts';
 import { HomeAnswer } from './home-answer.ts';
 import { RowBudget } from './row-budget.ts';
+import { SessionAnswer } from './session-answer.ts';
 import type { ToldWindow } from './window-cycle.ts';
 
 export interface HomeWindowsParts {
@@ -20,9 +22,16 @@ export interface HomeWindowsParts {
   readonly refuse: (rows: number) => void;
 }
 
+interface Told {
+  readonly span: ResultSpan;
+  readonly counts: { readonly seen: number; readonly matched: number };
+  readonly nowMs: number;
+}
+
 export class HomeWindows {
   readonly #parts: HomeWindowsParts;
   readonly #answer: HomeAnswer;
+  readonly #sessions: SessionAnswer;
   readonly #budget: RowBudget;
   /** The window that was filling went with its shard. */
   #isBroken = false;
@@ -30,6 +39,7 @@ export class HomeWindows {
   constructor(parts: HomeWindowsParts) {
     this.#parts = parts;
     this.#answer = new HomeAnswer(parts.plan);
+    this.#sessions = new SessionAnswer(parts.plan);
     this.#budget = new RowBudget(parts.config.tailRowsPerSecondMax);
   }
 
@@ -38,21 +48,41 @@ export class HomeWindows {
     this.#isBroken = true;
   }
 
+  /** Sessions that ended by `throughMs`, told together. */
+  sessionsEnded(sessions: SessionsPartial, throughMs: number, nowMs: number): void {
+    if (sessions.keys.length === 0) return;
+    const { final, window } = this.#parts.plan;
+    const startMs = sessions.startsMs.reduce((a, b) => Math.min(a, b));
+    const endMs = sessions.endsMs.reduce((a, b) => Math.max(a, b));
+    // What was before the first event that is known of could have been part of it.
+    const sinceMs = startMs - (window.kind === 'session' ? window.gapMs : 0);
+    const finished = this.#sessions.rows(sessions);
+    const span = { startMs: sinceMs, endMs: throughMs + final.latenessMs, final: true };
+    this.#tellRows({ startMs, endMs }, finished, { span, counts: sessions, nowMs });
+  }
+
   ended(windows: readonly HomeWindow[], nowMs: number): void {
     for (const window of windows) this.#tell(window, nowMs);
   }
 
   #tell(window: HomeWindow, nowMs: number): void {
-    const { account, refuse, tell } = this.#parts;
     const { startMs, endMs } = window;
-    const finished = this.#answer.rows(window);
-    const admitted = this.#budget.admit(finished.length, nowMs);
-    if (admitted < finished.length) refuse(finished.length - admitted);
-    const rows = finished.slice(0, admitted);
     const isBroken = this.#isBroken;
     this.#isBroken = false;
     const span = { startMs, endMs, final: true, byArrival: true, isBroken };
-    const completeness = account.of(span, nowMs, window);
+    this.#tellRows(window, this.#answer.rows(window), { span, counts: window, nowMs });
+  }
+
+  #tellRows(
+    { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+    finished: readonly ValueObject[],
+    { span, counts, nowMs }: Told,
+  ): void {
+    const { account, refuse, tell } = this.#parts;
+    const admitted = this.#budget.admit(finished.length, nowMs);
+    if (admitted < finished.length) refuse(finished.length - admitted);
+    const rows = finished.slice(0, admitted);
+    const completeness = account.of(span, nowMs, counts);
     const told = { startMs, endMs, revision: 0, provisional: false, append: true };
     tell({ ...told, rows, completeness }, nowMs);
   }

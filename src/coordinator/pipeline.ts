@@ -134,7 +134,8 @@ export class Pipeline {
 
   get isWindowed(): boolean {
     const { aggregate, window } = this.plan;
-    return window.kind === 'time' || (window.kind === 'none' && aggregate !== null);
+    if (window.kind === 'none') return aggregate !== null;
+    return window.kind !== 'count';
   }
 
   /** What listeners hold has changed: those groups emit zeros until they are let go. */
@@ -175,6 +176,12 @@ export class Pipeline {
 
   panes(shard: number, message: PanesMessage, nowMs: number): void {
     this.late += this.#account.update(shard, message);
+    const { sessions, throughMs } = message;
+    if (sessions !== undefined) {
+      this.seen += sessions.seen;
+      this.matched += sessions.matched;
+      this.#homeWindows.sessionsEnded(sessions, throughMs, nowMs);
+    }
     this.#rounds.answer(shard, message, nowMs);
   }
 

@@ -13,7 +13,6 @@ import type { Completeness } from '../wire/results.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
 import type { PaneRounds } from './pane-rounds.ts';
 import type { SourceGroup } from './source-group.ts';
-import { isRunning } from './subscription.ts';
 import { WindowAssembler } from './window-assembler.ts';
 
 /** The whole answer of one window as it is told; `revision` counts from 0. */
@@ -112,8 +111,8 @@ export class WindowCycle {
     const { latenessMs } = plan.final;
     const { paneMs } = plan.window;
     const closeMs = Math.ceil((this.closedThroughMs + paneMs + latenessMs) / paneMs) * paneMs;
-    const tellMs =
-      latenessMs > 0 && !rounds.isPeeking ? this.#toldThroughMs + this.#slideMs : closeMs;
+    const tellsEarly = plan.window.kind === 'time' && latenessMs > 0 && !rounds.isPeeking;
+    const tellMs = tellsEarly ? this.#toldThroughMs + this.#slideMs : closeMs;
     return rounds.isClosing ? Infinity : Math.min(closeMs, tellMs);
   }
 
@@ -124,11 +123,14 @@ export class WindowCycle {
     if (nowMs >= this.#nextRevisitMs) this.#nextRevisitMs = nowMs + this.#parts.config.progressMs;
   }
 
-  /** A closing round is over. A running value keeps no windows: its panes are not for here. */
+  /**
+   * A closing round is over. A running value keeps no windows, and sessions are told by themselves:
+   * theirs are not for here.
+   */
   closed(panes: readonly PanePartial[], throughMs: number, nowMs: number): void {
     this.closedThroughMs = throughMs;
     this.#parts.account.panesClosed(throughMs, nowMs);
-    if (isRunning(this.#parts.plan)) return;
+    if (this.#parts.plan.window.kind !== 'time') return;
     this.#assembler.addClosed(panes);
     this.#tellThrough(throughMs, true, nowMs);
     for (const endMs of this.#amendable.keys()) {
@@ -165,7 +167,7 @@ export class WindowCycle {
     const { paneMs } = plan.window;
     const reachedMs = floorTo(this.#parts.group.reachedMs(nowMs), paneMs);
     const lateness = plan.final.latenessMs;
-    if (lateness > 0) this.#amend(reachedMs, nowMs);
+    if (lateness > 0 && plan.window.kind === 'time') this.#amend(reachedMs, nowMs);
     const wantedMs = floorTo(reachedMs - lateness, paneMs);
     if (wantedMs <= this.closedThroughMs) return;
     // After a long sleep windows are closed in steps, so that no single round grows without bound.

@@ -1,7 +1,7 @@
 /** What the windows or panes of a plan hold, compiled once and shared by all of them. */
 import type { Config } from '../config.ts';
 import type { EvalCounters } from '../expr/context.ts';
-import type { AggregateSpec, QueryPlan } from '../ir/plan.ts';
+import type { AggregateSpec, AggregateStage, QueryPlan } from '../ir/plan.ts';
 import { sampleScale } from '../ir/sample.ts';
 import type { FieldSet } from '../kernel/field-set.ts';
 import { AggregateFeed } from './aggregate-feed.ts';
@@ -28,11 +28,19 @@ export function contentsOf(plan: QueryPlan, parts: ContentsParts): () => PaneCon
     const projection = new RowProjection(plan.project, fields, counters);
     return () => new RowsPane(projection, config.windowRowsMax);
   }
-  const feedOf = parts.feedOf ?? ((spec) => new AggregateFeed(spec, fields, counters));
-  const program = new AggregateProgram(aggregate, {
-    ...{ fields, counters, feedOf },
+  const program = aggregateProgramOf(plan, aggregate, parts);
+  return () => new AggregatePane(program);
+}
+
+export function aggregateProgramOf(
+  plan: QueryPlan,
+  aggregate: AggregateStage,
+  { fields, counters, feedOf }: Omit<ContentsParts, 'config'>,
+): AggregateProgram {
+  return new AggregateProgram(aggregate, {
+    ...{ fields, counters },
+    feedOf: feedOf ?? ((spec) => new AggregateFeed(spec, fields, counters)),
     groupsMax: aggregate.groupsMax * GROUPS_KEPT_FACTOR,
     scale: sampleScale(plan.source.sample),
   });
-  return () => new AggregatePane(program);
 }

@@ -14,7 +14,7 @@ import { finishRows } from './reference-final.ts';
 import type { Slots } from './reference-final.ts';
 import { joinedRows } from './reference-join.ts';
 import type { ReferenceTables } from './reference-join.ts';
-import { countWindows } from './reference-home.ts';
+import { countWindows, sessionWindows } from './reference-home.ts';
 import type { UnfinishedWindow } from './reference-home.ts';
 import { extrapolation, sampled } from './reference-sample.ts';
 import { readsStream } from './reference-sources.ts';
@@ -105,7 +105,10 @@ function* windowsOf(
     yield* countWindows(plan, window, matched, evaluate);
     return;
   }
-  if (window.kind === 'session') return;
+  if (window.kind === 'session') {
+    yield* sessionWindows(plan, window, matched, evaluate);
+    return;
+  }
   const times = seen.map(({ timeMs }) => timeMs);
   const groups =
     plan.aggregate === null

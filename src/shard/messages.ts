@@ -5,7 +5,7 @@
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Event } from '../model/value.ts';
 import type { GatheredBatch } from '../kernel/gather-columns.ts';
-import type { HomeWindow, OpenCount } from '../window/home-partial.ts';
+import type { HomeWindow, OpenCount, SessionsPartial } from '../window/home-partial.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
 import type { StreamValues } from './value-watch.ts';
 import type {
@@ -192,6 +192,8 @@ export interface PanesMessage {
   /** As asked: `throughMs` of close, `beforeMs` of peek. */
   readonly throughMs: number;
   readonly panes: readonly PanePartial[];
+  /** Sessions that ended; of session windows only. */
+  readonly sessions?: SessionsPartial;
   /** Cumulative for this pipeline in this shard. */
   readonly late: number;
   readonly dropped: Readonly<Record<string, number>>;

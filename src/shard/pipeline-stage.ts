@@ -16,6 +16,7 @@ import { ExchangeStage } from './exchange-stage.ts';
 import { HomeStage } from './home-stage.ts';
 import type { HomeSink } from './home-stage.ts';
 import type { PanesMessage, PlannedQuery, RowsOutput, ShardOutput } from './messages.ts';
+import { SessionSink } from './session-sink.ts';
 import type { StageContext } from './stage-context.ts';
 
 export interface PipelineStage {
@@ -38,12 +39,19 @@ export function createStage(planned: PlannedQuery, context: StageContext): Pipel
   const { home, plan } = planned;
   if (plan.home === null) return createLeaf(planned, context);
   if (home !== context.shard) return new ExchangeStage(planned, home, context);
-  const { window } = plan;
-  const sink =
-    window.kind === 'count'
-      ? new CountSink(planned, window, context.config)
-      : createLeaf(planned, context);
-  return new HomeStage(planned, sink, context);
+  return new HomeStage(planned, createSink(planned, context), context);
+}
+
+function createSink(planned: PlannedQuery, context: StageContext): HomeSink {
+  const { window } = planned.plan;
+  switch (window.kind) {
+    case 'count':
+      return new CountSink(planned, window, context.config);
+    case 'session':
+      return new SessionSink(planned, window, context.config);
+    default:
+      return createLeaf(planned, context);
+  }
 }
 
 function createLeaf(planned: PlannedQuery, { config }: StageContext): PassingStage | PanedStage {

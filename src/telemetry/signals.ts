@@ -19,6 +19,7 @@ export const DROP_REASONS = {
   exchange: 'The queue between two shards was full.',
   resend: 'Sent before a connection broke, and no longer held by the agent.',
   windowRows: 'More rows in one window than `windowRowsMax`.',
+  sessions: 'More sessions open at once than `openSessionsMax`.',
   panes: 'More windows open at once than `openPanesMax`.',
   shard_restart: 'Held by a shard that failed.',
   engine_restart: 'Acknowledged, but not yet in a result when the engine stopped.',

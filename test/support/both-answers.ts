@@ -14,6 +14,7 @@ import {
   agentIdOf,
   homeRows,
   passedRows,
+  sessionRows,
   sendings,
   runningRows,
   runShards,
@@ -75,8 +76,11 @@ export function bothAnswers(
   how: Arrangement,
   { config, nowMs }: { readonly config: Config; readonly nowMs: number },
 ): BothAnswers {
-  const { shards, feed, batchRows } = how;
-  const chunks = chunksOf(plan, stream, how);
+  const { shards, feed } = how;
+  // Where MAX cuts a session is decided by the events that came first.
+  const isCut = plan.window.kind === 'session' && plan.window.maxMs !== null;
+  const batchRows = isCut ? 1 : how.batchRows;
+  const chunks = isCut ? [inOrder(stream)] : chunksOf(plan, stream, how);
   const options: LivePathOptions = { config, shards, feed, batchRows, chunks, nowMs };
   // A LIMIT of the whole query is counted per subscription, which is above the live path.
   const oracle = oracleOf({ ...plain, final: { ...plain.final, endAfter: null } }, options);
@@ -111,6 +115,10 @@ function chunksOf(
     events: events.filter((event) => paneOf(event) === pane),
     closeMs: (pane + 1) * paneMs,
   }));
+}
+
+function inOrder(stream: readonly DealtEvent[]): LivePathOptions['chunks'][number] {
+  return { events: stream.toSorted((a, b) => a.timeMs - b.timeMs), closeMs: null };
 }
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {
@@ -151,6 +159,7 @@ function pairsOf(
     });
   }
   if (plan.window.kind === 'count') return countPairs(plan, plan.window, live, oracle);
+  if (plan.window.kind === 'session') return [sessionPair(plan, live, oracle)];
   const wanted = oracle.windows[0]!.rows;
   if (plan.aggregate === null) {
     const engine = passedRows(plan, live.rows);
@@ -182,6 +191,14 @@ function countPairs(
     const engine = answers[i] ?? [];
     return { name: `window ${i + 1}`, engine, oracle: wanted, ordered: true };
   });
+}
+
+function sessionPair(plan: QueryPlan, live: LivePanes, oracle: ReferenceRun): AnswerPair {
+  const wanted = oracle.windows.flatMap(({ rows, windowEnd, windowStart }) =>
+    rows.map((row) => ({ window_start: windowStart!, window_end: windowEnd!, ...row })),
+  );
+  const engine = sessionRows(plan, live.sessions);
+  return { name: 'sessions', engine, oracle: wanted, ordered: true };
 }
 
 function miscount(plain: QueryPlan, live: LivePanes, oracle: ReferenceRun): string | null {

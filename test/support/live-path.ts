@@ -6,6 +6,7 @@
 import { AgentSession } from '../../agents/session.ts';
 import type { StreamState } from '../../agents/stream-state.ts';
 import { HomeAnswer } from '../../src/coordinator/home-answer.ts';
+import { SessionAnswer } from '../../src/coordinator/session-answer.ts';
 import { homeShard } from '../../src/coordinator/home-shard.ts';
 import { byEventOrder, WindowAssembler } from '../../src/coordinator/window-assembler.ts';
 import { RunningAggregate } from '../../src/coordinator/running-aggregate.ts';
@@ -18,7 +19,7 @@ import { compileFinal } from '../../src/operator/final.ts';
 import type { ShardEffect } from '../../src/shard/effects.ts';
 import type { PanesMessage, ShardOutput } from '../../src/shard/messages.ts';
 import { Shard } from '../../src/shard/shard.ts';
-import type { HomeWindow } from '../../src/window/home-partial.ts';
+import type { HomeWindow, SessionsPartial } from '../../src/window/home-partial.ts';
 import type { PanePartial, SlotRow } from '../../src/window/pane-partial.ts';
 
 const PIPELINE = 'p';
@@ -54,6 +55,8 @@ export interface LivePanes {
   readonly rows: readonly SlotRow[];
   /** Windows that filled at the home shard, in order. */
   readonly homeWindows: readonly HomeWindow[];
+  /** What ended with each close. */
+  readonly sessions: readonly SessionsPartial[];
   readonly seen: number;
   readonly matched: number;
   readonly late: number;
@@ -98,6 +101,7 @@ class LivePath implements LivePanes {
   readonly panes: PanePartial[] = [];
   readonly rows: SlotRow[] = [];
   readonly homeWindows: HomeWindow[] = [];
+  readonly sessions: SessionsPartial[] = [];
   seen = 0;
   matched = 0;
   late = 0;
@@ -221,6 +225,9 @@ class LivePath implements LivePanes {
 
   #panesOf(shard: number, message: PanesMessage): void {
     this.panes.push(...message.panes);
+    if (message.sessions !== undefined) this.sessions.push(message.sessions);
+    this.seen += message.sessions?.seen ?? 0;
+    this.matched += message.sessions?.matched ?? 0;
     this.#lateOf.set(shard, message.late);
     for (const pane of message.panes) {
       this.seen += pane.seen;
@@ -325,6 +332,15 @@ export function homeRows(
 ): readonly (readonly ValueObject[])[] {
   const answer = new HomeAnswer(plan);
   return windows.map((window) => answer.rows(window));
+}
+
+/** Rows of all sessions, in order of their ends. */
+export function sessionRows(
+  plan: QueryPlan,
+  sessions: readonly SessionsPartial[],
+): readonly ValueObject[] {
+  const answer = new SessionAnswer(plan);
+  return sessions.flatMap((ended) => answer.rows(ended));
 }
 
 /** The one emission at the end of an aggregate without a window. */

@@ -212,6 +212,8 @@ function plainQuery(window: Text, isOrdered: boolean): Text {
 
 const inWindow = timeWindow.map((size) => ` window ${size}`);
 const countWindow = one('|1|', '|2|', '|3|', '|7|', '|20|').map((n) => ` window ${n}`);
+const gaps = one('10ms', '100ms', '300ms', '1s', '2s', '300ms max 1s', '1s max 1200ms');
+const sessions = gaps.map((gap) => ` window session ${gap}`);
 const noWindow = fc.constant('');
 
 /** By the shape of their answers. */
@@ -220,6 +222,8 @@ export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
   'plain selects in windows': plainQuery(inWindow, true),
   'aggregates in windows of a number of events': aggregateQuery(countWindow),
   'plain selects in windows of a number of events': plainQuery(countWindow, true),
+  'aggregates in sessions': aggregateQuery(sessions),
+  'plain selects in sessions': plainQuery(sessions, true),
   'aggregates without a window': aggregateQuery(noWindow),
   'plain selects without a window': plainQuery(noWindow, false),
 };

@@ -159,7 +159,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       query: 'select count(*) from requests window |3| ‹lateness 1s›',
       codes: ['MQL_LATENESS_IGNORED'],
     },
-    { query: 'select count(*) from requests ‹window session 30s›', codes: ['MQL_NOT_SUPPORTED'] },
+    { query: 'select count(*) from requests window session 30s max 10m', codes: [] },
+    { query: 'select count(*) from requests window session 30s lateness 1s', codes: [] },
+    {
+      query: 'select count(*) from requests window session 30s ‹emit every 1s›',
+      codes: ['MQL_EMIT_IGNORED'],
+    },
     { query: 'select ‹count(*)› from requests', codes: ['MQL_RUNNING_VALUE'] },
     { query: 'select count(*) from requests', codes: [], mode: 'finite' },
   ],
