@@ -17,8 +17,11 @@ function windowsOf(query: string, limits: Parameters<typeof configWith>[0]): Ses
   return new SessionWindows(plan, plan.window, { config, closedThroughMs: 0 });
 }
 
+/** One for all, as in a shard: ids of strings stay what they are. */
+const CONNECTION = new TestConnection();
+
 function feed(windows: SessionWindows, events: readonly Event[], times: readonly number[]): void {
-  const batch = new TestConnection().batch(events, { paths: PATHS, times });
+  const batch = CONNECTION.batch(events, { paths: PATHS, times });
   windows.add(batch, allRows(batch.rows), batch.rows, { nowMs: 0 });
 }
 
