@@ -34,6 +34,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     dataDir: null,
     storeSync: 'full',
     rulesDir: null,
+    notifyPath: null,
     ownTokens: null,
     demo: false,
     logLevel: 'warn',

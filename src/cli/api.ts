@@ -23,7 +23,9 @@ export async function callApi(
       },
       ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
     });
-    const body: unknown = await response.json();
+    const text = await response.text();
+    // 204 has none.
+    const body: unknown = text === '' ? {} : JSON.parse(text);
     if (response.ok) return { ok: true, body };
     return { ok: false, reached: true, message: problemText(body as Problem) };
   } catch (error) {

@@ -7,6 +7,7 @@ export interface UpFlags {
   readonly shards?: string;
   readonly data?: string;
   readonly rules?: string;
+  readonly notify?: string;
   readonly transport?: 'auto' | 'uws' | 'ws';
   readonly config?: string;
   readonly tlsCert?: string;

@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext } from './context.ts';
+import { addNotify } from './notify-program.ts';
 import type {
   AgentFlags,
   ClientFlags,
@@ -65,6 +66,7 @@ export function createProgram(
   addEval(program, context, exit);
   addAgent(program, context, exit);
   addViews(program, context, exit);
+  addNotify(program, context, { client, exit, examples });
   addDemo(program, context, exit);
   return program;
 }
@@ -81,7 +83,8 @@ function addUp(program: Command, context: CliContext, actions: CliActions, exit:
     .option('--ingest-port <n>', 'agents and bulk ingest (default: 7071; 0 picks one)', wholeNumber)
     .option('--shards <n>', 'threads that evaluate queries, or auto (default: auto)')
     .option('--rules <dir>', 'alert rules in YAML, read anew when they change')
-    .option('--data <dir>', 'keep tokens of this engine here')
+    .option('--notify <path>', 'receivers and routes in YAML, read anew when they change')
+    .option('--data <dir>', 'what outlives a restart: alerts, silences, tokens')
     .addOption(
       new Option('--transport <name>', 'sockets of the ingest port (default: auto)').choices([
         'auto',

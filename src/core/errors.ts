@@ -77,6 +77,8 @@ export const ERRORS = {
     'Use Node 22.13 or newer, or run `npm ci`.',
   ),
   LIMIT_QUERIES: row('Too many live queries', 429, 'Stop one, or raise `queriesMax`.', true),
+  LIMIT_ALERTS: row('Too many alerts', 429, 'Post fewer, or raise `alertsHeldMax`.', true),
+  LIMIT_SILENCES: row('Too many silences', 429, 'Expire some, or use one with a wider matcher.'),
   LIMIT_SUBSCRIPTIONS: row('Too many subscriptions', 429, 'Close some.', true),
   LIMIT_CLIENTS: row('Too many clients', 503, 'Raise `clientsMax`.', true),
   LIMIT_AGENTS: row('Too many agents', 503, 'Raise `agentsMax`.', true),

@@ -12,6 +12,7 @@ import type { Value } from '../model/value.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
 import type { ResultColumn } from '../wire/results.ts';
+import type { NotifyPort } from './notify-port.ts';
 
 export interface EnginePort {
   /** May call the sink before it returns. After `closed` the sink is never called again. */
@@ -38,6 +39,8 @@ export interface EnginePort {
   language(): object;
   /** Whether queries and events are being taken. */
   ready(): boolean;
+  /** Who is told of alerts; unset until it is up. */
+  readonly notify?: NotifyPort;
   /** Set if this engine runs the demo. */
   readonly demo?: DemoPort;
   /** Plans a query against what is known of streams now. */

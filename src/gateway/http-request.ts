@@ -50,15 +50,23 @@ export async function readJsonObject(
   request: GatewayRequest,
   context: GatewayContext,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const parsed = await readJson(request, context, context.config.controlBytesMax);
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+    return parsed as Readonly<Record<string, unknown>>;
+  }
+  throw new EngineError('ENGINE_BAD_REQUEST', 'The body must be a JSON object.');
+}
+
+/** The body as JSON; no body is an empty object. @throws EngineError */
+export async function readJson(
+  request: GatewayRequest,
+  context: GatewayContext,
+  bytesMax: number,
+): Promise<unknown> {
   const lease = context.bodies.open();
   try {
-    const body = await readBody(request.env.incoming, context.config.controlBytesMax, lease);
-    if (body.length === 0) return {};
-    const parsed: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
-      return parsed as Readonly<Record<string, unknown>>;
-    }
-    throw new EngineError('ENGINE_BAD_REQUEST', 'The body must be a JSON object.');
+    const body = await readBody(request.env.incoming, bytesMax, lease);
+    return body.length === 0 ? {} : (JSON.parse(body.toString('utf8')) as unknown);
   } catch (error) {
     if (error instanceof EngineError) throw error;
     throw new EngineError('ENGINE_BAD_REQUEST', 'The body is not JSON.', { cause: error });

@@ -5,12 +5,13 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
+import { NOTIFY_DESCRIPTIONS } from './openapi-notify.ts';
 import * as schemas from './openapi-schemas.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { ROUTE_NAMES, ROUTES } from './routes.ts';
 import type { RouteName } from './routes.ts';
 
-interface Description {
+export interface Description {
   readonly summary: string;
   readonly description?: string;
   /** Media type → schema of the body. */
@@ -161,6 +162,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   },
   prometheusRules: { summary: "Rules, in Prometheus' shape", answer: json(schemas.AnyObject) },
   prometheusAlerts: { summary: "Alerts, in Prometheus' shape", answer: json(schemas.AnyObject) },
+  ...NOTIFY_DESCRIPTIONS,
   metrics: { summary: 'Prometheus metrics of the engine', answer: { 'text/plain': text } },
   healthy: { summary: 'Whether the process lives', answer: json(schemas.Healthy) },
   ready: { summary: 'Whether queries and events are taken', answer: json(schemas.Ready) },

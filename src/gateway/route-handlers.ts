@@ -4,6 +4,7 @@ import { EngineError } from '../core/errors.ts';
 import type { ValueObject } from '../model/value.ts';
 import { PROMETHEUS_CONTENT_TYPE } from '../observe/prometheus-text.ts';
 import { requireScope } from './access.ts';
+import { ALERTMANAGER_HANDLERS } from './alertmanager-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { DemoPort } from './engine-port.ts';
@@ -11,6 +12,7 @@ import { header, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
 import { formatFrom, ingestPost } from './ingest-http.ts';
 import { json, NO_STORE } from './json-response.ts';
+import { NOTIFY_HANDLERS } from './notify-handlers.ts';
 import { problem, problemResponse } from './problem.ts';
 import { paramsFromJson, paramsFromUrl } from './query-params.ts';
 import { readBody } from './request-body.ts';
@@ -48,6 +50,8 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   },
   demoHeal: async (_, context) => json(await demoOf(context).heal()),
   ...RULE_HANDLERS,
+  ...NOTIFY_HANDLERS,
+  ...ALERTMANAGER_HANDLERS,
   metrics: (_, { engine }) =>
     new Response(engine.metricsText(), {
       headers: { 'Content-Type': PROMETHEUS_CONTENT_TYPE, ...NO_STORE },

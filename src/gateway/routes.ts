@@ -2,6 +2,7 @@
  * Every route of port 7070: method, path and the scope that it needs (null: none). The server, the
  * `Allow` header, the OpenAPI document and the tests all read this table.
  */
+import { NOTIFY_ROUTES } from './notify-routes.ts';
 import type { Scope } from './tokens.ts';
 
 export interface Route {
@@ -44,6 +45,7 @@ export const ROUTES = {
   /** As Prometheus answers them, below a path of their own: ours say more. */
   prometheusRules: { method: 'GET', path: '/prometheus/api/v1/rules', scope: 'read' },
   prometheusAlerts: { method: 'GET', path: '/prometheus/api/v1/alerts', scope: 'read' },
+  ...NOTIFY_ROUTES,
   metrics: { method: 'GET', path: '/metrics', scope: 'read' },
   healthy: { method: 'GET', path: '/-/healthy', scope: null },
   ready: { method: 'GET', path: '/-/ready', scope: null },

@@ -19,6 +19,7 @@ export interface ConfigFile {
   readonly dataDir?: string;
   readonly storeSync?: SyncPolicy;
   readonly rulesDir?: string;
+  readonly notifyPath?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly insecure?: boolean;
@@ -45,6 +46,7 @@ export const TEXT_SETTINGS = {
   dataDir: 'directory for what outlives a restart',
   rulesDir: 'directory of alert rules in YAML, read anew when they change',
   storeSync: 'when a commit is safe: full (on the disk) or normal (with the system) (full)',
+  notifyPath: 'file or directory of receivers and routes in YAML, read anew when it changes',
   tlsCert: 'certificate file in PEM, for both ports',
   tlsKey: 'key file in PEM',
   insecure: 'true allows plain text on an address that is not loopback (false)',

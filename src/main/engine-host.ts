@@ -25,6 +25,7 @@ import type {
   ResultSink,
   SubscribeRequest,
 } from '../gateway/engine-port.ts';
+import type { NotifyPort } from '../gateway/notify-port.ts';
 import type { Value } from '../model/value.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { languageView } from '../plan/language-view.ts';
@@ -58,6 +59,7 @@ export class EngineHost implements EnginePort {
   readonly demo?: DemoPort;
   /** Set before any query runs. */
   alerts?: AlertService;
+  notify?: NotifyPort;
   readonly metrics: EngineMetrics;
   readonly #options: EngineHostOptions;
   readonly #sinks = new Map<string, ResultSink>();

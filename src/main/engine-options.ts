@@ -25,6 +25,8 @@ export interface EngineRunOptions {
   readonly ownTokens: OwnTokens | null;
   /** Directory of alert rules; null: there are no rule files. */
   readonly rulesDir: string | null;
+  /** File or directory of receivers and routes; null: nobody is told of alerts. */
+  readonly notifyPath: string | null;
   readonly demo: boolean;
   readonly logLevel: LogLevel;
 }

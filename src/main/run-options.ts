@@ -71,6 +71,7 @@ function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
     dataDir: flags.data ?? file.dataDir ?? null,
     storeSync: file.storeSync ?? 'full',
     rulesDir: flags.rules ?? file.rulesDir ?? null,
+    notifyPath: flags.notify ?? file.notifyPath ?? null,
     ownTokens: null,
     demo: flags.demo === true,
   };

@@ -3,6 +3,7 @@
  * and the same queries as everything else.
  */
 import type { EngineHost } from './engine-host.ts';
+import { publishOwnEvent } from './own-events.ts';
 
 export const ENGINE_STREAM = 'squilla.engine';
 
@@ -56,14 +57,6 @@ export class SelfTelemetry {
     this.#received = page.received;
     metrics.tickMs.reset();
     metrics.resultDelayMs.reset();
-    const body = new TextEncoder().encode(JSON.stringify(event));
-    const request = {
-      stream: ENGINE_STREAM,
-      format: 'ndjson',
-      timeField: null,
-      slackMs: 0,
-    } as const;
-    // A refusal means that no shard is up, which the next report will show.
-    this.#host.ingest({ ...request, body }).catch(() => undefined);
+    publishOwnEvent(this.#host, ENGINE_STREAM, event);
   }
 }

@@ -3,6 +3,7 @@
  * order.
  */
 import { readFileSync } from 'node:fs';
+import { ALERT_STREAM } from '../alert/own-transitions.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Clock } from '../core/clock.ts';
 import type { EngineError } from '../core/errors.ts';
@@ -22,6 +23,9 @@ import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
 import { IngestShards } from './ingest-shards.ts';
+import { NotifyDesk } from './notify-desk.ts';
+import { NotifyHost } from './notify-host.ts';
+import { publishOwnEvent } from './own-events.ts';
 import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
@@ -58,11 +62,8 @@ export async function startEngine(
   const log = createLogger({ level: options.logLevel, process: 'engine', clock, limits: config });
   const admission = admit(options, log);
   const tls = readPem(options.tls);
-  const store = await openStore({
-    dataDir: options.dataDir,
-    sync: options.storeSync,
-    config,
-  });
+  const { dataDir, storeSync: sync } = options;
+  const store = await openStore({ dataDir, sync, config });
   log.info('store open', { ...store.facts });
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
@@ -96,11 +97,17 @@ export async function startEngine(
     onDown: (shard, reason) => host.shardDown(shard, reason),
     onAllLost: (error) => endLost(error, log, parts),
   });
+  const notify = new NotifyHost({
+    ...{ config, clock, log, sql: store.sql, path: options.notifyPath },
+    externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
+    publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
+  });
+  host.notify = new NotifyDesk(notify);
   const alerting = new Alerting({
     ...{ config, clock, log, host, sql: store.sql },
     rulesDir: options.rulesDir,
     demo: options.demo,
-    notify: () => undefined,
+    notify: (transitions) => notify.take(transitions),
   });
   host.metrics.add((block) => copyAlertTotals(alerting, block));
   host.start(shards);
@@ -113,13 +120,14 @@ export async function startEngine(
     host,
     ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
-    drain: (reason) => drain({ self, alerting, host, gateway, shards, store }, reason),
+    drain: (reason) => drain({ self, alerting, notify, host, gateway, shards, store }, reason),
   };
 }
 
 interface EngineParts {
   readonly self: SelfTelemetry;
   readonly alerting: Alerting;
+  readonly notify: NotifyHost;
   readonly host: EngineHost;
   readonly gateway: Gateway;
   readonly shards: IngestShards;
@@ -127,9 +135,10 @@ interface EngineParts {
 }
 
 async function drain(parts: EngineParts, reason: string): Promise<void> {
-  const { self, alerting, host, gateway, shards, store } = parts;
+  const { self, alerting, notify, host, gateway, shards, store } = parts;
   self.stop();
   alerting.stop();
+  notify.stop();
   host.handle({ type: 'drain', reason });
   // Clients get their last messages before their sockets go.
   await gateway.close();
@@ -205,12 +214,11 @@ function readyMessage(
   },
 ): EngineReady {
   const { gateway, shards, own } = parts;
-  const scheme = options.tls === null ? 'http' : 'https';
   return {
     type: 'ready',
     port: gateway.port,
     ingestPort: shards.port,
-    url: `${scheme}://${urlHost(options.host)}:${gateway.port}`,
+    url: `${schemeOf(options)}://${urlHost(options.host)}:${gateway.port}`,
     transport: shards.transport,
     shards: options.config.shards,
     ownTokens: own,
@@ -220,6 +228,10 @@ function readyMessage(
 function readPem(files: EngineRunOptions['tls']): TlsPem | null {
   if (files === null) return null;
   return { cert: readFileSync(files.certFile, 'utf8'), key: readFileSync(files.keyFile, 'utf8') };
+}
+
+function schemeOf({ tls }: EngineRunOptions): string {
+  return tls === null ? 'http' : 'https';
 }
 
 function urlHost(host: string): string {

@@ -4,5 +4,6 @@
  */
 import type { Migration } from './migrate.ts';
 import { ALERT_RULES } from './migrations/alert-rules.ts';
+import { NOTIFICATIONS } from './migrations/notifications.ts';
 
-export const MIGRATIONS: readonly Migration[] = [ALERT_RULES];
+export const MIGRATIONS: readonly Migration[] = [ALERT_RULES, NOTIFICATIONS];

@@ -28,8 +28,8 @@ export interface Sql {
   exec(sql: string): void;
   prepare(sql: string): SqlStatement;
   /**
-   * Runs `body`, all of it or nothing; inside another one it becomes a part of that. `body` must
-   * not wait for anything.
+   * Runs `body`, all of it or nothing; inside another one it becomes a part of that, and if it
+   * fails the whole fails, also when somebody caught the error. `body` must not wait for anything.
    */
   transaction<T>(body: () => T): T;
   close(): void;
@@ -60,6 +60,8 @@ class SqlDatabase implements Sql {
   readonly driver: SqlDriverName;
   readonly #driver: SqlDriver;
   #inTransaction = false;
+  /** Why the transaction that is open cannot be committed. */
+  #failure: { readonly error: unknown } | null = null;
   #isOpen = true;
 
   constructor(driver: SqlDriver) {
@@ -92,12 +94,14 @@ class SqlDatabase implements Sql {
   }
 
   transaction<T>(body: () => T): T {
-    if (this.#inTransaction) return body();
+    if (this.#inTransaction) return this.#part(body);
     this.exec('BEGIN IMMEDIATE');
     this.#inTransaction = true;
     try {
       const result = body();
       assert(!(result instanceof Promise), () => 'a transaction must not wait');
+      // oxlint-disable-next-line typescript/only-throw-error -- it is what a part of it threw.
+      if (this.#failure !== null) throw this.#failure.error;
       this.exec('COMMIT');
       return result;
     } catch (error) {
@@ -105,6 +109,16 @@ class SqlDatabase implements Sql {
       throw error;
     } finally {
       this.#inTransaction = false;
+      this.#failure = null;
+    }
+  }
+
+  #part<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
     }
   }
 

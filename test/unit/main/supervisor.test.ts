@@ -63,6 +63,7 @@ const RUN: EngineRunOptions = {
   dataDir: null,
   storeSync: 'full',
   rulesDir: null,
+  notifyPath: null,
   ownTokens: null,
   demo: true,
   logLevel: 'silent',

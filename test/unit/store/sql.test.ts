@@ -136,6 +136,26 @@ describe.each(DRIVERS)('%s', (driver) => {
     expect(sql.prepare('SELECT count(*) AS n FROM t').get()?.['n']).toBe(0);
   });
 
+  test('a part that failed fails the whole, also when it was caught', async () => {
+    const sql = await openTable(driver);
+    const insert = sql.prepare('INSERT INTO t (b) VALUES (?)');
+    const caught = (): void => {
+      sql.transaction(() => {
+        insert.run('x');
+        try {
+          sql.transaction(() => {
+            throw new Error('no');
+          });
+        } catch {
+          insert.run('y');
+        }
+      });
+    };
+    expect(caught).toThrow('no');
+    expect(sql.prepare('SELECT count(*) AS n FROM t').get()?.['n']).toBe(0);
+    expect(insert.run('z')).toBe(1);
+  });
+
   test('a transaction that would wait is refused and rolled back', async () => {
     const sql = await openTable(driver);
     const waiting = (): unknown =>

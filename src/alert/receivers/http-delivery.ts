@@ -1,0 +1,36 @@
+/** What an HTTP answer means for a delivery. */
+import { hideSecretsInText } from '../../observe/secrets.ts';
+import type { Delivery, ReceiverParts } from './contract.ts';
+import type { HttpAnswer, HttpPost } from './http-sender.ts';
+
+const SHOWN = 200;
+
+export function post(
+  parts: ReceiverParts,
+  request: Pick<HttpPost, 'url' | 'headers' | 'body' | 'allowPrivate'>,
+): Promise<HttpAnswer> {
+  const { deliveryMs: timeoutMs, responseBytesMax } = parts;
+  return parts.http({ ...request, timeoutMs, responseBytesMax });
+}
+
+/** 2xx is taken; 408, 429, 5xx and silence are worth another attempt; all else will not change. */
+export function deliveryFrom(answer: HttpAnswer): Delivery {
+  if (answer.status === null) {
+    return { outcome: answer.isRefused ? 'refused' : 'retry', note: answer.reason };
+  }
+  const { status, text, retryAfterMs } = answer;
+  const note = `HTTP ${status}${text === '' ? '' : `: ${shown(text)}`}`;
+  if (status >= 200 && status < 300) return { outcome: 'taken', note: `HTTP ${status}` };
+  if (status === 408 || status === 429 || status >= 500) {
+    return { outcome: 'retry', note, ...(retryAfterMs !== null && { afterMs: retryAfterMs }) };
+  }
+  if (status >= 300 && status < 400) {
+    return { outcome: 'refused', note: `HTTP ${status}: redirects are not followed` };
+  }
+  return { outcome: 'refused', note };
+}
+
+/** The first words of what the other side says, without line breaks and tokens. */
+function shown(text: string): string {
+  return hideSecretsInText(text.replaceAll(/\s+/g, ' ').slice(0, SHOWN));
+}

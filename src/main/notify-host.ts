@@ -1,0 +1,368 @@
+/**
+ * Runs the notifier and its outbox: files, the store, timers and receivers around two pure state
+ * machines. What the notifier decides is stored with what made it decide, in one transaction, and
+ * sent when that is committed. A store that cannot be written holds up no page: it is said in the
+ * log, and everything is written anew when it works again.
+ */
+import { randomUUID } from 'node:crypto';
+import { ConfigFiles } from '../alert/notify/config-files.ts';
+import { configDiff } from '../alert/notify/config-diff.ts';
+import type { NotifyConfig } from '../alert/notify/notify-config.ts';
+import type { Notification } from '../alert/notify/notification.ts';
+import { Notifier } from '../alert/notify/notifier.ts';
+import type { NotifierEffect, NotifierInput } from '../alert/notify/notifier-messages.ts';
+import { NotifyStore } from '../alert/notify/notify-store.ts';
+import { Outbox } from '../alert/notify/outbox.ts';
+import type { OutboxEffect, OutboxInput } from '../alert/notify/outbox.ts';
+import type { OutboxJob } from '../alert/notify/outbox-job.ts';
+import type { Delivery, Receiver, ReceiverParts } from '../alert/receivers/contract.ts';
+import { sendHttp } from '../alert/receivers/http-sender.ts';
+import type { AlertTransition } from '../alert/transition.ts';
+import type { Config } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import { EngineError } from '../core/errors.ts';
+import { createRng, randomSeed } from '../core/rng.ts';
+import type { ValueObject } from '../model/value.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Sql } from '../store/sql.ts';
+import type { NotifyStatus } from '../gateway/notify-port.ts';
+
+export interface NotifyHostOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly sql: Sql;
+  /** File or directory of receivers and routes; null: nobody is told. */
+  readonly path: string | null;
+  /** Where the dashboard is, if the files do not say. */
+  readonly externalUrl: () => string;
+  /** Deliveries, silences and acknowledgements, for the stream of alerts. */
+  readonly publish: (event: ValueObject) => void;
+}
+
+/** Files are looked at this often, and no timer is trusted for longer. */
+const LOOK_MS = 1_000;
+
+export class NotifyHost {
+  readonly notifier: Notifier;
+  readonly outbox: Outbox;
+  readonly store: NotifyStore;
+  readonly #options: NotifyHostOptions;
+  readonly #parts: ReceiverParts;
+  readonly #files: ConfigFiles | null;
+  readonly #receivers = new Map<string, Receiver>();
+  readonly #startedAtMs: number;
+  #mistakes: readonly string[] = [];
+  #loadedAtMs: number | null = null;
+  #isStored = true;
+  #taken: readonly AlertTransition[] = [];
+  #isStopped = false;
+  #timer: NodeJS.Timeout | null = null;
+  #lookedAtMs = 0;
+  #heartbeatMs = 0;
+  #toSend: OutboxJob[] = [];
+  /** Jobs that were not stored when they should have been. */
+  readonly #unstored = new Map<string, OutboxJob>();
+
+  /** @throws EngineError ENGINE_BAD_CONFIG, ENGINE_STORE_… */
+  constructor(options: NotifyHostOptions) {
+    const { config, clock, sql, path, externalUrl } = options;
+    this.#options = options;
+    this.#startedAtMs = clock.now();
+    this.store = new NotifyStore(sql, config);
+    this.notifier = new Notifier({ config, externalUrl, state: this.store.load() });
+    this.outbox = new Outbox(config, createRng(randomSeed()), this.store.loadJobs());
+    const { deliveryMs, receiverResponseBytesMax: responseBytesMax } = config;
+    this.#parts = { http: sendHttp, deliveryMs, responseBytesMax };
+    this.#files = path === null ? null : new ConfigFiles(path);
+    const read = this.#files?.poll() ?? null;
+    if (read !== null && !read.ok) {
+      throw new EngineError('ENGINE_BAD_CONFIG', read.error.join('\n'));
+    }
+    this.#configure(read === null ? this.notifier.config : read.value);
+    this.#feedOutbox({ type: 'tick' });
+    this.#arm();
+  }
+
+  get status(): NotifyStatus {
+    return {
+      path: this.#files?.path ?? null,
+      loadedAtMs: this.#loadedAtMs,
+      mistakes: this.#mistakes,
+      alerts: this.notifier.held.size,
+      waiting: this.outbox.size,
+      isStored: this.#isStored,
+      startedAtMs: this.#startedAtMs,
+    };
+  }
+
+  get nowMs(): number {
+    return this.#options.clock.now();
+  }
+
+  get config(): Config {
+    return this.#options.config;
+  }
+
+  newId(): string {
+    return randomUUID();
+  }
+
+  /**
+   * For the rules: inside the transaction that stores what they decided, so that a page is neither
+   * lost nor sent for something that was rolled back.
+   */
+  take(transitions: readonly AlertTransition[]): void {
+    // The same once more: the transaction around the first time was undone, and what was stored in
+    // it.
+    if (transitions === this.#taken) this.#isStored = false;
+    this.#taken = transitions;
+    this.handle({ type: 'transitions', transitions });
+  }
+
+  handle(input: NotifierInput): void {
+    const nowMs = this.nowMs;
+    const effects = this.notifier.handle(input, nowMs);
+    const jobs = effects.flatMap((effect) =>
+      effect.type === 'notify'
+        ? this.outbox.handle({ type: 'enqueue', notification: effect.notification }, nowMs)
+        : [],
+    );
+    this.#carryOut([...effects, ...jobs], nowMs);
+    this.#arm();
+  }
+
+  /** Said on the stream of alerts. */
+  publish(event: ValueObject): void {
+    this.#options.publish(event);
+  }
+
+  /** One page past the outbox; null: no such receiver. */
+  test(name: string): Promise<Delivery> | null {
+    const receiver = this.#receivers.get(name);
+    if (receiver === undefined) return null;
+    return attempt(receiver, this.#ownNotification(name, 'test'), null);
+  }
+
+  /** Takes no more; what is on its way may end, what waits is stored. */
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #configure(config: NotifyConfig): void {
+    const diff = configDiff(this.notifier.config, config);
+    this.#receivers.clear();
+    for (const [name, spec] of config.receivers) {
+      this.#receivers.set(name, spec.create(this.#parts));
+    }
+    this.#loadedAtMs = this.nowMs;
+    this.#mistakes = [];
+    this.handle({ type: 'configure', config });
+    if (diff.length > 0) this.#options.log.info('notifications configured', { changes: diff });
+  }
+
+  #look(): void {
+    const read = this.#files?.poll() ?? null;
+    if (read === null) return;
+    if (read.ok) {
+      this.#configure(read.value);
+      return;
+    }
+    this.#mistakes = read.error;
+    this.#options.log.error('notifications keep their old settings', {
+      code: 'ENGINE_BAD_CONFIG',
+      mistakes: read.error,
+    });
+  }
+
+  #arm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    const nowMs = this.nowMs;
+    const dueMs = Math.min(this.notifier.dueMs, this.outbox.dueMs(nowMs), nowMs + LOOK_MS);
+    this.#timer = setTimeout(() => this.#tick(), Math.max(0, Math.ceil(dueMs - nowMs)));
+  }
+
+  #tick(): void {
+    const nowMs = this.nowMs;
+    if (nowMs >= this.#lookedAtMs + LOOK_MS) {
+      this.#lookedAtMs = nowMs;
+      this.#look();
+      this.#storeAnew(nowMs);
+    }
+    this.#beat(nowMs);
+    this.handle({ type: 'tick' });
+    this.#feedOutbox({ type: 'tick' });
+    this.#arm();
+  }
+
+  #feedOutbox(input: OutboxInput): void {
+    const nowMs = this.nowMs;
+    this.#carryOut(this.outbox.handle(input, nowMs), nowMs);
+  }
+
+  #carryOut(effects: readonly (NotifierEffect | OutboxEffect)[], nowMs: number): void {
+    this.#store(effects, nowMs);
+    for (const effect of effects) {
+      if (effect.type === 'send') this.#toSend.push(effect.job);
+      else if (effect.type === 'resting') {
+        const { receiver, note } = effect;
+        this.#options.log.warn('a receiver rests after failures', { receiver, note });
+      } else if (effect.type === 'save-job' && effect.job.settledMs !== null) {
+        this.#settled(effect.job);
+      }
+    }
+    if (this.#toSend.length === 0) return;
+    // After the transaction that this may be a part of.
+    setImmediate(() => {
+      for (const job of this.#toSend.splice(0)) void this.#send(job);
+    });
+  }
+
+  async #send(job: OutboxJob): Promise<void> {
+    const { notification } = job;
+    const receiver = this.#receivers.get(notification.receiver);
+    const delivery: Delivery =
+      receiver === undefined
+        ? { outcome: 'refused', note: 'the receiver is not configured any more' }
+        : await attempt(receiver, notification, this.#memo(notification));
+    if (this.#isStopped) return;
+    this.#feedOutbox({ type: 'answered', job: job.id, delivery });
+    this.#arm();
+  }
+
+  #settled({ notification, state, attempts, note, createdMs, settledMs }: OutboxJob): void {
+    const { receiver, incident, reason, status } = notification;
+    const tookMs = (settledMs ?? createdMs) - createdMs;
+    if (state !== 'sent') {
+      this.#options.log.error('a notification was not delivered', { receiver, incident, note });
+    }
+    const facts = { receiver, incident, reason, status, state, attempts, note, took_ms: tookMs };
+    this.publish({ event: 'delivery', delivery: notification.id, ...facts });
+  }
+
+  #memo({ receiver, incident }: Notification): string | null {
+    try {
+      return this.store.memo(receiver, incident);
+    } catch (error) {
+      this.#storeFailed(error);
+      return null;
+    }
+  }
+
+  /** A heartbeat that cannot be stored or sent must fail to come: that is its message. */
+  #beat(nowMs: number): void {
+    const { watchdog } = this.notifier.config;
+    if (watchdog === null || !this.#isStored || nowMs < this.#heartbeatMs) return;
+    this.#heartbeatMs = nowMs + watchdog.everyMs;
+    const receiver = this.#receivers.get(watchdog.receiver);
+    if (receiver === undefined) return;
+    const notification = this.#ownNotification(watchdog.receiver, 'heartbeat');
+    void attempt(receiver, notification, null).then(({ outcome, note }) => {
+      if (outcome !== 'taken') this.#options.log.warn('the heartbeat was not taken', { note });
+    });
+  }
+
+  #ownNotification(receiver: string, reason: 'test' | 'heartbeat'): Notification {
+    const nowMs = this.nowMs;
+    const id = randomUUID();
+    const alert = {
+      episode: id,
+      fingerprint: '0000000000000000',
+      origin: 'rule',
+      labels: {
+        alertname: reason === 'test' ? 'SquillaTest' : 'SquillaHeartbeat',
+        severity: 'info',
+      },
+      annotations: { summary: reason === 'test' ? 'a test; nothing is wrong' : 'Squilla is alive' },
+      severity: 'info',
+      startsAtMs: nowMs,
+      endsAtMs: null,
+      updatedAtMs: nowMs,
+      expiresAtMs: null,
+      link: null,
+      runbook: null,
+      owner: null,
+      route: null,
+      reason: reason === 'test' ? 'somebody asked for it' : 'sent at every interval',
+      evidence: null,
+    } as const;
+    return {
+      id,
+      // One key for all heartbeats and one for each test, so that an incident can be closed by
+      // hand.
+      incident: reason === 'test' ? `squilla-test-${id}` : 'squilla-heartbeat',
+      receiver,
+      reason,
+      status: 'firing',
+      atMs: nowMs,
+      group: { key: reason, labels: { alertname: alert.labels.alertname } },
+      alerts: [alert],
+      truncated: 0,
+      acknowledgement: null,
+    };
+  }
+
+  // ---- Store
+  // -----------------------------------------------------------------------------------
+
+  #store(effects: readonly (NotifierEffect | OutboxEffect)[], nowMs: number): void {
+    if (!this.#isStored) {
+      this.#noteUnstored(effects);
+      return;
+    }
+    try {
+      this.store.apply(effects, nowMs);
+    } catch (error) {
+      this.#noteUnstored(effects);
+      this.#storeFailed(error);
+    }
+  }
+
+  #noteUnstored(effects: readonly (NotifierEffect | OutboxEffect)[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'save-job') this.#unstored.set(effect.job.id, effect.job);
+    }
+  }
+
+  #storeFailed(error: unknown): void {
+    if (!(error instanceof EngineError)) throw error;
+    this.#isStored = false;
+    const { code, detail } = error;
+    this.#options.log.error('pages go out, but are not stored', { code, detail });
+  }
+
+  #storeAnew(nowMs: number): void {
+    if (this.#isStored) return;
+    const { held, groups, silences } = this.notifier;
+    const state = {
+      alerts: [...held.values()],
+      groups: [...groups.values()],
+      silences: [...silences.values()],
+    };
+    const jobs = new Map(this.outbox.jobs().map((job) => [job.id, job]));
+    for (const [id, job] of this.#unstored) if (!jobs.has(id)) jobs.set(id, job);
+    try {
+      this.store.replace(state, [...jobs.values()], nowMs);
+      this.#unstored.clear();
+      this.#isStored = true;
+      this.#options.log.info('notifications are stored again');
+    } catch (error) {
+      this.#storeFailed(error);
+    }
+  }
+}
+
+/** A receiver that throws, as for a secret that is gone, has failed once. */
+async function attempt(
+  receiver: Receiver,
+  notification: Notification,
+  memo: string | null,
+): Promise<Delivery> {
+  try {
+    return await receiver.deliver(notification, memo);
+  } catch (error) {
+    return { outcome: 'retry', note: error instanceof Error ? error.message : String(error) };
+  }
+}
