@@ -13,6 +13,7 @@ import type { NumberSetting } from '../src/config.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import type { ErrorSpec } from '../src/core/errors.ts';
 import { FUNCTIONS, signatureText } from '../src/ir/functions.ts';
+import { SERIES_FUNCTIONS } from '../src/series/catalogue.ts';
 import { TEXT_SETTINGS } from '../src/main/config-file.ts';
 import { DROP_REASONS, SIGNALS } from '../src/telemetry/signals.ts';
 import type { SignalSpec } from '../src/telemetry/signals.ts';
@@ -39,6 +40,7 @@ export function generatedParts(): GeneratedPart[] {
     { file: 'docs/language.md', name: 'operators', content: operatorTable() },
     { file: 'docs/language.md', name: 'functions', content: functionTable() },
     { file: 'docs/language.md', name: 'aggregates', content: aggregateTable() },
+    { file: 'docs/language.md', name: 'series', content: seriesTable() },
   ];
 }
 
@@ -136,6 +138,15 @@ function aggregateTable(): string {
     errorBound ?? 'exact',
   ]);
   return table(['aggregate', 'meaning', 'error'], rows);
+}
+
+function seriesTable(): string {
+  const rows = SERIES_FUNCTIONS.map((definition) => [
+    `\`${definition.signature}\``,
+    definition.summary,
+    definition.firstAnswer,
+  ]);
+  return table(['function', 'meaning', 'first answer'], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -25,6 +25,7 @@ export const LAYERS: readonly Layer[] = [
   layer('window', 'windows, panes, watermarks'),
   layer('edge', 'what runs inside an agent: filter and project at the source'),
   layer('kernel', 'columns at a time: vectorised expressions in shards'),
+  layer('series', 'one function over windows a file: expect, learn, result'),
   layer('operator', 'one operator a file, over batches'),
   layer('analyze', 'names, types and bounds of a parsed query'),
   layer('plan', 'logical plan, optimizer rules, stages, explain'),

@@ -67,6 +67,13 @@ export const NUMBER_SETTINGS = {
   groupsMax: setting(10_000, 'groups', [1, 1_000_000], 'of one query; the rest is `__other__`'),
   rememberedWindows: setting(60, 'windows', [0, 100_000], 'a quiet group emits zeros this long'),
   rememberedMs: setting(HOUR_MS, 'ms', [0, 24 * HOUR_MS], 'and at least this long'),
+  seriesBytesMax: setting(
+    32 * MIB,
+    'bytes',
+    [KIB, 4096 * MIB],
+    'what functions over series remember of one query; groups seen longest ago go first',
+  ),
+  seriesWindowsMax: setting(10_080, 'windows', [3, 1_000_000], 'one series function looks back'),
   outputRowsMax: setting(10_000, 'rows', [1, 1_000_000], 'of one window; LIMIT asks for fewer'),
   windowsKept: setting(300, 'windows', [1, 100_000], 'recent results a new subscriber can replay'),
   resultBytesKept: setting(4 * MIB, 'bytes', [KIB, 1024 * MIB], 'of recent results of one query'),

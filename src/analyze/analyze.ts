@@ -11,6 +11,7 @@ import type { Config } from '../config.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import type { Value } from '../model/value.ts';
 import { isAggregateName } from './aggregate-names.ts';
+import { withAnomaly } from './anomaly.ts';
 import { checkEmit, checkLateness, checkLimit } from './check-clauses.ts';
 import { checkReplay } from './check-replay.ts';
 import { checkSample } from './check-sample.ts';
@@ -31,6 +32,7 @@ import type { PatternCheck } from './pattern-check.ts';
 import { Reporter } from './reporter.ts';
 import { rowLowering } from './row-leaves.ts';
 import { lowerSelectList } from './select-list.ts';
+import type { SelectList } from './select-list.ts';
 import { Slots } from './slots.ts';
 import { SourceScope } from './source-scope.ts';
 import { someNode } from './syntax-walk.ts';
@@ -86,15 +88,21 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
   const join = lowerJoins(query.from, sample, context);
   const where = lowerWhere(query, context);
   const group = lowerGroupBy(query.groupBy, query.select, context);
+  const window = checkWindow(query, aggregating, context);
+  const timed = window?.kind === 'time' ? window : null;
   const slots = new Slots(aggregating ? group.expressions : null, fieldTypes(context));
   const keys = aggregating ? group.bySyntax : new Map<string, number>();
   const keyNodes = aggregating ? group.nodes : [];
-  const inList = rowLowering(context, slots, { keys, columns: null });
-  const list = lowerSelectList(query.select, keyNodes, slots, inList);
-  const columns = new Map(
-    list.columns.filter((column) => !column.spread).map((c) => [c.name, c.expression]),
-  );
-  const afterList = rowLowering(context, slots, { keys, columns }).lowering;
+  const inList = rowLowering(context, slots, { keys, columns: null, window: timed });
+  const selected = lowerSelectList(query.select, keyNodes, slots, inList);
+  const overList = rowLowering(context, slots, {
+    keys,
+    columns: columnsByName(selected),
+    window: timed,
+  });
+  const list = withAnomaly(query, selected, slots, overList);
+  const columns = columnsByName(list);
+  const afterList = rowLowering(context, slots, { keys, columns, window: timed }).lowering;
   let having: Ir | null = null;
   if (query.having !== null) {
     having = afterList.condition(query.having);
@@ -113,12 +121,19 @@ function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {
     having,
     orderBy,
     replay: checkReplay(query.replay, context),
-    window: checkWindow(query, aggregating, context),
+    series: slots.seriesStage(group.expressions),
+    window,
     ...checkLimit(query, aggregating, context),
     emitEveryMs: checkEmit(query, aggregating, context),
     latenessMs: checkLateness(query, context),
     rows: slots.rowSource(),
   };
+}
+
+function columnsByName({ columns }: SelectList): ReadonlyMap<string, Ir> {
+  return new Map(
+    columns.filter((column) => !column.spread).map((c) => [c.name, c.expression] as const),
+  );
 }
 
 function lowerWhere(query: Query, context: AnalysisContext): Ir | null {

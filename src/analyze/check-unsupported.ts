@@ -20,8 +20,4 @@ export function checkUnsupported(query: Query, context: AnalysisContext): void {
       query.explain === 'none' ? 'error' : 'warning',
     );
   }
-  if (query.anomaly !== null) {
-    const hint = 'Compare the windowed value with a constant in HAVING.';
-    report.unsupported(query.anomaly.span, 'ANOMALY', hint);
-  }
 }

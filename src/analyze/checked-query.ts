@@ -9,9 +9,16 @@ import type {
   OrderKey,
   OutputColumn,
   SampleSpec,
+  SeriesStage,
   SourcePattern,
 } from '../ir/plan.ts';
 import type { ReplaySpec } from '../ir/replay.ts';
+
+/**
+ * Slots of series functions are counted from here until all slots before them are known:
+ * `plan/place-series.ts` puts them behind.
+ */
+export const SERIES_SLOTS_FROM = 1_000_000;
 
 export interface CheckedQuery {
   readonly explain: 'none' | 'plan' | 'analyze';
@@ -21,6 +28,7 @@ export interface CheckedQuery {
   /** Over joined rows, where there is a join. */
   readonly where: Expression | null;
   readonly rows: RowSource;
+  readonly series: SeriesStage | null;
   readonly columns: readonly OutputColumn[];
   readonly having: Expression | null;
   /** A plain select's GROUP BY. */

@@ -45,6 +45,14 @@ export const ANALYSIS_CODES = {
     'A plain column beside aggregates',
     "It takes the group's first event's value; group by it or aggregate it.",
   ),
+  MQL_SERIES_NOT_ALLOWED: error(
+    'A function over series in the wrong place',
+    'It compares results of windows: use it in the list, HAVING or ORDER BY.',
+  ),
+  MQL_SERIES_WINDOW: error(
+    'A function over series without windows of time',
+    'Add a WINDOW and an aggregate, e.g. `select ewma(count(*), 0.3) … window 10s`.',
+  ),
   MQL_BAD_PATTERN: error(
     'A regular expression that cannot run',
     'Only linear-time patterns (RE2): no look-around, no back-references.',

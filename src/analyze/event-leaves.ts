@@ -5,6 +5,7 @@ import { pathWithin } from '../ir/join.ts';
 import type { ColumnType } from '../ir/plan.ts';
 import { isAggregateName } from './aggregate-names.ts';
 import { NULL } from './ir-nodes.ts';
+import { isSeriesName, refuseSeries } from './series-names.ts';
 import { ExpressionLowering } from './lower-expression.ts';
 import type { Leaves } from './lowering.ts';
 import type { LeafTypes } from './infer-type.ts';
@@ -15,7 +16,9 @@ export function eventLowering(context: AnalysisContext, place: string): Expressi
   const leaves: Leaves = {
     types: fieldTypes(context),
     intercept(node: Expression) {
-      if (node.kind !== 'call' || !isAggregateName(node.name)) return null;
+      if (node.kind !== 'call') return null;
+      if (isSeriesName(node.name)) return refuseSeries(node, place, context);
+      if (!isAggregateName(node.name)) return null;
       const nested = place === 'an aggregate';
       const code = nested ? 'MQL_NESTED_AGGREGATE' : 'MQL_AGGREGATE_NOT_ALLOWED';
       const message = `${node.name.toUpperCase()} cannot stand in ${place}`;

@@ -115,8 +115,12 @@ function readConstants(
   return values;
 }
 
-function constantNumber(node: Expression, context: AnalysisContext): number | null {
+/** A number that is written out or bound; null: neither. */
+export function constantNumber(node: Expression, context: AnalysisContext): number | null {
   if (node.kind === 'number') return node.value;
+  if (node.kind === 'unary' && node.operator === '-' && node.operand.kind === 'number') {
+    return -node.operand.value;
+  }
   if (node.kind !== 'parameter') return null;
   const value = context.parameters.value(node.name, node.span);
   return typeof value === 'number' ? value : null;

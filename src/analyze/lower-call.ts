@@ -10,13 +10,8 @@ import type { FunctionSignature } from '../ir/functions.ts';
 import { AGGREGATE_NAMES } from './aggregate-names.ts';
 import { call, literal, NULL } from './ir-nodes.ts';
 import type { Lowering } from './lowering.ts';
+import { SERIES_NAMES } from './series-names.ts';
 import { CALLABLE_NAMES, callableFunction } from './scalar-functions.ts';
-
-/** Functions over the series of a window's results (anomalies and baselines). */
-const SERIES_FUNCTIONS: ReadonlySet<string> = new Set([
-  'ewma', 'des', 'holt_winters', 'baseline', 'deviation', 'lag', 'previous', 'change', 'offset',
-  'zscore', 'mad', 'outlier',
-]); // prettier-ignore
 
 export function lowerCall(node: Call, lowering: Lowering, lower: (arg: Expression) => Ir): Ir {
   const name = node.name.toLowerCase();
@@ -56,15 +51,7 @@ function lowerExtract(node: Call, lowering: Lowering, lower: (arg: Expression) =
 
 function reportUnknown(node: Call, name: string, lowering: Lowering): void {
   const { report } = lowering.context;
-  if (SERIES_FUNCTIONS.has(name)) {
-    report.unsupported(
-      node.nameSpan,
-      `${node.name.toUpperCase()} over the series of results`,
-      'Compare the windowed value with a constant for now.',
-    );
-    return;
-  }
-  const near = suggest(name, [...CALLABLE_NAMES, ...AGGREGATE_NAMES]);
+  const near = suggest(name, [...CALLABLE_NAMES, ...AGGREGATE_NAMES, ...SERIES_NAMES]);
   report.add('MQL_UNKNOWN_FUNCTION', node.nameSpan, `there is no function ${node.name}`, {
     hint: near === null ? undefined : `Did you mean ${near}?`,
     fixes:

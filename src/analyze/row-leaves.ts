@@ -6,12 +6,15 @@
 import type { Expression } from '../../grammar/ast.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import { isAggregateName } from './aggregate-names.ts';
+import type { CheckedWindow } from './checked-query.ts';
 import type { AnalysisContext } from './context.ts';
 import { eventLowering, fieldTypes } from './event-leaves.ts';
 import { lowerAggregate } from './lower-aggregate.ts';
+import { lowerSeries } from './lower-series.ts';
 import { NULL } from './ir-nodes.ts';
 import { ExpressionLowering, isTest } from './lower-expression.ts';
 import { propertyName } from './output-name.ts';
+import { isSeriesName } from './series-names.ts';
 import type { Slots } from './slots.ts';
 import { syntaxKey } from './syntax-key.ts';
 import { someNode } from './syntax-walk.ts';
@@ -21,6 +24,8 @@ export interface RowNames {
   readonly keys: ReadonlyMap<string, number>;
   /** Output columns that names mean here; null in the select list itself. */
   readonly columns: ReadonlyMap<string, Ir> | null;
+  /** Null: there are no windows of time. */
+  readonly window: Extract<CheckedWindow, { kind: 'time' }> | null;
 }
 
 export interface RowLowering {
@@ -43,7 +48,7 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
     return names.columns.get(propertyName(node, context.sources)) ?? null;
   };
   const isSpecial = (node: Expression): boolean =>
-    (node.kind === 'call' && isAggregateName(node.name)) ||
+    (node.kind === 'call' && (isAggregateName(node.name) || isSeriesName(node.name))) ||
     (node.kind !== 'parameter' && names.keys.has(syntaxKey(node))) ||
     columnOf(node) !== null;
 
@@ -56,6 +61,10 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
       const spec = lowerAggregate(node, context);
       return spec === null ? NULL : slots.aggregate(spec);
     }
+    if (node.kind === 'call' && isSeriesName(node.name)) {
+      const spec = lowerSeries(node, { context, slots, ...names }, (arg) => lowering.value(arg));
+      return spec === null ? NULL : slots.series(spec);
+    }
     if (!someNode(node, readsEvent) || someNode(node, isSpecial)) return null;
     if (inCondition && !isTest(node) && someNode(node, walksElements)) {
       const hint = 'Test the list in WHERE.';
@@ -66,8 +75,9 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
     return slots.event(overEvents.value(node));
   };
   const types = { ...fieldTypes(context), slot: (index: number) => slots.type(index) };
+  const lowering: ExpressionLowering = new ExpressionLowering(context, { types, intercept });
   return {
-    lowering: new ExpressionLowering(context, { types, intercept }),
+    lowering,
     takeFirstValueUse() {
       const used = firstValueUsed;
       firstValueUsed = false;

@@ -1,11 +1,13 @@
 /**
  * The slots of a result row while a query is analyzed: group keys, aggregates, and expressions over
- * the event (projected by a plain select, first values of a group beside aggregates). Equal ones
- * share a slot.
+ * the event (projected by a plain select, first values of a group beside aggregates); behind them
+ * the results of functions over series. Equal ones share a slot.
  */
 import { AGGREGATES } from '../aggregate/catalogue.ts';
 import type { Expression, SlotExpression } from '../ir/expression.ts';
-import type { AggregateSpec, ColumnType } from '../ir/plan.ts';
+import type { AggregateSpec, ColumnType, SeriesSpec, SeriesStage } from '../ir/plan.ts';
+import { seriesDefinition } from '../series/catalogue.ts';
+import { SERIES_SLOTS_FROM } from './checked-query.ts';
 import type { RowSource } from './checked-query.ts';
 import { inferType } from './infer-type.ts';
 import type { LeafTypes } from './infer-type.ts';
@@ -14,6 +16,7 @@ export class Slots {
   readonly #keys: readonly Expression[];
   readonly #aggregates: AggregateSpec[] = [];
   readonly #project: Expression[] = [];
+  readonly #series: SeriesSpec[] = [];
   readonly #indexes = new Map<string, number>();
   readonly #types: LeafTypes;
   readonly aggregating: boolean;
@@ -50,7 +53,23 @@ export class Slots {
     return this.#slot(JSON.stringify(expression), () => this.#project.push(expression) - 1);
   }
 
+  /** A function over the series of a row's values; its argument is over slots. */
+  series(spec: SeriesSpec): SlotExpression {
+    return this.#slot(JSON.stringify(spec), () => SERIES_SLOTS_FROM + this.#series.push(spec) - 1);
+  }
+
+  /** Functions over series in the order of their slots; null: there is none. */
+  seriesStage(keys: readonly Expression[]): SeriesStage | null {
+    if (this.#series.length === 0) return null;
+    const groupBy = keys.map((key, index) =>
+      this.aggregating ? this.key(index) : this.event(key),
+    );
+    return { groupBy, functions: this.#series };
+  }
+
   type(index: number): ColumnType {
+    const series = this.#series[index - SERIES_SLOTS_FROM];
+    if (series !== undefined) return seriesDefinition(series).result;
     const event = this.aggregating ? this.#keys[index] : this.#project[index];
     if (event !== undefined) return inferType(event, this.#types);
     const spec = this.#aggregates[index - this.#keys.length];

@@ -6,7 +6,9 @@
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { compileFinal } from '../operator/final.ts';
-import type { Finish } from '../operator/final.ts';
+import type { Finish, SlotRows } from '../operator/final.ts';
+import { seriesStageOf } from '../operator/series-stage.ts';
+import type { SeriesStageRun } from '../operator/series-stage.ts';
 import type {
   HomeWindowsMessage,
   PanesMessage,
@@ -75,6 +77,7 @@ export class Pipeline {
   #open: OpenCount | null = null;
   readonly #budget: RowBudget;
   readonly #finish: Finish;
+  readonly #series: SeriesStageRun | null;
   #nextProgressMs = 0;
   #lastSource: Completeness['source'] | null = null;
 
@@ -115,6 +118,7 @@ export class Pipeline {
       refuse: (count) => this.audience.tellAll({ type: 'drop', reason: 'rows-per-second', count }),
     });
     this.#finish = compileFinal(plan.final);
+    this.#series = this.isWindowed ? null : seriesStageOf(plan, config);
     this.#budget = new RowBudget(config.tailRowsPerSecondMax);
   }
 
@@ -228,11 +232,17 @@ export class Pipeline {
     }
     if (admitted === 0) return;
     const slots = message.rows.slice(0, admitted).sort(byEventOrder);
-    const rows = this.#finish(slots.map((row) => row.slots));
+    const rows = this.#finish(this.#compared(slots.map((row) => row.slots)));
     if (rows.length === 0) return;
     const span = { startMs: this.startedAtMs, endMs: nowMs, final: false };
     const completeness = this.#account.of(span, nowMs, message);
     this.audience.rows(rows, { window: null, revision: 0, provisional: false, completeness });
+  }
+
+  /** Rows as they come are one series each group, without windows. */
+  #compared(rows: SlotRows): SlotRows {
+    const look = { telling: 'first', teaches: true } as const;
+    return this.#series?.extend(rows, { number: 0, startMs: 0 }, look) ?? rows;
   }
 
   #closed(panes: readonly PanePartial[], throughMs: number, nowMs: number): void {

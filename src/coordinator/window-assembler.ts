@@ -9,6 +9,8 @@ import type { Value } from '../model/value.ts';
 import { compileFinal } from '../operator/final.ts';
 import type { Finish } from '../operator/final.ts';
 import { GroupMerge } from '../operator/merge-panes.ts';
+import { seriesStageOf } from '../operator/series-stage.ts';
+import type { SeriesLook, SeriesStageRun } from '../operator/series-stage.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
 import { emptyGroups, RememberedGroups } from './remembered-groups.ts';
@@ -19,6 +21,15 @@ export interface AssembledWindow {
   readonly rows: readonly ValueObject[];
   readonly seen: number;
   readonly matched: number;
+  /** Rows of which some function over series expects nothing yet. */
+  readonly warming: number;
+}
+
+export interface WindowLook {
+  readonly coveredMs: number;
+  /** The window's panes are closed. */
+  readonly isFinal: boolean;
+  readonly series: SeriesLook;
 }
 
 export class WindowAssembler {
@@ -28,6 +39,8 @@ export class WindowAssembler {
   readonly #paneMs: number;
   readonly #merge: GroupMerge | null;
   readonly #remembered: RememberedGroups | null;
+  readonly #series: SeriesStageRun | null;
+  readonly #slideMs: number;
   readonly #closed = new Map<number, PanePartial[]>();
   /** Copies of open panes, from the latest peek. */
   #open = new Map<number, PanePartial[]>();
@@ -38,12 +51,19 @@ export class WindowAssembler {
     this.#finish = compileFinal(plan.final);
     this.#paneMs = window.paneMs;
     this.#sizeMs = window.kind === 'time' ? window.sizeMs : window.paneMs;
+    this.#slideMs = window.kind === 'time' ? window.slideMs : window.paneMs;
+    this.#series = seriesStageOf(plan, config);
     this.#merge =
       aggregate === null ? null : new GroupMerge(aggregate, { groupsMax: aggregate.groupsMax });
     this.#remembered =
       aggregate === null || aggregate.keys.length === 0
         ? null
         : new RememberedGroups(aggregate, this.#sizeMs, config);
+  }
+
+  /** What functions over series remember; null: the query has none. */
+  get series(): { readonly bytes: number; readonly evicted: number } | null {
+    return this.#series;
   }
 
   get groups(): number {
@@ -70,8 +90,8 @@ export class WindowAssembler {
     for (const pane of panes) append(this.#open, pane);
   }
 
-  /** The answer of the window that ends at `endMs`. `isFinal`: its panes are closed. */
-  window(endMs: number, options: { coveredMs: number; isFinal: boolean }): AssembledWindow {
+  /** The answer of the window that ends at `endMs`. */
+  window(endMs: number, options: WindowLook): AssembledWindow {
     const startMs = endMs - this.#sizeMs;
     const panes: PanePartial[] = [];
     for (let at = startMs; at < endMs; at += this.#paneMs) {
@@ -85,25 +105,24 @@ export class WindowAssembler {
       matched += pane.matched;
     }
     const slots = this.#slotRows(panes, startMs, options);
-    const rows = this.#finish(slots).map((row) => ({
+    const at = { number: Math.floor(startMs / this.#slideMs), startMs };
+    const extended = this.#series?.extend(slots, at, options.series) ?? slots;
+    const rows = this.#finish(extended).map((row) => ({
       window_start: startMs,
       window_end: endMs,
       ...row,
     }));
-    return { startMs, endMs, rows, seen, matched };
+    return { startMs, endMs, rows, seen, matched, warming: this.#series?.warming ?? 0 };
   }
 
   /** Panes before `ms` belong to no window to come. */
   forgetBefore(ms: number): void {
     for (const start of this.#closed.keys()) if (start < ms) this.#closed.delete(start);
     for (const start of this.#open.keys()) if (start < ms) this.#open.delete(start);
+    this.#series?.settled(Math.floor(ms / this.#slideMs));
   }
 
-  #slotRows(
-    panes: readonly PanePartial[],
-    startMs: number,
-    options: { coveredMs: number; isFinal: boolean },
-  ): Value[][] {
+  #slotRows(panes: readonly PanePartial[], startMs: number, options: WindowLook): Value[][] {
     const { aggregate } = this.#plan;
     if (aggregate === null || this.#merge === null) {
       return panes

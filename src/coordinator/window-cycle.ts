@@ -8,11 +8,13 @@
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';
+import type { SeriesLook } from '../operator/series-stage.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness } from '../wire/results.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
 import type { PaneRounds } from './pane-rounds.ts';
 import type { SourceGroup } from './source-group.ts';
+import { teaches } from './teaches.ts';
 import { WindowAssembler } from './window-assembler.ts';
 
 /** The whole answer of one window as it is told; `revision` counts from 0. */
@@ -220,11 +222,13 @@ export class WindowCycle {
     const answer = this.#assembler.window(endMs, {
       coveredMs: base.coveredMs,
       isFinal: how.isFinal,
+      series: { telling: tellingOf(how), teaches: teaches(base) },
     });
     const completeness: Completeness = {
       ...base,
       events: { ...base.events, seen: answer.seen, matched: answer.matched },
       traffic: answer.seen > 0 ? 'flowing' : 'zero',
+      ...(plan.series === null ? {} : { warming: answer.warming }),
     };
     if (plan.final.latenessMs > 0 && !provisional) {
       this.#amendable.set(endMs, { seen: answer.seen, revision });
@@ -236,11 +240,21 @@ export class WindowCycle {
   #reviseIfChanged(endMs: number, isFinal: boolean, nowMs: number): void {
     const told = this.#amendable.get(endMs);
     if (told === undefined) return;
-    const answer = this.#assembler.window(endMs, { coveredMs: this.#sizeMs, isFinal });
+    const answer = this.#assembler.window(endMs, {
+      coveredMs: this.#sizeMs,
+      isFinal,
+      series: { telling: 'again', teaches: false },
+    });
     if (answer.seen === told.seen) return;
     const revision = told.revision + 1;
     this.#tellWindow(endMs, { isFinal, provisional: false, revision, nowMs });
   }
+}
+
+/** Functions over series learn when a window is told for the first time, and only then. */
+function tellingOf({ provisional, revision }: EmitHow): SeriesLook['telling'] {
+  if (provisional) return 'open';
+  return revision === 0 ? 'first' : 'again';
 }
 
 /** Without a step every moment stands for itself. */

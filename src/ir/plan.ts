@@ -31,6 +31,8 @@ export interface QueryPlan {
   /** Slots of a plain select's rows (over the event); empty with an aggregate stage. */
   readonly project: readonly Expression[];
   readonly window: WindowSpec;
+  /** Null: no row is compared with rows of other windows or groups. */
+  readonly series: SeriesStage | null;
   readonly final: FinalStage;
 }
 
@@ -132,7 +134,8 @@ export interface SessionWindow {
 
 /**
  * A row on its way to the final stage is an array of slots: with an aggregate stage first the keys,
- * then the aggregates; of a plain select the values of `project`. `slot` expressions index into it.
+ * then the aggregates; of a plain select the values of `project`; last, with a series stage, one
+ * for each of its functions. `slot` expressions index into it.
  */
 export interface AggregateStage {
   readonly keys: readonly Expression[];
@@ -152,6 +155,26 @@ export interface AggregateSpec {
   readonly distinct: boolean;
   readonly filter: Expression | null;
   /** Constants such as the quantile's q in (0, 1) or top-k's k. */
+  readonly parameters: readonly number[];
+}
+
+/**
+ * Runs at merge, before the final stage: functions over the windows of a group in order (a
+ * prediction, a lag) or over the groups of one window (an outlier). Each appends its result to the
+ * row; its argument may read all slots before.
+ */
+export interface SeriesStage {
+  /** What a series is named by, over slots: the group keys. Empty: there is one series. */
+  readonly groupBy: readonly Expression[];
+  readonly functions: readonly SeriesSpec[];
+}
+
+export interface SeriesSpec {
+  /** Name in the catalogue (`series/catalogue.ts`). */
+  readonly name: string;
+  /** Over slots; what is no number counts as null. */
+  readonly arg: Expression;
+  /** Smoothing weights, numbers of windows, times in ms. */
   readonly parameters: readonly number[];
 }
 

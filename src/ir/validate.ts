@@ -14,6 +14,7 @@ import { ShapeReader } from './json-shape.ts';
 import type { Json, ShapeProblem } from './json-shape.ts';
 import { PLAN_VERSION } from './plan.ts';
 import type { QueryPlan, SourceStage } from './plan.ts';
+import { checkSeriesStage } from './validate-series.ts';
 import { checkExpression } from './validate-expression.ts';
 import { checkHome, checkWindow } from './validate-window.ts';
 import type { ExpressionScope } from './validate-expression.ts';
@@ -25,6 +26,8 @@ export interface ValidateOptions {
   readonly patternProblem: (pattern: string) => string | null;
   /** Whether an aggregate of that name exists; left out: any name will do (agents that filter). */
   readonly hasAggregate?: (name: string) => boolean;
+  /** The same for functions over series. */
+  readonly hasSeries?: (name: string) => boolean;
 }
 
 export function validatePlan(
@@ -102,8 +105,17 @@ function checkPlan(reader: ShapeReader, plan: Json, options: ValidateOptions): b
     reader.member(plan, 'window', (window) =>
       checkWindow(reader, window, { isAtHome: plan['home'] !== null }),
     ) &&
+    reader.member(plan, 'series', (stage) =>
+      reader.nullOr(stage, (one) =>
+        checkSeriesStage(reader, one, {
+          slots: slotCount(plan),
+          scope: (slots) => slotScope(options, slots),
+          hasSeries: options.hasSeries,
+        }),
+      ),
+    ) &&
     reader.member(plan, 'final', (stage) =>
-      checkFinal(reader, stage, slotScope(options, slotCount(plan))),
+      checkFinal(reader, stage, slotScope(options, slotCount(plan) + seriesCount(plan))),
     )
   );
 }
@@ -113,6 +125,12 @@ function slotCount(plan: Json): number {
   const stage = plan['aggregate'] as { keys: unknown[]; aggregates: unknown[] } | null;
   if (stage === null) return (plan['project'] as unknown[]).length;
   return stage.keys.length + stage.aggregates.length;
+}
+
+/** Called once `series` has been checked. */
+function seriesCount(plan: Json): number {
+  const stage = plan['series'] as { functions: unknown[] } | null;
+  return stage?.functions.length ?? 0;
 }
 
 function checkAggregateStage(

@@ -3,6 +3,8 @@
  * are made, what in the shards, what once at the merge.
  */
 import { durationText } from '../analyze/amounts.ts';
+import { DEFAULTS } from '../config.ts';
+import { seriesFacts } from '../operator/series-stage.ts';
 import { AGGREGATES } from '../aggregate/catalogue.ts';
 import { pathText } from '../ir/path-text.ts';
 import type {
@@ -15,7 +17,7 @@ import type {
   WindowSpec,
 } from '../ir/plan.ts';
 import type { ReplayMoment, ReplaySpec } from '../ir/replay.ts';
-import { aggregateText, expressionText } from './ir-text.ts';
+import { aggregateText, expressionText, seriesText } from './ir-text.ts';
 
 export interface ExplainOptions {
   /** Names of the optimizer rules that changed the plan. */
@@ -115,7 +117,7 @@ function windowLines(plan: QueryPlan): readonly string[] {
 function mergeLines(plan: QueryPlan): readonly string[] {
   const { final } = plan;
   const slots = slotTexts(plan);
-  const steps: string[] = [];
+  const steps: string[] = [...seriesSteps(plan, slots)];
   if (final.having !== null) steps.push(`having: ${expressionText(final.having, slots)}`);
   if (final.arrangeBy.length > 0) {
     steps.push(`arranged by: ${final.arrangeBy.map((n) => expressionText(n, slots)).join(', ')}`);
@@ -134,11 +136,29 @@ function mergeLines(plan: QueryPlan): readonly string[] {
   ];
 }
 
-function slotTexts({ aggregate, project }: QueryPlan): readonly string[] {
-  if (aggregate === null) return project.map((node) => expressionText(node));
+function slotTexts({ aggregate, project, series }: QueryPlan): readonly string[] {
+  const texts =
+    aggregate === null
+      ? project.map((node) => expressionText(node))
+      : [
+          ...aggregate.keys.map((node) => expressionText(node)),
+          ...aggregate.aggregates.map(aggregateText),
+        ];
+  for (const spec of series?.functions ?? []) texts.push(seriesText(spec, texts));
+  return texts;
+}
+
+/** What functions over series remember, and when they begin to answer. */
+function seriesSteps(plan: QueryPlan, slots: readonly string[]): readonly string[] {
+  const { series } = plan;
+  if (series === null) return [];
+  const facts = seriesFacts(plan, series, DEFAULTS);
+  const from = slots.length - series.functions.length;
   return [
-    ...aggregate.keys.map((node) => expressionText(node)),
-    ...aggregate.aggregates.map(aggregateText),
+    ...facts.warmUps.map((warmUp, i) => {
+      return `series: ${slots[from + i]}${warmUp === null ? '' : ` · known after ${warmUp}`}`;
+    }),
+    `series memory: ${facts.bytesOfGroup} bytes a group, at most ${facts.groupsMax} groups`,
   ];
 }
 

@@ -5,7 +5,7 @@
 import type { Expression } from '../ir/expression.ts';
 import { functionNamed } from '../ir/functions.ts';
 import { pathText } from '../ir/path-text.ts';
-import type { AggregateSpec } from '../ir/plan.ts';
+import type { AggregateSpec, SeriesSpec } from '../ir/plan.ts';
 
 /** @param slots Texts of the row's slots, by index. */
 export function expressionText(node: Expression, slots: readonly string[] = []): string {
@@ -46,6 +46,11 @@ export function aggregateText(spec: AggregateSpec): string {
   const args = [spec.arg === null ? '*' : expressionText(spec.arg), ...spec.parameters];
   const filter = spec.filter === null ? '' : ` filter (where ${expressionText(spec.filter)})`;
   return `${spec.name}(${distinct}${args.join(', ')})${filter}`;
+}
+
+/** @param slots Texts of the slots before it. */
+export function seriesText(spec: SeriesSpec, slots: readonly string[]): string {
+  return `${spec.name}(${[expressionText(spec.arg, slots), ...spec.parameters].join(', ')})`;
 }
 
 function callText(name: string, args: readonly string[]): string {

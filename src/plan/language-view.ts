@@ -1,10 +1,11 @@
 /** What the query language offers, for editors: `GET /api/v1/language`. */
 import { CALLABLE_AGGREGATES } from '../analyze/aggregate-names.ts';
 import { FUNCTIONS, signatureText } from '../ir/functions.ts';
+import { SERIES_FUNCTIONS } from '../series/catalogue.ts';
 
 export interface LanguageEntry {
   readonly name: string;
-  readonly kind: 'function' | 'aggregate';
+  readonly kind: 'function' | 'aggregate' | 'series';
   readonly signature: string;
   readonly doc: string;
   readonly example: string;
@@ -16,7 +17,7 @@ export interface LanguageView {
   readonly functions: readonly LanguageEntry[];
 }
 
-/** Every scalar function and aggregate that a query may call by name. */
+/** Every scalar function, aggregate and function over series that a query may call by name. */
 export function languageView(): LanguageView {
   const scalars = FUNCTIONS.filter((f) => f.symbol === null).map((f): LanguageEntry => ({
     name: f.name,
@@ -34,5 +35,13 @@ export function languageView(): LanguageView {
     example: a.example,
     error: a.errorBound,
   }));
-  return { functions: [...scalars, ...aggregates] };
+  const series = SERIES_FUNCTIONS.map((s): LanguageEntry => ({
+    name: s.name,
+    kind: 'series',
+    signature: s.signature,
+    doc: s.summary,
+    example: s.example,
+    error: null,
+  }));
+  return { functions: [...scalars, ...aggregates, ...series] };
 }

@@ -3,7 +3,7 @@
  * meaning: the same rows for the same events, whatever subset of them runs.
  */
 import type { Expression } from '../ir/expression.ts';
-import type { AggregateSpec, FinalStage, QueryPlan } from '../ir/plan.ts';
+import type { AggregateSpec, FinalStage, QueryPlan, SeriesStage } from '../ir/plan.ts';
 import { rewriteJoin } from './rewrite-join.ts';
 import type { Rewrite, Rewrites } from './rewrite-join.ts';
 
@@ -32,7 +32,15 @@ export function rewritePlan(plan: LogicalPlan, rewrites: Rewrites): LogicalPlan 
             })),
           },
     project: plan.project.map(value),
+    series: plan.series === null ? null : rewriteSeries(plan.series, value),
     final: { ...rewriteFinal(plan.final, value), having: optional(plan.final.having) },
+  };
+}
+
+function rewriteSeries({ groupBy, functions }: SeriesStage, value: Rewrite): SeriesStage {
+  return {
+    groupBy: groupBy.map(value),
+    functions: functions.map((spec) => ({ ...spec, arg: value(spec.arg) })),
   };
 }
 
@@ -46,6 +54,14 @@ function rewriteFinal(final: FinalStage, value: Rewrite): FinalStage {
   };
 }
 
+/** Slots of a row before the results of functions over series. */
+export function slotsBeforeSeries({
+  aggregate,
+  project,
+}: Pick<QueryPlan, 'aggregate' | 'project'>): number {
+  return aggregate === null ? project.length : aggregate.keys.length + aggregate.aggregates.length;
+}
+
 /** Every expression over events, or over joined rows where there is a join; WHERE included. */
 export function eventExpressions(plan: LogicalPlan): readonly Expression[] {
   const { aggregate, project, source } = plan;
@@ -55,8 +71,10 @@ export function eventExpressions(plan: LogicalPlan): readonly Expression[] {
 }
 
 /** Every expression that is evaluated over the slots of result rows. */
-export function rowExpressions({ final }: LogicalPlan): readonly Expression[] {
+export function rowExpressions({ final, series }: LogicalPlan): readonly Expression[] {
   const used = [
+    ...(series?.groupBy ?? []),
+    ...(series?.functions ?? []).map((spec) => spec.arg),
     ...final.columns.map((column) => column.expression),
     ...final.arrangeBy,
     ...final.orderBy.map((key) => key.expression),

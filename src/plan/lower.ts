@@ -7,6 +7,7 @@ import type { CheckedQuery, CheckedWindow } from '../analyze/checked-query.ts';
 import type { Config } from '../config.ts';
 import type { HomeReason, HomeStage, WindowSpec } from '../ir/plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
+import { placeSeries } from './place-series.ts';
 import { withSampleBounds } from './sample-bounds.ts';
 
 /** Panes in which shards report a running value. */
@@ -16,7 +17,7 @@ const SESSION_PANE_MS = { min: 10, max: 1_000 } as const;
 
 export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
   const { rows } = query;
-  return withSampleBounds({
+  const plan = withSampleBounds({
     sources: query.sources,
     source: {
       // The sides of a join sample, and what comes out of it is not sampled again.
@@ -33,6 +34,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
         : { keys: rows.keys, aggregates: rows.aggregates, groupsMax: config.groupsMax },
     project: rows.kind === 'project' ? rows.project : [],
     window: windowSpec(query.window),
+    series: query.series,
     final: {
       having: query.having,
       columns: query.columns,
@@ -44,6 +46,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
       latenessMs: query.latenessMs,
     },
   });
+  return placeSeries(plan);
 }
 
 /** A pane is the largest slice of which windows and slides are both whole numbers. */

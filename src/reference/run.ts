@@ -11,12 +11,14 @@ import { plainRows } from './reference-answer.ts';
 import type { Evaluate, ReferenceEvent } from './reference-event.ts';
 import { ReferenceGroups } from './reference-groups.ts';
 import { finishRows } from './reference-final.ts';
-import type { Slots } from './reference-final.ts';
+import type { ReadSlots, Slots } from './reference-final.ts';
 import { joinedRows } from './reference-join.ts';
 import type { ReferenceTables } from './reference-join.ts';
 import { countWindows, sessionWindows } from './reference-home.ts';
 import type { UnfinishedWindow } from './reference-home.ts';
 import { extrapolation, sampled } from './reference-sample.ts';
+import type { Moment } from './reference-reading.ts';
+import { ReferenceSeries } from './reference-series.ts';
 import { readsStream } from './reference-sources.ts';
 import { isTrue } from './reference-values.ts';
 import { isIn, windowsOver } from './reference-windows.ts';
@@ -74,12 +76,13 @@ export function runReference(
   const counts = { seen: seen.length, matched: matched.length, counters };
   const answers = windowsOf(plan, { seen, matched, evaluate }, options);
   const nobody: ReferenceEvent = { event: {}, timeMs: 0 };
+  const read: ReadSlots = (expression, row) => evaluate(expression, nobody, row);
+  const series = plan.series === null ? null : new ReferenceSeries(plan.series, read);
   let left = plan.final.endAfter ?? Number.POSITIVE_INFINITY;
   const windows: ReferenceWindow[] = [];
   for (const { span, slots } of answers) {
-    const finished = finishRows(plan.final, slots, (expression, row) =>
-      evaluate(expression, nobody, row),
-    );
+    const compared = series?.extend(slots, momentOf(span, plan)) ?? slots;
+    const finished = finishRows(plan.final, compared, read);
     const rows = finished.slice(0, left);
     left -= rows.length;
     windows.push({ windowStart: span.startMs, windowEnd: span.endMs, rows });
@@ -126,6 +129,13 @@ function* windowsOf(
         : groups.rows(span, coveredMs(span, times));
     yield { span, slots };
   }
+}
+
+/** Rows without windows are compared in the order in which they come. */
+function momentOf({ startMs }: Span, { window }: QueryPlan): Moment {
+  if (startMs === null || window.kind !== 'time') return { number: 0, startMs: 0, slideMs: 1 };
+  const { slideMs } = window;
+  return { number: Math.floor(startMs / slideMs), startMs, slideMs };
 }
 
 function evaluator(nowMs: number, counters: EvalCounters): Evaluate {

@@ -88,6 +88,11 @@ export interface Completeness {
   readonly engine: 'current' | 'behind';
   readonly watermark: number;
   readonly emittedAt: number;
+  /**
+   * With functions over series: rows, before HAVING and LIMIT, for which some function has not
+   * learnt from enough windows yet (`null` in its column). 0: all have.
+   */
+  readonly warming?: number;
 }
 
 /** At least once a second, also when nothing happens. */

@@ -7,6 +7,7 @@ import { validatePlan } from '../../src/ir/validate.ts';
 import type { QueryPlan } from '../../src/ir/plan.ts';
 import { RULES } from '../../src/plan/optimize.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
+import { SERIES } from '../../src/series/catalogue.ts';
 import { runReference } from '../../src/reference/run.ts';
 import type { ReferenceEvent } from '../../src/reference/run.ts';
 import { lawParameters } from '../support/laws.ts';
@@ -72,6 +73,11 @@ const joinQuery = fc
     const from = `from s p ${type} r x within 2s on ${on} and ${also}`;
     return `select ${list} ${from} window 3s where ${where} ${having}`;
   });
+/** Functions over series compare windows. */
+function windowFor(list: string, window: string): string {
+  return /ewma|lag|outlier/.test(list) && window === '' ? 'window 1' : window;
+}
+
 const groupHaving = fc.constantFrom(
   '',
   'having c = 1',
@@ -81,7 +87,14 @@ const groupHaving = fc.constantFrom(
 );
 const aggregateQuery = fc
   .tuple(
-    fc.constantFrom('count(*) as n', 'sum(a) as s, count(*) as n', 'max(a), b, count(*) as n'),
+    fc.constantFrom(
+      'count(*) as n',
+      'sum(a) as s, count(*) as n',
+      'max(a), b, count(*) as n',
+      'ewma(sum(a), 0.5) as e, lag(count(*), 1) as n',
+      'sum(a) as n, previous(sum(a)) as n, change(count(*)) + lag(sum(a), 2) as d',
+      'count(*) as n, outlier(count(*)) as o',
+    ),
     window,
     condition,
     fc.constantFrom('', 'group by c', 'group by c, b'),
@@ -90,7 +103,7 @@ const aggregateQuery = fc
     condition,
   )
   .map(([list, win, where, group, having, rest, filter]) =>
-    [`select count(*) filter (where ${filter}) as f,`, list, win, 'where', where]
+    [`select count(*) filter (where ${filter}) as f,`, list, windowFor(list, win), 'where', where]
       .concat(group, having, rest)
       .join(' '),
   );
@@ -141,6 +154,7 @@ describe('plans', () => {
         const read = validatePlan(sent, {
           patternProblem,
           hasAggregate: (name) => AGGREGATES.has(name),
+          hasSeries: (name) => SERIES.has(name),
         });
         expect(read).toMatchObject({ ok: true });
       }),

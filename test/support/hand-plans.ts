@@ -70,6 +70,7 @@ export function planOf(parts: PlanParts): QueryPlan {
     aggregate: aggregates === undefined ? null : { keys, aggregates, groupsMax },
     project: parts.project ?? [],
     window: parts.window ?? tumbling(1_000),
+    series: null,
     final: finalStage(),
   };
 }

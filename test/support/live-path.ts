@@ -319,7 +319,11 @@ export function windowRows(
   const assembler = new WindowAssembler(plan, config);
   assembler.addClosed(panes);
   return endsMs.map((endMs) => {
-    const answer = assembler.window(endMs, { coveredMs: window.sizeMs, isFinal: true });
+    const answer = assembler.window(endMs, {
+      coveredMs: window.sizeMs,
+      isFinal: true,
+      series: { telling: 'first', teaches: true },
+    });
     assembler.forgetBefore(endMs - window.sizeMs + window.slideMs);
     return answer.rows.map(({ window_start: _start, window_end: _end, ...row }) => row);
   });

@@ -7,6 +7,8 @@ import fc from 'fast-check';
 
 type Text = fc.Arbitrary<string>;
 
+const nothing = fc.constant('');
+
 const join = (separator: string, ...parts: readonly Text[]): Text =>
   fc.tuple(...parts).map((texts) => texts.join(separator));
 const spaced = (...parts: readonly (Text | string)[]): Text =>
@@ -141,6 +143,30 @@ const filtered = fc
 const ratio = fc.tuple(condition, number).map(([filter, x]) => {
   return ['near', `sum(${x}) filter (where ${filter}) / count(*)`] as const;
 });
+/** Over exact values only: differences and quotients make much of a last digit. */
+const exactValue = fc.oneof(
+  one('count(*)', 'count(*)', 'count(b)', 'max(n)', 'min(x)', 'sum(n) * 0 + count(*)'),
+  condition.map((filter) => `count(*) filter (where ${filter})`),
+);
+const weight = one('0.1', '0.5', '1');
+const series: fc.Arbitrary<readonly [prefix: string, text: string]> = exactValue.chain((x) =>
+  fc.oneof(
+    weight.map((a) => ['near', `ewma(${x}, ${a})`] as const),
+    fc.tuple(weight, weight).map(([a, b]) => ['near', `des(${x}, ${a}, ${b})`] as const),
+    fc
+      .tuple(weight, weight, one('2', '3'))
+      .map(([a, b, m]) => ['near', `holt_winters(${x}, ${a}, ${b}, 0.5, ${m})`] as const),
+    one('1', '2', '5').map((n) => ['c', `lag(${x}, ${n})`] as const),
+    one('previous', 'change').map((f) => ['c', `${f}(${x})`] as const),
+    one('3', '5').map((n) => ['near', `zscore(${x}, ${n})`] as const),
+    one('3', '5').map((n) => ['near', `mad(${x}, ${n})`] as const),
+    fc.constant(['near', `outlier(${x})`] as const),
+    one('baseline', 'baseline_low').map((f) => ['near', `${f}(${x})`] as const),
+    // A share of what rounding left of zero is any number, so these have no zeros to round to.
+    fc.constant(['near', 'deviation(count(*) + 1)'] as const),
+    fc.constant(['near', `ewma(change(${x}), 0.5) + previous(${x})`] as const),
+  ),
+);
 const aggregateColumn = fc.oneof(
   { weight: 8, arbitrary: filtered },
   { weight: 1, arbitrary: ratio },
@@ -176,8 +202,12 @@ function clauses(parts: readonly Text[]): Text {
   return join('', ...parts);
 }
 
-function aggregateQuery(window: Text): Text {
-  return fc.array(aggregateColumn, { minLength: 1, maxLength: 3 }).chain((columns) => {
+function aggregateQuery(
+  window: Text,
+  column: typeof aggregateColumn = aggregateColumn,
+  rest: Text = nothing,
+): Text {
+  return fc.array(column, { minLength: 1, maxLength: 3 }).chain((columns) => {
     const names = comparable(named(columns));
     const list = columns.map(([, text], i) => `${text} as ${named(columns)[i]}`).join(', ');
     const key = fc.oneof(anyField, one('g', 's', 'b'), number.filter(isKey), text.filter(isKey));
@@ -186,7 +216,7 @@ function aggregateQuery(window: Text): Text {
     const ones = names.length === 0 ? ['count(*)'] : [...names, 'count(*)', 'max(n)'];
     const having = spaced(' having', one(...ones), one('>', '!=', '<='), one('0', '1', '2', "'a'"));
     const tail = [fc.oneof(fc.constant(''), having), orderBy(names)];
-    const header = [fc.constant(`select count(*) as total, ${list}`), window, where];
+    const header = [fc.constant(`select count(*) as total, ${list}`), window, where, rest];
     return fc.oneof(
       { weight: 1, arbitrary: clauses([...header, ...tail]) },
       { weight: 3, arbitrary: clauses([...header, groupBy, ...tail, rowsLimit]) },
@@ -194,7 +224,7 @@ function aggregateQuery(window: Text): Text {
   });
 }
 
-function plainQuery(window: Text, isOrdered: boolean): Text {
+function plainQuery(window: Text, isOrdered: boolean, rest: Text = nothing): Text {
   const column = fc.oneof(
     { weight: 6, arbitrary: value },
     { weight: 1, arbitrary: one('l[*].v', 'tags[*]', 'o[*]', 'l[*][*]', "e['o.p']", '`o.p`') },
@@ -204,7 +234,7 @@ function plainQuery(window: Text, isOrdered: boolean): Text {
     const list = columns.map((text, i) => `${text} as ${names[i]}`).join(', ');
     const some = [list, list, list, '*', `*, ${list}`, `e[^'o'], ${list}`];
     const select = one(...some).map((items) => `select ${items}`);
-    const tail = isOrdered ? [orderBy(['n', 's', 'g', 'm']), rowsLimit] : [];
+    const tail = isOrdered ? [rest, orderBy(['n', 's', 'g', 'm']), rowsLimit] : [];
     const arranged = isOrdered ? [one('', '', ' group by g', ' group by s, b')] : [];
     return clauses([select, window, where, ...arranged, ...tail]);
   });
@@ -216,10 +246,18 @@ const gaps = one('10ms', '100ms', '300ms', '1s', '2s', '300ms max 1s', '1s max 1
 const sessions = gaps.map((gap) => ` window session ${gap}`);
 const noWindow = fc.constant('');
 
+/** So that there are enough of them to learn from. */
+const shortWindow = one('300ms', '500ms', '1s', '1s slide 500ms').map((size) => ` window ${size}`);
+
 /** By the shape of their answers. */
 export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
   'aggregates in windows': aggregateQuery(inWindow),
-  'plain selects in windows': plainQuery(inWindow, true),
+  'series of windows': aggregateQuery(
+    shortWindow,
+    fc.oneof(series, aggregateColumn),
+    one('', '', ' anomaly mad total 1 2', ' anomaly mad total 0.5 1.5'),
+  ),
+  'plain selects in windows': plainQuery(inWindow, true, one('', '', '', ' anomaly mad n 1 2')),
   'aggregates in windows of a number of events': aggregateQuery(countWindow),
   'plain selects in windows of a number of events': plainQuery(countWindow, true),
   'aggregates in sessions': aggregateQuery(sessions),

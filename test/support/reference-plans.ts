@@ -58,6 +58,7 @@ export function plan(parts: PlanParts): QueryPlan {
     aggregate: isPlain ? null : { keys, aggregates, groupsMax: parts.groupsMax ?? 1_000 },
     project: isPlain ? project : [],
     window: parts.window ?? { kind: 'none', paneMs: 1_000 },
+    series: null,
     final: {
       having: null,
       columns: Array.from({ length: slots }, (_, index) => column(`c${index}`, index)),

@@ -7,6 +7,8 @@ import { isObject } from '../../src/model/value.ts';
 import type { Value, ValueObject } from '../../src/model/value.ts';
 
 const RELATIVE_ERROR = 1e-9;
+/** What may be left where numbers cancel out. */
+const ABSOLUTE_ERROR = 1e-12;
 
 export interface RowComparison {
   readonly ordered: boolean;
@@ -46,7 +48,8 @@ function memberOf(row: ValueObject, name: string): Value {
 
 function isSame(a: Value, b: Value): boolean {
   if (typeof a === 'number' && typeof b === 'number') {
-    return a === b || Math.abs(a - b) <= RELATIVE_ERROR * Math.max(Math.abs(a), Math.abs(b));
+    const relative = RELATIVE_ERROR * Math.max(Math.abs(a), Math.abs(b));
+    return a === b || Math.abs(a - b) <= Math.max(relative, ABSOLUTE_ERROR);
   }
   if (Array.isArray(a) && Array.isArray(b)) {
     const other = b as readonly Value[];

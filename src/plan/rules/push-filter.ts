@@ -16,7 +16,7 @@ export const pushFilter: OptimizerRule = {
     const { having } = plan.final;
     // Events that a HAVING hides count for windows of a number of events, and hold sessions
     // together.
-    if (having === null || plan.home !== null) return plan;
+    if (having === null || plan.home !== null || comparesRows(plan)) return plan;
     const movable = movableSlots(plan);
     const parts = conjuncts(having);
     const moved = parts.filter((part) => canMove(part, movable));
@@ -31,6 +31,15 @@ export const pushFilter: OptimizerRule = {
     };
   },
 };
+
+/**
+ * Whether a row's values depend on rows that HAVING would take away: those of other groups, or
+ * events before it in a plain select. A group's own windows all have the same keys.
+ */
+function comparesRows({ aggregate, series }: LogicalPlan): boolean {
+  if (series === null) return false;
+  return aggregate === null || series.functions.some(({ name }) => name === 'outlier');
+}
 
 /** What slots hold, for those that are expressions over the event. */
 function movableSlots(plan: LogicalPlan): readonly Expression[] {

@@ -1,0 +1,195 @@
+/**
+ * BASELINE: what the recent past and the same moment of earlier cycles predict, and a band around
+ * it. A level follows the recent windows; between two windows it moves as earlier cycles moved
+ * between the same two moments; and what lies far outside the band teaches little, so that an
+ * incident does not become the new normal before somebody has looked.
+ *
+ *     b = level + (season(t) − season(t'))   t is the middle of the window's slide, t' that of
+ *                                            the last one learnt; season moves nothing until it is
+ *                                            known at both
+ *     σ = max(1.2533·spread, 0.01·|b|)       low = b − 4σ, high = b + 4σ
+ *     r = x − b, cut to ±3σ
+ *     level = b + α·r                        α = 0.1
+ *     spread = spread + δ·(min(|x − b|, 3σ) − spread)             δ = 0.05
+ *     season: the cycle (a day, or as given) in phases of at least 10 minutes. A phase has the mean
+ *     of its windows' b + r, over cycles weighted with 0.3 for the newest; between the middles of
+ *     two phases it is on the straight line.
+ *
+ * Until {@link WARM_UP} windows level and spread are plain means, and nothing is expected. A level
+ * that changes for good is followed: spread grows with every cut value, by up to a seventh each.
+ *
+ * State: [level, spread, count, t' (ms), phase under way, its sum, its count, season …].
+ * @see Gelper, Fried, Croux: Robust Forecasting with Exponential and Holt-Winters Smoothing, 2010
+ */
+import { numberOrNull } from './contract.ts';
+import type { SeriesDefinition, SeriesModel } from './contract.ts';
+import type { Value } from '../model/value.ts';
+import { MEAN_TO_DEVIATION } from './score.ts';
+
+const DAY_MS = 86_400_000;
+const PHASE_MS_MIN = 600_000;
+const PHASES_MAX = 1_008;
+const CYCLE_MS_MAX = 35 * DAY_MS;
+
+export const WARM_UP = 10;
+const ALPHA = 0.1;
+const SPREAD_WEIGHT = 0.05;
+const SEASON_WEIGHT = 0.3;
+const CUT = 3;
+const SPREAD_SHARE_MIN = 0.01;
+/** Half of the band, in standard deviations. */
+export const BAND = 4;
+
+const LEVEL = 0;
+const SPREAD = 1;
+const COUNT = 2;
+const LEARNT_MS = 3;
+const PHASE = 4;
+const PHASE_SUM = 5;
+const PHASE_COUNT = 6;
+const SEASON = 7;
+
+export const BASELINE = definition({
+  name: 'baseline',
+  summary: 'What the recent past and the same moment of earlier cycles predict.',
+  result: (_x, expectation) => numberOrNull(expectation[0]!),
+});
+
+export const BASELINE_LOW = definition({
+  name: 'baseline_low',
+  summary: 'The lower end of the band in which a value is expected.',
+  result: (_x, expectation) => numberOrNull(expectation[0]! - BAND * expectation[1]!),
+});
+
+export const BASELINE_HIGH = definition({
+  name: 'baseline_high',
+  summary: 'The upper end of the band in which a value is expected.',
+  result: (_x, expectation) => numberOrNull(expectation[0]! + BAND * expectation[1]!),
+});
+
+export const DEVIATION = definition({
+  name: 'deviation',
+  summary: 'How far the value is from BASELINE, as a share of it: −0.3 is 30 % less than expected.',
+  result: (x, expectation) => deviationFrom(x, expectation[0]!),
+});
+
+/** 0 of 0 is no deviation; anything else from 0 has no share. */
+function deviationFrom(x: number, baseline: number): Value {
+  if (x === baseline) return 0;
+  return numberOrNull((x - baseline) / Math.abs(baseline));
+}
+
+function definition(own: {
+  readonly name: string;
+  readonly summary: string;
+  readonly result: (x: number, expectation: Float64Array) => Value;
+}): SeriesDefinition {
+  const { name, summary, result } = own;
+  return {
+    name,
+    signature: `${name}(x[, cycle]) → number`,
+    summary,
+    firstAnswer: `after ${WARM_UP} windows`,
+    example: `select count(*) as n, ${name}(count(*)) as b from requests window 10s`,
+    constants: [{ name: 'cycle', kind: 'duration', min: 2, max: CYCLE_MS_MAX, default: DAY_MS }],
+    result: 'number',
+    evaluate: {
+      over: 'time',
+      modelName: 'baseline',
+      model: ([cycleMs = DAY_MS], slideMs) => baselineModel(cycleMs, slideMs),
+      result,
+    },
+  };
+}
+
+function baselineModel(cycleMs: number, slideMs: number): SeriesModel {
+  const phases = Math.max(
+    1,
+    Math.min(PHASES_MAX, Math.floor(cycleMs / Math.max(slideMs, PHASE_MS_MIN))),
+  );
+  const phaseMs = cycleMs / phases;
+  const predict = (state: Float64Array, atMs: number): number => {
+    const level = state[LEVEL]!;
+    const moved = season(state, atMs, phaseMs) - season(state, state[LEARNT_MS]!, phaseMs);
+    return Number.isNaN(moved) ? level : level + moved;
+  };
+  return {
+    stateLength: SEASON + phases,
+    expectationLength: 2,
+    warmUp: `${WARM_UP} windows; the season after one cycle`,
+    expect(state, at, expectation) {
+      expectation.fill(NaN);
+      if (!(state[COUNT]! >= WARM_UP)) return;
+      const expected = predict(state, at.startMs + slideMs / 2);
+      expectation[0] = expected;
+      expectation[1] = deviationOf(state, expected);
+    },
+    learn(state, at, x) {
+      if (Number.isNaN(state[COUNT]!)) begin(state, x);
+      const middleMs = at.startMs + slideMs / 2;
+      const taken = learnLevel(state, predict(state, middleMs), x);
+      learnSeason(state, Math.floor(middleMs / phaseMs), taken);
+      state[LEARNT_MS] = middleMs;
+    },
+  };
+}
+
+function begin(state: Float64Array, x: number): void {
+  state[LEVEL] = x;
+  state[SPREAD] = 0;
+  state[COUNT] = 0;
+}
+
+function deviationOf(state: Float64Array, expected: number): number {
+  return Math.max(MEAN_TO_DEVIATION * state[SPREAD]!, SPREAD_SHARE_MIN * Math.abs(expected));
+}
+
+/** Returns the value as far as it was believed. */
+function learnLevel(state: Float64Array, expected: number, x: number): number {
+  const count = state[COUNT]! + 1;
+  state[COUNT] = count;
+  const distance = Math.abs(x - expected);
+  if (count <= WARM_UP) {
+    state[LEVEL] = expected + (x - expected) / count;
+    // The first window has nothing to be away from.
+    if (count > 1) state[SPREAD]! += (distance - state[SPREAD]!) / (count - 1);
+    return x;
+  }
+  const cut = CUT * deviationOf(state, expected);
+  // Where all was zero there is no measure of what is far, so all is believed.
+  const believed = cut === 0 ? distance : Math.min(distance, cut);
+  const taken = expected + Math.sign(x - expected) * believed;
+  state[LEVEL] = expected + ALPHA * (taken - expected);
+  state[SPREAD]! += SPREAD_WEIGHT * (believed - state[SPREAD]!);
+  return taken;
+}
+
+function learnSeason(state: Float64Array, phase: number, taken: number): void {
+  if (state[PHASE] !== phase) {
+    endPhase(state);
+    state[PHASE] = phase;
+    state[PHASE_SUM] = 0;
+    state[PHASE_COUNT] = 0;
+  }
+  state[PHASE_SUM]! += taken;
+  state[PHASE_COUNT]! += 1;
+}
+
+function endPhase(state: Float64Array): void {
+  if (Number.isNaN(state[PHASE]!)) return;
+  const place = SEASON + (state[PHASE]! % (state.length - SEASON));
+  const mean = state[PHASE_SUM]! / state[PHASE_COUNT]!;
+  const known = state[place]!;
+  state[place] = Number.isNaN(known) ? mean : known + SEASON_WEIGHT * (mean - known);
+}
+
+/** What earlier cycles had at this moment, between the middles of two phases; NaN: not known. */
+function season(state: Float64Array, atMs: number, phaseMs: number): number {
+  const phases = state.length - SEASON;
+  const place = atMs / phaseMs - 0.5;
+  const first = Math.floor(place);
+  const share = place - first;
+  const before = state[SEASON + (((first % phases) + phases) % phases)]!;
+  const after = state[SEASON + ((first + 1) % phases)]!;
+  return before + share * (after - before);
+}
