@@ -4,6 +4,7 @@ import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 import { httpBench } from './http.ts';
 import { ingestBench, runIngest } from './ingest.ts';
 import { kernelsBench } from './kernels.ts';
+import { manyQueriesBench } from './many-queries.ts';
 import { parseBench, runParse } from './parse.ts';
 import { tailBench } from './tail.ts';
 
@@ -19,6 +20,11 @@ export const BENCHES: readonly Bench[] = [
   { name: 'tail', what: 'an event to the client, without a window', run: tailBench },
   { name: 'http', what: 'NDJSON bodies and small requests', run: httpBench },
   { name: 'parse', what: 'a query from text to plan', run: parseBench },
+  {
+    name: 'many-queries',
+    what: 'up to 10,000 distinct live queries on one stream',
+    run: manyQueriesBench,
+  },
   { name: 'kernels', what: 'filters, groups and percentiles, by event', run: kernelsBench },
 ];
 

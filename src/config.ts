@@ -99,6 +99,18 @@ export const NUMBER_SETTINGS = {
   planDepthMax: setting(256, 'levels', [16, 10_000], 'nesting of one received plan'),
   planNodesMax: setting(20_000, 'nodes', [16, 1_000_000], 'parts of one received plan'),
 
+  // Shedding: what happens while a shard cannot keep up.
+  shedBusyPercent: setting(90, '%', [10, 1_000], 'a shard that works more of its time may shed'),
+  shedLagMs: setting(1_000, 'ms', [10, HOUR_MS], 'and is this far behind its events'),
+  shedAfterMs: setting(2_000, 'ms', [10, HOUR_MS], 'for this long; between two steps as well'),
+  shedCalmMs: setting(
+    5_000,
+    'ms',
+    [10, HOUR_MS],
+    'calm for this long, shed queries are tried again',
+  ),
+  shedProbeMsMax: setting(MINUTE_MS, 'ms', [10, HOUR_MS], 'longest wait before one is tried again'),
+
   // Connections.
   agentsMax: setting(10_000, 'agents', [1, 1_000_000], 'connected agents'),
   clientsMax: setting(5_000, 'clients', [1, 1_000_000], 'connected live clients'),

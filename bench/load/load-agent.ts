@@ -28,6 +28,8 @@ interface WindowTally {
   readonly startMs: number;
   events: number;
   readonly matches: number[];
+  /** How often each batch was sent. */
+  readonly batches: number[];
 }
 
 export class LoadAgent {
@@ -145,10 +147,16 @@ export class LoadAgent {
     const expected = this.#expected[frame % this.#expected.length] as readonly number[];
     let tally = this.#tallies.get(startMs);
     if (tally === undefined) {
-      tally = { startMs, events: 0, matches: expected.map(() => 0) };
+      tally = {
+        startMs,
+        events: 0,
+        matches: expected.map(() => 0),
+        batches: this.#expected.map(() => 0),
+      };
       this.#tallies.set(startMs, tally);
     }
     tally.events += this.#order.rowsPerFrame;
+    tally.batches[frame % this.#expected.length]! += 1;
     for (let query = 0; query < expected.length; query++) {
       tally.matches[query] = (tally.matches[query] as number) + (expected[query] as number);
     }

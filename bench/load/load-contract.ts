@@ -47,6 +47,8 @@ export interface SentWindow {
   readonly events: number;
   /** For each query of the workload, how many of them it must match. */
   readonly matches: readonly number[];
+  /** How often each batch was sent: those of the first agent, then those of the second, … */
+  readonly batches: readonly number[];
 }
 
 export type LoadReport =

@@ -4,20 +4,21 @@
  * engine that stalls is charged for the wait. Without one, the sockets set the pace.
  */
 import { systemClock } from '../../src/core/clock.ts';
-import { requestEvents } from '../workload.ts';
 import { LoadAgent } from './load-agent.ts';
+import { BATCHES, loadBatches } from './load-batches.ts';
 import type { LoadCommand, LoadMark, LoadOrder, LoadReport, SentWindow } from './load-contract.ts';
 
-const BATCHES = 8;
-const SEED = 7;
 const TURN_MS = 1;
 const HEARTBEAT_MS = 250;
 const FAREWELL_MS = 50;
+
+const NO_FRAMES: readonly number[] = Array.from({ length: BATCHES }, () => 0);
 
 class Load {
   readonly #order: LoadOrder;
   readonly #agents: readonly LoadAgent[];
   readonly #cpuAtStart = process.cpuUsage();
+  readonly #opened: LoadAgent[] = [];
   #timers: NodeJS.Timeout[] = [];
   #running = false;
   #worstDelayMs = 0;
@@ -27,15 +28,18 @@ class Load {
   constructor(order: LoadOrder) {
     this.#order = order;
     this.#agents = Array.from({ length: order.agents }, (_, agent) => {
-      const batches = Array.from({ length: BATCHES }, (_none, batch) =>
-        requestEvents(order.rowsPerFrame, SEED + agent * BATCHES + batch),
-      );
+      const batches = loadBatches(agent, order.rowsPerFrame);
       return new LoadAgent(order, `load-${agent}`, batches, fail);
     });
   }
 
   async open(): Promise<void> {
-    for (const agent of this.#agents) await agent.open();
+    // Thousands of plans take their time, and agents that are silent meanwhile are given up.
+    this.#timers.push(setInterval(() => this.#beat(), HEARTBEAT_MS));
+    for (const agent of this.#agents) {
+      await agent.open();
+      this.#opened.push(agent);
+    }
     tell({ type: 'ready', bytesPerEvent: this.#agents[0]?.bytesPerEvent ?? 0 });
   }
 
@@ -44,12 +48,12 @@ class Load {
     const { eventsPerSecond } = this.#order;
     if (eventsPerSecond === null) this.#saturate();
     else this.#pace(eventsPerSecond);
-    const beat = (): void => {
-      // A frame that is overdue still bears the time at which it was due.
-      const promisedMs = Math.min(systemClock.now(), this.#running ? this.#nextDueMs : Infinity);
-      for (const agent of this.#agents) if (agent.isAcknowledged) agent.heartbeat(promisedMs);
-    };
-    this.#timers.push(setInterval(beat, HEARTBEAT_MS));
+  }
+
+  #beat(): void {
+    // A frame that is overdue still bears the time at which it was due.
+    const promisedMs = Math.min(systemClock.now(), this.#running ? this.#nextDueMs : Infinity);
+    for (const agent of this.#opened) if (agent.isAcknowledged) agent.heartbeat(promisedMs);
   }
 
   mark(): LoadMark {
@@ -121,14 +125,17 @@ class Load {
 
   #windows(): SentWindow[] {
     const merged = new Map<number, SentWindow>();
-    for (const agent of this.#agents) {
+    for (const [at, agent] of this.#agents.entries()) {
       for (const window of agent.windows) {
-        const known = merged.get(window.startMs);
         const { startMs, events, matches } = window;
+        const known = merged.get(startMs);
+        const batches = [...(known?.batches ?? this.#agents.flatMap(() => NO_FRAMES))];
+        batches.splice(at * BATCHES, BATCHES, ...window.batches);
         merged.set(startMs, {
           startMs,
           events: (known?.events ?? 0) + events,
           matches: matches.map((count, query) => (known?.matches[query] ?? 0) + count),
+          batches,
         });
       }
     }

@@ -10,6 +10,7 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { PanesMessage } from '../shard/messages.ts';
 import type { Completeness } from '../wire/results.ts';
 import { completenessFrom, someMissing } from './completeness.ts';
+import type { Counts } from './counts.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { RosterAgent } from './roster.ts';
 import type { SourceGroup } from './source-group.ts';
@@ -60,6 +61,11 @@ export class CompletenessAccount {
   /** What a shard counted so far; returns how many more events were late. */
   update(shard: number, message: Pick<PanesMessage, 'late' | 'dropped'>): number {
     return this.#losses.update(shard, message);
+  }
+
+  /** What shards lost of the pipeline since it began, by reason. */
+  get lost(): Counts {
+    return this.#losses.total;
   }
 
   /** Shards lost what they held of open panes; windows that overlap them will say so. */

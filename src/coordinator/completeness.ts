@@ -86,6 +86,7 @@ function degradingReasons(facts: CompletenessFacts, isMissing: boolean): Set<str
   const reasons = new Set(facts.inherited);
   if (isMissing) reasons.add('agents-missing');
   if (Object.keys(facts.dropped).length > 0) reasons.add('dropped');
+  if ((facts.dropped['shed'] ?? 0) > 0) reasons.add('shed');
   if (facts.late > 0) reasons.add('late');
   if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
     reasons.add('agent-restarted');

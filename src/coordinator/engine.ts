@@ -37,6 +37,9 @@ export interface EngineOptions {
   readonly views?: ViewDefinitions;
 }
 
+/** Whether to shed is asked this often; shards say how they fare a little less often. */
+const SHED_MS = 200;
+
 export class Engine {
   readonly config: Config;
   readonly roster: Roster;
@@ -55,6 +58,7 @@ export class Engine {
   #effects: CoordinatorEffect[] = [];
   #draining = false;
   #nextExpiryMs = 0;
+  #nextShedMs = 0;
   #nowMs: number;
 
   constructor(options: EngineOptions) {
@@ -100,6 +104,15 @@ export class Engine {
   /** Events behind a closed window, over all queries that ever ran. */
   get lateTotal(): number {
     return this.#registry.lateTotal;
+  }
+
+  /** Queries that are not evaluated now because the engine cannot keep up. */
+  get shed(): readonly Pipeline[] {
+    return this.#registry.shed;
+  }
+
+  get shedTotal(): number {
+    return this.#registry.shedTotal;
   }
 
   get shardsUp(): ReadonlySet<number> {
@@ -243,6 +256,10 @@ export class Engine {
       this.#forgetStreams();
       this.rates.tick(this.#nowMs, () => this.ledger.offered());
     }
+    if (this.#nowMs >= this.#nextShedMs) {
+      this.#nextShedMs = this.#nowMs + SHED_MS;
+      this.#registry.shedOrResume(this.#nowMs);
+    }
     this.#registry.tick(this.#nowMs);
     this.#settleClosed();
   }
@@ -272,6 +289,7 @@ export class Engine {
     this.#shards.delete(shard);
     this.shardRestarts.set(shard, (this.shardRestarts.get(shard) ?? 0) + 1);
     this.#desk.shardLost(shard, this.#nowMs);
+    this.#registry.shardLost(shard);
     // Nobody waits for rows of a shard that is gone.
     const lost = { type: 'peer-lost', shard } as const;
     for (const other of this.#shards) {
@@ -322,6 +340,9 @@ export class Engine {
         break;
       case 'stream-time':
         this.#desk.streamTime(message);
+        break;
+      case 'load':
+        this.#registry.loaded(shard, message);
         break;
       case 'plans-wanted':
         this.#registry.sendAll(shard, this.#nowMs);

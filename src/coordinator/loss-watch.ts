@@ -22,6 +22,7 @@ export class LossWatch {
   readonly #told = new WeakMap<ReadonlyMap<string, number>, Counts>();
   #late = 0;
   #dropped = emptyCounts();
+  readonly #total = emptyCounts();
 
   constructor(group: Pick<SourceGroup, 'losses'>) {
     this.#group = group;
@@ -33,13 +34,22 @@ export class LossWatch {
     const before = this.#shards.get(shard) ?? NOTHING;
     const news = Math.max(0, late - before.late);
     this.#late += news;
-    addCounts(this.#dropped, increase(before.dropped, dropped));
-    this.#shards.set(shard, { late, dropped });
+    const lost = increase(before.dropped, dropped);
+    addCounts(this.#dropped, lost);
+    addCounts(this.#total, lost);
+    // A shard tells of some of its counts here and of others there.
+    const known = { ...before.dropped, ...dropped };
+    this.#shards.set(shard, { late: Math.max(before.late, late), dropped: known });
     return news;
   }
 
   lose(shard: number): void {
     this.#shards.delete(shard);
+  }
+
+  /** What shards lost of the pipeline since it began, by reason. */
+  get total(): Counts {
+    return this.#total;
   }
 
   /** Late events since the last call. */

@@ -9,11 +9,13 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import { allViews } from '../plan/plan-views.ts';
 import { schemaMessage } from '../plan/schema.ts';
+import type { ShardLoad } from '../shard/messages.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Roster } from './roster.ts';
 import { Agenda } from './agenda.ts';
 import { PlanBook } from './plan-book.ts';
+import { Shedder } from './shedder.ts';
 import { ShippedFields } from './shipped-fields.ts';
 import { warningsOf } from './single-answers.ts';
 import { SourceGroups } from './source-groups.ts';
@@ -41,13 +43,16 @@ export class PipelineRegistry {
   readonly #feeds: ViewFeeds;
   readonly #book = new PlanBook<Pipeline>();
   readonly #agenda = new Agenda<Pipeline>();
+  readonly #shedder: Shedder<Pipeline>;
   #count = 0;
   #retiredLate = 0;
+  #retiredShed = 0;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
     this.#groups = new SourceGroups(parts);
     this.#shipped = new ShippedFields(parts.config);
+    this.#shedder = new Shedder(parts.config);
     const { config, emit, shards } = parts;
     this.#feeds = new ViewFeeds({
       start: (pipeline) => new ViewFeed({ pipeline, config, emit, shardsUp: () => shards }),
@@ -64,6 +69,22 @@ export class PipelineRegistry {
     let late = this.#retiredLate;
     for (const pipeline of this.pipelines.values()) late += pipeline.late;
     return late;
+  }
+
+  /** Evaluations that were not made because queries were shed, over all that ever ran. */
+  get shedTotal(): number {
+    let shed = this.#retiredShed;
+    for (const pipeline of this.pipelines.values()) shed += pipeline.lost['shed'] ?? 0;
+    return shed;
+  }
+
+  /** Queries that are not evaluated now because the engine cannot keep up. */
+  get shed(): readonly Pipeline[] {
+    return this.#shedder.queries;
+  }
+
+  isShed(pipeline: Pipeline): boolean {
+    return this.#shedder.isShed(pipeline);
   }
 
   ofStage(stage: string): Pipeline | undefined {
@@ -113,6 +134,8 @@ export class PipelineRegistry {
     this.#book.remove(pipeline);
     this.#groups.release(pipeline.group);
     this.#agenda.forget(pipeline);
+    this.#retiredShed += pipeline.lost['shed'] ?? 0;
+    this.#shedder.forget(pipeline);
     for (const agent of this.#parts.roster.agents()) agent.activeSinceMs.delete(pipeline.stage);
   }
 
@@ -156,6 +179,28 @@ export class PipelineRegistry {
     this.#sendChanges(nowMs);
   }
 
+  // ---- Shedding --------------------------------------------------------------------------------
+
+  loaded(shard: number, load: ShardLoad): void {
+    this.#shedder.report(shard, load);
+  }
+
+  shardLost(shard: number): void {
+    this.#shedder.lost(shard);
+  }
+
+  /** Sheds while a shard cannot keep up, and tries what was shed again when all is calm. */
+  shedOrResume(nowMs: number): void {
+    const decisions = this.#shedder.decide(nowMs, (stage) => this.#byStage.get(stage));
+    if (decisions.length === 0) return;
+    for (const shard of this.#parts.shards) this.#tellShed(shard);
+  }
+
+  #tellShed(shard: number): void {
+    const pipelines = this.#shedder.queries.map(({ stage }) => stage);
+    this.#parts.emit({ type: 'to-shard', shard, message: { type: 'shed', pipelines } });
+  }
+
   // ---- Plans -----------------------------------------------------------------------------------
 
   /** Everything, to a shard that has nothing; it must not hear of any of it again as a change. */
@@ -163,6 +208,7 @@ export class PipelineRegistry {
     this.#sendChanges(nowMs);
     const message = this.#book.whole(this.pipelines.values());
     this.#parts.emit({ type: 'to-shard', shard, message });
+    if (this.#shedder.queries.length > 0) this.#tellShed(shard);
   }
 
   /** A new epoch for the shards that are up, if the set of queries has changed since the last. */

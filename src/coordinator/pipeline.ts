@@ -19,6 +19,7 @@ import type { OpenCount } from '../window/home-partial.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness, SchemaMessage } from '../wire/results.ts';
 import { Audience } from './audience.ts';
+import type { Counts } from './counts.ts';
 import { CompletenessAccount } from './completeness-account.ts';
 import { homeShard } from './home-shard.ts';
 import { HomeWindows } from './home-windows.ts';
@@ -218,7 +219,25 @@ export class Pipeline {
   }
 
   counted(shard: number, message: StageCountsMessage): void {
+    const before = this.lost['shed'] ?? 0;
     this.late += this.#account.update(shard, message);
+    const count = (this.lost['shed'] ?? 0) - before;
+    // Rows as they come have no completeness of their own to say it with.
+    if (count > 0 && !this.isWindowed) {
+      this.audience.tellAll({ type: 'drop', reason: 'shed', count });
+    }
+  }
+
+  /** What shards lost of it since it began, by reason. */
+  get lost(): Counts {
+    return this.#account.lost;
+  }
+
+  /**
+   * Others are shed before it: an alert rule listens, or it runs whether somebody watches or not.
+   */
+  get isStanding(): boolean {
+    return this.listeners.size > 0 || this.feed !== null;
   }
 
   /** Rows of an unwindowed plain select. */

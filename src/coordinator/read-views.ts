@@ -65,10 +65,13 @@ export function agentViews(engine: Engine, nowMs: number): AgentView[] {
 }
 
 export function queryViews(engine: Engine, nowMs: number): QueryView[] {
-  return [...engine.pipelines.values()].map((pipeline) => queryView(pipeline, nowMs));
+  const shed = new Set(engine.shed);
+  return [...engine.pipelines.values()].map((pipeline) =>
+    queryView(pipeline, shed.has(pipeline), nowMs),
+  );
 }
 
-function queryView(pipeline: Pipeline, nowMs: number): QueryView {
+function queryView(pipeline: Pipeline, shed: boolean, nowMs: number): QueryView {
   const { watermarkMs } = pipeline.group.standing(nowMs);
   const subscriptions = [...pipeline.audience.subscriptions.values()];
   return {
@@ -84,6 +87,9 @@ function queryView(pipeline: Pipeline, nowMs: number): QueryView {
     matched: pipeline.matched,
     late: pipeline.late,
     groups: pipeline.groups,
+    standing: pipeline.isStanding,
+    shed,
+    dropped: { ...pipeline.lost },
     status: pipeline.lastStatus,
   };
 }

@@ -47,6 +47,12 @@ export interface QueryView {
   readonly matched: number;
   readonly late: number;
   readonly groups: number;
+  /** Alert rules and saved queries: others are shed before them. */
+  readonly standing: boolean;
+  /** It is not evaluated now because the engine cannot keep up. */
+  readonly shed: boolean;
+  /** Events that shards did not count for it, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
   readonly status: 'complete' | 'partial' | 'degraded' | 'waiting';
 }
 

@@ -87,6 +87,7 @@ const stream = z
     lagMs: z.number().nullable(),
     eventsPerSecond: z.number().nullable().describe('null: nobody asks, so nothing is counted'),
     queries: count,
+    shedQueries: count,
     fields: z.array(field),
   })
   .openapi('Stream');
@@ -127,6 +128,9 @@ const query = z
     matched: count,
     late: count,
     groups: count,
+    standing: z.boolean(),
+    shed: z.boolean(),
+    dropped: counts,
     status: z.enum(['complete', 'partial', 'degraded', 'waiting']),
   })
   .openapi('Query');

@@ -203,6 +203,7 @@ export class EngineHost implements EnginePort {
       },
       streams: this.streams().length,
       queries: this.engine.pipelines.size,
+      shedQueries: this.engine.shed.length,
       subscriptions: this.engine.subscriptionCount,
       ledgerCloses: this.ledger().closes,
       memory: { residentBytes: process.memoryUsage.rss() },

@@ -93,6 +93,8 @@ export class EngineMetrics {
     }
     block.set(slotOf('squilla_late_events_total'), engine.lateTotal);
     block.set(slotOf('squilla_live_queries'), engine.pipelines.size);
+    block.set(slotOf('squilla_shed_queries'), engine.shed.length);
+    block.set(slotOf('squilla_shed_events_total'), engine.shedTotal);
     block.set(slotOf('squilla_open_subscriptions'), engine.subscriptionCount);
     const states = [...engine.roster.agents()].map((agent) => engine.roster.state(agent, nowMs));
     const count = (state: string): number => states.filter((s) => s === state).length;

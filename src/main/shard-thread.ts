@@ -3,6 +3,7 @@
  * {@link Shard}. Every entry is guarded: a defect closes the sockets first and then ends the
  * thread, for a thread that dies with an open uWebSockets.js app takes the whole process with it.
  */
+import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config.ts';
@@ -68,8 +69,14 @@ const port = parentPort;
 const data = workerData as ShardThreadData;
 const { config } = data;
 const tokens = new TokenStore(data.tokens);
+let utilization = performance.eventLoopUtilization();
 const shard = new Shard({
   shard: data.shard,
+  busy: () => {
+    const before = utilization;
+    utilization = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(utilization, before).utilization;
+  },
   config,
   nowMs: systemClock.now(),
   authorize: (token) => {

@@ -8,6 +8,8 @@ import type { PaneCounts } from './pane-table.ts';
 export interface CohortTable {
   /** Panes that end at or before this are closed. */
   readonly closedThroughMs: number;
+  /** Rows looked at and rows taken so far, weighed. */
+  readonly work: number;
   readonly counts: Pick<PaneCounts, 'late' | 'dropped'>;
   /** Counts events that the clock could not count for all. False: they are for no pane of this. */
   look(startMs: number, count: number): boolean;

@@ -84,6 +84,14 @@ export class PaneCohort {
     return table;
   }
 
+  /** Whether the table is given rows that match; it counts what is seen in either case. */
+  attend(table: CohortTable, attends: boolean): void {
+    const plan = this.#plans.get(table);
+    if (plan === undefined) return;
+    this.#index.remove(table);
+    if (attends) this.#index.add(plan.source.where, table);
+  }
+
   remove(table: CohortTable): void {
     const plan = this.#plans.get(table);
     if (plan === undefined) return;

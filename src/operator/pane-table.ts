@@ -26,6 +26,8 @@ import type { PaneContents } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
 import { PASSES_ALL, RowFilter } from './row-filter.ts';
 
+/** A row that is taken, in rows that are looked at. */
+const TAKEN_WORK = 4;
 /** Emptied panes kept for the next ones. */
 const SPARE_PANES_MAX = 2;
 
@@ -107,6 +109,11 @@ export class PaneTable implements CohortTable {
   get counts(): PaneCounts {
     const { seen, matched, late, panes, windowRows, skipped } = this.#counts;
     return { seen, matched, late, dropped: { panes, windowRows }, skipped };
+  }
+
+  /** Alone it looks at every row; one that is taken has to find its group. */
+  get work(): number {
+    return TAKEN_WORK * this.#counts.matched + (this.#clock === null ? this.#counts.seen : 0);
   }
 
   get openPanes(): number {

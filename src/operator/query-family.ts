@@ -188,6 +188,7 @@ export class FamilyMember implements CohortTable {
   readonly #before: Map<number, number>;
   #late = 0;
   #refused = 0;
+  #taken = 0;
 
   constructor(family: QueryFamily, place: number, closedThroughMs: number) {
     this.#family = family;
@@ -195,6 +196,11 @@ export class FamilyMember implements CohortTable {
     this.closedThroughMs = closedThroughMs;
     this.#before = family.clock.snapshot();
     family.clock.closed(closedThroughMs);
+  }
+
+  /** An index finds the rows, and adding one is all there is to do. */
+  get work(): number {
+    return this.#taken;
   }
 
   get counts(): CohortTable['counts'] {
@@ -225,6 +231,7 @@ export class FamilyMember implements CohortTable {
     if (this.#family.pane(startMs) === undefined && this.#family.open(startMs) === null) {
       return false;
     }
+    this.#taken += n;
     this.#family.append(this, startMs, rows, n, view);
     return true;
   }

@@ -184,7 +184,9 @@ export class AgentConnection {
 
   /** Sends what changed for this agent's streams, if anything did. */
   planNews(news: PlanNews): void {
-    if (this.#state === 'live') this.#plans.sendNews(news, this.#streams);
+    if (this.#state !== 'live') return;
+    this.#plans.sendNews(news, this.#streams);
+    if (this.#plans.isStuck) this.#refuse('WIRE_BAD_MESSAGE', 'plans were not acknowledged');
   }
 
   /** Tells the coordinator and the agent how far this session has come, if it has moved. */
@@ -256,6 +258,7 @@ export class AgentConnection {
   }
 
   #plansAck(epoch: number, active: readonly ActiveQuery[]): void {
+    this.#plans.acknowledged();
     this.#tell({
       type: 'agent-active',
       agentKey: this.#agentKey,

@@ -10,16 +10,36 @@ import type { PlanNews } from './plan-set.ts';
 
 /** Of one message: also their acknowledgement must fit a frame. */
 const QUERIES_A_MESSAGE = 500;
+/**
+ * Messages that the agent has not acknowledged: thousands of plans must not pile up in a socket.
+ */
+const UNACKNOWLEDGED_MAX = 4;
+/** Messages that wait; an agent that lets more come about does not follow. */
+const WAITING_MAX = 4_096;
 
 type Send = (message: EngineToAgent) => void;
 
 export class AgentPlans {
   readonly #send: Send;
-  /** Of the last message; null: there was none. */
+  /** Of the last message, sent or waiting; null: there was none. */
   #epoch: number | null = null;
+  readonly #waiting: EngineToAgent[] = [];
+  #unacknowledged = 0;
 
   constructor(send: Send) {
     this.#send = send;
+  }
+
+  /** The agent does not answer. */
+  get isStuck(): boolean {
+    return this.#waiting.length > WAITING_MAX;
+  }
+
+  /** The agent has answered a message. */
+  acknowledged(): void {
+    this.#unacknowledged = Math.max(0, this.#unacknowledged - 1);
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#sendNow(next);
   }
 
   sendAll(
@@ -32,7 +52,9 @@ export class AgentPlans {
       for (const planned of queriesOf(stream)) queries.push(agentQuery(planned, stream));
     }
     this.#epoch = epoch;
-    this.#send({ type: 'plans', epoch, queries: queries.slice(0, QUERIES_A_MESSAGE) });
+    // What waits would only lead up to this.
+    this.#waiting.length = 0;
+    this.#post({ type: 'plans', epoch, queries: queries.slice(0, QUERIES_A_MESSAGE) });
     this.#sendParts(epoch, queries.slice(QUERIES_A_MESSAGE));
   }
 
@@ -48,9 +70,19 @@ export class AgentPlans {
     if (ended.length > 0) {
       const base = this.#epoch;
       this.#epoch = epoch;
-      this.#send({ type: 'planChanges', epoch, base, added: [], removed: ended });
+      this.#post({ type: 'planChanges', epoch, base, added: [], removed: ended });
     }
     this.#sendParts(epoch, begun);
+  }
+
+  #post(message: EngineToAgent): void {
+    if (this.#unacknowledged < UNACKNOWLEDGED_MAX) this.#sendNow(message);
+    else this.#waiting.push(message);
+  }
+
+  #sendNow(message: EngineToAgent): void {
+    this.#unacknowledged++;
+    this.#send(message);
   }
 
   #sendParts(epoch: number, queries: readonly AgentQuery[]): void {
@@ -58,7 +90,7 @@ export class AgentPlans {
       const added = queries.slice(at, at + QUERIES_A_MESSAGE);
       const base = this.#epoch ?? 0;
       this.#epoch = epoch;
-      this.#send({ type: 'planChanges', epoch, base, added, removed: [] });
+      this.#post({ type: 'planChanges', epoch, base, added, removed: [] });
     }
   }
 }

@@ -39,6 +39,13 @@ export class Cohorts {
     return this.#members.get(stage)?.cohort ?? null;
   }
 
+  /** Whether the stage is given rows that match. False: it is in no cohort. */
+  attend(stage: PipelineStage, attends: boolean): boolean {
+    const membership = this.#members.get(stage);
+    membership?.cohort.attend(membership.table, attends);
+    return membership !== undefined;
+  }
+
   /** The cohort, if the stage was the last in it. */
   leave(stage: PipelineStage): PaneCohort | null {
     const membership = this.#members.get(stage);

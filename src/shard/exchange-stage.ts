@@ -11,6 +11,9 @@ import type { ExchangedRows, PlannedQuery, StageCountsMessage } from './messages
 import type { PipelineStage } from './pipeline-stage.ts';
 import type { StageContext } from './stage-context.ts';
 
+/** A row that is sent, in rows that are looked at. */
+const SENT_WORK = 20;
+
 export class ExchangeStage implements PipelineStage {
   readonly speaks = true;
   readonly planned: PlannedQuery;
@@ -22,6 +25,7 @@ export class ExchangeStage implements PipelineStage {
   #filtered = 0;
   #filteredMs = Infinity;
   #dropped = 0;
+  #work = 0;
   #toldDropped = 0;
 
   constructor(planned: PlannedQuery, home: number | null, context: StageContext) {
@@ -36,10 +40,15 @@ export class ExchangeStage implements PipelineStage {
       : fields.map((path) => ({ text: pathText(path), key: false }));
   }
 
+  get work(): number {
+    return this.#work;
+  }
+
   addBatch(batch: EventBatch, clock: BatchClock): void {
     const passed = this.#rows.select(batch, clock);
     if (passed === null) return;
     this.addFiltered(batch.span.minMs, passed.seen - passed.n);
+    this.#work += passed.seen + SENT_WORK * passed.n;
     if (passed.n === 0) return;
     const { view, numbers } = this.#rows;
     const { rows, n } = passed;

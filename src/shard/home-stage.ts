@@ -36,6 +36,9 @@ export interface HomeSink {
 /** Field lists of senders that are remembered; beyond, all are forgotten and learned anew. */
 const FIELD_LISTS_MAX = 256;
 
+/** A row that is taken, in rows that are looked at. */
+const TAKEN_WORK = 4;
+
 export class HomeStage implements PipelineStage {
   readonly speaks = true;
   readonly planned: PlannedQuery;
@@ -46,6 +49,7 @@ export class HomeStage implements PipelineStage {
   readonly #fieldLists = new Map<string, readonly BatchField[]>();
   /** How far each shard's rows are here. */
   readonly #marks = new Map<number, number>();
+  #work = 0;
   #closing: { readonly throughMs: number; readonly awaits: Set<number> } | null = null;
 
   constructor(planned: PlannedQuery, sink: HomeSink, context: StageContext) {
@@ -55,9 +59,14 @@ export class HomeStage implements PipelineStage {
     this.#source = new SourceRows(planned.plan.source, planned.pipeline, []);
   }
 
+  get work(): number {
+    return this.#work;
+  }
+
   addBatch(batch: EventBatch, clock: BatchClock): void {
     const passed = this.#source.select(batch, clock);
     if (passed === null) return;
+    this.#work += passed.seen + TAKEN_WORK * passed.n;
     this.#sink.addFiltered(batch.span.minMs, passed.seen - passed.n);
     this.#sink.add(batch, passed.rows, passed.n, clock);
   }

@@ -22,6 +22,7 @@ export type ShardInput =
   /** The whole set: for a shard that begins, or has lost step. */
   | { readonly type: 'plans'; readonly epoch: number; readonly plans: readonly PlannedQuery[] }
   | PlanChanges
+  | ShedMessage
   | ClaimVerdict
   | CloseMessage
   /** Post copies of the open panes that start before `beforeMs`, without closing them. */
@@ -60,6 +61,12 @@ export interface CloseMessage {
   readonly pipeline: string;
   readonly throughMs: number;
   readonly awaits: readonly number[];
+}
+
+/** The queries that are not evaluated from here on; replaces those before. */
+export interface ShedMessage {
+  readonly type: 'shed';
+  readonly pipelines: readonly string[];
 }
 
 export interface PlannedQuery {
@@ -123,6 +130,7 @@ export type ShardOutput =
   | StreamTimeMessage
   /** Changes came for another epoch than the shard is at: it needs the whole set. */
   | { readonly type: 'plans-wanted' }
+  | LoadMessage
   | { readonly type: 'failed'; readonly detail: string };
 
 /** A session ended; the agent may hold a newer one, which `connection` tells apart. */
@@ -226,6 +234,20 @@ export interface StageCountsMessage {
   /** Cumulative for this pipeline in this shard. */
   readonly late: number;
   readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** How a shard fares, once a second. */
+export interface LoadMessage extends ShardLoad {
+  readonly type: 'load';
+}
+
+export interface ShardLoad {
+  /** Share of the time since the last report in which the thread worked, 0 … 1. */
+  readonly busy: number;
+  /** Age of the events that were evaluated soonest after they happened; 0: nothing came. */
+  readonly lagMs: number;
+  /** Shares of the work by query, the costliest first; only while the shard is busy. */
+  readonly costs: readonly { readonly pipeline: string; readonly share: number }[];
 }
 
 export interface IngestVerdict {

@@ -23,6 +23,8 @@ export interface PipelineStage {
   readonly planned: PlannedQuery;
   /** It tells of itself, and may live by the clock; else it only answers. */
   readonly speaks: boolean;
+  /** Rows looked at and rows taken so far, weighed: what shedding goes by. */
+  readonly work: number;
   addBatch(batch: EventBatch, clock: BatchClock): void;
   addFiltered(timeMs: number, count: number): void;
   /** Null for rows that pass at once, and where the answer comes later. */
@@ -73,6 +75,8 @@ export function passesAtOnce({ aggregate, window }: QueryPlan): boolean {
 }
 
 const NOTHING: readonly never[] = [];
+/** A row that is made, in rows that are looked at. */
+const ROW_WORK = 20;
 
 class PanedStage implements PipelineStage, HomeSink {
   readonly speaks = false;
@@ -84,6 +88,10 @@ class PanedStage implements PipelineStage, HomeSink {
     this.planned = planned;
     this.#table = table;
     this.#alone = alone;
+  }
+
+  get work(): number {
+    return this.#table.work;
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {
@@ -143,12 +151,17 @@ class PassingStage implements PipelineStage, HomeSink {
   #seen = 0;
   #matched = 0;
   #dropped = 0;
+  #work = 0;
 
   constructor(planned: PlannedQuery, config: Config) {
     const { pipeline, plan } = planned;
     this.planned = planned;
     this.#stage = new RowStage(plan, { query: pipeline, isFiltered: plan.home !== null });
     this.#rowsMax = config.tailRowsPerSecondMax;
+  }
+
+  get work(): number {
+    return this.#work;
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {
@@ -208,5 +221,6 @@ class PassingStage implements PipelineStage, HomeSink {
     this.#seen += seen;
     this.#matched += matched;
     this.#dropped += matched - rows.length;
+    this.#work += seen + ROW_WORK * rows.length;
   }
 }

@@ -14,10 +14,14 @@ import type {
   ExchangeMark,
   PlanChanges,
   PlannedQuery,
+  ShardLoad,
 } from './messages.ts';
 import { createStage } from './pipeline-stage.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
+import { ShedStages } from './shed-stages.ts';
+import type { ShedStage } from './shed-stages.ts';
 import type { StageContext } from './stage-context.ts';
+import { StageCosts } from './stage-costs.ts';
 
 /** What an epoch changed, for those who have followed so far. */
 export interface PlanNews {
@@ -33,6 +37,8 @@ interface StreamStages {
   readonly stages: Set<PipelineStage>;
   readonly cohorts: Set<PaneCohort>;
   readonly alone: Set<PipelineStage>;
+  /** Of the stages, those that are not evaluated now. */
+  readonly shed: Set<ShedStage>;
 }
 
 export class PlanSet {
@@ -42,6 +48,8 @@ export class PlanSet {
   readonly #stages = new Map<string, PipelineStage>();
   /** Those that tell of themselves. */
   readonly #speaking = new Set<PipelineStage>();
+  readonly #shed = new ShedStages();
+  readonly #costs = new StageCosts();
   #epoch = 0;
   /** The coordinator was asked for the whole set. */
   #wanting = false;
@@ -89,9 +97,10 @@ export class PlanSet {
     batch: EventBatch,
     clock: { readonly nowMs: number; readonly latestMs: number },
   ): number {
-    const { cohorts, alone } = this.#reading(batch.stream);
+    const { cohorts, alone, shed } = this.#reading(batch.stream);
     for (const cohort of cohorts) cohort.addBatch(batch, clock);
     for (const stage of alone) stage.addBatch(batch, clock);
+    for (const one of shed) this.#shed.count(one, batch.rows, batch.span.maxMs);
     if (batch.span.maxMs <= clock.latestMs) return 0;
     return rowsBeyond(batch.times, batch.rows, clock.latestMs);
   }
@@ -100,13 +109,17 @@ export class PlanSet {
    * Events an agent looked at and did not ship, in the window that ends at `atMs` at the latest.
    */
   filtered(stream: string, count: number, atMs: number): void {
-    const { cohorts, alone } = this.#reading(stream);
+    const { cohorts, alone, shed } = this.#reading(stream);
     for (const cohort of cohorts) cohort.addFiltered(atMs - 1, count);
     for (const stage of alone) stage.addFiltered(atMs - 1, count);
+    for (const { isAlone, stage } of shed) if (isAlone) stage.addFiltered(atMs - 1, count);
   }
 
   close({ awaits, pipeline, throughMs }: CloseMessage): void {
-    const message = this.#stages.get(pipeline)?.close(throughMs, awaits) ?? null;
+    const stage = this.#stages.get(pipeline);
+    // A window should know what it did not see.
+    if (stage !== undefined) this.#tellShed(stage);
+    const message = stage?.close(throughMs, awaits) ?? null;
     if (message !== null) this.#context.tell(message);
   }
 
@@ -122,6 +135,30 @@ export class PlanSet {
 
   tick(nowMs: number): void {
     for (const stage of this.#speaking) stage.tick(nowMs);
+  }
+
+  /** Tells what shed queries did not see; their windows hear of it by themselves. */
+  tellShed(): void {
+    for (const { stage } of this.#shed.all()) this.#tellShed(stage);
+  }
+
+  /** These are not evaluated from here on, all others are. */
+  shed(pipelines: readonly string[]): void {
+    const wanted = new Set(pipelines);
+    for (const { stage } of this.#shed.all()) {
+      if (!wanted.has(stage.planned.pipeline)) this.#resume(stage);
+    }
+    for (const pipeline of wanted) {
+      const stage = this.#stages.get(pipeline);
+      if (stage === undefined || this.#shed.has(stage)) continue;
+      this.#shed.add({ stage, isAlone: !this.#cohorts.attend(stage, false) });
+      this.#renewStreams(stage);
+    }
+  }
+
+  /** Shares of the work since the last call, the costliest first. */
+  costs(): ShardLoad['costs'] {
+    return this.#costs.take(this.#stages.values());
   }
 
   peek(pipeline: string, beforeMs: number): void {
@@ -140,13 +177,34 @@ export class PlanSet {
     for (const stage of this.#stages.values()) yield* stage.stringIds();
   }
 
+  #resume(stage: PipelineStage): void {
+    this.#tellShed(stage);
+    this.#shed.resume(stage);
+    this.#cohorts.attend(stage, true);
+    this.#renewStreams(stage);
+  }
+
+  #tellShed(stage: PipelineStage): void {
+    const news = this.#shed.news(stage);
+    if (news === null) return;
+    const { pipeline } = stage.planned;
+    this.#context.tell({ type: 'stage-counts', pipeline, late: 0, dropped: { shed: news } });
+  }
+
+  /** How the stage is evaluated has changed. */
+  #renewStreams(stage: PipelineStage): void {
+    for (const [stream, { stages }] of this.#byStream) {
+      if (stages.has(stage)) this.#byStream.delete(stream);
+    }
+  }
+
   #add(planned: PlannedQuery): boolean {
     if (this.#stages.has(planned.pipeline)) return false;
     const stage = this.#cohorts.join(planned) ?? createStage(planned, this.#context);
     this.#stages.set(planned.pipeline, stage);
     if (stage.speaks) this.#speaking.add(stage);
     for (const [stream, reading] of this.#byStream) {
-      if (reads(stage, stream)) addTo(reading, stage, this.#cohorts.of(stage));
+      if (reads(stage, stream)) this.#addTo(reading, stage);
     }
     return true;
   }
@@ -169,6 +227,8 @@ export class PlanSet {
       alone.delete(stage);
       if (emptied !== null) cohorts.delete(emptied);
     }
+    if (this.#shed.has(stage)) this.#byStream.clear();
+    this.#shed.forget(stage);
     return [stage.planned];
   }
 
@@ -179,23 +239,24 @@ export class PlanSet {
       stages: new Set<PipelineStage>(),
       cohorts: new Set<PaneCohort>(),
       alone: new Set<PipelineStage>(),
+      shed: new Set<ShedStage>(),
     };
     for (const stage of this.#stages.values()) {
-      if (reads(stage, stream)) addTo(reading, stage, this.#cohorts.of(stage));
+      if (reads(stage, stream)) this.#addTo(reading, stage);
     }
     this.#byStream.set(stream, reading);
     return reading;
   }
-}
 
-function addTo(
-  { stages, cohorts, alone }: StreamStages,
-  stage: PipelineStage,
-  cohort: PaneCohort | null,
-): void {
-  stages.add(stage);
-  if (cohort === null) alone.add(stage);
-  else cohorts.add(cohort);
+  #addTo({ stages, cohorts, alone, shed }: StreamStages, stage: PipelineStage): void {
+    stages.add(stage);
+    const cohort = this.#cohorts.of(stage);
+    const one = this.#shed.get(stage);
+    if (one !== undefined) shed.add(one);
+    // A cohort counts what its shed members see.
+    if (cohort !== null) cohorts.add(cohort);
+    else if (one === undefined) alone.add(stage);
+  }
 }
 
 function reads({ planned }: PipelineStage, stream: string): boolean {

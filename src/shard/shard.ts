@@ -15,8 +15,9 @@ import { CLOSE } from './effects.ts';
 import type { Authorize, ConnectionInput, ShardEffect } from './effects.ts';
 import { Ingest } from './ingest.ts';
 import { JsonConnection } from './json-connection.ts';
-import type { ClaimVerdict, ShardInput } from './messages.ts';
+import type { ClaimVerdict, ShardInput, ShardLoad } from './messages.ts';
 import { PeerLinks } from './peer-links.ts';
+import { LoadMeter } from './load-meter.ts';
 import { PlanSet } from './plan-set.ts';
 import type { PlanNews } from './plan-set.ts';
 import type { StreamPage } from './stream-page.ts';
@@ -28,7 +29,15 @@ export interface ShardOptions {
   readonly config: Config;
   readonly nowMs: number;
   readonly authorize: Authorize;
+  /**
+   * Share of the time since the last call in which the thread worked, 0 … 1; absent: nobody knows,
+   * and nothing is ever shed.
+   */
+  readonly busy?: () => number;
 }
+
+/** The coordinator hears of the shard's load this often. */
+const LOAD_MS = 1_000;
 
 export class Shard {
   readonly #options: ShardOptions;
@@ -41,7 +50,9 @@ export class Shard {
   readonly #agents = new Map<number, AgentConnection>();
   readonly #json = new Map<number, JsonConnection>();
   #effects: ShardEffect[] = [];
+  readonly #meter: LoadMeter | null;
   #nextTickMs = 0;
+  #nextLoadMs = 0;
   #draining = false;
 
   constructor(options: ShardOptions) {
@@ -60,6 +71,9 @@ export class Shard {
       peers: this.#peers,
       tell: (message) => emit({ type: 'to-coordinator', message }),
     });
+    const { busy, config } = options;
+    const costs = (): ShardLoad['costs'] => this.#plans.costs();
+    this.#meter = busy === undefined ? null : new LoadMeter({ config, busy, costs });
     this.#values = new ValueWatch(options.config);
     this.#ingest = new Ingest({
       shard: options.shard,
@@ -94,6 +108,9 @@ export class Shard {
         break;
       case 'plans':
         this.#plansChanged(this.#plans.replace(input.epoch, input.plans), nowMs);
+        break;
+      case 'shed':
+        this.#plans.shed(input.pipelines);
         break;
       case 'plan-changes':
         this.#plansChanged(this.#plans.change(input), nowMs);
@@ -231,6 +248,7 @@ export class Shard {
     const future = this.#plans.evaluate(batch, { nowMs, latestMs });
     drop(page, 'future', future);
     page.evaluated += batch.rows - future;
+    this.#meter?.evaluated(batch.span.maxMs, nowMs);
     this.#values.batch(batch, nowMs);
   }
 
@@ -250,10 +268,18 @@ export class Shard {
 
   #tick(nowMs: number): void {
     this.#plans.tick(nowMs);
+    if (nowMs >= this.#nextLoadMs) this.#tellLoad(nowMs);
     if (nowMs < this.#nextTickMs) return;
     this.#nextTickMs = nowMs + Math.min(1_000, this.#config.leaseMs);
     for (const agent of this.#agents.values()) agent.tick(nowMs);
     if (this.#interner.full) this.#sweep();
+  }
+
+  #tellLoad(nowMs: number): void {
+    this.#nextLoadMs = nowMs + LOAD_MS;
+    this.#plans.tellShed();
+    if (this.#meter === null) return;
+    this.#effects.push({ type: 'to-coordinator', message: this.#meter.take() });
   }
 
   #sweep(): void {

@@ -23,6 +23,7 @@ export const DROP_REASONS = {
   panes: 'More windows open at once than `openPanesMax`.',
   shard_restart: 'Held by a shard that failed.',
   engine_restart: 'Acknowledged, but not yet in a result when the engine stopped.',
+  shed: 'Not evaluated for a query that was shed because the engine could not keep up.',
   closed: 'Still waiting in an agent that was closed.',
   other: 'A reason of an agent that this engine does not know.',
 } as const satisfies Record<string, string>;
@@ -60,6 +61,8 @@ export const SIGNALS = {
 
   // Queries.
   squilla_live_queries: gauge('Queries running; equal ones count once'),
+  squilla_shed_queries: gauge('Queries that are not evaluated because the engine cannot keep up'),
+  squilla_shed_events_total: counter('Events not evaluated for queries that were shed'),
   squilla_open_subscriptions: gauge('Subscriptions to running queries'),
   squilla_started_subscriptions_total: counter('Subscriptions opened'),
   squilla_closed_windows_total: counter('Windows that closed with a result', {

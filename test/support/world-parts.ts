@@ -14,6 +14,8 @@ export interface WorldOptions {
   readonly delayMs?: (rng: Rng) => number;
   /** How long a shard's reports and acknowledgements wait for company, in ms. */
   readonly flushMs?: (rng: Rng) => number;
+  /** How much of its time a shard works, 0 … 1; absent: shards do not say. */
+  readonly busy?: (shard: number) => number;
 }
 
 export interface WorldAgent {

@@ -156,11 +156,13 @@ export class World {
   }
 
   startShard(shard: number): void {
+    const { busy } = this.#options;
     this.shards[shard] = new Shard({
       shard,
       config: this.config,
       nowMs: this.nowMs,
       authorize: () => ({ mayIngest: () => true }),
+      ...(busy === undefined ? {} : { busy: () => busy(shard) }),
     });
     this.#shardUp[shard] = true;
     this.input({ type: 'shard-up', shard });

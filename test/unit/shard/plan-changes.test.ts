@@ -76,6 +76,8 @@ describe('changes of the plan set', () => {
       ['planChanges', 1, 1, 500, 0],
       ['planChanges', 1, 1, 200, 0],
     ]);
+    const ack = JSON.stringify({ type: 'plansAck', epoch: 1, active: [], refused: [] });
+    for (let i = 0; i < 3; i++) give({ type: 'text', connection: 1, text: ack });
     const first = { epoch: 2, base: 1, moved: [], added: [planned('new'), planned('x', 'other')] };
     expect(plansSaid(give({ type: 'plan-changes', ...first, removed: ['q7'] }))).toStrictEqual([
       ['planChanges', 2, 1, 0, 1],
@@ -87,6 +89,29 @@ describe('changes of the plan set', () => {
     const third = { epoch: 4, base: 3, moved: [], added: [], removed: ['new'] };
     expect(plansSaid(give({ type: 'plan-changes', ...third }))).toStrictEqual([
       ['planChanges', 4, 2, 0, 1],
+    ]);
+  });
+
+  test('wait for the agent, so that thousands of plans never pile up in its socket', () => {
+    const give = newShard();
+    const plans = Array.from({ length: 3_000 }, (_, i) => planned(`q${i}`));
+    give({ type: 'plans', epoch: 1, plans });
+    give({ type: 'open', connection: 1, kind: 'agent' });
+    give({ type: 'text', connection: 1, text: hello(['plays']) });
+    const verdict = { accepted: true, agentKey: 1, evaluatedSequence: 0, code: null, detail: null };
+    let said = plansSaid(give({ type: 'verdict', connection: 1, ...verdict }));
+    expect(said).toHaveLength(4);
+    const text = JSON.stringify({ type: 'plansAck', epoch: 1, active: [], refused: [] });
+    const added = 'planChanges';
+    said = plansSaid(give({ type: 'text', connection: 1, text }));
+    expect(said).toStrictEqual([[added, 1, 1, 500, 0]]);
+    // What changes meanwhile comes after what waits.
+    const changes = { epoch: 2, base: 1, added: [planned('late')], removed: [] };
+    expect(plansSaid(give({ type: 'plan-changes', moved: [], ...changes }))).toStrictEqual([]);
+    const rest = [1, 2].flatMap(() => plansSaid(give({ type: 'text', connection: 1, text })));
+    expect(rest).toStrictEqual([
+      [added, 1, 1, 500, 0],
+      [added, 2, 1, 1, 0],
     ]);
   });
 

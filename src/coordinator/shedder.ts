@@ -1,0 +1,176 @@
+/**
+ * Which queries go unevaluated while the engine cannot keep up. Shards say how busy they are and
+ * how far behind; when one is both for a while, the costliest queries are shed, those that somebody
+ * merely watches before those that stand (alert rules, saved queries), a part of the load at a
+ * time. When all is calm they come back one by one, each as a probe: if the lag returns, the query
+ * goes again and the next probe waits twice as long.
+ *
+ * Invariants: nothing is shed unless a shard is busy and behind; whatever is shed is tried again
+ * within `shedProbeMsMax` of the last decision, so shedding ends by itself.
+ */
+import type { Config } from '../config.ts';
+import type { ShardLoad } from '../shard/messages.ts';
+
+export interface Sheddable {
+  /** As shards know it. */
+  readonly stage: string;
+  /** Shed only when nothing else is left. */
+  readonly isStanding: boolean;
+}
+
+export interface ShedDecision<T> {
+  readonly query: T;
+  readonly isShed: boolean;
+}
+
+interface Shed<T> {
+  readonly query: T;
+  readonly share: number;
+}
+
+type ShedConfig = Pick<
+  Config,
+  'shedBusyPercent' | 'shedLagMs' | 'shedAfterMs' | 'shedCalmMs' | 'shedProbeMsMax'
+>;
+
+/** What one step takes off, of all work. */
+const STEP_SHARE = 0.2;
+
+export class Shedder<T extends Sheddable> {
+  readonly #config: ShedConfig;
+  readonly #loads = new Map<number, ShardLoad>();
+  /** Lag of each shard falls: what was shed is enough, and the backlog is being worked off. */
+  readonly #isRecovering = new Set<number>();
+  readonly #shed: Shed<T>[] = [];
+  #overloadedSinceMs = Infinity;
+  #calmSinceMs = -Infinity;
+  #nextStepMs = -Infinity;
+  #nextProbeMs = -Infinity;
+  #probeWaitMs: number;
+  /** Came back last and is still watched. */
+  #probed: (Shed<T> & { readonly untilMs: number }) | null = null;
+
+  constructor(config: ShedConfig) {
+    this.#config = config;
+    this.#probeWaitMs = config.shedCalmMs;
+  }
+
+  get queries(): readonly T[] {
+    return this.#shed.map(({ query }) => query);
+  }
+
+  isShed(query: T): boolean {
+    return this.#shed.some((one) => one.query === query);
+  }
+
+  report(shard: number, load: ShardLoad): void {
+    const before = this.#loads.get(shard);
+    if (before !== undefined && load.lagMs < before.lagMs) this.#isRecovering.add(shard);
+    else this.#isRecovering.delete(shard);
+    this.#loads.set(shard, load);
+  }
+
+  /** The shard is gone, and what it said with it. */
+  lost(shard: number): void {
+    this.#loads.delete(shard);
+    this.#isRecovering.delete(shard);
+  }
+
+  /** The query has ended. */
+  forget(query: T): void {
+    const at = this.#shed.findIndex((one) => one.query === query);
+    if (at >= 0) this.#shed.splice(at, 1);
+    if (this.#probed?.query === query) this.#probed = null;
+  }
+
+  /** What changes now. `queries` finds a query by its stage. */
+  decide(nowMs: number, queryOf: (stage: string) => T | undefined): ShedDecision<T>[] {
+    const isOverloaded = this.#watch(nowMs);
+    if (this.#probed !== null && nowMs >= this.#probed.untilMs && !isOverloaded) {
+      // It stayed: the next may come soon.
+      this.#probed = null;
+      this.#probeWaitMs = this.#config.shedCalmMs;
+    }
+    if (isOverloaded && nowMs >= this.#nextStepMs) {
+      const shed = this.#unprobe(nowMs) ?? this.#step(queryOf);
+      if (shed.length > 0) {
+        this.#nextStepMs = nowMs + this.#config.shedAfterMs;
+        this.#nextProbeMs = nowMs + this.#probeWaitMs;
+      }
+      return shed.map(({ query }) => ({ query, isShed: true }));
+    }
+    return this.#probe(nowMs, isOverloaded);
+  }
+
+  /** True: some shard has been busy and behind for as long as it takes. */
+  #watch(nowMs: number): boolean {
+    const { shedBusyPercent, shedLagMs, shedAfterMs } = this.#config;
+    let isStrained = false;
+    let isCalm = true;
+    for (const [shard, { busy, lagMs }] of this.#loads) {
+      const isBusy = busy * 100 >= shedBusyPercent;
+      isStrained ||= isBusy && lagMs >= shedLagMs && !this.#isRecovering.has(shard);
+      isCalm &&= !isBusy || lagMs < shedLagMs / 2;
+    }
+    if (!isStrained) this.#overloadedSinceMs = Infinity;
+    else if (this.#overloadedSinceMs === Infinity) this.#overloadedSinceMs = nowMs;
+    if (!isCalm) this.#calmSinceMs = Infinity;
+    else if (this.#calmSinceMs === Infinity) this.#calmSinceMs = nowMs;
+    return nowMs - this.#overloadedSinceMs >= shedAfterMs;
+  }
+
+  /** The probe has failed; null: there was none. */
+  #unprobe(nowMs: number): Shed<T>[] | null {
+    if (this.#probed === null) return null;
+    const { query, share } = this.#probed;
+    this.#probed = null;
+    this.#probeWaitMs = Math.min(this.#probeWaitMs * 2, this.#config.shedProbeMsMax);
+    this.#nextProbeMs = nowMs + this.#probeWaitMs;
+    this.#shed.push({ query, share });
+    return [{ query, share }];
+  }
+
+  /** The costliest, until a part of the load is off; standing queries alone, one at a time. */
+  #step(queryOf: (stage: string) => T | undefined): Shed<T>[] {
+    const shares = new Map<T, number>();
+    for (const { costs } of this.#loads.values()) {
+      for (const { pipeline, share } of costs) {
+        const query = queryOf(pipeline);
+        if (query === undefined || this.isShed(query)) continue;
+        shares.set(query, (shares.get(query) ?? 0) + share);
+      }
+    }
+    const candidates = Array.from(shares, ([query, share]) => ({ query, share }));
+    candidates.sort((a, b) => b.share - a.share);
+    const adHoc = candidates.filter(({ query }) => !query.isStanding);
+    const chosen: Shed<T>[] = [];
+    let share = 0;
+    for (const candidate of adHoc.length > 0 ? adHoc : candidates.slice(0, 1)) {
+      if (share >= STEP_SHARE) break;
+      share += candidate.share;
+      chosen.push(candidate);
+    }
+    this.#shed.push(...chosen);
+    return chosen;
+  }
+
+  #probe(nowMs: number, isOverloaded: boolean): ShedDecision<T>[] {
+    if (this.#shed.length === 0 || this.#probed !== null || nowMs < this.#nextProbeMs) return [];
+    const { shedAfterMs, shedCalmMs, shedProbeMsMax } = this.#config;
+    const isCalm = nowMs - this.#calmSinceMs >= shedCalmMs;
+    // However long it lasts: perhaps it is another query's doing by now.
+    const isOverdue = nowMs - this.#nextProbeMs >= shedProbeMsMax;
+    if (isOverloaded ? !isOverdue : !isCalm && !isOverdue) return [];
+    const next = this.#shed.reduce((best, one) => (comesBefore(one, best) ? one : best));
+    this.#shed.splice(this.#shed.indexOf(next), 1);
+    this.#probed = { ...next, untilMs: nowMs + 2 * shedAfterMs };
+    this.#nextProbeMs = nowMs + this.#probeWaitMs;
+    return [{ query: next.query, isShed: false }];
+  }
+}
+
+/** Standing queries first, then the cheapest. */
+function comesBefore<T extends Sheddable>(one: Shed<T>, other: Shed<T>): boolean {
+  if (one.query.isStanding !== other.query.isStanding) return one.query.isStanding;
+  return one.share < other.share;
+}
