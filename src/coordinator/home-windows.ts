@@ -83,6 +83,8 @@ export class HomeWindows {
     if (admitted < finished.length) refuse(finished.length - admitted);
     const rows = finished.slice(0, admitted);
     const completeness = account.of(span, nowMs, counts);
+    // Sessions that overlap these have what these have lost.
+    if (span.byArrival !== true) account.windowTold(span.endMs, completeness);
     const told = { startMs, endMs, revision: 0, provisional: false, append: true };
     tell({ ...told, rows, completeness }, nowMs);
   }

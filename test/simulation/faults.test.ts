@@ -5,23 +5,16 @@
  * never runs backwards; the answer does not depend on the number of shards.
  */
 import { describe, expect, test } from 'vitest';
-import { createRng } from '../../src/core/rng.ts';
-import type { Rng } from '../../src/core/rng.ts';
-import type { Event, ValueObject } from '../../src/model/value.ts';
+import type { ValueObject } from '../../src/model/value.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
 import { runReference } from '../../src/reference/run.ts';
 import type { ReferenceEvent } from '../../src/reference/run.ts';
 import { ledgerView } from '../../src/coordinator/read-views.ts';
-import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { RowsMessage } from '../../src/wire/results.ts';
+import { play, SEEDS, SEEDS_TIMEOUT_MS } from '../support/fault-schedule.ts';
+import type { Schedule } from '../support/fault-schedule.ts';
 import { windowsOf } from '../support/told-windows.ts';
-import { World } from '../support/world.ts';
-import type { WorldAgent } from '../support/world-parts.ts';
 import type { Received } from '../support/world.ts';
-
-const RUNS = Number(process.env['RUNS'] ?? 150);
-const SEED = process.env['SEED'];
-const SEEDS = SEED === undefined ? Array.from({ length: RUNS }, (_, i) => i + 1) : [Number(SEED)];
 
 const QUERIES = [
   'select count(*) as n from plays window 500ms',
@@ -32,103 +25,6 @@ const QUERIES = [
   'select count(*) as n from plays window 2s slide 500ms group by k',
   'select v, region from plays where v > 80 window 1s order by v desc, region limit 5',
 ];
-
-interface Schedule {
-  readonly received: readonly Received[];
-  readonly accepted: readonly ReferenceEvent[];
-  readonly world: World;
-}
-
-function randomEvent(rng: Rng): Event {
-  const regions = ['eu', 'us', 'ap'];
-  const event: Record<string, Event[string]> = { v: rng.int(100), k: `k${rng.int(12)}` };
-  if (rng.next() < 0.9) event['region'] = regions[rng.int(3)]!;
-  event['ok'] = rng.next() < 0.5;
-  if (rng.next() < 0.05) event['v'] = 'not a number';
-  return event;
-}
-
-interface Conditions {
-  readonly withFaults: boolean;
-  /** Clocks are off and shards take their time, which moves event times and frames. */
-  readonly isRough: boolean;
-}
-
-function play(seed: number, query: string, shards: number, conditions: Conditions): Schedule {
-  const { withFaults, isRough } = conditions;
-  const rng = createRng(seed);
-  const world = new World({
-    seed,
-    shards,
-    config: { leaseMs: 700, heartbeatMs: 200, closeWaitMs: 300, rosterMs: 60_000 },
-    delayMs: (delays) => 1 + delays.int(10),
-    flushMs: (delays) => (isRough ? delays.int(15) : 0),
-  });
-  const accepted: ReferenceEvent[] = [];
-  // Clocks that are off are corrected by estimates, which change; events then carry their time.
-  const isOff = isRough && rng.next() < 0.5;
-  const time = isOff ? ({ kind: 'field', field: 'ts' } as const) : {};
-  const agents = Array.from({ length: 1 + rng.int(3) }, (_, i) =>
-    world.agent(`agent-${i}`, { offsetMs: isOff ? rng.int(20_001) - 10_000 : 0 }),
-  );
-  for (const agent of agents) {
-    world.stream(agent, 'plays', time);
-    world.start(agent);
-  }
-  world.run(300);
-  const received = world.subscribe('s', query);
-  world.run(50);
-  const sequences = new Map<WorldAgent, number>();
-  let burst = 0;
-  world.run(4_000, () => {
-    if (withFaults && rng.next() < 0.004) fault(world, rng, time);
-    if (burst === 0 && rng.next() < 0.01) burst = 20;
-    for (const agent of agents) {
-      if (!agent.alive) continue;
-      const count = burst > 0 ? 5 : rng.next() < 0.2 ? 1 : 0;
-      for (let i = 0; i < count; i++) {
-        const timeMs = Math.floor(agent.clock.now() + agent.session.offsetMs);
-        const event = { ...randomEvent(rng), ...(isOff ? { ts: timeMs } : {}) };
-        const outcome = world.stream(agent, 'plays', time).publish(event);
-        if (outcome !== 'accepted') continue;
-        const sequence = (sequences.get(agent) ?? 0) + 1;
-        sequences.set(agent, sequence);
-        accepted.push({ event, timeMs, stream: 'plays', agentId: agent.name, sequence });
-      }
-    }
-    if (burst > 0) burst--;
-  });
-  world.run(6_000);
-  return { received, accepted, world };
-}
-
-function fault(world: World, rng: Rng, time: Partial<TimePolicy>): void {
-  const agent = world.agents[rng.int(world.agents.length)]!;
-  switch (rng.int(5)) {
-    case 0:
-      world.breakConnection(agent);
-      break;
-    case 1:
-      world.kill(agent);
-      break;
-    case 2:
-      if (!agent.alive) {
-        world.revive(agent);
-        world.stream(agent, 'plays', time);
-      }
-      break;
-    case 3:
-      if (agent.cut) world.heal(agent);
-      else world.cut(agent);
-      break;
-    case 4: {
-      const shard = rng.int(world.shards.length);
-      world.crashShard(shard);
-      world.startShard(shard);
-      break;
-    }
-  }
-}
 
 function rowsOf(window: RowsMessage): string[] {
   return window.rows.map((row) => {
@@ -200,25 +96,29 @@ describe.each([
   { name: 'without faults', withFaults: false },
   { name: 'with faults', withFaults: true },
 ])('$name', ({ withFaults }) => {
-  test(`complete windows equal the oracle (${SEEDS.length} seeds)`, () => {
-    let checked = 0;
-    for (const seed of SEEDS) {
-      const query = QUERIES[seed % QUERIES.length]!;
-      const shards = 1 + (seed % 3);
-      const run = play(seed, query, shards, { withFaults, isRough: true });
-      try {
-        expectOrderly(run.received);
-        checked += expectCompleteWindowsRight(query, run);
-        const ledger = ledgerView(run.world.engine);
-        expect(ledger.closes, JSON.stringify(ledger)).toBe(true);
-      } catch (error) {
-        throw new Error(`SEED=${seed} (${shards} shards, ${query}): ${String(error)}`, {
-          cause: error,
-        });
+  test(
+    `complete windows equal the oracle (${SEEDS.length} seeds)`,
+    () => {
+      let checked = 0;
+      for (const seed of SEEDS) {
+        const query = QUERIES[seed % QUERIES.length]!;
+        const shards = 1 + (seed % 3);
+        const run = play(seed, query, shards, { withFaults, isRough: true });
+        try {
+          expectOrderly(run.received);
+          checked += expectCompleteWindowsRight(query, run);
+          const ledger = ledgerView(run.world.engine);
+          expect(ledger.closes, JSON.stringify(ledger)).toBe(true);
+        } catch (error) {
+          throw new Error(`SEED=${seed} (${shards} shards, ${query}): ${String(error)}`, {
+            cause: error,
+          });
+        }
       }
-    }
-    expect(checked).toBeGreaterThan(SEEDS.length);
-  });
+      expect(checked).toBeGreaterThan(SEEDS.length);
+    },
+    SEEDS_TIMEOUT_MS,
+  );
 });
 
 test('the number of shards changes no answer', () => {

@@ -1,0 +1,123 @@
+/**
+ * Seeded schedules of agents, queries and faults: what the simulation tests play, each seed the
+ * same every time. `SEED=` replays one, `RUNS=` is how many; continuous integration plays more.
+ */
+import { createRng } from '../../src/core/rng.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import type { Event } from '../../src/model/value.ts';
+import type { ReferenceEvent } from '../../src/reference/run.ts';
+import type { TimePolicy } from '../../src/wire/agent-messages.ts';
+import type { WorldAgent } from './world-parts.ts';
+import { World } from './world.ts';
+import type { Received } from './world.ts';
+
+const RUNS = Number(process.env['RUNS'] ?? (process.env['CI'] === undefined ? 150 : 2_000));
+const SEED = process.env['SEED'];
+
+export const SEEDS: readonly number[] =
+  SEED === undefined ? Array.from({ length: RUNS }, (_, i) => i + 1) : [Number(SEED)];
+/** Of one test over all seeds: ten times what they take on two cores. */
+export const SEEDS_TIMEOUT_MS: number = Math.max(80_000, SEEDS.length * 250);
+
+export interface Schedule {
+  readonly received: readonly Received[];
+  readonly accepted: readonly ReferenceEvent[];
+  readonly world: World;
+}
+
+function randomEvent(rng: Rng): Event {
+  const regions = ['eu', 'us', 'ap'];
+  const event: Record<string, Event[string]> = { v: rng.int(100), k: `k${rng.int(12)}` };
+  if (rng.next() < 0.9) event['region'] = regions[rng.int(3)]!;
+  event['ok'] = rng.next() < 0.5;
+  if (rng.next() < 0.05) event['v'] = 'not a number';
+  return event;
+}
+
+export interface Conditions {
+  readonly withFaults: boolean;
+  /** Clocks are off and shards take their time, which moves event times and frames. */
+  readonly isRough: boolean;
+}
+
+export function play(
+  seed: number,
+  query: string,
+  shards: number,
+  conditions: Conditions,
+): Schedule {
+  const { withFaults, isRough } = conditions;
+  const rng = createRng(seed);
+  const world = new World({
+    seed,
+    shards,
+    config: { leaseMs: 700, heartbeatMs: 200, closeWaitMs: 300, rosterMs: 60_000 },
+    delayMs: (delays) => 1 + delays.int(10),
+    flushMs: (delays) => (isRough ? delays.int(15) : 0),
+  });
+  const accepted: ReferenceEvent[] = [];
+  // Clocks that are off are corrected by estimates, which change; events then carry their time.
+  const isOff = isRough && rng.next() < 0.5;
+  const time = isOff ? ({ kind: 'field', field: 'ts' } as const) : {};
+  const agents = Array.from({ length: 1 + rng.int(3) }, (_, i) =>
+    world.agent(`agent-${i}`, { offsetMs: isOff ? rng.int(20_001) - 10_000 : 0 }),
+  );
+  for (const agent of agents) {
+    world.stream(agent, 'plays', time);
+    world.start(agent);
+  }
+  world.run(300);
+  const received = world.subscribe('s', query);
+  world.run(50);
+  const sequences = new Map<WorldAgent, number>();
+  let burst = 0;
+  world.run(3_000, () => {
+    if (withFaults && rng.next() < 0.004) fault(world, rng, time);
+    if (burst === 0 && rng.next() < 0.01) burst = 20;
+    for (const agent of agents) {
+      if (!agent.alive) continue;
+      const count = burst > 0 ? 5 : rng.next() < 0.2 ? 1 : 0;
+      for (let i = 0; i < count; i++) {
+        const timeMs = Math.floor(agent.clock.now() + agent.session.offsetMs);
+        const id = `${agent.name}/${(sequences.get(agent) ?? 0) + 1}/${agent.incarnation}`;
+        const event = { ...randomEvent(rng), id, ...(isOff ? { ts: timeMs } : {}) };
+        const outcome = world.stream(agent, 'plays', time).publish(event);
+        if (outcome !== 'accepted') continue;
+        const sequence = (sequences.get(agent) ?? 0) + 1;
+        sequences.set(agent, sequence);
+        accepted.push({ event, timeMs, stream: 'plays', agentId: agent.name, sequence });
+      }
+    }
+    if (burst > 0) burst--;
+  });
+  world.run(4_000);
+  return { received, accepted, world };
+}
+
+function fault(world: World, rng: Rng, time: Partial<TimePolicy>): void {
+  const agent = world.agents[rng.int(world.agents.length)]!;
+  switch (rng.int(5)) {
+    case 0:
+      world.breakConnection(agent);
+      break;
+    case 1:
+      world.kill(agent);
+      break;
+    case 2:
+      if (!agent.alive) {
+        world.revive(agent);
+        world.stream(agent, 'plays', time);
+      }
+      break;
+    case 3:
+      if (agent.cut) world.heal(agent);
+      else world.cut(agent);
+      break;
+    case 4: {
+      const shard = rng.int(world.shards.length);
+      world.crashShard(shard);
+      world.startShard(shard);
+      break;
+    }
+  }
+}
