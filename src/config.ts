@@ -62,6 +62,7 @@ export const NUMBER_SETTINGS = {
   queriesMax: setting(10_000, 'queries', [1, 1_000_000], 'live pipelines of one engine'),
   subscriptionsMax: setting(20_000, 'subscriptions', [1, 1_000_000], 'open subscriptions'),
   subscriptionsPerClientMax: setting(200, 'subscriptions', [1, 10_000], 'of one connection'),
+  savedQueriesMax: setting(1_000, 'queries', [1, 100_000], 'saved in one engine'),
   viewDepthMax: setting(4, 'levels', [1, 16], 'of views that read views'),
   viewTruthRunsMax: setting(1_000, 'runs', [2, 100_000], 'of windows that a view remembers'),
   groupsMax: setting(10_000, 'groups', [1, 1_000_000], 'of one query; the rest is `__other__`'),
@@ -110,6 +111,10 @@ export const NUMBER_SETTINGS = {
     'calm for this long, shed queries are tried again',
   ),
   shedProbeMsMax: setting(MINUTE_MS, 'ms', [10, HOUR_MS], 'longest wait before one is tried again'),
+
+  // Audit trail.
+  auditEntriesMax: setting(10_000, 'entries', [1, 1_000_000], 'of the audit trail waiting'),
+  auditBytesMax: setting(16 * MIB, 'bytes', [KIB, 1024 * MIB], 'of `audit.jsonl`; two are kept'),
 
   // Connections.
   agentsMax: setting(10_000, 'agents', [1, 1_000_000], 'connected agents'),

@@ -53,6 +53,8 @@ export interface AnalysisOptions {
 export interface Analysis {
   readonly checked: CheckedQuery | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Names of the query's `$parameters`, in order of first use. */
+  readonly parameters: readonly string[];
 }
 
 export function analyze(query: Query, text: string, options: AnalysisOptions = {}): Analysis {
@@ -78,7 +80,8 @@ export function analyze(query: Query, text: string, options: AnalysisOptions = {
   for (const found of nameOrArithmetic(text, query, isKnown)) report.addDiagnostic(found);
   context.parameters.reportUnused(query.span);
   const { diagnostics } = report;
-  return { checked: hasErrors(diagnostics) ? null : checked, diagnostics };
+  const parameters = context.parameters.names;
+  return { checked: hasErrors(diagnostics) ? null : checked, diagnostics, parameters };
 }
 
 function checkQuery(query: Query, context: AnalysisContext): CheckedQuery {

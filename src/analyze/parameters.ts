@@ -17,6 +17,11 @@ export class Parameters {
     this.#report = report;
   }
 
+  /** Names that some part of the query asked for, in order of first use. */
+  get names(): readonly string[] {
+    return [...this.#used];
+  }
+
   /** The value bound to `$name`; null if there is none, which is reported. */
   value(name: string, span: Span): Value {
     this.#used.add(name);

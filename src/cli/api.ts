@@ -10,7 +10,7 @@ export type ApiAnswer =
 export async function callApi(
   flags: ClientFlags,
   path: string,
-  init: { readonly method?: string; readonly body?: object } = {},
+  init: { readonly method?: string; readonly body?: object; readonly ifMatch?: number } = {},
 ): Promise<ApiAnswer> {
   const url = new URL(path, flags.url);
   try {
@@ -20,6 +20,7 @@ export async function callApi(
         accept: 'application/json',
         ...(flags.token === undefined ? {} : { authorization: `Bearer ${flags.token}` }),
         ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(init.ifMatch === undefined ? {} : { 'if-match': `"${init.ifMatch}"` }),
       },
       ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
     });

@@ -23,6 +23,7 @@ export interface ClientFlags {
 }
 
 export interface QueryFlags extends ClientFlags {
+  readonly saved?: string;
   readonly limit?: number;
   readonly for?: string;
   readonly param?: Readonly<Record<string, string>>;
@@ -57,4 +58,14 @@ export interface FmtFlags {
 export interface ExplainFlags extends ClientFlags {
   readonly param?: Readonly<Record<string, string>>;
   readonly offline?: boolean;
+}
+
+export interface SavedRemoveFlags extends ClientFlags {
+  readonly ifVersion?: number;
+}
+
+export interface SavedPutFlags extends SavedRemoveFlags {
+  readonly file?: string;
+  readonly description?: string;
+  readonly param?: Readonly<Record<string, string>>;
 }

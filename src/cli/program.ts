@@ -2,7 +2,7 @@
  * The command line. Only names, options and help texts live here; what a command does is loaded
  * when it runs, so that `--help` answers at once.
  */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { CliContext } from './context.ts';
 import { addNotify } from './notify-program.ts';
 import type {
@@ -16,12 +16,15 @@ import type {
   UpFlags,
 } from './flags.ts';
 
+import { address, client, collect, examples, wholeNumber } from './options.ts';
+import type { Exit } from './options.ts';
+import { addRunning, addSaved } from './program-saved.ts';
+
 /** `up` starts processes and is handed in by the entry. */
 export interface CliActions {
   readonly up: (options: UpFlags, context: CliContext) => Promise<number>;
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:7070';
 const DEFAULT_INGEST_URL = 'ws://127.0.0.1:7071';
 
 /** Parses and runs; resolves with the exit code: 0 good, 1 it failed, 2 it was called wrongly. */
@@ -67,11 +70,11 @@ export function createProgram(
   addAgent(program, context, exit);
   addViews(program, context, exit);
   addNotify(program, context, { client, exit, examples });
+  addSaved(program, context, exit);
+  addRunning(program, context, exit);
   addDemo(program, context, exit);
   return program;
 }
-
-type Exit = (code: number) => void;
 
 function addUp(program: Command, context: CliContext, actions: CliActions, exit: Exit): void {
   program
@@ -106,8 +109,9 @@ function addUp(program: Command, context: CliContext, actions: CliActions, exit:
 
 function addQuery(program: Command, context: CliContext, exit: Exit): void {
   client(program.command('query'))
-    .argument('<mql>', 'the query')
+    .argument('[mql]', 'the query; left out: --saved')
     .description('run a query and print live rows')
+    .option('--saved <name>', 'run a saved query; --param goes over its own values')
     .option('--json', 'print result messages as NDJSON')
     .option('--limit <n>', 'stop after so many rows', wholeNumber)
     .option('--for <duration>', 'stop after a while, e.g. 10s or 5m')
@@ -117,9 +121,11 @@ function addQuery(program: Command, context: CliContext, exit: Exit): void {
       examples(
         "squilla query 'select rate() as sps, p99(latency) from plays window 1s group by region'",
         "squilla query 'select * from requests where status >= 500' --limit 5 --json",
+        'squilla query --saved sps_by_region',
+        "squilla query 'explain analyze select count(*) from plays window 1s'",
       ),
     )
-    .action(async (mql: string, flags: QueryFlags) => {
+    .action(async (mql: string | undefined, flags: QueryFlags) => {
       const { queryCommand } = await import('./commands/query.ts');
       exit(await queryCommand(mql, flags, context));
     });
@@ -296,17 +302,6 @@ function addDemo(program: Command, context: CliContext, exit: Exit): void {
     });
 }
 
-function client(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--url <url>', 'address of the engine')
-        .env('SQUILLA_URL')
-        .default(DEFAULT_URL)
-        .argParser(address),
-    )
-    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'));
-}
-
 const TOUR = `
 Examples:
   squilla up --demo                         start everything, with live demo data
@@ -314,27 +309,6 @@ Examples:
   squilla status                            is the engine well
 
 Exit codes: 0 good, 1 it failed, 2 it was called wrongly.`;
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('not a whole number.');
-  return value;
-}
-
-function address(text: string): string {
-  if (/^(https?|wss?):/i.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError('not an address such as http://127.0.0.1:7070.');
-}
-
-function collect(text: string, known: Readonly<Record<string, string>>): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('write it as name=value.');
-  return { ...known, [text.slice(0, at)]: text.slice(at + 1) };
-}
 
 function isCommanderError(error: unknown): error is Error & { exitCode: number } {
   return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number';

@@ -12,9 +12,11 @@ import type { ColumnType, QueryPlan } from '../ir/plan.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
+import { isRunnable } from '../plan/plan-views.ts';
 import type { ViewDefinitions } from '../plan/plan-views.ts';
 import type { PanesMessage, ShardOutput } from '../shard/messages.ts';
 import { AgentDesk } from './agent-desk.ts';
+import { AnalysisDesk } from './analysis-desk.ts';
 import type { EngineLedger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
 import { ListenDesk } from './listen-desk.ts';
@@ -22,6 +24,7 @@ import type { CoordinatorEffect, CoordinatorInput, SubscribeInput } from './mess
 import type { Pipeline } from './pipeline.ts';
 import { PipelineRegistry } from './pipeline-registry.ts';
 import { explanation, refusal } from './single-answers.ts';
+import { streamEstimates } from './stream-estimates.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
@@ -50,10 +53,11 @@ export class Engine {
   readonly shardRestarts = new Map<number, number>();
   readonly rates: StreamRates = new StreamRates();
   readonly #views: ViewDefinitions;
-  readonly #registry: PipelineRegistry;
+  readonly registry: PipelineRegistry;
   readonly #bySubscription = new Map<string, Pipeline>();
   readonly #shards = new Set<number>();
   readonly #desk: AgentDesk;
+  readonly #analysis: AnalysisDesk;
   readonly #listening: ListenDesk;
   #effects: CoordinatorEffect[] = [];
   #draining = false;
@@ -72,47 +76,49 @@ export class Engine {
     this.ledger = createLedger(this.roster, options.config.streamsMax);
     const { config, roster, catalogue, ledger, incarnation } = this;
     const emit = (effect: CoordinatorEffect): void => void this.#effects.push(effect);
-    this.#registry = new PipelineRegistry({
+    this.registry = new PipelineRegistry({
       ...{ config, roster, catalogue, incarnation, emit },
       engineStartedMs: options.nowMs,
       shards: this.#shards,
     });
+    const { rates, registry } = this;
+    this.#analysis = new AnalysisDesk({ roster, ledger, rates, registry, emit });
     this.#desk = new AgentDesk({
       ...{ config, roster, catalogue, ledger, emit },
-      onNewStream: () => this.#registry.refreshGroups(),
-      isRunning: (stage) => this.#registry.ofStage(stage) !== undefined,
+      onNewStream: () => this.registry.refreshGroups(),
+      isRunning: (stage) => this.registry.ofStage(stage) !== undefined,
     });
     this.#listening = new ListenDesk({
       emit,
       check: (query, params) => this.check(query, params),
-      open: (plan, outcome) => this.#registry.open(plan, outcome, this.#nowMs),
+      open: (plan, outcome) => this.registry.open(plan, outcome, this.#nowMs),
     });
   }
 
   get pipelines(): ReadonlyMap<string, Pipeline> {
-    return this.#registry.pipelines;
+    return this.registry.pipelines;
   }
 
   get epoch(): number {
-    return this.#registry.epoch;
+    return this.registry.epoch;
   }
 
   get subscriptionCount(): number {
-    return this.#bySubscription.size;
+    return this.#bySubscription.size + this.#analysis.size;
   }
 
   /** Events behind a closed window, over all queries that ever ran. */
   get lateTotal(): number {
-    return this.#registry.lateTotal;
+    return this.registry.lateTotal;
   }
 
   /** Queries that are not evaluated now because the engine cannot keep up. */
   get shed(): readonly Pipeline[] {
-    return this.#registry.shed;
+    return this.registry.shed;
   }
 
   get shedTotal(): number {
-    return this.#registry.shedTotal;
+    return this.registry.shedTotal;
   }
 
   get shardsUp(): ReadonlySet<number> {
@@ -178,20 +184,28 @@ export class Engine {
 
   #subscribe(input: SubscribeInput): void {
     const outcome = input.planned ?? this.check(input.query, input.params);
-    if (outcome.plan === null) {
+    if (!isRunnable(outcome)) {
       const error = new EngineError('ENGINE_BAD_QUERY', 'the query cannot run', {
         data: { diagnostics: outcome.diagnostics, query: input.query },
       });
       this.#effects.push(...refusal(input.subscription, error));
       return;
     }
-    if (outcome.explain !== 'none') {
-      this.#effects.push(...explanation(input.subscription, outcome, outcome.plan, this.#nowMs));
+    if (outcome.explain === 'plan') {
+      this.#effects.push(
+        ...explanation(input.subscription, outcome, streamEstimates(outcome, this), this.#nowMs),
+      );
       return;
     }
     const pipeline = this.#pipelineFor(outcome.plan, outcome);
     if (pipeline instanceof EngineError) {
       this.#effects.push(...refusal(input.subscription, pipeline));
+      return;
+    }
+    pipeline.owner ??= input.by ?? null;
+    if (outcome.explain === 'analyze') {
+      const { schema } = pipeline;
+      this.#analysis.open(input.subscription, outcome, { pipeline, schema }, this.#nowMs);
       return;
     }
     const { plan } = outcome;
@@ -207,24 +221,27 @@ export class Engine {
     this.#bySubscription.set(input.subscription, pipeline);
     pipeline.audience.join(subscription, pipeline.schema, input.resume);
     this.#settleClosed();
-    this.#registry.renew(pipeline);
+    this.registry.renew(pipeline);
   }
 
   #pipelineFor(plan: QueryPlan, outcome: PlannedQuery): Pipeline | EngineError {
     if (this.#draining) return new EngineError('ENGINE_STOPPING', 'no new queries are taken');
-    if (this.#bySubscription.size >= this.config.subscriptionsMax) {
+    if (this.subscriptionCount >= this.config.subscriptionsMax) {
       const detail = `${this.config.subscriptionsMax} subscriptions are open`;
       return new EngineError('LIMIT_SUBSCRIPTIONS', detail);
     }
-    return this.#registry.open(plan, outcome, this.#nowMs);
+    return this.registry.open(plan, outcome, this.#nowMs);
   }
 
   #unsubscribe(subscription: string): void {
     const pipeline = this.#bySubscription.get(subscription);
-    if (pipeline === undefined) return;
+    if (pipeline === undefined) {
+      this.#analysis.close(subscription, this.#nowMs);
+      return;
+    }
     pipeline.audience.leave(subscription, this.#nowMs);
     this.#bySubscription.delete(subscription);
-    this.#registry.renew(pipeline);
+    this.registry.renew(pipeline);
   }
 
   /** Subscriptions that ended by themselves (LIMIT) are let go. */
@@ -238,13 +255,14 @@ export class Engine {
     const pipeline = this.pipelines.get(query);
     if (pipeline === undefined) return;
     // Who reads it as a view has no more rows to come.
-    for (const [reader, name] of this.#registry.readersOf(pipeline)) {
+    for (const [reader, name] of this.registry.readersOf(pipeline)) {
       this.#stop(reader.id, `its view ${name} was ${reason}`);
     }
     pipeline.audience.end(reason);
     pipeline.listeners.end(reason);
+    this.#analysis.end(pipeline, reason);
     this.#settleClosed();
-    this.#registry.remove(pipeline, this.#nowMs);
+    this.registry.remove(pipeline, this.#nowMs);
   }
 
   // ---- Time ------------------------------------------------------------------------------------
@@ -258,21 +276,23 @@ export class Engine {
     }
     if (this.#nowMs >= this.#nextShedMs) {
       this.#nextShedMs = this.#nowMs + SHED_MS;
-      this.#registry.shedOrResume(this.#nowMs);
+      this.registry.shedOrResume(this.#nowMs);
     }
-    this.#registry.tick(this.#nowMs);
+    this.registry.tick(this.#nowMs);
+    this.#analysis.tick(this.#nowMs);
     this.#settleClosed();
   }
 
   #forgetStreams(): void {
     const ingested = this.ledger.ingestedStreams();
     const isOffered = (name: string): boolean => this.roster.offers(name) || ingested.has(name);
-    if (this.catalogue.forget(this.#nowMs, isOffered)) this.#registry.refreshGroups();
+    if (this.catalogue.forget(this.#nowMs, isOffered)) this.registry.refreshGroups();
   }
 
   #drain(reason: string): void {
     this.#draining = true;
     for (const pipeline of this.pipelines.values()) pipeline.audience.end(reason);
+    this.#analysis.end(null, reason);
     this.#settleClosed();
     this.#effects.push({ type: 'to-all-shards', message: { type: 'drain', reason } });
   }
@@ -280,24 +300,24 @@ export class Engine {
   // ---- Shards ----------------------------------------------------------------------------------
 
   #shardUp(shard: number): void {
-    this.#registry.sendAll(shard, this.#nowMs);
+    this.registry.sendAll(shard, this.#nowMs);
     this.#shards.add(shard);
-    this.#registry.settleHomes(this.#nowMs);
+    this.registry.settleHomes(this.#nowMs);
   }
 
   #shardDown(shard: number): void {
     this.#shards.delete(shard);
     this.shardRestarts.set(shard, (this.shardRestarts.get(shard) ?? 0) + 1);
     this.#desk.shardLost(shard, this.#nowMs);
-    this.#registry.shardLost(shard);
+    this.registry.shardLost(shard);
     // Nobody waits for rows of a shard that is gone.
     const lost = { type: 'peer-lost', shard } as const;
     for (const other of this.#shards) {
       this.#effects.push({ type: 'to-shard', shard: other, message: lost });
     }
     for (const pipeline of this.pipelines.values()) pipeline.shardLost(shard, this.#nowMs);
-    this.#registry.settleHomes(this.#nowMs);
-    this.#registry.renewAll();
+    this.registry.settleHomes(this.#nowMs);
+    this.registry.renewAll();
     this.#settleClosed();
   }
 
@@ -322,15 +342,15 @@ export class Engine {
         this.#panes(shard, message);
         break;
       case 'rows':
-        this.#registry.ofStage(message.pipeline)?.rows(message, this.#nowMs);
+        this.registry.ofStage(message.pipeline)?.rows(message, this.#nowMs);
         this.#settleClosed();
         break;
       case 'home-windows':
-        this.#registry.ofStage(message.pipeline)?.homeWindows(shard, message, this.#nowMs);
+        this.registry.ofStage(message.pipeline)?.homeWindows(shard, message, this.#nowMs);
         this.#settleClosed();
         break;
       case 'stage-counts':
-        this.#registry.ofStage(message.pipeline)?.counted(shard, message);
+        this.registry.ofStage(message.pipeline)?.counted(shard, message);
         break;
       case 'stream-fields':
         this.catalogue.learn(message.stream, message.fields);
@@ -342,10 +362,10 @@ export class Engine {
         this.#desk.streamTime(message);
         break;
       case 'load':
-        this.#registry.loaded(shard, message);
+        this.registry.loaded(shard, message);
         break;
       case 'plans-wanted':
-        this.#registry.sendAll(shard, this.#nowMs);
+        this.registry.sendAll(shard, this.#nowMs);
         break;
       case 'ingested':
       case 'failed':
@@ -357,10 +377,10 @@ export class Engine {
   }
 
   #panes(shard: number, message: PanesMessage): void {
-    const pipeline = this.#registry.ofStage(message.pipeline);
+    const pipeline = this.registry.ofStage(message.pipeline);
     if (pipeline === undefined) return;
     pipeline.panes(shard, message, this.#nowMs);
-    this.#registry.renew(pipeline);
+    this.registry.renew(pipeline);
     this.#settleClosed();
   }
 

@@ -34,6 +34,8 @@ export interface SubscribeInput {
   readonly client: string;
   readonly query: string;
   readonly params: Readonly<Record<string, Value>>;
+  /** Who asks, for the audit trail: the name of a token. Absent: the engine itself. */
+  readonly by?: string;
   /** Last id the client saw; null: replay the newest windows. */
   readonly resume: string | null;
   /** The plan of a long text, made elsewhere; null: plan it here. */

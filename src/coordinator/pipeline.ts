@@ -5,6 +5,7 @@
  */
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
+import { isViewStream } from '../ir/view-stream.ts';
 import { compileFinal } from '../operator/final.ts';
 import type { Finish, SlotRows } from '../operator/final.ts';
 import { seriesStageOf } from '../operator/series-stage.ts';
@@ -26,6 +27,7 @@ import { HomeWindows } from './home-windows.ts';
 import { Listeners } from './listeners.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { PaneRounds } from './pane-rounds.ts';
+import { QueryMeter } from './query-meter.ts';
 import type { RosterAgent } from './roster.ts';
 import { RowBudget } from './row-budget.ts';
 import type { SourceGroup } from './source-group.ts';
@@ -62,8 +64,11 @@ export class Pipeline {
   readonly audience: Audience;
   /** Readers inside the engine. */
   readonly listeners: Listeners;
-  seen = 0;
-  matched = 0;
+  readonly meter: QueryMeter;
+  /** Who asked first; null: the engine itself, for a view or a rule. */
+  owner: string | null = null;
+  /** How many look on with EXPLAIN ANALYZE. */
+  watchers = 0;
   late = 0;
   /** Set while other queries read this one as a view. */
   feed: ViewFeed | null = null;
@@ -90,6 +95,7 @@ export class Pipeline {
     this.group = group;
     this.schema = parts.schema;
     this.startedAtMs = nowMs;
+    this.meter = new QueryMeter(nowMs);
     this.#config = config;
     const sinceMs = (): number => this.startedAtMs;
     const { stage } = this;
@@ -123,6 +129,15 @@ export class Pipeline {
     this.#budget = new RowBudget(config.tailRowsPerSecondMax);
   }
 
+  /** Events looked at, wherever, and those of them that passed WHERE. */
+  get seen(): number {
+    return this.meter.total.seen;
+  }
+
+  get matched(): number {
+    return this.meter.total.matched;
+  }
+
   get groups(): number {
     return this.#windows.groups;
   }
@@ -143,6 +158,12 @@ export class Pipeline {
     return window.kind !== 'count';
   }
 
+  /** What FROM names, with views by their names. */
+  sourceNames(views: readonly string[]): readonly string[] {
+    const streams = this.plan.sources.filter(({ pattern }) => !isViewStream(pattern));
+    return [...streams.map(({ pattern }) => pattern), ...views];
+  }
+
   /** What listeners hold has changed: those groups emit zeros until they are let go. */
   holdGroups(): void {
     this.#windows.hold(this.listeners.held());
@@ -161,7 +182,7 @@ export class Pipeline {
 
   /** When nobody will have read it for `lingerMs`; Infinity: somebody does. */
   get endsAtMs(): number {
-    if (this.listeners.size > 0 || this.feed !== null) return Infinity;
+    if (this.listeners.size + this.watchers > 0 || this.feed !== null) return Infinity;
     return (this.audience.idleSinceMs ?? Infinity) + this.#config.lingerMs;
   }
 
@@ -183,8 +204,8 @@ export class Pipeline {
     this.late += this.#account.update(shard, message);
     const { sessions, throughMs } = message;
     if (sessions !== undefined) {
-      this.seen += sessions.seen;
-      this.matched += sessions.matched;
+      const { seen, matched } = sessions;
+      this.meter.add({ seen, matched, merged: 0 }, nowMs);
       this.#homeWindows.sessionsEnded(sessions, throughMs, nowMs);
     }
     this.#rounds.answer(shard, message, nowMs);
@@ -210,10 +231,7 @@ export class Pipeline {
   /** Windows that ended by arrival; those of a shard that is home no more come too late. */
   homeWindows(shard: number, { open, windows }: HomeWindowsMessage, nowMs: number): void {
     if (shard !== this.home) return;
-    for (const window of windows) {
-      this.seen += window.seen;
-      this.matched += window.matched;
-    }
+    for (const { seen, matched } of windows) this.meter.add({ seen, matched, merged: 1 }, nowMs);
     this.#open = open;
     this.#homeWindows.ended(windows, nowMs);
   }
@@ -242,8 +260,7 @@ export class Pipeline {
 
   /** Rows of an unwindowed plain select. */
   rows(message: RowsOutput, nowMs: number): void {
-    this.seen += message.seen;
-    this.matched += message.matched;
+    this.meter.add({ ...message, merged: message.rows.length }, nowMs);
     const admitted = this.#budget.admit(message.rows.length, nowMs);
     const refused = message.rows.length - admitted;
     if (refused > 0) {
@@ -253,6 +270,7 @@ export class Pipeline {
     const slots = message.rows.slice(0, admitted).sort(byEventOrder);
     const rows = this.#finish(this.#compared(slots.map((row) => row.slots)));
     if (rows.length === 0) return;
+    this.meter.gave(rows.length);
     const span = { startMs: this.startedAtMs, endMs: nowMs, final: false };
     const completeness = this.#account.of(span, nowMs, message);
     this.audience.rows(rows, { window: null, revision: 0, provisional: false, completeness });
@@ -265,10 +283,7 @@ export class Pipeline {
   }
 
   #closed(panes: readonly PanePartial[], throughMs: number, nowMs: number): void {
-    for (const pane of panes) {
-      this.seen += pane.seen;
-      this.matched += pane.matched;
-    }
+    this.meter.closed(panes, nowMs);
     this.#windows.closed(panes, throughMs, nowMs);
     if (isRunning(this.plan)) this.#tellRunning(panes, nowMs);
   }
@@ -277,6 +292,7 @@ export class Pipeline {
   #tell(window: ToldWindow, nowMs: number): void {
     const { append = false, completeness, provisional, revision, rows } = window;
     if (!provisional) this.lastStatus = completeness.status;
+    if (!provisional && revision === 0) this.meter.told(rows.length);
     this.feed?.told(window, nowMs);
     const shown = append ? null : window;
     this.audience.rows(rows, { window: shown, revision, provisional, completeness });
@@ -293,6 +309,7 @@ export class Pipeline {
       const completeness = this.#account.of(span, nowMs, running);
       this.lastStatus = completeness.status;
       const rows = running.rows(Math.max(1, nowMs - startedAtMs));
+      this.meter.gave(rows.length);
       this.audience.running(subscription.id, rows, completeness);
     }
   }

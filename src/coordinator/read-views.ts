@@ -2,38 +2,70 @@
 import { addCounts, emptyCounts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { pageCloses, sum } from './ledger.ts';
-import type { Pipeline } from './pipeline.ts';
+import { queryView } from './query-view.ts';
+import type { SavedQueryView } from './saved-desk.ts';
 import type { AgentView, LedgerView, QueryView, ShardView, StreamView } from './views.ts';
 
-export function streamViews(engine: Engine, nowMs: number): StreamView[] {
-  return [...engine.catalogue.streams()]
-    .map((stream) => {
-      const agents = [...engine.roster.ofStream(stream.name)];
-      const live = agents.filter((agent) => engine.roster.state(agent, nowMs) === 'live');
-      const watermarks = live.map((agent) => agent.streams.get(stream.name)?.watermarkMs ?? 0);
-      if (stream.ingested) watermarks.push(nowMs - stream.time.slackMs);
-      const lowest = Math.min(...watermarks);
-      const watermark = Number.isFinite(lowest) ? Math.floor(lowest) : null;
-      const readers = [...engine.pipelines.values()].filter((pipeline) =>
-        pipeline.group.streams.includes(stream.name),
-      );
-      return {
-        name: stream.name,
-        agents: live.length,
-        time: stream.time.field ?? stream.time.kind,
-        slackMs: stream.time.slackMs,
-        watermark,
-        lagMs: watermark === null ? null : Math.max(0, Math.round(nowMs - watermark)),
-        eventsPerSecond: readers.length === 0 ? null : engine.rates.perSecond(stream.name),
-        queries: readers.length,
-        fields: [...stream.fields].map(([name, type]) => ({
-          name,
-          type,
-          values: stream.values.get(name) ?? [],
-        })),
-      };
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Streams and views, by name. */
+export function streamViews(
+  engine: Engine,
+  saved: readonly SavedQueryView[],
+  nowMs: number,
+): StreamView[] {
+  const views = saved.flatMap((query) => viewOf(engine, query, nowMs) ?? []);
+  const names = new Set(views.map(({ name }) => name));
+  // A view of the same name is what FROM reads.
+  const streams = knownStreams(engine, nowMs).filter(({ name }) => !names.has(name));
+  return [...streams, ...views].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function viewOf(engine: Engine, query: SavedQueryView, nowMs: number): StreamView | null {
+  const { name, columns, fingerprint } = query;
+  if (columns === null) return null;
+  const pipeline = engine.pipelines.get(fingerprint ?? '');
+  const told = pipeline === undefined ? null : Math.floor(pipeline.toldThroughMs);
+  return {
+    name,
+    kind: 'view',
+    agents: 0,
+    time: 'window_end',
+    slackMs: 0,
+    watermark: told,
+    lagMs: told === null ? null : Math.max(0, Math.round(nowMs - told)),
+    eventsPerSecond: pipeline?.meter.perSecond(nowMs)?.rows ?? null,
+    queries: pipeline === undefined ? 0 : engine.registry.readersOf(pipeline).length,
+    fields: columns.map((column) => ({ ...column, values: [] })),
+  };
+}
+
+function knownStreams(engine: Engine, nowMs: number): StreamView[] {
+  return [...engine.catalogue.streams()].map((stream) => {
+    const agents = [...engine.roster.ofStream(stream.name)];
+    const live = agents.filter((agent) => engine.roster.state(agent, nowMs) === 'live');
+    const watermarks = live.map((agent) => agent.streams.get(stream.name)?.watermarkMs ?? 0);
+    if (stream.ingested) watermarks.push(nowMs - stream.time.slackMs);
+    const lowest = Math.min(...watermarks);
+    const watermark = Number.isFinite(lowest) ? Math.floor(lowest) : null;
+    const readers = [...engine.pipelines.values()].filter((pipeline) =>
+      pipeline.group.streams.includes(stream.name),
+    );
+    return {
+      name: stream.name,
+      kind: 'stream' as const,
+      agents: live.length,
+      time: stream.time.field ?? stream.time.kind,
+      slackMs: stream.time.slackMs,
+      watermark,
+      lagMs: watermark === null ? null : Math.max(0, Math.round(nowMs - watermark)),
+      eventsPerSecond: readers.length === 0 ? null : engine.rates.perSecond(stream.name),
+      queries: readers.length,
+      fields: [...stream.fields].map(([name, type]) => ({
+        name,
+        type,
+        values: stream.values.get(name) ?? [],
+      })),
+    };
+  });
 }
 
 export function agentViews(engine: Engine, nowMs: number): AgentView[] {
@@ -66,32 +98,10 @@ export function agentViews(engine: Engine, nowMs: number): AgentView[] {
 
 export function queryViews(engine: Engine, nowMs: number): QueryView[] {
   const shed = new Set(engine.shed);
-  return [...engine.pipelines.values()].map((pipeline) =>
-    queryView(pipeline, shed.has(pipeline), nowMs),
-  );
-}
-
-function queryView(pipeline: Pipeline, shed: boolean, nowMs: number): QueryView {
-  const { watermarkMs } = pipeline.group.standing(nowMs);
-  const subscriptions = [...pipeline.audience.subscriptions.values()];
-  return {
-    id: pipeline.id,
-    canonical: pipeline.plan.canonical,
-    sources: pipeline.plan.sources.map((source) => source.pattern),
-    streams: pipeline.group.streams,
-    subscribers: subscriptions.length,
-    clients: [...new Set(subscriptions.map((subscription) => subscription.client))],
-    startedAt: Math.floor(pipeline.startedAtMs),
-    watermark: Number.isFinite(watermarkMs) ? Math.floor(watermarkMs) : null,
-    seen: pipeline.seen,
-    matched: pipeline.matched,
-    late: pipeline.late,
-    groups: pipeline.groups,
-    standing: pipeline.isStanding,
-    shed,
-    dropped: { ...pipeline.lost },
-    status: pipeline.lastStatus,
-  };
+  return [...engine.pipelines.values()].map((one) => ({
+    ...queryView(one, engine.registry, nowMs),
+    shed: shed.has(one),
+  }));
 }
 
 export function ledgerView(engine: Engine): LedgerView {

@@ -33,6 +33,8 @@ export interface AgentStream {
   watermarkMs: number;
   counts: StreamCounts | null;
   received: number;
+  /** Of frames, cumulative for this session. */
+  bytes: number;
   evaluated: number;
   dropped: Readonly<Record<string, number>>;
 }
@@ -159,6 +161,7 @@ export class Roster {
         watermarkMs: -Infinity,
         counts: null,
         received: 0,
+        bytes: 0,
         evaluated: 0,
         dropped: {},
       });
@@ -182,6 +185,7 @@ export class Roster {
         stream.counts = page.counts;
       }
       stream.received = page.received;
+      stream.bytes = page.bytes ?? 0;
       stream.evaluated = page.evaluated;
       stream.dropped = page.dropped;
     }

@@ -1,8 +1,9 @@
 /** Answers that run no pipeline: a refused query, and EXPLAIN. Each ends its subscription. */
 import type { EngineError } from '../core/errors.ts';
-import type { QueryPlan } from '../ir/plan.ts';
 import { explainPlan } from '../plan/explain.ts';
+import type { StreamEstimate } from '../plan/explain.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
+import type { RunnableQuery } from '../plan/plan-views.ts';
 import { schemaMessage } from '../plan/schema.ts';
 import type { ResultMessage, ResultWarning } from '../wire/results.ts';
 import { explainRows } from './explain-rows.ts';
@@ -16,11 +17,12 @@ export function refusal(subscription: string, error: EngineError): CoordinatorEf
 /** The plan, a line a row. */
 export function explanation(
   subscription: string,
-  planned: PlannedQuery,
-  plan: QueryPlan,
+  planned: RunnableQuery,
+  streams: readonly StreamEstimate[],
   nowMs: number,
 ): CoordinatorEffect[] {
-  const lines = explainPlan(plan, { rules: planned.rules, replay: planned.replay }).split('\n');
+  const { plan, rules, views, replay } = planned;
+  const lines = explainPlan(plan, { rules, views, streams, replay }).split('\n');
   const columns = [{ name: 'plan', type: 'string', role: 'value' }] as const;
   const schema = schemaMessage(plan, plan.fingerprint, warningsOf(planned));
   return answer(subscription, [

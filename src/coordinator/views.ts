@@ -1,6 +1,8 @@
 /** Shapes of the read side: what `/api/v1/streams|fields|agents|queries|status|ledger` answer. */
 export interface StreamView {
   readonly name: string;
+  /** A view is a saved query that FROM can read; its fields are its columns. */
+  readonly kind: 'stream' | 'view';
   readonly agents: number;
   readonly time: string;
   readonly slackMs: number;
@@ -37,15 +39,27 @@ export interface AgentView {
 export interface QueryView {
   readonly id: string;
   readonly canonical: string;
+  /** Who asked first; null: the engine itself, for a view or a rule. */
+  readonly owner: string | null;
+  /** What FROM names: streams, patterns and views. */
   readonly sources: readonly string[];
   readonly streams: readonly string[];
   readonly subscribers: number;
   readonly clients: readonly string[];
+  /** Queries and rules that read it inside the engine. */
+  readonly readers: number;
   readonly startedAt: number;
   readonly watermark: number | null;
+  readonly lagMs: number | null;
   readonly seen: number;
   readonly matched: number;
   readonly late: number;
+  readonly rows: number;
+  readonly windows: number;
+  /** Over the last second or window, whichever is longer; null: too early to say. */
+  readonly seenPerSecond: number | null;
+  readonly matchedPerSecond: number | null;
+  readonly rowsPerSecond: number | null;
   readonly groups: number;
   /** Alert rules and saved queries: others are shed before them. */
   readonly standing: boolean;
@@ -53,6 +67,8 @@ export interface QueryView {
   readonly shed: boolean;
   /** Events that shards did not count for it, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** What the panes that closed last held in all shards. */
+  readonly stateBytes: number;
   readonly status: 'complete' | 'partial' | 'degraded' | 'waiting';
 }
 

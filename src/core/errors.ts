@@ -28,6 +28,7 @@ export const ERRORS = {
   ENGINE_BAD_ORIGIN: row('Origin not allowed', 403, 'Use the dashboard of this engine.'),
   ENGINE_NOT_FOUND: row('No such thing', 404, 'See /openapi.json for what there is.'),
   ENGINE_BAD_METHOD: row('Method not allowed', 405, 'See the `Allow` header.'),
+  ENGINE_IN_USE: row('Others need it', 409, 'Change or remove them first.'),
   ENGINE_BODY_TOO_LARGE: row('The body is too large', 413, 'Send smaller bodies.'),
   ENGINE_HEAD_TOO_LARGE: row(
     'The request head is too large',
@@ -79,6 +80,11 @@ export const ERRORS = {
   LIMIT_QUERIES: row('Too many live queries', 429, 'Stop one, or raise `queriesMax`.', true),
   LIMIT_ALERTS: row('Too many alerts', 429, 'Post fewer, or raise `alertsHeldMax`.', true),
   LIMIT_SILENCES: row('Too many silences', 429, 'Expire some, or use one with a wider matcher.'),
+  LIMIT_SAVED_QUERIES: row(
+    'Too many saved queries',
+    429,
+    'Remove one, or raise `savedQueriesMax`.',
+  ),
   LIMIT_SUBSCRIPTIONS: row('Too many subscriptions', 429, 'Close some.', true),
   LIMIT_CLIENTS: row('Too many clients', 503, 'Raise `clientsMax`.', true),
   LIMIT_AGENTS: row('Too many agents', 503, 'Raise `agentsMax`.', true),

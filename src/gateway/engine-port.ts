@@ -7,10 +7,14 @@ import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
 import type { AlertService } from '../alert/alert-service.ts';
+import type { SavedQueryInput, SavedQueryView } from '../coordinator/saved-desk.ts';
 import type { AgentView, LedgerView, QueryView, StreamView } from '../coordinator/views.ts';
+import type { EngineError } from '../core/errors.ts';
+import type { Result } from '../core/result.ts';
 import type { Value } from '../model/value.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
+import type { SavedQuery } from '../store/saved-queries.ts';
 import type { ResultColumn } from '../wire/results.ts';
 import type { NotifyPort } from './notify-port.ts';
 
@@ -20,7 +24,8 @@ export interface EnginePort {
   /** Unknown ids are ignored. The sink is not called any more. */
   unsubscribe(subscription: string): void;
   /** False: no such query. */
-  stopQuery(query: string, reason: string): boolean;
+  stopQuery(query: string, by: string): boolean;
+  readonly saved: SavedPort;
   /** Long texts are worked on elsewhere, hence the promise. */
   check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck>;
   /** Long texts are worked on elsewhere, hence the promise. */
@@ -61,12 +66,27 @@ export type ResultSink = (effect: SubscriptionEffect) => void;
 /** `body` is handed over: the engine may transfer it to a shard. */
 export type IngestBody = Omit<IngestRequest, 'type' | 'request'>;
 
+/** Saved queries. Every change says who asks for it. */
+export interface SavedPort {
+  list(): readonly SavedQueryView[];
+  get(name: string): Result<SavedQueryView, EngineError>;
+  /** `version`: what the change was made from; null: the query is new. */
+  put(
+    input: SavedQueryInput,
+    version: number | null,
+    by: string,
+  ): Result<SavedQueryView, EngineError>;
+  remove(name: string, version: number | null, by: string): Result<SavedQuery, EngineError>;
+}
+
 export interface QueryCheck {
   /** Null if there are errors. */
   readonly canonical: string | null;
   readonly diagnostics: readonly Diagnostic[];
   readonly columns: readonly ResultColumn[];
   readonly explain?: string;
+  /** Names of the query's `$parameters`, in order of first use. */
+  readonly parameters: readonly string[];
 }
 
 export interface DemoPort {

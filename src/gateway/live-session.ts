@@ -1,15 +1,15 @@
 /**
  * The conversation on one live WebSocket, apart from the socket: who is there, which subscriptions
  * are open, what the client's messages ask for. Client → engine: `auth {token}` (first, where a
- * token is needed), `subscribe {sub, query, params, resume}`, `unsubscribe {sub}`, `ping`. A
- * message that is JSON but not understood is answered and nothing ends; anything else closes the
+ * token is needed), `subscribe {sub, query or saved, params, resume}`, `unsubscribe {sub}`, `ping`.
+ * A message that is JSON but not understood is answered and nothing ends; anything else closes the
  * socket.
  */
 import { EngineError } from '../core/errors.ts';
 import type { Problem } from '../wire/results.ts';
 import { requireScope } from './access.ts';
 import type { ClientOutlet } from './client-outlet.ts';
-import type { SubscriptionEffect } from './engine-port.ts';
+import type { SubscribeRequest, SubscriptionEffect } from './engine-port.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { problem, problemOfThrown } from './problem.ts';
 import { paramsFromJson } from './query-params.ts';
@@ -26,6 +26,7 @@ export const LIVE_CLOSE = {
 
 const SUB_LENGTH_MAX = 64;
 const RESUME_LENGTH_MAX = 200;
+const SAVED_LENGTH_MAX = 200;
 
 export interface LiveSessionOptions {
   readonly context: GatewayContext;
@@ -104,18 +105,29 @@ export class LiveSession {
   }
 
   #subscribe(message: LiveMessage): void {
-    requireScope(this.#grant, 'read');
+    const { name: by } = requireScope(this.#grant, 'read');
     const { context, client } = this.#options;
     const sub = textOf(message, 'sub', SUB_LENGTH_MAX);
-    const query = textOf(message, 'query', context.config.controlBytesMax);
-    const params = paramsFromJson(message['params'], context.config.depthMax);
+    const { query, params } = this.#queryOf(message);
     const resume = resumeOf(message);
     this.#assertRoom(sub);
     const subscription = `${client}/${this.#nextNumber++}`;
     this.#subscriptions.set(sub, subscription);
-    context.engine.subscribe({ subscription, client, query, params, resume }, (effect) =>
+    context.engine.subscribe({ subscription, client, by, query, params, resume }, (effect) =>
       this.#take(sub, subscription, effect),
     );
+  }
+
+  /** The text, or the name of a saved query, whose own values the message's go over. */
+  #queryOf(message: LiveMessage): Pick<SubscribeRequest, 'query' | 'params'> {
+    const { config, engine } = this.#options.context;
+    const params = paramsFromJson(message['params'], config.depthMax);
+    if (message['saved'] === undefined) {
+      return { query: textOf(message, 'query', config.controlBytesMax), params };
+    }
+    const saved = engine.saved.get(textOf(message, 'saved', SAVED_LENGTH_MAX));
+    if (!saved.ok) throw saved.error;
+    return { query: saved.value.text, params: { ...saved.value.params, ...params } };
   }
 
   #assertRoom(sub: string): void {

@@ -59,6 +59,7 @@ export const QueryCheck = z
     canonical: z.string().nullable(),
     diagnostics: z.array(Diagnostic),
     columns: z.array(column),
+    parameters: z.array(z.string()),
     explain: z.string().optional(),
   })
   .openapi('QueryCheck');
@@ -80,6 +81,7 @@ const field = z.object({
 const stream = z
   .object({
     name: z.string(),
+    kind: z.enum(['stream', 'view']).describe('a view is a saved query that FROM can read'),
     agents: count,
     time: z.string(),
     slackMs: z.number(),
@@ -118,24 +120,57 @@ const query = z
   .object({
     id: z.string(),
     canonical: z.string(),
+    owner: z.string().nullable().describe('who asked first; null: the engine itself'),
     sources: z.array(z.string()),
     streams: z.array(z.string()),
     subscribers: count,
     clients: z.array(z.string()),
+    readers: count.describe('queries and rules that read it inside the engine'),
     startedAt: timeMs,
     watermark: timeMs.nullable(),
+    lagMs: z.number().nullable(),
     seen: count,
     matched: count,
     late: count,
+    rows: count,
+    windows: count,
+    seenPerSecond: z.number().nullable(),
+    matchedPerSecond: z.number().nullable(),
+    rowsPerSecond: z.number().nullable(),
     groups: count,
     standing: z.boolean(),
     shed: z.boolean(),
     dropped: counts,
+    stateBytes: count.describe('of the panes that closed last, all shards together'),
     status: z.enum(['complete', 'partial', 'degraded', 'waiting']),
   })
   .openapi('Query');
 
 export const Queries = z.object({ queries: z.array(query) });
+
+export const SavedQuery = z
+  .object({
+    name: z.string(),
+    text: z.string(),
+    params: z.record(z.string(), z.unknown()).describe('values of its `$parameters`'),
+    description: z.string(),
+    owner: z.string(),
+    version: z.int().min(1),
+    createdAt: timeMs,
+    updatedAt: timeMs,
+    updatedBy: z.string(),
+    parameters: z.array(z.string()).describe('names of its `$parameters`'),
+    columns: z.array(field).nullable().describe('null: FROM cannot read it'),
+    whyNoView: z.string().nullable(),
+    fingerprint: z.string().nullable().describe('id of the running query it would be'),
+  })
+  .openapi('SavedQuery');
+
+export const SavedQueries = z.object({ queries: z.array(SavedQuery) });
+
+export const SaveRequest = z
+  .object({ text: z.string(), description: z.string().optional(), params })
+  .openapi('SaveRequest');
 
 const enginePage = z.object({ received: count, evaluated: count, dropped: counts });
 

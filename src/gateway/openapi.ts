@@ -62,7 +62,11 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     description:
       'Event names: schema, rows, progress, completeness, gap, drop, error, end. ' +
       '`Last-Event-ID` or `resume` goes on after that id. Parameters: `p.name=value`.',
-    query: z.object({ q: text.describe('the query'), resume: optionalText }),
+    query: z.object({
+      q: optionalText.describe('the query'),
+      saved: optionalText.describe('name of a saved query, instead of `q`'),
+      resume: optionalText,
+    }),
     answer: { 'text/event-stream': text },
   },
   liveSocket: {
@@ -82,6 +86,26 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   agents: { summary: 'Agents, live and lost', answer: json(schemas.Agents) },
   queries: { summary: 'Running queries', answer: json(schemas.Queries) },
   stopQuery: { summary: 'End a query for everybody', status: 204, answer: null },
+  savedQueries: { summary: 'Saved queries', answer: json(schemas.SavedQueries) },
+  savedQuery: {
+    summary: 'One saved query',
+    description: 'The version is the ETag.',
+    answer: json(schemas.SavedQuery),
+  },
+  saveQuery: {
+    summary: 'Save or change a query',
+    description:
+      'A change names the version that it was made from in `If-Match`; 412 if there is a newer ' +
+      'one. 201 if the query is new. Running queries go on as they are.',
+    body: json(schemas.SaveRequest),
+    answer: json(schemas.SavedQuery),
+  },
+  removeSavedQuery: {
+    summary: 'Remove a saved query',
+    description: 'With `If-Match` only that version. 409 while other saved queries read it.',
+    status: 204,
+    answer: null,
+  },
   status: { summary: 'State of the engine', answer: json(schemas.AnyObject) },
   ledger: { summary: 'Where every event went', answer: json(schemas.Ledger) },
   language: { summary: 'Functions and signatures', answer: json(schemas.AnyObject) },

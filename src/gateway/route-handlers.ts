@@ -7,7 +7,7 @@ import { requireScope } from './access.ts';
 import { ALERTMANAGER_HANDLERS } from './alertmanager-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import type { DemoPort } from './engine-port.ts';
+import type { DemoPort, SubscribeRequest } from './engine-port.ts';
 import { header, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
 import { formatFrom, ingestPost } from './ingest-http.ts';
@@ -18,6 +18,7 @@ import { paramsFromJson, paramsFromUrl } from './query-params.ts';
 import { readBody } from './request-body.ts';
 import type { RouteName } from './routes.ts';
 import { RULE_HANDLERS } from './rule-handlers.ts';
+import { removeSavedQuery, savedQueries, savedQuery, saveQuery } from './saved-handlers.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { mayIngest } from './tokens.ts';
 
@@ -39,6 +40,10 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   agents: (_, { engine }) => json({ agents: engine.agents() }),
   queries: (_, { engine }) => json({ queries: engine.queries() }),
   stopQuery,
+  savedQueries,
+  savedQuery,
+  saveQuery,
+  removeSavedQuery,
   status: (_, { engine }) => json(engine.status()),
   ledger: (_, { engine }) => json(engine.ledger()),
   language: (_, { engine }) => json(engine.language()),
@@ -107,10 +112,7 @@ async function formatQuery(request: GatewayRequest, context: GatewayContext): Pr
 
 function liveStream(request: GatewayRequest, context: GatewayContext): Response {
   const search = new URL(request.req.url).searchParams;
-  const query = search.get('q');
-  if (query === null) {
-    throw new EngineError('ENGINE_BAD_REQUEST', '`q` is missing: the text of the query.');
-  }
+  const asked = queryOf(search, context);
   const { incoming, outgoing } = request.env;
   const { remoteAddress = '', remotePort = 0 } = incoming.socket;
   const refusal = EventStream.open(
@@ -118,13 +120,31 @@ function liveStream(request: GatewayRequest, context: GatewayContext): Response 
     outgoing,
     {
       client: context.clients.name('sse', `${remoteAddress}:${remotePort}`),
-      query,
-      params: paramsFromUrl(search),
+      ...asked,
+      by: request.get('grant')?.name ?? 'nobody',
       resume: header(incoming.headers, 'last-event-id') || search.get('resume'),
     },
     SECURITY_HEADERS,
   );
   return refusal === null ? RESPONSE_ALREADY_SENT : problemResponse(refusal);
+}
+
+/** `q`, or `saved` with values that go over its own. @throws EngineError */
+function queryOf(
+  search: URLSearchParams,
+  { engine }: GatewayContext,
+): Pick<SubscribeRequest, 'query' | 'params'> {
+  const params = paramsFromUrl(search);
+  const query = search.get('q');
+  if (query !== null) return { query, params };
+  const name = search.get('saved');
+  if (name === null) {
+    const detail = '`q` (the text of the query) or `saved` (a name) is missing.';
+    throw new EngineError('ENGINE_BAD_REQUEST', detail);
+  }
+  const saved = engine.saved.get(name);
+  if (!saved.ok) throw saved.error;
+  return { query: saved.value.text, params: { ...saved.value.params, ...params } };
 }
 
 function fields(request: GatewayRequest, { engine }: GatewayContext): Response {
@@ -142,7 +162,7 @@ function fields(request: GatewayRequest, { engine }: GatewayContext): Response {
 function stopQuery(request: GatewayRequest, { engine }: GatewayContext): Response {
   const id = request.req.param('id') ?? '';
   const by = request.get('grant')?.name ?? 'nobody';
-  if (engine.stopQuery(id, `stopped by ${by}`)) return new Response(null, { status: 204 });
+  if (engine.stopQuery(id, by)) return new Response(null, { status: 204 });
   throw new EngineError('ENGINE_NOT_FOUND', `There is no query ${JSON.stringify(id)}.`);
 }
 

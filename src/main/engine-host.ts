@@ -8,8 +8,11 @@ import type { AlertService } from '../alert/alert-service.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
+import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { Engine } from '../coordinator/engine.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
+import { SavedDesk } from '../coordinator/saved-desk.ts';
+import { streamEstimates } from '../coordinator/stream-estimates.ts';
 import {
   agentViews,
   ledgerView,
@@ -23,14 +26,20 @@ import type {
   IngestBody,
   QueryCheck,
   ResultSink,
+  SavedPort,
   SubscribeRequest,
 } from '../gateway/engine-port.ts';
 import type { NotifyPort } from '../gateway/notify-port.ts';
+import type { AuditTrail } from '../observe/audit-trail.ts';
 import type { Value } from '../model/value.ts';
+import { isRunnable } from '../plan/plan-views.ts';
+import type { ViewDefinition } from '../plan/plan-views.ts';
+import type { SavedQueries } from '../store/saved-queries.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { languageView } from '../plan/language-view.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestVerdict, ShardInput, ShardOutput } from '../shard/messages.ts';
+import { auditedSaved } from './audited-saved.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 
@@ -46,6 +55,8 @@ export interface EngineHostOptions {
   /** Facts for `/status` that the host does not know: version, transport, ports. */
   readonly facts: () => Readonly<Record<string, unknown>>;
   readonly demo: DemoPort | null;
+  readonly saved: SavedQueries;
+  readonly audit: AuditTrail;
 }
 
 /** An HTTP body that a shard reads; the request waits for its verdict. */
@@ -61,6 +72,7 @@ export class EngineHost implements EnginePort {
   alerts?: AlertService;
   notify?: NotifyPort;
   readonly metrics: EngineMetrics;
+  readonly saved: SavedPort;
   readonly #options: EngineHostOptions;
   readonly #sinks = new Map<string, ResultSink>();
   readonly #bodies = new Map<number, WaitingBody>();
@@ -70,10 +82,13 @@ export class EngineHost implements EnginePort {
   #nextBody = 1;
 
   constructor(options: EngineHostOptions) {
-    const { config, clock, demo } = options;
+    const { config, clock, demo, saved, audit } = options;
     const nowMs = clock.now();
+    const incarnation = Math.floor(nowMs).toString(36);
     this.#options = options;
-    this.engine = new Engine({ config, nowMs, incarnation: Math.floor(nowMs).toString(36) });
+    this.engine = new Engine({ config, nowMs, incarnation, views: saved });
+    const catalogue = (): FieldCatalogue => this.engine.fieldCatalogue();
+    this.saved = auditedSaved(new SavedDesk({ saved, config, catalogue }), audit, clock);
     this.metrics = new EngineMetrics(this.engine, clock);
     if (demo !== null) this.demo = demo;
   }
@@ -117,6 +132,7 @@ export class EngineHost implements EnginePort {
   subscribe(input: SubscribeRequest, sink: ResultSink): void {
     this.#sinks.set(input.subscription, sink);
     this.metrics.subscribed();
+    this.#audit(input);
     if (input.query.length <= POOL_TEXT_LENGTH) {
       this.handle({ type: 'subscribe', ...input, planned: null });
       return;
@@ -132,15 +148,19 @@ export class EngineHost implements EnginePort {
     if (this.#sinks.delete(subscription)) this.handle({ type: 'unsubscribe', subscription });
   }
 
-  stopQuery(query: string, reason: string): boolean {
-    if (!this.engine.pipelines.has(query)) return false;
-    this.handle({ type: 'stop-query', query, reason });
+  stopQuery(query: string, by: string): boolean {
+    const pipeline = this.engine.pipelines.get(query);
+    if (pipeline === undefined) return false;
+    const text = pipeline.plan.canonical;
+    this.#options.audit.record({ action: 'stop', by, target: query, text });
+    this.handle({ type: 'stop-query', query, reason: `stopped by ${by}` });
     return true;
   }
 
   check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck> {
-    if (query.length > POOL_TEXT_LENGTH) return this.#planElsewhere(query, params).then(checkFrom);
-    return checkFrom(this.engine.check(query, params));
+    if (query.length > POOL_TEXT_LENGTH)
+      return this.#planElsewhere(query, params).then((planned) => this.#checkFrom(planned));
+    return this.#checkFrom(this.engine.check(query, params));
   }
 
   format(query: string): Formatted | Promise<Formatted> {
@@ -171,7 +191,7 @@ export class EngineHost implements EnginePort {
   }
 
   streams(): ReturnType<EnginePort['streams']> {
-    return streamViews(this.engine, this.#options.clock.now());
+    return streamViews(this.engine, this.saved.list(), this.#options.clock.now());
   }
 
   agents(): ReturnType<EnginePort['agents']> {
@@ -225,6 +245,21 @@ export class EngineHost implements EnginePort {
   // ---- Effects
   // -----------------------------------------------------------------------------------
 
+  #checkFrom(planned: PlannedQuery): QueryCheck {
+    const { canonical, diagnostics, columns, rules, views, parameters, replay } = planned;
+    if (!isRunnable(planned)) return { canonical: null, diagnostics, columns, parameters };
+    const streams = streamEstimates(planned, this.engine);
+    const explain = explainPlan(planned.plan, { rules, views, streams, replay });
+    return { canonical, diagnostics, columns, parameters, explain };
+  }
+
+  #audit({ by, query, params }: SubscribeRequest): void {
+    // What the engine asks of itself is no news.
+    if (by === undefined) return;
+    const names = Object.keys(params);
+    this.#options.audit.record({ action: 'run', by, target: null, text: query, params: names });
+  }
+
   /** Never rejects: a pool that is full or failed leaves the work to this thread. */
   async #planElsewhere(
     query: string,
@@ -234,7 +269,8 @@ export class EngineHost implements EnginePort {
     const catalogue = known.streams().map((name) => ({ name, fields: known.fields(name) }));
     const { config } = this.#options;
     try {
-      return await this.#plans.plan({ query, params, config, catalogue });
+      const views = savedViews(this.#options.saved);
+      return await this.#plans.plan({ query, params, config, catalogue, views });
     } catch {
       // The answer matters more than the delay; the text is bounded (64 KB).
       return this.engine.check(query, params);
@@ -285,8 +321,7 @@ export class EngineHost implements EnginePort {
   }
 }
 
-function checkFrom(planned: PlannedQuery): QueryCheck {
-  const { plan, canonical, diagnostics, columns, rules, replay } = planned;
-  if (plan === null) return { canonical: null, diagnostics, columns };
-  return { canonical, diagnostics, columns, explain: explainPlan(plan, { rules, replay }) };
+/** Plain data, for another thread. */
+function savedViews(saved: SavedQueries): readonly ViewDefinition[] {
+  return saved.all().map(({ name, version, text, params }) => ({ name, version, text, params }));
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Value } from '../model/value.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
+import type { ViewDefinition } from '../plan/plan-views.ts';
 
 export interface PlanTask {
   readonly query: string;
@@ -15,15 +16,18 @@ export interface PlanTask {
     readonly name: string;
     readonly fields: readonly CatalogueField[];
   }[];
+  readonly views: readonly ViewDefinition[];
 }
 
 /** Against a copy of the catalogue. */
-export function plan({ query, params, config, catalogue }: PlanTask): PlannedQuery {
+export function plan({ query, params, config, catalogue, views }: PlanTask): PlannedQuery {
+  const byName = new Map(views.map((view) => [view.name, view]));
   const fields = new Map(catalogue.map((stream) => [stream.name, stream.fields]));
   return planQuery(query, {
     mode: 'live',
     params,
     config,
+    views: { names: () => [...byName.keys()], get: (name) => byName.get(name) },
     catalogue: {
       streams: () => [...fields.keys()],
       fields: (stream) => fields.get(stream) ?? [],

@@ -14,11 +14,14 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { createToken, tokenDigest } from '../gateway/tokens.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
+import { AuditTrail } from '../observe/audit-trail.ts';
 import type { Logger } from '../observe/logger.ts';
+import { openSavedQueries } from '../store/saved-queries.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { copyAlertTotals } from './alert-metrics.ts';
 import { Alerting } from './alerting.ts';
+import { AuditWriter } from './audit-writer.ts';
 import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
@@ -68,10 +71,13 @@ export async function startEngine(
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
   let gateway: Gateway | null = null;
+  const trail = new AuditTrail(clock);
   const host = new EngineHost({
     config,
     clock,
     demo,
+    saved: openSavedQueries(store.sql),
+    audit: trail,
     facts: () => ({
       version,
       node: process.version,
@@ -82,21 +88,7 @@ export async function startEngine(
       store: store.facts,
     }),
   });
-  const shards = new IngestShards({
-    config,
-    host: options.host,
-    transport: options.transport,
-    allowedHosts: options.allowedHosts,
-    tls,
-    tokens: admission.tokens,
-    needsToken: admission.needsToken,
-    log,
-    now: () => clock.now(),
-    onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
-    onUp: (shard) => host.handle({ type: 'shard-up', shard }),
-    onDown: (shard, reason) => host.shardDown(shard, reason),
-    onAllLost: (error) => endLost(error, log, parts),
-  });
+  const shards = newShards(options, { admission, tls, log, clock, host, parts });
   const notify = new NotifyHost({
     ...{ config, clock, log, sql: store.sql, path: options.notifyPath },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
@@ -114,18 +106,44 @@ export async function startEngine(
   await shards.start();
   gateway = await openGateway(options, { host, shards, log, clock, admission, tls });
   const self = new SelfTelemetry(host, () => clock.now());
+  const audit = new AuditWriter({ trail, config, dataDir, log, publish: publisher(host) });
   const ready = readyMessage(options, { gateway, shards, own: admission.own });
   log.debug('engine up', { port: ready.port, ingestPort: ready.ingestPort });
   return {
     host,
     ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
-    drain: (reason) => drain({ self, alerting, notify, host, gateway, shards, store }, reason),
+    drain: (reason) =>
+      drain({ self, audit, alerting, notify, host, gateway, shards, store }, reason),
   };
+}
+
+interface ShardsParts {
+  readonly admission: Admission;
+  readonly tls: TlsPem | null;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly host: EngineHost;
+  readonly parts: StartEngineParts;
+}
+
+function newShards(options: EngineRunOptions, about: ShardsParts): IngestShards {
+  const { admission, tls, log, clock, host, parts } = about;
+  const { config, host: address, transport, allowedHosts } = options;
+  const { tokens, needsToken } = admission;
+  return new IngestShards({
+    ...{ config, host: address, transport, allowedHosts, tls, tokens, needsToken, log },
+    now: () => clock.now(),
+    onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
+    onUp: (shard) => host.handle({ type: 'shard-up', shard }),
+    onDown: (shard, reason) => host.shardDown(shard, reason),
+    onAllLost: (error) => endLost(error, log, parts),
+  });
 }
 
 interface EngineParts {
   readonly self: SelfTelemetry;
+  readonly audit: AuditWriter;
   readonly alerting: Alerting;
   readonly notify: NotifyHost;
   readonly host: EngineHost;
@@ -135,8 +153,9 @@ interface EngineParts {
 }
 
 async function drain(parts: EngineParts, reason: string): Promise<void> {
-  const { self, alerting, notify, host, gateway, shards, store } = parts;
+  const { self, audit, alerting, notify, host, gateway, shards, store } = parts;
   self.stop();
+  audit.stop();
   alerting.stop();
   notify.stop();
   host.handle({ type: 'drain', reason });
@@ -177,6 +196,15 @@ async function openGateway(options: EngineRunOptions, parts: GatewayParts): Prom
     await shards.stop();
     throw error;
   }
+}
+
+/** What the engine says of itself as a stream; a refusal means that no shard is up. */
+function publisher(host: EngineHost): (stream: string, lines: string) => void {
+  const how = { format: 'ndjson', timeField: 'time', slackMs: 0 } as const;
+  return (stream, lines) => {
+    const body = new TextEncoder().encode(lines);
+    host.ingest({ ...how, stream, body }).catch(() => undefined);
+  };
 }
 
 function endLost({ code, detail }: EngineError, log: Logger, parts: StartEngineParts): void {

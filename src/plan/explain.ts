@@ -6,6 +6,7 @@ import { durationText } from '../analyze/amounts.ts';
 import { DEFAULTS } from '../config.ts';
 import { seriesFacts } from '../operator/series-stage.ts';
 import { AGGREGATES } from '../aggregate/catalogue.ts';
+import { globMatches } from '../ir/glob.ts';
 import { pathText } from '../ir/path-text.ts';
 import type {
   HomeReason,
@@ -18,11 +19,25 @@ import type {
 } from '../ir/plan.ts';
 import type { ReplayMoment, ReplaySpec } from '../ir/replay.ts';
 import { aggregateText, expressionText, seriesText } from './ir-text.ts';
+import type { PlannedView } from './plan-views.ts';
 
 export interface ExplainOptions {
   /** Names of the optimizer rules that changed the plan. */
   readonly rules?: readonly string[];
   readonly replay?: ReplaySpec | null;
+  /** The views that the query reads; their plans come below its own. */
+  readonly views?: readonly PlannedView[];
+  /** True: views are named where they are read, and no more. */
+  readonly isFlat?: boolean;
+  /** What is known of the streams now. */
+  readonly streams?: readonly StreamEstimate[];
+}
+
+export interface StreamEstimate {
+  readonly name: string;
+  readonly agents: number;
+  /** Null: nobody asks, so nothing is counted. */
+  readonly eventsPerSecond: number | null;
 }
 
 export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): string {
@@ -30,7 +45,7 @@ export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): stri
     plan.canonical,
     `fingerprint ${plan.fingerprint}`,
     ...replayLines(options.replay ?? null),
-    ...agentLines(plan),
+    ...agentLines(plan, options),
     ...(plan.home === null ? [] : exchangeLines(plan.home, plan)),
     ...windowLines(plan),
     ...mergeLines(plan),
@@ -38,6 +53,7 @@ export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): stri
   if (options.rules !== undefined) {
     lines.push(`rules: ${options.rules.length === 0 ? 'none' : options.rules.join(', ')}`);
   }
+  if (options.isFlat !== true) lines.push(...viewLines(options));
   return lines.join('\n');
 }
 
@@ -59,17 +75,41 @@ function momentText(moment: ReplayMoment): string {
   }
 }
 
-function agentLines({ source, sources }: QueryPlan): readonly string[] {
-  const streams = sources.map(({ pattern, glob }) => (glob ? `${pattern} (pattern)` : pattern));
+function viewLines({ views = [], ...options }: ExplainOptions): readonly string[] {
+  return views.flatMap(({ name, version, planned }) => {
+    const { plan, rules, views: inner } = planned;
+    const lines = explainPlan(plan, { ...options, rules, views: inner, replay: null }).split('\n');
+    return [`view ${name} · version ${version}`, ...lines.map((line) => `   ${line}`)];
+  });
+}
+
+function agentLines({ source, sources }: QueryPlan, options: ExplainOptions): readonly string[] {
+  const views = new Map(options.views?.map(({ stream, name }) => [stream, `${name} (view)`]));
+  const streams = sources.map(({ pattern, glob }) =>
+    glob ? `${pattern} (pattern)` : (views.get(pattern) ?? pattern),
+  );
   const ships = source.fields.map(pathText);
   if (source.allFields) ships.unshift('every field');
   return [
     'agent',
     `├─ streams: ${streams.join(', ')}`,
+    ...estimateLines(sources, options.streams ?? []),
     ...(source.sample === null ? [] : [`├─ sample: ${sampleText(source.sample)}`]),
     `├─ filter: ${source.where === null ? 'none' : expressionText(source.where)}`,
     `└─ ships: ${ships.length === 0 ? 'counts only' : ships.join(', ')}`,
   ];
+}
+
+function estimateLines(
+  sources: QueryPlan['sources'],
+  streams: readonly StreamEstimate[],
+): readonly string[] {
+  return streams
+    .filter(({ name }) => sources.some((source) => globMatches(source, name)))
+    .map(({ name, agents, eventsPerSecond }) => {
+      const rate = eventsPerSecond === null ? 'rate unknown' : `about ${eventsPerSecond} events/s`;
+      return `├─ estimate: ${name} ${rate}, ${agents} ${agents === 1 ? 'agent' : 'agents'}`;
+    });
 }
 
 /** `2 of 100 by chance`, `50 of 100 by esn, salt 7, extrapolated`. */

@@ -3,34 +3,60 @@
  * the order in which objects were built does not count), without the text of the query that first
  * asked. Four streams of 32 bits in the manner of FNV-1a over UTF-16 code units, each finished with
  * the mixer of MurmurHash3; collisions are improbable, not impossible, so it is no protection
- * against malice.
+ * against malice. AND and OR say the same in any order, and share one name.
  */
 import type { LogicalPlan } from './logical-plan.ts';
 import { PLAN_VERSION } from '../ir/plan.ts';
 
-export function fingerprintOf(plan: LogicalPlan): string {
+/**
+ * @param masks What whoever asks may not see. Who sees less has an answer of his own, and shares it
+ *   only with those who see as little.
+ */
+export function fingerprintOf(plan: LogicalPlan, masks: readonly string[] = []): string {
   // Declared types come from what the catalogue happens to know; they change no row.
   const columns = plan.final.columns.map(({ type: _type, ...rest }) => rest);
-  const hashed = { ...plan, final: { ...plan.final, columns } };
-  return hash128(`${PLAN_VERSION}:${canonicalJson(hashed)}`);
+  // What is shipped is a set.
+  const fields = plan.source.fields.map((path) => canonicalJson(path)).sort();
+  const source = { ...plan.source, fields };
+  const hashed = { ...plan, source, final: { ...plan.final, columns } };
+  const hidden = masks.length === 0 ? '' : canonicalJson([...new Set(masks)].sort());
+  return hash128(`${PLAN_VERSION}:${hidden}${canonicalJson(hashed, true)}`);
 }
 
-/** JSON with the keys of every object in code-unit order. Bench: bench/parse.ts. */
-export function canonicalJson(value: unknown): string {
+/**
+ * JSON with the keys of every object in code-unit order. In a plan the operands of AND and OR are
+ * in the order of their texts, too; not so in its literals, which are data. Bench: bench/parse.ts.
+ */
+export function canonicalJson(value: unknown, isPlan = false): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   let text = '';
   if (Array.isArray(value)) {
-    for (const item of value) text += `${text === '' ? '' : ','}${canonicalJson(item)}`;
+    for (const item of value) text += `${text === '' ? '' : ','}${canonicalJson(item, isPlan)}`;
     return `[${text}]`;
   }
   const members = value as Readonly<Record<string, unknown>>;
+  const { op } = members;
+  if (isPlan && op === 'literal') return canonicalJson(members);
+  if (isPlan && CHAINS.has(op)) return chainJson(members);
+  return membersJson(members, isPlan);
+}
+
+const CHAINS: ReadonlySet<unknown> = new Set(['and', 'or']);
+
+function membersJson(members: Readonly<Record<string, unknown>>, isPlan: boolean): string {
+  let text = '';
   for (const key of Object.keys(members).sort()) {
     // The names of a plan's own members need no escaping.
     const name = PLAIN.test(key) ? `"${key}":` : `${JSON.stringify(key)}:`;
-    text += `${text === '' ? '' : ','}${name}${canonicalJson(members[key])}`;
+    text += `${text === '' ? '' : ','}${name}${canonicalJson(members[key], isPlan)}`;
   }
   return `{${text}}`;
+}
+
+function chainJson({ op, args }: Readonly<Record<string, unknown>>): string {
+  const texts = (args as readonly unknown[]).map((arg) => canonicalJson(arg, true));
+  return `{"args":[${texts.sort().join(',')}],"op":"${String(op)}"}`;
 }
 
 const PLAIN = /^\w+$/;

@@ -26,6 +26,8 @@ import { homeFields, sourceFields } from './source-fields.ts';
 export interface PlanOptions extends Omit<AnalysisOptions, 'views'> {
   /** Saved queries that may stand in FROM; none by default. */
   readonly views?: ViewDefinitions;
+  /** The name that the text itself has, or would have, as a view: it must not lead back to it. */
+  readonly viewName?: string;
   /** Names of optimizer rules that must not run. */
   readonly disabledRules?: ReadonlySet<string>;
 }
@@ -45,18 +47,23 @@ export interface PlannedQuery {
   readonly replay: ReplaySpec | null;
   /** The views that FROM names, each with its own plan. */
   readonly views: readonly PlannedView[];
+  /** Names of the query's own `$parameters`, in order of first use. */
+  readonly parameters: readonly string[];
 }
 
 export function planQuery(text: string, options: PlanOptions = {}): PlannedQuery {
-  const { views: definitions, ...shared } = options;
+  const { views: definitions, viewName, ...shared } = options;
   if (definitions === undefined) return planText(text, shared);
   const planner = new ViewPlanner(definitions, options.config ?? DEFAULTS, (inner, params, views) =>
     planText(inner, { ...shared, params, views }),
   );
-  return planText(text, { ...shared, views: planner.use() });
+  return planText(text, {
+    ...shared,
+    views: planner.use(viewName === undefined ? [] : [viewName]),
+  });
 }
 
-interface TextOptions extends Omit<PlanOptions, 'views'> {
+interface TextOptions extends Omit<PlanOptions, 'views' | 'viewName'> {
   readonly views?: ViewUse;
 }
 
@@ -72,10 +79,10 @@ function planSyntax(
   mistakes: readonly Diagnostic[],
   options: TextOptions,
 ): PlannedQuery {
-  const { checked, diagnostics } = analyze(ast, text, options);
+  const { checked, diagnostics, parameters } = analyze(ast, text, options);
   const canonical = print(ast);
   const all = [...mistakes, ...diagnostics];
-  if (checked === null) return { ...refused(canonical, all), explain: ast.explain };
+  if (checked === null) return { ...refused(canonical, all), explain: ast.explain, parameters };
   const logical = lowerQuery(checked, options.config ?? DEFAULTS);
   const { plan: optimized, applied } = optimize(logical, options.disabledRules);
   const final = {
@@ -95,6 +102,7 @@ function planSyntax(
     rules: applied,
     replay: checked.replay,
     views: options.views?.used ?? [],
+    parameters,
   };
 }
 
@@ -108,6 +116,7 @@ function refused(canonical: string, diagnostics: readonly Diagnostic[]): Planned
     rules: [],
     replay: null,
     views: [],
+    parameters: [],
   };
 }
 

@@ -36,6 +36,10 @@ export interface PlannedView {
 /** A query without mistakes. */
 export type RunnableQuery = PlannedQuery & { readonly plan: QueryPlan };
 
+export function isRunnable(planned: PlannedQuery): planned is RunnableQuery {
+  return planned.plan !== null;
+}
+
 type PlanText = (text: string, params: ViewDefinition['params'], views: ViewUse) => PlannedQuery;
 
 /** Plans each view at most once a query, however many ways lead to it. */
@@ -72,14 +76,11 @@ export class ViewPlanner {
     const use = this.use(way);
     const planned = this.#plan(definition.text, definition.params, use);
     const fault = this.#fault ?? whyUnreadable(name, planned);
-    if (fault !== null || planned.plan === null)
+    if (fault !== null || !isRunnable(planned)) {
       return this.#failed(fault ?? broken(name, planned));
-    const view = {
-      name,
-      version: definition.version,
-      stream: viewStream(planned.plan.fingerprint),
-      planned: { ...planned, plan: planned.plan },
-    };
+    }
+    const stream = viewStream(planned.plan.fingerprint);
+    const view = { name, version: definition.version, stream, planned };
     const found = { view, height: 1 + use.height };
     this.#known.set(name, found);
     return found;
@@ -155,6 +156,12 @@ export function whyUnreadable(name: string, planned: PlannedQuery): ViewFault | 
     return bad('ends after its LIMIT', 'Drop the LIMIT, or add GROUP BY: then it is of a window.');
   }
   if (plan.window.kind === 'time') return null;
+  if (plan.window.kind !== 'none') {
+    return bad(
+      'has windows whose ends nobody can foresee',
+      'Give it one of time, e.g. `WINDOW 10s`.',
+    );
+  }
   return plan.aggregate === null
     ? bad('has no WINDOW, so its rows never settle', 'Put its WHERE into this query instead.')
     : bad('has no WINDOW, so its value is replaced for ever', 'Give it one, e.g. `WINDOW 10s`.');

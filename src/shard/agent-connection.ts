@@ -146,6 +146,7 @@ export class AgentConnection {
     // A frame that was evaluated before its acknowledgement arrived comes again after a reconnect.
     if (header.frameSequence <= this.#evaluatedSequence) return;
     page.received += header.rows;
+    page.bytes += bytes.byteLength;
     this.#port.evaluate(decoded.value, page, nowMs);
     this.#evaluatedSequence = header.frameSequence;
     if (header.filtered > 0) {

@@ -187,6 +187,8 @@ export interface AgentReport {
     readonly counts: StreamCounts | null;
     /** This shard's own page of the ledger, cumulative for this connection. */
     readonly received: number;
+    /** Of the frames it came in, cumulative for this connection. */
+    readonly bytes?: number;
     readonly evaluated: number;
     readonly dropped: Readonly<Record<string, number>>;
   }[];

@@ -13,6 +13,8 @@ export interface StreamPage {
   /** The agent's cumulative count of events not shipped, as far as windows were told of them. */
   filtered: number | null;
   received: number;
+  /** Of the frames it came in; 0 where there are none. */
+  bytes: number;
   evaluated: number;
   readonly dropped: Record<string, number>;
 }
@@ -24,6 +26,7 @@ export function streamPage(stream: string): StreamPage {
     counts: null,
     filtered: null,
     received: 0,
+    bytes: 0,
     evaluated: 0,
     dropped: {},
   };

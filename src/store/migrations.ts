@@ -5,5 +5,6 @@
 import type { Migration } from './migrate.ts';
 import { ALERT_RULES } from './migrations/alert-rules.ts';
 import { NOTIFICATIONS } from './migrations/notifications.ts';
+import { SAVED_QUERIES } from './migrations/saved-queries.ts';
 
-export const MIGRATIONS: readonly Migration[] = [ALERT_RULES, NOTIFICATIONS];
+export const MIGRATIONS: readonly Migration[] = [ALERT_RULES, NOTIFICATIONS, SAVED_QUERIES];

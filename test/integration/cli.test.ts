@@ -69,7 +69,7 @@ describe('query', () => {
     ['a mistake in the query', ['select count(*) fron plays'], 1, /fron[\s\S]*\^/],
     ['a duration that is none', ['select 1 from a', '--for', 'soon'], 2, /--for: not a duration/],
     ['an option that is none', ['select 1 from a', '--fro', '1s'], 2, /unknown option '--fro'/],
-    ['no query', [], 2, /missing required argument 'mql'/],
+    ['no query', [], 2, /give a query, or --saved/],
   ])('%s is told with its exit code', async (_name, args, expected, message) => {
     const { code, err } = await squilla(at('query', ...args));
     expect(err).toMatch(message);

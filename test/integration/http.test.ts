@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ROUTES } from '../../src/gateway/routes.ts';
-import { startHarness } from '../support/gateway-harness.ts';
+import { openEvents, startHarness } from '../support/gateway-harness.ts';
 import type { Answer, GatewayHarness } from '../support/gateway-harness.ts';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -189,6 +189,58 @@ describe('changing', () => {
     expect(answer.json).toEqual({ text: 'select 1', diagnostics: [] });
     const empty = await gateway.call({ method: 'POST', path, headers: JSON_TYPE, body: '{}' });
     expect(empty.status).toBe(400);
+  });
+
+  test('a saved query has its version as ETag, and changes only from it', async () => {
+    const path = '/api/v1/saved-queries/rates';
+    const put = (text: string, headers: Record<string, string> = {}) =>
+      gateway.call({
+        ...{ method: 'PUT', path, headers: { ...JSON_TYPE, ...headers } },
+        body: JSON.stringify({ text, description: 'd', params: { r: 'eu' } }),
+      });
+    const text = 'select count(*) as n from plays where region = $r window 1s';
+    const made = await put(text);
+    expect(made.status).toBe(201);
+    expect(made.headers['etag']).toBe('"1"');
+    expect(made.json).toMatchObject({
+      name: 'rates',
+      owner: 'local',
+      version: 1,
+      params: { r: 'eu' },
+    });
+    const conflict = await put(text);
+    expect(conflict.json).toMatchObject({ status: 412, code: 'ENGINE_CONFLICT', version: 1 });
+    expect((await put(text, { 'If-Match': '"1"' })).json).toMatchObject({ version: 2 });
+    expect((await put(text, { 'If-Match': 'W/x' })).status).toBe(400);
+    const bad = await put('select cuont(*) from plays', { 'If-Match': '"2"' });
+    expect(bad.json).toMatchObject({
+      status: 400,
+      diagnostics: [{ code: 'MQL_UNKNOWN_FUNCTION' }],
+    });
+    const listed = await gateway.call({ path: '/api/v1/saved-queries' });
+    expect(listed.json).toMatchObject({ queries: [{ name: 'rates', version: 2 }] });
+    expect((await gateway.call({ path })).headers['etag']).toBe('"2"');
+    const stale = { method: 'DELETE', path, headers: { 'If-Match': '"1"' } };
+    expect((await gateway.call(stale)).status).toBe(412);
+    expect((await gateway.call({ method: 'DELETE', path })).status).toBe(204);
+    expect((await gateway.call({ path })).status).toBe(404);
+  });
+
+  test('a saved query runs by its name, with values that go over its own', async () => {
+    const path = '/api/v1/saved-queries/rates';
+    const body = JSON.stringify({
+      text: 'select $a as a, $b as b from plays',
+      params: { a: 1, b: 2 },
+    });
+    await gateway.call({ method: 'PUT', path, headers: JSON_TYPE, body });
+    const events = await openEvents(`${gateway.url}/api/v1/query/live?saved=rates&p.b=3`);
+    await events.next();
+    events.close();
+    expect(gateway.engine.opened.at(-1)).toMatchObject({
+      ...{ query: 'select $a as a, $b as b from plays', params: { a: 1, b: 3 }, by: 'local' },
+    });
+    const unknown = await gateway.call({ path: '/api/v1/query/live?saved=nope' });
+    expect(unknown.status).toBe(404);
   });
 
   test('a query is stopped once', async () => {

@@ -1,9 +1,9 @@
 /**
  * The runnable examples of a document. A fence with the info `ndjson NAME` holds events, `ndjson
- * NAME key=COLUMN` the rows of a table; `mql over=NAME` a query whose rows stand in the `json rows`
- * fence that follows (`over=A+B`: over several of them); `mql live` and `mql
- * unsupported` queries, one a line; `sh run` and `ts run` what prints the `text` fence that
- * follows. A table after `<!-- over: NAME -->` holds a query and its rows in each line.
+ * NAME key=COLUMN` the rows of a table; `mql view NAME` a saved query; `mql over=NAME` a query
+ * whose rows stand in the `json rows` fence that follows (`over=A+B`: over several of them); `mql
+ * live` and `mql unsupported` queries, one a line; `sh run` and `ts run` what prints the `text`
+ * fence that follows. A table after `<!-- over: NAME -->` holds a query and its rows in each line.
  */
 import type { EvaluateTable } from '../../src/reference/evaluate.ts';
 import type { EvaluateEvents } from '../../src/reference/evaluate-input.ts';
@@ -14,6 +14,8 @@ export interface RowsExample {
   readonly query: string;
   readonly events: EvaluateEvents;
   readonly tables: Readonly<Record<string, EvaluateTable>>;
+  /** Every saved query of the page. */
+  readonly views: Readonly<Record<string, string>>;
   /** As written, one row a line. */
   readonly rows: string;
 }
@@ -50,7 +52,13 @@ export function examplesOf(text: string): DocExamples {
     if (key === undefined) events.set(name, parseLines(body));
     else tables.set(name, { key, rows: parseLines(body) });
   }
-  const data = { events, tables };
+  const views = Object.fromEntries(
+    fences.flatMap(({ info, body }) => {
+      const name = /^mql view (\w+)$/.exec(info)?.[1];
+      return name === undefined ? [] : [[name, body]];
+    }),
+  );
+  const data = { events, tables, views };
   const linesOf = (wanted: string): string[] =>
     fences
       .filter(({ info }) => info === wanted)
@@ -75,6 +83,7 @@ function fencesOf(text: string): Fence[] {
 interface ExampleData {
   readonly events: ReadonlyMap<string, object[]>;
   readonly tables: ReadonlyMap<string, EvaluateTable>;
+  readonly views: Readonly<Record<string, string>>;
 }
 
 function fencedRows(fences: readonly Fence[], data: ExampleData): RowsExample[] {
@@ -131,12 +140,12 @@ function cellsOf(row: string): string[] {
 
 /** A single name is one list of events, for whichever stream the query reads. */
 function inputOf(
-  { events, tables }: ExampleData,
+  { events, tables, views }: ExampleData,
   names: string,
   line: number,
-): Pick<RowsExample, 'events' | 'tables'> {
+): Pick<RowsExample, 'events' | 'tables' | 'views'> {
   const only = events.get(names);
-  if (only !== undefined) return { events: only, tables: {} };
+  if (only !== undefined) return { events: only, tables: {}, views };
   const input: Record<string, readonly object[]> = {};
   const given: Record<string, EvaluateTable> = {};
   for (const name of names.split('+')) {
@@ -146,7 +155,7 @@ function inputOf(
     else if (table !== undefined) given[name] = table;
     else throw new Error(`line ${line}: there are no events ${name}`);
   }
-  return { events: input, tables: given };
+  return { events: input, tables: given, views };
 }
 
 function parseLines(body: string): object[] {

@@ -10,8 +10,10 @@ import type {
   IngestBody,
   QueryCheck,
   ResultSink,
+  SavedPort,
   SubscribeRequest,
 } from '../../src/gateway/engine-port.ts';
+import { memorySaved } from './memory-saved.ts';
 import type { IngestVerdict } from '../../src/shard/messages.ts';
 import type { Completeness, ResultMessage, RowsMessage } from '../../src/wire/results.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
@@ -62,6 +64,7 @@ export class MemoryEngine implements EnginePort {
   readonly open = new Map<string, Open>();
   readonly bodies: IngestBody[] = [];
   readonly stopped: string[] = [];
+  readonly saved: SavedPort = memorySaved();
   isReady = true;
   demo?: DemoPort;
   alerts?: AlertService;
@@ -106,7 +109,7 @@ export class MemoryEngine implements EnginePort {
   }
 
   check(query: string): QueryCheck {
-    return { canonical: query, diagnostics: [], columns: [] };
+    return { canonical: query, diagnostics: [], columns: [], parameters: [] };
   }
 
   plan(query: string): PlannedQuery {
@@ -136,7 +139,7 @@ export class MemoryEngine implements EnginePort {
   streams(): ReturnType<EnginePort['streams']> {
     const fields = [{ name: 'country', type: 'string', values: ['US', 'DE'] }];
     const numbers = { agents: 1, slackMs: 50, watermark: 1, lagMs: 1, eventsPerSecond: 1 };
-    return [{ name: 'plays', time: 'publish', ...numbers, queries: 0, fields }];
+    return [{ name: 'plays', kind: 'stream', time: 'publish', ...numbers, queries: 0, fields }];
   }
 
   agents(): ReturnType<EnginePort['agents']> {

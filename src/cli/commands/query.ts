@@ -1,21 +1,23 @@
 /** `squilla query`: a live answer in the terminal, or NDJSON for programs. */
-import type { ValueObject } from '../../model/value.ts';
+import type { SavedQueryView } from '../../coordinator/saved-desk.ts';
+import type { Value, ValueObject } from '../../model/value.ts';
 import type { Diagnostic } from '../../../grammar/diagnostic.ts';
 import { connect } from '../../client/connect.ts';
 import type { ErrorMessage, ResultMessage, RowsMessage } from '../../wire/results.ts';
-import { problemText, unreachableText } from '../api.ts';
+import { callApi, problemText, unreachableText } from '../api.ts';
 import type { CliContext } from '../context.ts';
 import { renderDiagnostics } from '../diagnostics-text.ts';
 import { durationMs } from '../duration.ts';
 import { LiveView } from '../live-view.ts';
 import { createPaint } from '../paint.ts';
 import { readParameters } from '../parameters.ts';
+import { planText } from '../plan-text.ts';
 import type { QueryFlags } from '../flags.ts';
 
 const CLEAR_DOWN = '\u001b[0J';
 
 export async function queryCommand(
-  mql: string,
+  given: string | undefined,
   flags: QueryFlags,
   context: CliContext,
 ): Promise<number> {
@@ -24,6 +26,9 @@ export async function queryCommand(
     context.err(`--for: not a duration: ${flags.for} (write 10s, 5m, 500ms)\n`);
     return 2;
   }
+  const asked = await queryOf(given, flags, context);
+  if (asked === null) return 2;
+  const { mql, params } = asked;
   const client = connect(flags.url, flags.token === undefined ? {} : { token: flags.token });
   const printer = new Printer(mql, flags, context);
   return new Promise((resolve) => {
@@ -44,7 +49,7 @@ export async function queryCommand(
       } else context.err(`connection lost (${state.reason}); reconnecting\n`);
     });
     client.subscribe(mql, {
-      params: readParameters(flags.param ?? {}),
+      params,
       onMessage: (message, id) => {
         const code = printer.print(message, id);
         if (code !== null) finish(code);
@@ -53,12 +58,43 @@ export async function queryCommand(
   });
 }
 
+interface Asked {
+  readonly mql: string;
+  readonly params: Readonly<Record<string, Value>>;
+}
+
+/** The text that was given, or that of a saved query. Null: there is none, which was said. */
+async function queryOf(
+  given: string | undefined,
+  flags: QueryFlags,
+  context: CliContext,
+): Promise<Asked | null> {
+  const params = readParameters(flags.param ?? {});
+  if ((given === undefined) === (flags.saved === undefined)) {
+    context.err('give a query, or --saved with the name of one\n');
+    return null;
+  }
+  if (given !== undefined) return { mql: given, params };
+  const answer = await callApi(
+    flags,
+    `/api/v1/saved-queries/${encodeURIComponent(flags.saved ?? '')}`,
+  );
+  if (!answer.ok) {
+    context.err(`${answer.message}\n`);
+    return null;
+  }
+  const saved = answer.body as SavedQueryView;
+  return { mql: saved.text, params: { ...saved.params, ...params } };
+}
+
 class Printer {
   readonly #query: string;
   readonly #flags: QueryFlags;
   readonly #context: CliContext;
   readonly #view: LiveView;
   #remaining: number;
+  /** EXPLAIN and EXPLAIN ANALYZE. */
+  #isPlan = false;
   #parts: ValueObject[] = [];
   #drawnLines = 0;
 
@@ -76,6 +112,7 @@ class Printer {
     if (this.#flags.json === true) return this.#printJson(message, id);
     switch (message.type) {
       case 'schema':
+        this.#isPlan = message.columns[0]?.name === 'plan';
         this.#view.schema(message);
         for (const { message: text, hint } of message.warnings) {
           this.#context.err(`warning: ${text}${hint === undefined ? '' : ` (${hint})`}\n`);
@@ -120,7 +157,8 @@ class Printer {
     const rows = this.#parts.slice(0, this.#remaining);
     this.#parts = [];
     if (!message.provisional) this.#remaining -= rows.length;
-    if (message.append) this.#context.out(this.#view.lines(rows));
+    if (this.#isPlan) this.#redraw(planText(rows, this.#context.columns));
+    else if (message.append) this.#context.out(this.#view.lines(rows));
     else this.#redraw(this.#view.window(message, rows));
     return this.#remaining <= 0 ? 0 : null;
   }

@@ -39,7 +39,7 @@ export async function streamsCommand(
     return 0;
   }
   const rows = streams.map((stream) => [
-    printable(stream.name),
+    printable(stream.kind === 'view' ? `${stream.name} (view)` : stream.name),
     String(stream.agents),
     stream.eventsPerSecond === null ? '–' : String(stream.eventsPerSecond),
     stream.lagMs === null ? '–' : `${stream.lagMs} ms`,

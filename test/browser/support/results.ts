@@ -73,6 +73,7 @@ const VALUES: Readonly<Record<string, readonly (string | number)[]>> = {
 export function stream(name: string, fields: Readonly<Record<string, string>> = {}): StreamView {
   return {
     name,
+    kind: 'stream',
     agents: 6,
     time: 'publish',
     slackMs: 50,

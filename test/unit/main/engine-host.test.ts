@@ -1,8 +1,12 @@
 /** Nobody who sent a body waits for ever for a shard that is gone. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../../../src/config.ts';
 import type { IngestBody } from '../../../src/gateway/engine-port.ts';
 import { EngineHost } from '../../../src/main/engine-host.ts';
+import { AuditTrail } from '../../../src/observe/audit-trail.ts';
+import { openSavedQueries } from '../../../src/store/saved-queries.ts';
+import { openStore } from '../../../src/store/store.ts';
+import type { Store } from '../../../src/store/store.ts';
 
 const BODY: IngestBody = {
   stream: 'beats',
@@ -14,13 +18,24 @@ const BODY: IngestBody = {
 const REJECTED = { accepted: 0, rejected: 1, errors: [{ line: 1 }] };
 const hosts: EngineHost[] = [];
 
+let store: Store;
+
+beforeAll(async () => {
+  store = await openStore({ dataDir: null, sync: 'normal', config: DEFAULTS });
+});
+
+afterAll(() => store.close());
+
 afterEach(async () => {
   for (const host of hosts.splice(0)) await host.stop();
 });
 
 function hostWith(shards: number): EngineHost {
   const clock = { now: () => 1_000 };
-  const host = new EngineHost({ config: DEFAULTS, clock, demo: null, facts: () => ({}) });
+  const saved = openSavedQueries(store.sql);
+  const audit = new AuditTrail(clock);
+  const parts = { config: DEFAULTS, clock, demo: null, facts: () => ({}), saved, audit };
+  const host = new EngineHost(parts);
   hosts.push(host);
   const ignore = (): void => undefined;
   host.start({ count: shards, send: ignore, sendToAll: ignore });

@@ -1,6 +1,6 @@
 /** Equal meaning, equal fingerprint: however it is spelt; and another one for anything else. */
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, hash128 } from '../../../src/plan/fingerprint.ts';
+import { canonicalJson, fingerprintOf, hash128 } from '../../../src/plan/fingerprint.ts';
 import { planQuery } from '../../../src/plan/plan-query.ts';
 import type { PlanOptions } from '../../../src/plan/plan-query.ts';
 
@@ -18,6 +18,14 @@ const EQUAL: readonly (readonly [string, string])[] = [
   ['select a where not (b = 1)', 'select a where b != 1'],
   ['select a where b = 1 and (c = 2 and d = 3)', 'select a where (b = 1 and c = 2) and d = 3'],
   ['select a where b = 1 and b = 1', 'select a where b = 1'],
+  ['select a where b = 1 and c = 2', 'select a where c = 2 and b = 1'],
+  ['select a where b = 1 or (c = 2 and d = 3)', 'select a where d = 3 and c = 2 or b = 1'],
+  [
+    'select count(*) as n window 1 having n > 1 and n < 9',
+    'select count(*) n window 1 having n < 9 and n > 1',
+  ],
+  ['select n from s limit 3 sample 2%', 'SELECT n FROM s SAMPLE 2% LIMIT 3'],
+  ['select q.n as m from s q', 'select t.n m from s as t'],
   ['select a where true', 'select a'],
   ['select a where b = 60000', 'select a where b = 1m'],
   ['select a from s', 'select x.a from s x'],
@@ -33,6 +41,9 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
   ['select a from s', 'select a from t'],
   ['select a from s', 'select a from s*'],
   ['select a', 'select a as b'],
+  ['select a, b', 'select b, a'],
+  ['select a where b = 1 and c = 2', 'select a where b = 1 or c = 2'],
+  ['select a where b - c = 1', 'select a where c - b = 1'],
   ['select a.b', "select e['a.b']"],
   ['select count(*) window 10', 'select count(*) window 11'],
   ['select count(*) window 10', 'select count(*) window 10 slide 5'],
@@ -58,6 +69,22 @@ describe('fingerprints', () => {
     expect(fingerprint(text, { params: { v: 2 } })).not.toBe(
       fingerprint(text, { params: { v: 1 } }),
     );
+  });
+
+  it('keep the order of what parameters bind as data', () => {
+    const text = 'select a where b = $v';
+    const bound = (args: readonly number[]): string =>
+      fingerprint(text, { params: { v: { op: 'and', args } } });
+    expect(bound([1, 2])).not.toBe(bound([2, 1]));
+  });
+
+  it('differ for who sees less, and are equal for who sees as little', () => {
+    const { plan } = planQuery('select a, b from s');
+    const { version: _version, fingerprint: _own, canonical: _text, ...logical } = plan!;
+    const seeing = (...masks: string[]): string => fingerprintOf(logical, masks);
+    expect(seeing()).toBe(plan!.fingerprint);
+    expect(seeing('a', 'b')).toBe(seeing('b', 'a', 'b'));
+    expect(new Set([seeing(), seeing('a'), seeing('b'), seeing('a', 'b')]).size).toBe(4);
   });
 
   it('are 32 hexadecimal digits that one bit of input changes widely', () => {

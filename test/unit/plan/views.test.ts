@@ -112,6 +112,8 @@ describe('parameters of a view', () => {
 describe('what cannot be read', () => {
   const cases = [
     ['select region from plays', /no WINDOW, so its rows never settle/],
+    ['select count(*) from plays window session 30s', /windows whose ends nobody can foresee/],
+    ['select count(*) from plays window |100|', /windows whose ends nobody can foresee/],
     ['select count(*) from plays', /no WINDOW, so its value is replaced/],
     ['select count(*) from plays window 10s limit 3', /ends after its LIMIT/],
     ['explain select count(*) from plays window 10s', /is an EXPLAIN/],

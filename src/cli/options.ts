@@ -1,0 +1,43 @@
+/** Options that several commands share, and how their texts are read. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+
+const DEFAULT_URL = 'http://127.0.0.1:7070';
+
+export type Exit = (code: number) => void;
+
+/** A command that talks to a running engine. */
+export function client(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--url <url>', 'address of the engine')
+        .env('SQUILLA_URL')
+        .default(DEFAULT_URL)
+        .argParser(address),
+    )
+    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'));
+}
+
+export function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('not a whole number.');
+  return value;
+}
+
+export function address(text: string): string {
+  if (/^(https?|wss?):/i.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('not an address such as http://127.0.0.1:7070.');
+}
+
+export function collect(
+  text: string,
+  known: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('write it as name=value.');
+  return { ...known, [text.slice(0, at)]: text.slice(at + 1) };
+}
