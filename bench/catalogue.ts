@@ -1,4 +1,5 @@
 /** The benches there are. */
+import { anomalyBench } from './anomaly.ts';
 import { closeBench } from './close.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 import { httpBench } from './http.ts';
@@ -26,6 +27,7 @@ export const BENCHES: readonly Bench[] = [
     run: manyQueriesBench,
   },
   { name: 'kernels', what: 'filters, groups and percentiles, by event', run: kernelsBench },
+  { name: 'anomaly', what: 'how well detectors find incidents in a day', run: anomalyBench },
 ];
 
 const BRIEF_INGEST = { rounds: 1, warmMs: 500, measuredMs: 2_500, eventsPerSecond: 1e5 };

@@ -100,8 +100,8 @@ function baselineResult(
   if (expected === null) return null;
   const { centre, sigma } = expected;
   if (name === 'baseline') return centre;
-  if (name === 'baseline_low') return centre - 4 * sigma;
-  if (name === 'baseline_high') return centre + 4 * sigma;
+  if (name === 'baseline_low') return centre - 3 * sigma;
+  if (name === 'baseline_high') return centre + 3 * sigma;
   if (x === null) return null;
   return x === centre ? 0 : (x - centre) / Math.abs(centre);
 }

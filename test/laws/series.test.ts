@@ -1,6 +1,7 @@
 /** What must hold of functions over series whatever the values are. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { expectBaseline } from '../../src/reference/reference-baseline.ts';
 import { SERIES_FUNCTIONS } from '../../src/series/catalogue.ts';
 import type { SeriesDefinition, SeriesOverTime } from '../../src/series/contract.ts';
 import { outlierScores } from '../../src/series/outlier.ts';
@@ -89,7 +90,7 @@ describe.each(OVER_TIME)('%s', (name, definition) => {
     fc.assert(
       fc.property(fc.integer({ min: -1_000, max: 1_000 }), (x) => {
         const last = resultsOf(definition, Array<number>(150).fill(x)).at(-1);
-        const band = 0.04 * Math.abs(x);
+        const band = 0.03 * Math.abs(x);
         const wanted = {
           deviation: 0, change: 0, zscore: 0, mad: 0,
           baseline_low: x - band, baseline_high: x + band,
@@ -112,5 +113,30 @@ test('outlier does not depend on the order, the unit or the origin', () => {
       expect(turned).toEqual(scores);
     }),
     lawParameters(200),
+  );
+});
+
+test('a baseline over cycles is what its formulas say, replayed from the first window', () => {
+  const slideMs = 600_000;
+  const cycleMs = 6 * slideMs;
+  const baseline = OVER_TIME.find(([name]) => name === 'baseline')![1];
+  const model = baseline.evaluate.model([cycleMs], slideMs);
+  const expectation = new Float64Array(model.expectationLength);
+  fc.assert(
+    fc.property(values, fc.nat({ max: 100 }), (xs, first) => {
+      const state = new Float64Array(model.stateLength).fill(NaN);
+      const past: { number: number; startMs: number; x: number }[] = [];
+      for (const [i, x] of xs.entries()) {
+        const at = { number: first + i, startMs: (first + i) * slideMs };
+        model.expect(state, at, expectation);
+        const wanted = expectBaseline(past, cycleMs, { ...at, slideMs });
+        expect(near(expectation[0]!, wanted?.centre ?? NaN) || wanted === null).toBe(true);
+        expect(near(expectation[1]!, wanted?.sigma ?? NaN) || wanted === null).toBe(true);
+        if (x === null) continue;
+        model.learn(state, at, x);
+        past.push({ ...at, x });
+      }
+    }),
+    lawParameters(50),
   );
 });
