@@ -91,7 +91,11 @@ export class PlanSet {
     for (const plan of plans) {
       const { query, stream } = plan;
       const known = around.before.get(stream)?.get(query);
-      const found = known ?? start(plan, around.streams, around.nowMs);
+      // A sample that was dealt anew goes on under the new share, since when it did before.
+      const isDealt = known?.edge.source.sample?.kind === 'rps';
+      const isKept = known !== undefined && !isDealt;
+      const sinceMs = known?.sinceMs ?? around.nowMs;
+      const found = isKept ? known : start(plan, around.streams, sinceMs);
       if (typeof found === 'string') {
         refused.push({ query, code: found });
         continue;

@@ -61,16 +61,32 @@ function fromOptions(
       if (keys.length === 0) reportKeys(sample, context);
       return { kind: 'sticky', ...share, keys, separator };
     case 'RPS':
-      context.report.unsupported(
-        sample.span,
-        'Sampling a number of events a second',
-        'Use a share: `SAMPLE 2%`.',
-      );
-      return null;
+      return fromRate(options, sample, context);
     default:
       reportStrategy(strategy, sample, context);
       return null;
   }
+}
+
+/** `threshold` events a second over the whole fleet; `factor` means nothing here. */
+function fromRate(
+  { extrapolate = false, threshold }: SampleOptions,
+  sample: SampleClause,
+  context: AnalysisContext,
+): SampleSpec | null {
+  const { report } = context;
+  if (extrapolate) {
+    const what = 'Extrapolating a sample of so many events a second';
+    report.unsupported(sample.span, what, 'Use a share: `"strategy": "RANDOM"`.');
+    return null;
+  }
+  if (threshold === undefined || !Number.isInteger(threshold) || threshold < 1) {
+    const message = 'RPS takes a whole number of events a second, at least 1';
+    const hint = 'Name it: `"threshold": 200`.';
+    report.add('MQL_BAD_SAMPLE', sample.span, message, { hint });
+    return null;
+  }
+  return { kind: 'rps', perSecond: threshold, share: threshold, extrapolate: false };
 }
 
 function reportKeys(sample: SampleClause, context: AnalysisContext): void {

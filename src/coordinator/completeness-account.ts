@@ -4,7 +4,7 @@
  * `completeness.ts` makes the statement; this keeps what has to be remembered for it.
  */
 import type { Config } from '../config.ts';
-import { sampleShare } from '../ir/sample.ts';
+import { takenShare } from '../ir/sample.ts';
 import { shippedStage } from '../ir/source-stage.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { PanesMessage } from '../shard/messages.ts';
@@ -124,7 +124,7 @@ export class CompletenessAccount {
       inherited: isWindow ? this.#inherited(span.startMs) : [],
       partialReasons: this.#partialReasons(span, nowMs),
       engineBehind: isWindow && nowMs > dueMs + config.behindMs,
-      sampleFactor: sampleShare(shippedStage(plan).sample),
+      sampleFactor: takenShare(shippedStage(plan).sample, counts),
       seen: counts.seen,
       matched: counts.matched,
       late: span.final ? this.#losses.late() : 0,

@@ -43,6 +43,8 @@ export class PipelineRegistry {
   readonly #feeds: ViewFeeds;
   readonly #book = new PlanBook<Pipeline>();
   readonly #agenda = new Agenda<Pipeline>();
+  /** Those that sample so many events a second, dealt to whoever sends. */
+  readonly #rated = new Set<Pipeline>();
   readonly #shedder: Shedder<Pipeline>;
   #count = 0;
   #retiredLate = 0;
@@ -110,6 +112,7 @@ export class PipelineRegistry {
     this.#byStage.set(pipeline.stage, pipeline);
     this.#shipped.add(plan);
     pipeline.settleHome(this.#parts.shards);
+    if (pipeline.dealShares(this.#parts.shards, nowMs)) this.#rated.add(pipeline);
     this.#book.add(pipeline);
     this.renew(pipeline);
     return pipeline;
@@ -132,6 +135,7 @@ export class PipelineRegistry {
     this.#byStage.delete(pipeline.stage);
     this.#shipped.remove(pipeline.plan);
     this.#book.remove(pipeline);
+    this.#rated.delete(pipeline);
     this.#groups.release(pipeline.group);
     this.#agenda.forget(pipeline);
     this.#retiredShed += pipeline.lost['shed'] ?? 0;
@@ -162,6 +166,9 @@ export class PipelineRegistry {
       if (nowMs <= pipeline.endsAtMs) continue;
       due.delete(pipeline);
       this.remove(pipeline, nowMs);
+    }
+    for (const pipeline of this.#rated) {
+      if (pipeline.dealShares(this.#parts.shards, nowMs)) this.#book.move(pipeline);
     }
     // A shard that is asked to close a window of a query it does not know would never answer.
     this.#sendChanges(nowMs);

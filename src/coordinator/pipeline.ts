@@ -74,6 +74,8 @@ export class Pipeline {
   feed: ViewFeed | null = null;
   /** The shard that runs the plan's home stage; null: the plan has none, or no shard is up. */
   home: number | null = null;
+  /** What each sender may take of a sample of so many events a second; null: there is none. */
+  share: number | null = null;
   lastStatus: Completeness['status'] | 'waiting' = 'waiting';
   readonly #config: Config;
   readonly #account: CompletenessAccount;
@@ -226,6 +228,17 @@ export class Pipeline {
       this.#account.stagesReplaced(shardsUp);
     }
     return this.home !== before;
+  }
+
+  /** Deals a sample of so many events a second to who sends now. True: it changed. */
+  dealShares(shardsUp: ReadonlySet<number>, nowMs: number): boolean {
+    const { sample } = this.plan.source;
+    if (sample?.kind !== 'rps') return false;
+    const { ingested, liveAgents } = this.group.standing(nowMs);
+    const senders = liveAgents + (ingested ? shardsUp.size : 0);
+    const before = this.share;
+    this.share = Math.ceil(sample.perSecond / Math.max(1, senders));
+    return this.share !== before;
   }
 
   /** Windows that ended by arrival; those of a shard that is home no more come too late. */

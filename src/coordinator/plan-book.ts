@@ -9,6 +9,8 @@ export interface BookedQuery {
   readonly stage: string;
   readonly plan: QueryPlan;
   readonly home: number | null;
+  /** What one sender may take of a sample of so many events a second; null: there is none. */
+  readonly share: number | null;
   readonly closedThroughMs: number;
 }
 
@@ -26,7 +28,7 @@ export class PlanBook<T extends BookedQuery> {
     this.#added.add(query);
   }
 
-  /** The query's home stage is at another shard. */
+  /** The query's home stage is at another shard, or its sample was dealt anew. */
   move(query: T): void {
     if (!this.#added.has(query)) this.#moved.add(query);
   }
@@ -57,6 +59,6 @@ export class PlanBook<T extends BookedQuery> {
   }
 }
 
-function planned({ stage, plan, home, closedThroughMs }: BookedQuery): PlannedQuery {
-  return { pipeline: stage, plan, home, closedThroughMs };
+function planned({ stage, plan, home, share, closedThroughMs }: BookedQuery): PlannedQuery {
+  return { pipeline: stage, plan, home, share, closedThroughMs };
 }

@@ -33,10 +33,10 @@ export class SampleMarks {
   }
 
   /** Whether any of the queries takes the event; see {@link Sampler} for `sequence`. */
-  decide(event: Event, sequence: number): boolean {
+  decide(event: Event, sequence: number, timeMs: number): boolean {
     let any = false;
     for (let i = 0; i < this.#samplers.length; i++) {
-      const taken = (this.#samplers[i] as Sampler)(event, sequence);
+      const taken = (this.#samplers[i] as Sampler)(event, sequence, timeMs);
       this.#taken[i] = taken;
       any ||= taken;
     }

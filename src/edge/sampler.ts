@@ -1,6 +1,7 @@
 /**
- * Whether a sample takes an event. Decisions depend on the event, its number in its stream and who
- * sends it only, never on a clock or on what was taken before, so they can be made again.
+ * Whether a sample takes an event. Decisions of a share depend on the event, its number in its
+ * stream and who sends it only, never on a clock or on what was taken before, so they can be made
+ * again. Of so many events a second the first ones are taken.
  *
  * STICKY: abs(murmur3(javaStringHash(texts of the present keys, then the salt))) mod factor is
  * below the threshold; these are the very keys that Mantis takes. RANDOM: murmur3 of the event's
@@ -10,16 +11,29 @@ import { compilePath } from '../ir/path.ts';
 import type { RandomSample, SampleSpec, StickySample } from '../ir/plan.ts';
 import { numberText } from '../model/value-text.ts';
 import type { Event } from '../model/value.ts';
+import { RateQuota } from './rate-quota.ts';
 import { javaStringHash, murmurOfWhole, murmurOfWord, WORD } from './sample-hash.ts';
 
-/** `sequence`: number of the event among those offered of its stream, from 1. */
-export type Sampler = (event: Event, sequence: number) => boolean;
+/**
+ * `sequence`: number of the event among those offered of its stream, from 1. `timeMs`: event time;
+ * only samples of so many a second ask for it.
+ */
+export type Sampler = (event: Event, sequence: number, timeMs: number) => boolean;
 
 /** Stands between texts that must not run into each other. */
 const SEPARATOR = '\u001f';
 
 export function compileSampler(sample: SampleSpec, agentId: string): Sampler {
-  return sample.kind === 'sticky' ? stickySampler(sample) : randomSampler(sample, agentId);
+  switch (sample.kind) {
+    case 'sticky':
+      return stickySampler(sample);
+    case 'random':
+      return randomSampler(sample, agentId);
+    case 'rps': {
+      const quota = new RateQuota(sample.share);
+      return (_event, _sequence, timeMs) => quota.take(timeMs);
+    }
+  }
 }
 
 function randomSampler({ threshold, factor, salt }: RandomSample, agentId: string): Sampler {

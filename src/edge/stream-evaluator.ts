@@ -41,13 +41,13 @@ export function compileEdgeQuery(
 ): Result<EdgeQuery, ErrorCode> {
   const checked = validateSourceStage(source, { patternProblem });
   if (!checked.ok) return err('ENGINE_BAD_QUERY');
-  const { where } = checked.value;
+  const { sample, where } = checked.value;
   return ok({
     query,
     source: checked.value,
     paneMs,
     wants: where === null ? null : compilePredicate(where, createEvalCounters()),
-    readsClock: where !== null && readsClock(where),
+    readsClock: sample?.kind === 'rps' || (where !== null && readsClock(where)),
   });
 }
 
@@ -95,7 +95,7 @@ export class StreamEvaluator {
    */
   judge(event: Event, sequence: number, timeMs: number, nowMs: number): EdgeVerdict {
     const marks = this.#marks;
-    const taken = marks !== null && marks.decide(event, sequence);
+    const taken = marks !== null && marks.decide(event, sequence, timeMs);
     const whole = this.#whole;
     if (whole === 'all') return 'wanted';
     if (!taken && marks !== null && whole.length === 0) return 'sampled';

@@ -57,7 +57,7 @@ export interface SourceStage {
  * Which share of the events a query takes: `threshold` of every `factor`, by chance per event, or
  * the same values of some properties everywhere and always.
  */
-export type SampleSpec = RandomSample | StickySample;
+export type SampleSpec = RandomSample | StickySample | RateSample;
 
 interface SampleShare {
   /** At least 0; as a rule below `factor`, and not always whole. */
@@ -68,6 +68,16 @@ interface SampleShare {
   readonly salt: string;
   /** COUNT, SUM and RATE are multiplied by factor ÷ threshold. */
   readonly extrapolate: boolean;
+}
+
+/** So many events in each second of event time, over all senders together. */
+export interface RateSample {
+  readonly kind: 'rps';
+  /** At least 1. The home stage takes no more in all. */
+  readonly perSecond: number;
+  /** What one sender may take: its part of `perSecond`, dealt anew as senders come and go. */
+  readonly share: number;
+  readonly extrapolate: false;
 }
 
 export interface RandomSample extends SampleShare {
@@ -90,7 +100,7 @@ export interface HomeStage {
   readonly fields: readonly FieldPath[];
 }
 
-export type HomeReason = 'count-window' | 'session-window';
+export type HomeReason = 'count-window' | 'session-window' | 'rate-sample';
 
 /**
  * Windows of event time. `none` has rows pass at once (plain select) or keeps a running value since

@@ -6,12 +6,24 @@ import type { SampleSpec } from './plan.ts';
 
 /** The share of events that is taken, 0 … 1. */
 export function sampleShare(sample: SampleSpec | null): number {
-  return sample === null ? 1 : Math.min(1, sample.threshold / sample.factor);
+  // What a number of events a second is a share of, only their counts tell.
+  if (sample === null || sample.kind === 'rps') return 1;
+  return Math.min(1, sample.threshold / sample.factor);
+}
+
+/** The same, worked out where it must be from what a result saw. */
+export function takenShare(
+  sample: SampleSpec | null,
+  { seen, matched }: { readonly seen: number; readonly matched: number },
+): number {
+  if (sample?.kind !== 'rps' || seen === 0) return sampleShare(sample);
+  return Math.min(1, matched / seen);
 }
 
 /** What COUNT, SUM and RATE are multiplied by. A sample of nothing has nothing to multiply. */
 export function sampleScale(sample: SampleSpec | null): number {
-  if (sample === null || !sample.extrapolate || sample.threshold <= 0) return 1;
+  if (sample === null || sample.kind === 'rps') return 1;
+  if (!sample.extrapolate || sample.threshold <= 0) return 1;
   return Math.max(1, sample.factor / sample.threshold);
 }
 

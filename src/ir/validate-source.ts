@@ -1,5 +1,5 @@
 /** The parts of received plans that say what is asked of events: patterns, samples, conditions. */
-import type { ShapeReader } from './json-shape.ts';
+import type { Json, ShapeReader } from './json-shape.ts';
 import { checkExpression, checkPath } from './validate-expression.ts';
 import type { ExpressionScope } from './validate-expression.ts';
 
@@ -33,10 +33,11 @@ export function checkSourceStage(
 
 function checkSample(reader: ShapeReader, sample: unknown): boolean {
   if (!reader.object(sample)) return false;
+  if (sample['kind'] === 'rps') return checkRate(reader, sample);
   const isFlag = (name: string): boolean =>
     reader.member(sample, name, (value) => reader.boolean(value));
   const isShare =
-    reader.member(sample, 'kind', (kind) => reader.oneOf(kind, ['random', 'sticky'])) &&
+    reader.member(sample, 'kind', (kind) => reader.oneOf(kind, ['random', 'sticky', 'rps'])) &&
     reader.member(sample, 'threshold', (value) => isShareOf(reader, value)) &&
     reader.member(sample, 'factor', (value) => reader.whole(value, 1)) &&
     reader.member(sample, 'salt', (value) => reader.string(value)) &&
@@ -51,4 +52,12 @@ function checkSample(reader: ShapeReader, sample: unknown): boolean {
 function isShareOf(reader: ShapeReader, threshold: unknown): boolean {
   if (!reader.number(threshold)) return false;
   return threshold >= 0 || reader.fail('must not be negative');
+}
+
+function checkRate(reader: ShapeReader, sample: Json): boolean {
+  return (
+    reader.member(sample, 'perSecond', (value) => reader.whole(value, 1)) &&
+    reader.member(sample, 'share', (value) => reader.whole(value, 1)) &&
+    reader.member(sample, 'extrapolate', (value) => value === false || reader.fail('must be false'))
+  );
 }

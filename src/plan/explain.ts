@@ -114,6 +114,7 @@ function estimateLines(
 
 /** `2 of 100 by chance`, `50 of 100 by esn, salt 7, extrapolated`. */
 function sampleText(sample: SampleSpec): string {
+  if (sample.kind === 'rps') return `${sample.perSecond} a second, dealt to the agents`;
   const { threshold, factor, salt } = sample;
   const by = sample.kind === 'random' ? 'chance' : sample.keys.join(', ');
   const parts = [`${threshold} of ${factor} by ${by}`];
@@ -126,6 +127,7 @@ function sampleText(sample: SampleSpec): string {
 const HOME_REASONS: Readonly<Record<HomeReason, string>> = {
   'count-window': 'a number of events is counted in one order',
   'session-window': 'a session may have events at every shard',
+  'rate-sample': 'a number of events a second is counted over all',
 };
 
 /** What shards do that are not the query's home. */

@@ -27,7 +27,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
       allFields: true,
     },
     join: query.join,
-    home: homeStage(query.window),
+    home: homeStage(query),
     aggregate:
       rows.kind === 'project'
         ? null
@@ -67,9 +67,10 @@ function windowSpec(window: CheckedWindow | null): WindowSpec {
 }
 
 /** What no shard can decide alone: an order of arrival, or neighbours in time. */
-function homeStage(window: CheckedWindow | null): HomeStage | null {
+function homeStage({ sample, window }: CheckedQuery): HomeStage | null {
   const reasons: HomeReason[] = [];
   if (window?.kind === 'count') reasons.push('count-window');
   if (window?.kind === 'session') reasons.push('session-window');
+  if (sample?.kind === 'rps') reasons.push('rate-sample');
   return reasons.length === 0 ? null : { reasons, fields: [] };
 }

@@ -17,6 +17,7 @@ export function sampled(
 ): readonly ReferenceEvent[] {
   if (sample === null) return events;
   if (sample.kind === 'sticky') return events.filter((one) => isStuck(sample, one));
+  if (sample.kind === 'rps') return firstOfSeconds(sample.perSecond, events);
   const { threshold, factor, salt } = sample;
   return numbered(events).filter(({ agentId = '', offered = 0 }) => {
     const seed = BigInt.asUintN(32, stringHash(`${salt}${SEPARATOR}${agentId}`));
@@ -28,8 +29,23 @@ export function sampled(
 
 /** What an extrapolating sample multiplies COUNT, SUM and RATE by. */
 export function extrapolation(sample: SampleSpec | null): number {
-  if (sample === null || !sample.extrapolate || sample.threshold === 0) return 1;
+  if (sample === null || sample.kind === 'rps') return 1;
+  if (!sample.extrapolate || sample.threshold === 0) return 1;
   return sample.factor / sample.threshold;
+}
+
+/** One sender has it all: the first so many of each second, in order of arrival. */
+function firstOfSeconds(
+  perSecond: number,
+  events: readonly ReferenceEvent[],
+): readonly ReferenceEvent[] {
+  const taken = new Map<number, number>();
+  return events.filter(({ timeMs }) => {
+    const second = Math.floor(timeMs / 1_000);
+    const before = taken.get(second) ?? 0;
+    taken.set(second, before + 1);
+    return before < perSecond;
+  });
 }
 
 function isStuck(

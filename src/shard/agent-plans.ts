@@ -4,6 +4,7 @@
  */
 import { globMatches } from '../ir/glob.ts';
 import { sourceStageFor } from '../ir/source-stage.ts';
+import { dealtSource } from './dealt-source.ts';
 import type { AgentQuery, EngineToAgent } from '../wire/agent-messages.ts';
 import type { PlannedQuery } from './messages.ts';
 import type { PlanNews } from './plan-set.ts';
@@ -107,7 +108,12 @@ function streamsOf({ plan }: PlannedQuery, streams: ReadonlyMap<string, unknown>
   return [...found];
 }
 
-function agentQuery({ pipeline, plan }: PlannedQuery, stream: string): AgentQuery {
+function agentQuery({ pipeline, plan, share }: PlannedQuery, stream: string): AgentQuery {
   const paneMs = plan.aggregate === null && plan.window.kind === 'none' ? 0 : plan.window.paneMs;
-  return { query: pipeline, stream, source: sourceStageFor(plan, stream), paneMs };
+  return {
+    query: pipeline,
+    stream,
+    source: dealtSource(sourceStageFor(plan, stream), share),
+    paneMs,
+  };
 }

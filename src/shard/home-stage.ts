@@ -9,6 +9,7 @@ import { allRows } from '../kernel/selection.ts';
 import { ExchangedBatch } from '../kernel/exchanged-batch.ts';
 import type { BatchField, EventBatch } from '../model/batch.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
+import { RateCap } from '../operator/rate-cap.ts';
 import { SourceRows } from '../operator/source-rows.ts';
 import type {
   ExchangedRows,
@@ -44,6 +45,8 @@ export class HomeStage implements PipelineStage {
   readonly planned: PlannedQuery;
   readonly #context: StageContext;
   readonly #source: SourceRows;
+  /** Null: no number of events a second is asked for. */
+  readonly #cap: RateCap | null;
   readonly #sink: HomeSink;
   /** Equal lists of fields are one list, so that what was worked out for it is known. */
   readonly #fieldLists = new Map<string, readonly BatchField[]>();
@@ -56,7 +59,9 @@ export class HomeStage implements PipelineStage {
     this.planned = planned;
     this.#context = context;
     this.#sink = sink;
-    this.#source = new SourceRows(planned.plan.source, planned.pipeline, []);
+    const { source } = planned.plan;
+    this.#source = new SourceRows(source, planned.pipeline, []);
+    this.#cap = source.sample?.kind === 'rps' ? new RateCap(source.sample.perSecond) : null;
   }
 
   get work(): number {
@@ -68,7 +73,7 @@ export class HomeStage implements PipelineStage {
     if (passed === null) return;
     this.#work += passed.seen + TAKEN_WORK * passed.n;
     this.#sink.addFiltered(batch.span.minMs, passed.seen - passed.n);
-    this.#sink.add(batch, passed.rows, passed.n, clock);
+    this.#add(batch, passed.rows, passed.n, clock);
   }
 
   addFiltered(timeMs: number, count: number): void {
@@ -80,7 +85,7 @@ export class HomeStage implements PipelineStage {
     if (message.type === 'exchanged') {
       const { batch, ingestMs } = message;
       const made = new ExchangedBatch(batch, this.#fieldsOf(batch.fields), this.#context.interner);
-      this.#sink.add(made, allRows(made.rows), made.rows, { nowMs, ingestMs });
+      this.#add(made, allRows(made.rows), made.rows, { nowMs, ingestMs });
       return;
     }
     if (message.filtered > 0) this.#sink.addFiltered(message.filteredMs, message.filtered);
@@ -115,6 +120,16 @@ export class HomeStage implements PipelineStage {
 
   stringIds(): Iterable<number> {
     return this.#sink.stringIds();
+  }
+
+  #add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
+    if (this.#cap === null) {
+      this.#sink.add(batch, rows, n, clock);
+      return;
+    }
+    const kept = this.#cap.select(batch.times, rows, n);
+    this.#sink.addFiltered(batch.span.minMs, n - kept);
+    this.#sink.add(batch, this.#cap.selected, kept, clock);
   }
 
   #settle(): void {

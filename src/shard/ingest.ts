@@ -19,6 +19,7 @@ import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
 import { FrameEncoder } from '../wire/frame-encoder.ts';
 import type { SweepableInterner } from '../wire/interner.ts';
+import { dealtSource } from './dealt-source.ts';
 import type { ShardEffect } from './effects.ts';
 import { FieldWatch } from './field-watch.ts';
 import { readBody } from './ingest-body.ts';
@@ -200,7 +201,7 @@ export class Ingest {
       stream.page.evaluated++;
       return true;
     }
-    stream.marks?.decide(event, stream.page.received);
+    stream.marks?.decide(event, stream.page.received, timeMs);
     let outcome = stream.builder.append(event, timeMs);
     if (outcome === 'full') {
       this.#evaluateCollected(stream, nowMs);
@@ -266,7 +267,9 @@ export class Ingest {
     const { config, plans } = this.#options;
     const planned = plans.ofStream(name);
     stream.stale = false;
-    const sources = planned.map(({ plan }) => sourceStageFor(plan, name));
+    const sources = planned.map(({ plan, share }) =>
+      dealtSource(sourceStageFor(plan, name), share),
+    );
     const { readers, allFields } = fieldSetOf(sources);
     const sampled = planned.flatMap(({ pipeline: query }, i) => {
       const sample = sources[i]?.sample ?? null;

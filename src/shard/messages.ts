@@ -47,7 +47,7 @@ export interface PlanChanges {
   readonly added: readonly PlannedQuery[];
   /** Pipelines. */
   readonly removed: readonly string[];
-  /** Their home stages are at other shards than before. */
+  /** Their home stages are at other shards than before, or their samples were dealt anew. */
   readonly moved: readonly PlannedQuery[];
 }
 
@@ -74,6 +74,8 @@ export interface PlannedQuery {
   readonly plan: QueryPlan;
   /** The shard that runs the plan's home stage; null: it has none, or no shard is up. */
   readonly home: number | null;
+  /** What one sender may take of a sample of so many events a second; null: there is none. */
+  readonly share: number | null;
   /** Panes that end at or before this are closed from the start. */
   readonly closedThroughMs: number;
 }

@@ -50,6 +50,8 @@ export class PlanSet {
   readonly #speaking = new Set<PipelineStage>();
   readonly #shed = new ShedStages();
   readonly #costs = new StageCosts();
+  /** Shares that were dealt anew since their query came. */
+  readonly #shares = new Map<string, number | null>();
   #epoch = 0;
   /** The coordinator was asked for the whole set. */
   #wanting = false;
@@ -82,12 +84,15 @@ export class PlanSet {
     this.#epoch = epoch;
     const gone = removed.flatMap((pipeline) => this.#remove(pipeline));
     const begun = added.filter((planned) => this.#add(planned));
-    for (const planned of moved) this.#move(planned);
-    return { base, epoch, added: begun, removed: gone };
+    const dealt = moved.filter((planned) => this.#move(planned) === 'dealt');
+    return { base, epoch, added: [...begun, ...dealt], removed: gone };
   }
 
   ofStream(stream: string): readonly PlannedQuery[] {
-    return Array.from(this.#reading(stream).stages, (stage) => stage.planned);
+    return Array.from(this.#reading(stream).stages, ({ planned }) => {
+      const share = this.#shares.get(planned.pipeline);
+      return share === undefined ? planned : { ...planned, share };
+    });
   }
 
   /**
@@ -209,11 +214,16 @@ export class PlanSet {
     return true;
   }
 
-  /** A query that is known and has another home begins anew. */
-  #move(planned: PlannedQuery): void {
+  /** A query that is known and has another home begins anew; else its sample was dealt anew. */
+  #move(planned: PlannedQuery): 'dealt' | 'begun' {
     const known = this.#stages.get(planned.pipeline);
-    if (known !== undefined && known.planned.home !== planned.home) this.#remove(planned.pipeline);
+    if (known?.planned.home === planned.home) {
+      this.#shares.set(planned.pipeline, planned.share);
+      return 'dealt';
+    }
+    if (known !== undefined) this.#remove(planned.pipeline);
     this.#add(planned);
+    return 'begun';
   }
 
   #remove(pipeline: string): PlannedQuery[] {
@@ -221,6 +231,7 @@ export class PlanSet {
     if (stage === undefined) return [];
     this.#stages.delete(pipeline);
     this.#speaking.delete(stage);
+    this.#shares.delete(pipeline);
     const emptied = this.#cohorts.leave(stage);
     for (const { stages, alone, cohorts } of this.#byStream.values()) {
       stages.delete(stage);

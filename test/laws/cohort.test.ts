@@ -157,7 +157,7 @@ test('queries that are evaluated together answer as each does alone', () => {
           case 'join': {
             const { text, closedThroughMs } = one;
             const plan = planOf(text);
-            const planned = { pipeline: `q${i}`, plan, home: null, closedThroughMs };
+            const planned = { pipeline: `q${i}`, plan, home: null, share: null, closedThroughMs };
             const alone = createStage(planned, aloneContext(CONFIG));
             pairs.push({ plan, together: cohorts.join(planned)!, alone });
             break;

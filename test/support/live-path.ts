@@ -116,7 +116,7 @@ class LivePath implements LivePanes {
     this.#options = options;
     const all = Array.from({ length: options.shards }, (_, shard) => shard);
     const home = plan.home === null ? null : homeShard(plan.fingerprint, all);
-    const plans = [{ pipeline: PIPELINE, plan, home, closedThroughMs: 0 }];
+    const plans = [{ pipeline: PIPELINE, plan, home, share: null, closedThroughMs: 0 }];
     this.#home = home;
     this.#shards = Array.from({ length: options.shards }, (_, shard) => {
       const made = new Shard({

@@ -126,7 +126,7 @@ function compareMatch(item: MantisCase): Comparison {
   const takes = sample === null ? () => true : compileSampler(sample, '');
   const actual = item.events.map((event, index) => {
     row.event = event;
-    return takes(event, index + 1) && matches(row);
+    return takes(event, index + 1, 0) && matches(row);
   });
   return verdictOf(item.expected, actual);
 }

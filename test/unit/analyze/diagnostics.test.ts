@@ -216,9 +216,15 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select * from requests ‹lateness 1s›', codes: ['MQL_LATENESS_IGNORED'] },
     { query: 'select * from requests sample 50%', codes: [] },
     { query: 'select * from requests ‹sample 101%›', codes: ['MQL_BAD_SAMPLE'] },
+    { query: 'select * from requests sample {"strategy":"RPS","threshold":5}', codes: [] },
     {
-      query: `select * from requests ‹sample {"strategy":"RPS","threshold":5}›`,
+      query: `select * from requests ‹sample {"strategy":"RPS","threshold":5,"extrapolate":true}›`,
       codes: ['MQL_NOT_SUPPORTED'],
+    },
+    { query: 'select * from requests ‹sample {"strategy":"RPS"}›', codes: ['MQL_BAD_SAMPLE'] },
+    {
+      query: 'select * from requests ‹sample {"strategy":"RPS","threshold":0.5}›',
+      codes: ['MQL_BAD_SAMPLE'],
     },
     {
       query: `select * from requests ‹sample {"strategy":"STICKY","threshold":5}›`,

@@ -72,6 +72,7 @@ describe('the book of plans', () => {
     stage,
     plan: planOf({}),
     home: null,
+    share: null,
     closedThroughMs: 0,
   });
 

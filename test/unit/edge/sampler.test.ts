@@ -64,7 +64,7 @@ describe('STICKY', () => {
       sample,
       events.map((event) => ({ event, timeMs: 0 })),
     );
-    expect(events.filter((event, i) => takes(event, i + 1))).toEqual(
+    expect(events.filter((event, i) => takes(event, i + 1, 0))).toEqual(
       picked.map(({ event }) => event),
     );
   });
@@ -96,7 +96,7 @@ describe('STICKY', () => {
   ])('$name', ({ keys, event, same }) => {
     const salts = Array.from({ length: 40 }, (_, salt) => String(salt));
     const picks = (one: Event): boolean[] =>
-      salts.map((salt) => compileSampler({ ...sticky, keys, salt }, 'any')(one, 1));
+      salts.map((salt) => compileSampler({ ...sticky, keys, salt }, 'any')(one, 1, 0));
     expect(picks(event)).toStrictEqual(picks(same));
     expect(new Set(picks(event)).size).toBe(2);
   });
@@ -105,7 +105,7 @@ describe('STICKY', () => {
     const at = new Date(0);
     const salts = Array.from({ length: 40 }, (_, salt) => String(salt));
     const picks = (k: unknown): boolean[] =>
-      salts.map((salt) => compileSampler({ ...sticky, salt }, 'any')({ k } as Event, 1));
+      salts.map((salt) => compileSampler({ ...sticky, salt }, 'any')({ k } as Event, 1, 0));
     expect(picks(at)).toStrictEqual(picks(at.toISOString()));
     expect(picks(12n)).toStrictEqual(picks('12'));
     for (const nothing of [undefined, null, Number.NaN, () => 1]) {
@@ -118,7 +118,7 @@ describe('STICKY', () => {
     const moved = pairs.map(({ a, b }) => ({ a: a.slice(0, 1), b: a.slice(1) + b }));
     const picks = (events: readonly Event[], separator: boolean): boolean[] => {
       const takes = compileSampler({ ...sticky, keys: ['a', 'b'], separator }, 'any');
-      return events.map((event) => takes(event, 1));
+      return events.map((event) => takes(event, 1, 0));
     };
     expect(picks(pairs, false)).toStrictEqual(picks(moved, false));
     expect(picks(pairs, true)).not.toStrictEqual(picks(moved, true));
@@ -132,7 +132,7 @@ describe('RANDOM', () => {
     for (const salt of ['0', '1', 'x']) {
       const takes = compileSampler({ ...random, threshold: share, factor: 1, salt }, 'web-1');
       let taken = 0;
-      for (let i = 1; i <= EVENTS; i++) if (takes({}, i)) taken++;
+      for (let i = 1; i <= EVENTS; i++) if (takes({}, i, 0)) taken++;
       const sigma = Math.sqrt(EVENTS * share * (1 - share));
       expect(Math.abs(taken - EVENTS * share)).toBeLessThan(5 * sigma);
     }
@@ -145,7 +145,7 @@ describe('RANDOM', () => {
     const one = compileSampler(random, 'web-1');
     const other = compileSampler({ ...random, ...changes }, agent);
     let both = 0;
-    for (let i = 1; i <= EVENTS; i++) if (one({}, i) && other({}, i)) both++;
+    for (let i = 1; i <= EVENTS; i++) if (one({}, i, 0) && other({}, i, 0)) both++;
     // Independent halves meet in a quarter.
     expect(Math.abs(both - EVENTS / 4)).toBeLessThan(5 * Math.sqrt(EVENTS * 0.25 * 0.75));
   });
@@ -153,7 +153,7 @@ describe('RANDOM', () => {
   test('neighbours are independent', () => {
     const takes = compileSampler(random, 'web-1');
     let pairs = 0;
-    for (let i = 1; i <= EVENTS; i++) if (takes({}, i) && takes({}, i + 1)) pairs++;
+    for (let i = 1; i <= EVENTS; i++) if (takes({}, i, 0) && takes({}, i + 1, 0)) pairs++;
     expect(Math.abs(pairs - EVENTS / 4)).toBeLessThan(5 * Math.sqrt(EVENTS * 0.25));
   });
 });

@@ -17,7 +17,7 @@ function newShard(): (input: ShardInput | ConnectionInput) => ShardEffect[] {
 function planned(pipeline: string, stream = 'plays'): PlannedQuery {
   const plan = planOf({ aggregates: [aggregateSpec('count', null)], window: tumbling(1_000) });
   const sources = [{ pattern: stream, glob: false }];
-  return { pipeline, plan: { ...plan, sources }, home: null, closedThroughMs: 0 };
+  return { pipeline, plan: { ...plan, sources }, home: null, share: null, closedThroughMs: 0 };
 }
 
 function told(effects: readonly ShardEffect[]): ShardOutput[] {

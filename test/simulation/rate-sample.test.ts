@@ -1,0 +1,115 @@
+/** SAMPLE RPS over a simulated fleet: never more than was asked for, dealt fairly, dealt anew. */
+import { describe, expect, test } from 'vitest';
+import type { RowsMessage } from '../../src/wire/results.ts';
+import { World } from '../support/world.ts';
+import type { WorldAgent } from '../support/world-parts.ts';
+import type { Received } from '../support/world.ts';
+
+const CONFIG = { leaseMs: 700, heartbeatMs: 200, closeWaitMs: 300 };
+const SAMPLE = 'sample {"strategy": "RPS", "threshold": 20}';
+
+interface Fleet {
+  readonly world: World;
+  readonly agents: readonly WorldAgent[];
+  readonly received: readonly Received[];
+}
+
+function fleetOf(agents: number, shards: number, query: string): Fleet {
+  const world = new World({ seed: agents * 10 + shards, shards, config: CONFIG });
+  const made = Array.from({ length: agents }, (_none, i) => world.agent(`agent-${i}`));
+  for (const agent of made) {
+    world.stream(agent, 'plays');
+    world.start(agent);
+  }
+  world.run(500);
+  const received = world.subscribe('s', query);
+  // To the start of a second, so that whole seconds are counted.
+  world.run(3_000 - (world.nowMs % 1_000));
+  return { world, agents: made, received };
+}
+
+function publishAll({ world, agents }: Fleet): void {
+  for (const agent of agents) {
+    if (agent.alive) world.stream(agent, 'plays').publish({ agent: agent.name, v: 1 });
+  }
+}
+
+function rowsMessages(received: readonly Received[]): RowsMessage[] {
+  return received.map(({ message }) => message).filter((message) => message.type === 'rows');
+}
+
+/** Counts of the windows that end after `fromMs`. */
+function countsOf(received: readonly Received[], fromMs: number): number[] {
+  return rowsMessages(received)
+    .filter(({ windowStart }) => windowStart !== null && windowStart >= fromMs)
+    .map(({ rows }) => Number(rows[0]!['n']));
+}
+
+describe.each([1, 4])('over %i shards', (shards) => {
+  test.each([1, 3, 7])('%i agents together send what was asked for, and no more', (agents) => {
+    const query = `select count(*) as n from plays window 1s ${SAMPLE}`;
+    const fleet = fleetOf(agents, shards, query);
+    const fromMs = fleet.world.nowMs;
+    fleet.world.run(4_000, () => publishAll(fleet));
+    fleet.world.run(2_000);
+    const counts = countsOf(fleet.received, fromMs).slice(0, 4);
+    expect(counts).toEqual([20, 20, 20, 20]);
+  });
+
+  test('more agents than events a second: each may send one, home takes what was asked', () => {
+    const query =
+      'select count(*) as n from plays window 1s sample {"strategy": "RPS", "threshold": 2}';
+    const fleet = fleetOf(5, shards, query);
+    const fromMs = fleet.world.nowMs;
+    fleet.world.run(3_000, () => publishAll(fleet));
+    fleet.world.run(2_000);
+    expect(countsOf(fleet.received, fromMs).slice(0, 3)).toEqual([2, 2, 2]);
+  });
+
+  test('each agent has its share', () => {
+    const query = `select agent, count(*) as n from plays window 1s group by agent ${SAMPLE}`;
+    const fleet = fleetOf(4, shards, query);
+    const fromMs = fleet.world.nowMs;
+    fleet.world.run(2_000, () => publishAll(fleet));
+    fleet.world.run(2_000);
+    const [first] = rowsMessages(fleet.received).filter((m) => m.windowStart === fromMs);
+    expect(first!.rows.map((row) => row['n'])).toEqual([5, 5, 5, 5]);
+  });
+
+  test('is dealt anew when agents leave and come, and queries stay as they were', () => {
+    const query = `select count(*) as n from plays window 1s ${SAMPLE}`;
+    const fleet = fleetOf(4, shards, query);
+    const { world, agents, received } = fleet;
+    for (const agent of agents.slice(1)) world.kill(agent);
+    world.run(3_000);
+    world.run(1_000 - (world.nowMs % 1_000));
+    const aloneMs = world.nowMs;
+    world.run(2_000, () => publishAll(fleet));
+    world.run(1_000);
+    // The one that is left may send all of it.
+    expect(countsOf(received, aloneMs).slice(0, 2)).toEqual([20, 20]);
+    for (const agent of agents.slice(1)) {
+      world.revive(agent);
+      world.stream(agent, 'plays');
+    }
+    world.run(3_000 - (world.nowMs % 1_000));
+    const againMs = world.nowMs;
+    world.run(2_000, () => publishAll(fleet));
+    world.run(2_000);
+    expect(countsOf(received, againMs).slice(0, 2)).toEqual([20, 20]);
+    const last = rowsMessages(received).findLast((message) => message.windowStart === againMs);
+    expect(last!.completeness.reasons).not.toContain('first-window');
+  });
+});
+
+test('rows as they come are capped too, and the rest is counted as seen', () => {
+  const fleet = fleetOf(3, 2, `select agent from plays ${SAMPLE}`);
+  // Short of the third second.
+  fleet.world.run(1_990, () => publishAll(fleet));
+  fleet.world.run(1_000);
+  const rows = rowsMessages(fleet.received).flatMap((message) => message.rows);
+  expect(rows.length).toBe(40);
+  const pipeline = [...fleet.world.engine.pipelines.values()][0]!;
+  expect(pipeline.matched).toBe(40);
+  expect(pipeline.seen).toBeGreaterThan(40);
+});
