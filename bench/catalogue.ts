@@ -2,6 +2,7 @@
 import { anomalyBench } from './anomaly.ts';
 import { closeBench } from './close.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
+import { highCardinalityBench } from './high-cardinality.ts';
 import { httpBench } from './http.ts';
 import { ingestBench, runIngest } from './ingest.ts';
 import { kernelsBench } from './kernels.ts';
@@ -25,6 +26,11 @@ export const BENCHES: readonly Bench[] = [
     name: 'many-queries',
     what: 'up to 10,000 distinct live queries on one stream',
     run: manyQueriesBench,
+  },
+  {
+    name: 'high-cardinality',
+    what: 'groups by two keys, up to a million of them',
+    run: highCardinalityBench,
   },
   { name: 'kernels', what: 'filters, groups and percentiles, by event', run: kernelsBench },
   { name: 'anomaly', what: 'how well detectors find incidents in a day', run: anomalyBench },

@@ -7,8 +7,11 @@ import { QuantileSketch } from '../sketch/quantile.ts';
 import type { Value } from '../model/value.ts';
 import type { AggregatePartial, GroupedAggregate } from './contract.ts';
 import { partialOf } from './partial.ts';
+import { WaitingValues } from './waiting-values.ts';
 
 const KIND = 'quantile';
+/** From so many groups on their sketches no longer fit a cache. */
+const MANY_GROUPS = 1_024;
 
 /** Exact values of all groups one after the other, then buckets likewise. */
 interface QuantilePartial extends AggregatePartial {
@@ -28,6 +31,8 @@ export class QuantileAggregate implements GroupedAggregate {
   skipped = 0;
   readonly #q: number;
   #sketches: (QuantileSketch | null)[] = [];
+  /** Made when there are many groups. */
+  #waiting: WaitingValues | null = null;
 
   /** `q` in (0, 1). */
   constructor(q: number) {
@@ -46,7 +51,11 @@ export class QuantileAggregate implements GroupedAggregate {
   addNumbers(groups: Uint32Array, values: Float64Array, n: number): void {
     const words = new Uint32Array(values.buffer, values.byteOffset, n * 2);
     if (this.#sketches.length === 1) {
-      this.#sketch(0).addVector(values, words, n);
+      this.#sketch(0).addVector(values, words, 0, n);
+      return;
+    }
+    if (this.#sketches.length >= MANY_GROUPS) {
+      this.#addLater(groups, values, n);
       return;
     }
     for (let i = 0; i < n; i++) {
@@ -58,6 +67,7 @@ export class QuantileAggregate implements GroupedAggregate {
   }
 
   encode(count: number): QuantilePartial {
+    this.#settle();
     const sizes = this.#sizes(count);
     const partial: QuantilePartial = {
       kind: KIND,
@@ -108,12 +118,41 @@ export class QuantileAggregate implements GroupedAggregate {
   }
 
   result(group: number): Value {
+    this.#settle();
     return this.#sketches[group]?.quantile(this.#q) ?? null;
   }
 
   reset(): void {
     this.skipped = 0;
-    this.#sketches.fill(null);
+    // The next pane has about as many groups as this one.
+    for (const sketch of this.#sketches) sketch?.reset();
+    this.#waiting?.clear();
+  }
+
+  #addLater(groups: Uint32Array, values: Float64Array, n: number): void {
+    const waiting = (this.#waiting ??= new WaitingValues());
+    for (let from = 0; from < n;) {
+      if (waiting.room === 0) this.#settle();
+      const to = Math.min(n, from + waiting.room);
+      waiting.add(groups, values, from, to);
+      from = to;
+    }
+  }
+
+  /** Adds what waits to the sketches. */
+  #settle(): void {
+    const waiting = this.#waiting;
+    if (waiting === null || waiting.isEmpty) return;
+    const groupCount = this.#sketches.length;
+    waiting.deal(groupCount);
+    const { ends, sorted } = waiting;
+    const words = new Uint32Array(sorted.buffer);
+    let from = 0;
+    for (let group = 0; group < groupCount; group++) {
+      const to = ends[group]!;
+      if (to > from) this.#sketch(group).addVector(sorted, words, from, to);
+      from = to;
+    }
   }
 
   #sketch(group: number): QuantileSketch {

@@ -22,6 +22,8 @@ const SUBNORMAL_MAX = 127;
 const EXACT_CAPACITY_MIN = 8;
 const SLOTS_MIN = 256;
 
+const NO_KEYS = new Uint32Array(0);
+const NO_COUNTS = new Float64Array(0);
 const floats = new Float64Array(1);
 const words = new Uint32Array(floats.buffer);
 
@@ -32,8 +34,8 @@ export class QuantileSketch {
   /** Values in order of arrival while exact; null once buckets took over. */
   #exact: Float64Array | null = new Float64Array(EXACT_CAPACITY_MIN);
   /** Bucket key + 1, so that 0 marks a free slot; as long as `#counts`, a power of two. */
-  #keys: Uint32Array = new Uint32Array(0);
-  #counts: Float64Array = new Float64Array(0);
+  #keys: Uint32Array = NO_KEYS;
+  #counts: Float64Array = NO_COUNTS;
   #used = 0;
 
   get count(): number {
@@ -75,17 +77,19 @@ export class QuantileSketch {
     this.#addExact(value);
   }
 
-  /** The first n values, NaN left out; `halves` are the same doubles as words, low half first. */
-  addVector(values: Float64Array, halves: Uint32Array, n: number): void {
-    let i = 0;
-    for (; i < n && this.#exact !== null; i++) {
+  /**
+   * Values `from` … `to` − 1, NaN left out; `halves` are the same doubles as words, low half first.
+   */
+  addVector(values: Float64Array, halves: Uint32Array, from: number, to: number): void {
+    let i = from;
+    for (; i < to && this.#exact !== null; i++) {
       const value = values[i]!;
       if (!Number.isNaN(value)) this.addWithHighWord(value, halves[2 * i + 1]!);
     }
     let min = this.#min;
     let max = this.#max;
     let added = 0;
-    for (; i < n; i++) {
+    for (; i < to; i++) {
       const value = values[i]!;
       if (Number.isNaN(value)) continue;
       if (value < min) min = value;
@@ -139,6 +143,17 @@ export class QuantileSketch {
     }
     if (rank === this.#count - 1) return this.#max;
     return this.#bucketAtRank(rank);
+  }
+
+  /** Empty and exact again; room for exact values is kept. */
+  reset(): void {
+    this.#count = 0;
+    this.#min = Infinity;
+    this.#max = -Infinity;
+    this.#exact ??= new Float64Array(EXACT_CAPACITY_MIN);
+    this.#keys = NO_KEYS;
+    this.#counts = NO_COUNTS;
+    this.#used = 0;
   }
 
   /** Copies exact values to `target` from `offset` on; only while exact. */

@@ -63,7 +63,7 @@ describe('many values', () => {
     );
     const vector = Float64Array.from(values);
     const sketch = new QuantileSketch();
-    sketch.addVector(vector, new Uint32Array(vector.buffer), vector.length);
+    sketch.addVector(vector, new Uint32Array(vector.buffer), 0, vector.length);
     const numbers = values.filter((value) => !Number.isNaN(value));
     const oneByOne = sketchOf(numbers);
     expect([sketch.count, sketch.min, sketch.max]).toEqual([
