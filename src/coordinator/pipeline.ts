@@ -84,7 +84,8 @@ export class Pipeline {
   readonly #homeWindows: HomeWindows;
   #open: OpenCount | null = null;
   readonly #budget: RowBudget;
-  readonly #finish: Finish;
+  /** Of rows as they come; windows finish their own. Made for the first. */
+  #finish: Finish | null = null;
   readonly #series: SeriesStageRun | null;
   #nextProgressMs = 0;
   #lastSource: Completeness['source'] | null = null;
@@ -126,7 +127,6 @@ export class Pipeline {
       tell: (window, now) => this.#tell(window, now),
       refuse: (count) => this.audience.tellAll({ type: 'drop', reason: 'rows-per-second', count }),
     });
-    this.#finish = compileFinal(plan.final);
     this.#series = this.isWindowed ? null : seriesStageOf(plan, config);
     this.#budget = new RowBudget(config.tailRowsPerSecondMax);
   }
@@ -281,7 +281,8 @@ export class Pipeline {
     }
     if (admitted === 0) return;
     const slots = message.rows.slice(0, admitted).sort(byEventOrder);
-    const rows = this.#finish(this.#compared(slots.map((row) => row.slots)));
+    const finish = (this.#finish ??= compileFinal(this.plan.final));
+    const rows = finish(this.#compared(slots.map((row) => row.slots)));
     if (rows.length === 0) return;
     this.meter.gave(rows.length);
     const span = { startMs: this.startedAtMs, endMs: nowMs, final: false };
