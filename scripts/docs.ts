@@ -3,7 +3,7 @@
  * `<!-- end of generated -->`. `npm run docs` writes them; `test/docs.test.ts` fails while a
  * document and the code disagree.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGGREGATES } from '../src/aggregate/catalogue.ts';
 import { ANALYSIS_CODES } from '../src/analyze/codes.ts';
@@ -18,7 +18,10 @@ import { TEXT_SETTINGS } from '../src/main/config-file.ts';
 import { DROP_REASONS, SIGNALS } from '../src/telemetry/signals.ts';
 import type { SignalSpec } from '../src/telemetry/signals.ts';
 import { cliHelp } from './cli-help.ts';
+import { readEbnf } from './ebnf.ts';
+import type { Ebnf } from './ebnf.ts';
 import { layerTable } from './layers.ts';
+import { formText, railroadSvg } from './railroad.ts';
 import { readText, ROOT } from './source-files.ts';
 
 export interface GeneratedPart {
@@ -41,7 +44,21 @@ export function generatedParts(): GeneratedPart[] {
     { file: 'docs/language.md', name: 'functions', content: functionTable() },
     { file: 'docs/language.md', name: 'aggregates', content: aggregateTable() },
     { file: 'docs/language.md', name: 'series', content: seriesTable() },
+    { file: 'docs/grammar.md', name: 'rules', content: ruleDiagrams() },
+    { file: 'docs/grammar.md', name: 'terminals', content: terminalTable() },
   ];
+}
+
+/** Where the railroad diagrams of the grammar are. */
+export const DIAGRAMS = 'docs/railroad';
+
+/** Files that are made from code as a whole. */
+export function generatedFiles(): readonly { readonly file: string; readonly content: string }[] {
+  const ebnf = grammar();
+  return [...ebnf.rules.keys()].map((name) => ({
+    file: `${DIAGRAMS}/${name}.svg`,
+    content: railroadSvg(name, ebnf),
+  }));
 }
 
 /** `text` with the part renewed; null: it has no place for the part. */
@@ -51,6 +68,24 @@ export function withPart(text: string, { name, content }: GeneratedPart): string
   const end = text.indexOf('<!-- end of generated -->', start);
   if (start === -1 || end === -1) return null;
   return `${text.slice(0, start + opening.length)}\n\n${content}\n\n${text.slice(end)}`;
+}
+
+function grammar(): Ebnf {
+  return readEbnf(readText('grammar/mql.ebnf'));
+}
+
+/** The alternative text of a diagram is the rule itself. */
+function ruleDiagrams(): string {
+  const sections = [...grammar().rules].map(([name, form]) => {
+    const text = formText(form).replaceAll('"', '&quot;');
+    return `### ${name}\n\n<img src="railroad/${name}.svg" alt="${name} = ${text}">`;
+  });
+  return sections.join('\n\n');
+}
+
+function terminalTable(): string {
+  const rows = [...grammar().terminals].map(([name, words]) => [`\`${name}\``, words]);
+  return table(['terminal', 'meaning'], rows);
 }
 
 function faultTable(): string {
@@ -167,4 +202,7 @@ if (process.argv.includes('--write')) {
     if (renewed === null) throw new Error(`${part.file} has no place for ${part.name}`);
     writeFileSync(join(ROOT, part.file), renewed);
   }
+  rmSync(join(ROOT, DIAGRAMS), { recursive: true, force: true });
+  mkdirSync(join(ROOT, DIAGRAMS), { recursive: true });
+  for (const { file, content } of generatedFiles()) writeFileSync(join(ROOT, file), content);
 }

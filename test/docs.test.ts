@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { generatedParts, withPart } from '../scripts/docs.ts';
+import { DIAGRAMS, generatedFiles, generatedParts, withPart } from '../scripts/docs.ts';
 import { filesBelow, readText, ROOT } from '../scripts/source-files.ts';
 import { ANALYSIS_CODES } from '../src/analyze/codes.ts';
 import { ERRORS } from '../src/core/errors.ts';
@@ -19,6 +19,7 @@ const DOCUMENTS = [
   'docs/configuration.md',
   'docs/errors.md',
   'docs/glossary.md',
+  'docs/grammar.md',
   'docs/language.md',
   'docs/metrics.md',
   'docs/operations.md',
@@ -52,6 +53,18 @@ function missingFrom(have: ReadonlySet<string>, wanted: Iterable<string>): strin
 describe('documents', () => {
   test.each(DOCUMENTS)('%s exists', (path) => {
     expect(existsSync(join(ROOT, path))).toBe(true);
+  });
+
+  test('the diagrams are those of the grammar, and no others (npm run docs)', () => {
+    const files = generatedFiles();
+    const stale = files.filter(({ file, content }) => {
+      const path = join(ROOT, file);
+      return !existsSync(path) || readText(file) !== content;
+    });
+    expect(stale.map(({ file }) => file)).toEqual([]);
+    expect(filesBelow(DIAGRAMS, ['.svg']).toSorted()).toEqual(
+      files.map(({ file }) => file).toSorted(),
+    );
   });
 
   test.each(generatedParts())('$file has the $name of the code (npm run docs)', (part) => {

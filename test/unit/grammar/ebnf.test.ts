@@ -3,7 +3,8 @@ import type { ISerializedGast } from 'chevrotain';
 import { describe, expect, test } from 'vitest';
 import { MqlParser } from '../../../grammar/parser.ts';
 import { VOCABULARY } from '../../../grammar/tokens.ts';
-import { formOf, readEbnf } from './ebnf.ts';
+import { readEbnf } from '../../../scripts/ebnf.ts';
+import { formOf } from './ebnf.ts';
 
 const ebnf = readEbnf(readFileSync(new URL('../../../grammar/mql.ebnf', import.meta.url), 'utf8'));
 interface Production extends ISerializedGast {
@@ -31,7 +32,7 @@ describe('the normative grammar', () => {
     const classes = VOCABULARY.flatMap(({ LABEL }) =>
       LABEL === undefined || LABEL.startsWith('"') ? [] : [LABEL],
     );
-    expect([...ebnf.terminals].toSorted()).toEqual(classes.toSorted());
+    expect([...ebnf.terminals.keys()].toSorted()).toEqual(classes.toSorted());
   });
 
   test('notices a changed rule', () => {
