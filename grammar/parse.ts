@@ -38,7 +38,10 @@ export function parse(text: string): ParseResult<Query> {
     behind: null,
     mistakes: (tokens, max) =>
       findMistakes(text, tokens, max).map((mistake) => diagnose(text, mistake)),
-    check: (tokens) => findDuplicates(tokens).map((mistake) => diagnose(text, mistake)),
+    check: (tokens) =>
+      findDuplicates(tokens)
+        .slice(0, DIAGNOSTICS_MAX + 1)
+        .map((mistake) => diagnose(text, mistake)),
     build: buildQuery,
     lint: lintQuery,
   });

@@ -47,15 +47,17 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
     if (context.sources.joined !== null && context.sources.splitAlias(node) !== null) return null;
     return names.columns.get(propertyName(node, context.sources)) ?? null;
   };
+  const keyOf = (node: Expression): number | undefined =>
+    names.keys.size === 0 ? undefined : names.keys.get(syntaxKey(node));
   const isSpecial = (node: Expression): boolean =>
     (node.kind === 'call' && (isAggregateName(node.name) || isSeriesName(node.name))) ||
-    (node.kind !== 'parameter' && names.keys.has(syntaxKey(node))) ||
+    (node.kind !== 'parameter' && keyOf(node) !== undefined) ||
     columnOf(node) !== null;
 
   const intercept = (node: Expression, inCondition: boolean): Ir | null => {
     const column = columnOf(node);
     if (column !== null) return column;
-    const key = names.keys.get(syntaxKey(node));
+    const key = keyOf(node);
     if (key !== undefined) return slots.key(key);
     if (node.kind === 'call' && isAggregateName(node.name)) {
       const spec = lowerAggregate(node, context);

@@ -2,67 +2,74 @@
  * A text that two syntax trees share exactly if they say the same: spans, the case of function
  * names and the unit a duration was written in do not count. It tells whether a column is a group
  * key, and whether two aggregates are one.
+ *
+ * A node's text holds those of its children as they are, between brackets that stand nowhere else
+ * but in quoted leaves: quoting them again would double their escapes at every level.
  */
-import type { CaseBranch, Expression } from '../../grammar/ast.ts';
+import type { Expression } from '../../grammar/ast.ts';
 
 const keys = new WeakMap<Expression, string>();
 
 export function syntaxKey(node: Expression): string {
   const known = keys.get(node);
   if (known !== undefined) return known;
-  const key = JSON.stringify(partsOf(node));
+  const key = keyOf(node);
   keys.set(node, key);
   return key;
 }
 
-function partsOf(node: Expression): readonly unknown[] {
+function keyOf(node: Expression): string {
   switch (node.kind) {
     case 'number':
       // JSON writes −0 as 0; the two are equal in the language.
-      return ['n', node.value];
+      return leaf('n', node.value);
     case 'string':
     case 'boolean':
-      return [node.kind, node.value];
+      return leaf(node.kind, node.value);
     case 'null':
-      return ['null'];
+      return leaf('null');
     case 'duration':
-      return ['n', node.valueMs];
+      return leaf('n', node.valueMs);
     case 'regex':
-      return ['regex', node.pattern];
+      return leaf('regex', node.pattern);
     case 'parameter':
-      return ['parameter', node.name];
+      return leaf('parameter', node.name);
     case 'property':
-      return ['property', node.root, node.steps];
+      return leaf('property', node.root, node.steps);
     case 'unary':
-      return [node.operator === '!' ? 'not' : node.operator, syntaxKey(node.operand)];
+      return inner([node.operator === '!' ? 'not' : node.operator], [node.operand]);
     case 'binary':
-      return [node.operator, syntaxKey(node.left), syntaxKey(node.right)];
+      return inner([node.operator], [node.left, node.right]);
     case 'logical':
-      return [node.operator, ...node.operands.map(syntaxKey)];
+      return inner([node.operator], node.operands);
     case 'in':
-      return ['in', node.negated, syntaxKey(node.operand), ...node.list.map(syntaxKey)];
+      return inner(['in', node.negated], [node.operand, ...node.list]);
     case 'between':
-      return ['between', node.negated, ...[node.operand, node.low, node.high].map(syntaxKey)];
+      return inner(['between', node.negated], [node.operand, node.low, node.high]);
     case 'is-null':
-      return ['is-null', node.negated, syntaxKey(node.operand)];
-    case 'case':
-      return ['case', ...node.branches.map(branchKey), optionalKey(node.otherwise)];
-    case 'call':
-      return [
-        'call',
-        node.name.toLowerCase(),
-        node.distinct,
-        node.star,
-        optionalKey(node.filter),
-        ...node.args.map(syntaxKey),
-      ];
+      return inner(['is-null', node.negated], [node.operand]);
+    case 'case': {
+      const branches = node.branches.flatMap(({ when, then }) => [when, then]);
+      const { otherwise } = node;
+      return inner(
+        ['case', otherwise !== null],
+        otherwise === null ? branches : [...branches, otherwise],
+      );
+    }
+    case 'call': {
+      const { args, distinct, filter, star } = node;
+      const head = ['call', node.name.toLowerCase(), distinct, star, filter !== null];
+      return inner(head, filter === null ? args : [...args, filter]);
+    }
   }
 }
 
-function branchKey(branch: CaseBranch): readonly string[] {
-  return [syntaxKey(branch.when), syntaxKey(branch.then)];
+function leaf(...parts: readonly unknown[]): string {
+  return JSON.stringify(parts);
 }
 
-function optionalKey(node: Expression | null): string | null {
-  return node === null ? null : syntaxKey(node);
+function inner(head: readonly unknown[], children: readonly Expression[]): string {
+  let key = `(${JSON.stringify(head)}`;
+  for (const child of children) key += syntaxKey(child);
+  return `${key})`;
 }

@@ -65,7 +65,7 @@ function reads(query: Query | null, word: string): boolean {
 /** The exceptions of L12: NOT and DISTINCT bind what follows, CASE begins before WHEN only. */
 function meansItself(word: string, text: string): boolean {
   if (LITERALS.has(word)) return true;
-  return word === 'not' && /(?<!is )\bnot [\w(]/.test(text);
+  return word === 'not' && /(?<!is )\bnot [\w(-]/.test(text);
 }
 
 describe.each(OPERANDS)('as $place', ({ query }) => {
