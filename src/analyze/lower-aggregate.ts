@@ -10,6 +10,8 @@ import type { AggregateName, ConstantArgument } from './aggregate-names.ts';
 import { checkCondition } from './check-types.ts';
 import { eventLowering } from './event-leaves.ts';
 import type { AnalysisContext } from './context.ts';
+import { inferType } from './infer-type.ts';
+import type { Lowering } from './lowering.ts';
 import { wholeEvent } from './lower-property.ts';
 
 /** Null after a mistake, which is reported. */
@@ -42,6 +44,7 @@ function lowerNamed(
   let arg: Ir | null = null;
   if (argument !== undefined) arg = inside.value(argument);
   else if (definition.name === 'list' || definition.name === 'samples') arg = wholeEvent(context);
+  if (argument !== undefined && arg !== null) checkNumbers(node, argument, arg, inside);
   let filter: Ir | null = null;
   if (node.filter !== null) {
     filter = eventLowering(context, 'FILTER').condition(node.filter);
@@ -54,6 +57,33 @@ function lowerNamed(
     filter,
     parameters: [...name.parameters, ...parameters],
   };
+}
+
+/** The catalogue says of no aggregate what kind of value it takes, but of these it is numbers. */
+const TAKES_NUMBERS: ReadonlySet<string> = new Set([
+  'sum',
+  'avg',
+  'average',
+  'rate',
+  'percentile',
+  'median',
+  'variance',
+  'stddev',
+  'histogram',
+  'delta',
+  'increase',
+  'apdex',
+]);
+
+function checkNumbers(node: Call, argument: Expression, arg: Ir, lowering: Lowering): void {
+  const name = node.name.toLowerCase();
+  if (!TAKES_NUMBERS.has(name) && !/^p[0-9]/.test(name)) return;
+  const type = inferType(arg, lowering.leaves.types);
+  if (type === 'any' || type === 'number') return;
+  const message = `${node.name.toUpperCase()} skips what is not a number, and this is a ${type}`;
+  lowering.context.report.add('MQL_TYPE_MISMATCH', argument.span, message, {
+    hint: type === 'string' ? 'Use to_number(), or COUNT.' : undefined,
+  });
 }
 
 function checkArity(node: Call, name: AggregateName, context: AnalysisContext): boolean {

@@ -22,6 +22,11 @@ export class Reporter {
     this.#text = text;
   }
 
+  /** Whether the query has a back-quote there. */
+  isQuotedAt(offset: number): boolean {
+    return this.#text.charAt(offset) === '`';
+  }
+
   get diagnostics(): readonly Diagnostic[] {
     return this.#found;
   }

@@ -5,6 +5,9 @@
  * defined them.
  */
 import type { FromClause, Property, Source } from '../../grammar/ast.ts';
+import { isPlainName } from '../../grammar/characters.ts';
+import type { Fix } from '../../grammar/diagnostic.ts';
+import { quoteName } from '../../grammar/scan-literals.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import type { ColumnType, SourcePattern } from '../ir/plan.ts';
 import { globMatches } from '../ir/glob.ts';
@@ -181,7 +184,18 @@ export class SourceScope {
       : `there is no stream \`${source.name}\` yet`;
     this.#report.add('MQL_UNKNOWN_STREAM', source.span, message, {
       hint: near === null ? undefined : `Did you mean \`${near}\`?`,
+      fixes: near === null ? undefined : [this.#renamed(source, near)],
     });
+  }
+
+  /** The name is what the source's span begins with; an alias may follow it. */
+  #renamed({ span, name }: Source, near: string): Fix {
+    const written = this.#report.isQuotedAt(span.start) ? quoteName(name) : name;
+    return {
+      title: `Change to ${near}`,
+      span: { start: span.start, end: span.start + written.length },
+      text: isPlainName(near) ? near : quoteName(near),
+    };
   }
 }
 

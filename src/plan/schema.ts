@@ -1,13 +1,15 @@
 /** The columns of a plan's result rows, as the `schema` message announces them. */
 import type { QueryPlan } from '../ir/plan.ts';
+import { unitOf } from './column-units.ts';
 import type { ResultColumn, ResultWarning, SchemaMessage } from '../wire/results.ts';
 
-export function resultColumns(plan: Pick<QueryPlan, 'window' | 'final'>): readonly ResultColumn[] {
-  const columns = plan.final.columns.map(({ name, type, role }): ResultColumn => ({
-    name,
-    type,
-    role,
-  }));
+type Described = Pick<QueryPlan, 'window' | 'final' | 'aggregate' | 'project'>;
+
+export function resultColumns(plan: Described): readonly ResultColumn[] {
+  const columns = plan.final.columns.map(({ name, type, role, expression }): ResultColumn => {
+    const unit = unitOf(expression, plan);
+    return { name, type, ...(unit === null ? {} : { unit }), role };
+  });
   return plan.window.kind === 'none' ? columns : [...WINDOW_COLUMNS, ...columns];
 }
 

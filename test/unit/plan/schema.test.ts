@@ -22,6 +22,29 @@ it('names keys and the window', () => {
   ]);
 });
 
+it.each([
+  ['now() - event_time() as lag', 'ms'],
+  ['avg(now() - event_time()) as lag', 'ms'],
+  ['p99(latency_ms) as p', 'ms'],
+  ['max(o.totalMs) - min(o.totalMs) as d', 'ms'],
+  ['max(latency_ms) + 5 as d', 'ms'],
+  ['latency_ms / 1000 as s', undefined],
+  ['sum(latency_ms) / count(*) as m', undefined],
+  ['latency_ms + size_bytes as x', undefined],
+  ['round(avg(cpu_percent), 1) as c', '%'],
+  ['rate() as r', '/s'],
+  ['rate(bytes) as r', 'bytes/s'],
+  ['count(latency_ms) as n', undefined],
+  ['variance(latency_ms) as v', undefined],
+  ['coalesce(wait_seconds, 0) as w', 's'],
+  ['first(bytes) as b', 'bytes'],
+  ['if(a = 1, total_bytes, 0) as b', 'bytes'],
+  ['terms as t', undefined],
+  ['s as t', undefined],
+])('the unit of %s is %s', (column, unit) => {
+  expect(schemaOf(`select ${column} window 10`).columns.at(-1)?.unit).toBe(unit);
+});
+
 it('has no window columns without a window', () => {
   const schema = schemaOf('select a, count(*) group by a');
   expect(schema.windowMs).toBeNull();
