@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { World } from '../agents/demo/world.ts';
 import { ROOT, readText } from '../scripts/source-files.ts';
+import { checkRules } from '../src/alert/check-rules.ts';
 import { AGGREGATES } from '../src/aggregate/catalogue.ts';
 import { FUNCTIONS } from '../src/ir/functions.ts';
 import { readConfigFile } from '../src/main/config-file.ts';
@@ -47,6 +48,13 @@ describe('docs/language.md', () => {
     const { plan, diagnostics } = planQuery(query, { mode: 'live' });
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     expect([plan, ...new Set(errors.map(({ code }) => code))]).toEqual([null, 'MQL_NOT_SUPPORTED']);
+  });
+
+  test('its alert rule is one, and its query runs', () => {
+    const [rule = ''] = fencesIn('docs/language.md', 'yaml rule');
+    const checked = checkRules(rule, (query) => planQuery(query, { mode: 'live' }));
+    expect(checked.mistakes).toEqual([]);
+    expect(checked.rules).toHaveLength(1);
   });
 
   test.each(SHOWN)('$name: $expression is $value', async ({ expression, value }) => {

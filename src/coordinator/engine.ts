@@ -132,8 +132,12 @@ export class Engine {
   /** Plans a query against what streams are known to carry, without running it. */
   check(query: string, params: SubscribeInput['params'] = {}): PlannedQuery {
     const { config } = this;
-    const known = { catalogue: this.fieldCatalogue(), views: this.#views };
-    return planQuery(query, { mode: 'live', params, config, ...known });
+    return planQuery(query, { mode: 'live', params, config, ...this.known() });
+  }
+
+  /** What a query may name: streams with their fields, and views. */
+  known(): { readonly catalogue: FieldCatalogue; readonly views: ViewDefinitions } {
+    return { catalogue: this.fieldCatalogue(), views: this.#views };
   }
 
   handle(input: CoordinatorInput, nowMs: number): CoordinatorEffect[] {

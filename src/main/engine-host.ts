@@ -33,7 +33,6 @@ import type { NotifyPort } from '../gateway/notify-port.ts';
 import type { AuditTrail } from '../observe/audit-trail.ts';
 import type { Value } from '../model/value.ts';
 import { isRunnable } from '../plan/plan-views.ts';
-import type { ViewDefinition } from '../plan/plan-views.ts';
 import type { SavedQueries } from '../store/saved-queries.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { languageView } from '../plan/language-view.ts';
@@ -42,6 +41,7 @@ import type { IngestVerdict, ShardInput, ShardOutput } from '../shard/messages.t
 import { auditedSaved } from './audited-saved.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
+import { planTask } from './plan-task.ts';
 
 export interface ShardPort {
   readonly count: number;
@@ -265,12 +265,9 @@ export class EngineHost implements EnginePort {
     query: string,
     params: Readonly<Record<string, Value>>,
   ): Promise<PlannedQuery> {
-    const known = this.engine.fieldCatalogue();
-    const catalogue = known.streams().map((name) => ({ name, fields: known.fields(name) }));
     const { config } = this.#options;
     try {
-      const views = savedViews(this.#options.saved);
-      return await this.#plans.plan({ query, params, config, catalogue, views });
+      return await this.#plans.plan(planTask({ query, params, config }, this.engine.known()));
     } catch {
       // The answer matters more than the delay; the text is bounded (64 KB).
       return this.engine.check(query, params);
@@ -319,9 +316,4 @@ export class EngineHost implements EnginePort {
     const error = { line: 1, message: 'the shard ended while it read the body' };
     this.#answerBody({ type: 'ingested', request, accepted: 0, rejected: 1, errors: [error] });
   }
-}
-
-/** Plain data, for another thread. */
-function savedViews(saved: SavedQueries): readonly ViewDefinition[] {
-  return saved.all().map(({ name, version, text, params }) => ({ name, version, text, params }));
 }

@@ -1,37 +1,66 @@
-/** Runs in a Piscina thread: plans or formats one long query text. */
+/**
+ * Runs in a Piscina thread: plans or formats one long query text. What the engine knows (streams,
+ * tables, views) goes there as data, so that a long text means what a short one means.
+ */
 import { format as formatText } from '../../grammar/format.ts';
 import type { Formatted } from '../../grammar/format.ts';
-import type { CatalogueField } from '../analyze/field-catalogue.ts';
+import type { CatalogueField, CatalogueTable, FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { Config } from '../config.ts';
 import type { Value } from '../model/value.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
-import type { ViewDefinition } from '../plan/plan-views.ts';
+import type { ViewDefinition, ViewDefinitions } from '../plan/plan-views.ts';
 
 export interface PlanTask {
   readonly query: string;
   readonly params: Readonly<Record<string, Value>>;
   readonly config: Config;
-  readonly catalogue: readonly {
-    readonly name: string;
-    readonly fields: readonly CatalogueField[];
-  }[];
+  readonly streams: readonly (readonly [name: string, fields: readonly CatalogueField[]])[];
+  readonly tables: readonly (readonly [name: string, table: CatalogueTable])[];
   readonly views: readonly ViewDefinition[];
 }
 
-/** Against a copy of the catalogue. */
-export function plan({ query, params, config, catalogue, views }: PlanTask): PlannedQuery {
-  const byName = new Map(views.map((view) => [view.name, view]));
-  const fields = new Map(catalogue.map((stream) => [stream.name, stream.fields]));
-  return planQuery(query, {
+export interface KnownToEngine {
+  readonly catalogue: FieldCatalogue;
+  readonly views: ViewDefinitions;
+}
+
+export function planTask(
+  head: Pick<PlanTask, 'query' | 'params' | 'config'>,
+  { catalogue, views }: KnownToEngine,
+): PlanTask {
+  const names = catalogue.tables?.() ?? [];
+  return {
+    ...head,
+    streams: catalogue.streams().map((name) => [name, catalogue.fields(name)] as const),
+    tables: names.flatMap((name) => {
+      const table = catalogue.table?.(name) ?? null;
+      return table === null ? [] : [[name, table] as const];
+    }),
+    views: views.names().flatMap((name) => {
+      const view = views.get(name);
+      if (view === undefined) return [];
+      // A saved query has more to it than planning cares for, and not all of it can travel.
+      return [{ name, version: view.version, text: view.text, params: view.params }];
+    }),
+  };
+}
+
+export function plan(task: PlanTask): PlannedQuery {
+  const streams = new Map(task.streams);
+  const tables = new Map(task.tables);
+  const views = new Map(task.views.map((view) => [view.name, view]));
+  return planQuery(task.query, {
     mode: 'live',
-    params,
-    config,
-    views: { names: () => [...byName.keys()], get: (name) => byName.get(name) },
+    params: task.params,
+    config: task.config,
     catalogue: {
-      streams: () => [...fields.keys()],
-      fields: (stream) => fields.get(stream) ?? [],
+      streams: () => [...streams.keys()],
+      fields: (stream) => streams.get(stream) ?? [],
+      table: (name) => tables.get(name) ?? null,
+      tables: () => [...tables.keys()],
     },
+    views: { names: () => [...views.keys()], get: (name) => views.get(name) },
   });
 }
 

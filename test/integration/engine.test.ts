@@ -168,6 +168,9 @@ describe('queries', () => {
       columns: [{ name: 'window_start' }, { name: 'window_end' }, { name: 'n' }],
     });
     expect(await check('select')).toMatchObject({ diagnostics: [{ severity: 'error' }] });
+    // Long texts are planned in a thread of their own, to the same answer.
+    const text = 'select count(*) as n from orders_sse window 1s';
+    expect(await check(`${text} /* ${'x'.repeat(9_000)} */`)).toEqual(await check(text));
   });
 
   test('that somebody stops end for everybody', async () => {
