@@ -17,6 +17,7 @@ import { printScalar } from './print-expression.ts';
 import { quoteName } from './scan-literals.ts';
 import type { Span } from './span.ts';
 import * as t from './tokens.ts';
+import { docOfWords } from './word-docs.ts';
 
 /** Most completions that are returned at once. */
 const COMPLETIONS_MAX = 200;
@@ -78,7 +79,8 @@ function endsInLineComment(front: string): boolean {
 // ---- Items --------------------------------------------------------------------------------------
 
 function keywordCompletion(word: string, span: Span): Completion {
-  return { label: word, kind: 'keyword', insert: word, detail: '', span };
+  const detail = docOfWords(word)?.form ?? '';
+  return { label: word, kind: 'keyword', insert: word, detail, span };
 }
 
 function streamCompletions(catalogue: LanguageCatalogue, span: Span): Completion[] {

@@ -130,3 +130,17 @@ export function wordDoc(token: t.Token, previous: TokenType | undefined): WordDo
   const owner = type === t.By ? previous : PART_OF.get(type);
   return BY_TYPE.get(owner ?? type) ?? null;
 }
+
+const BY_WORD: ReadonlyMap<string, WordDoc> = new Map(
+  [...BY_TYPE].map(([type, doc]) => [(type.LABEL ?? '').replaceAll('"', ''), doc]),
+);
+
+/** What a proposal such as `GROUP BY` or `NOT IN` means: the word that says most of it. */
+export function docOfWords(words: string): WordDoc | null {
+  const parts = words
+    .replace(/[^A-Z ].*$/i, '')
+    .toUpperCase()
+    .split(' ');
+  const telling = parts[0] === 'NOT' && parts.length > 1 ? parts.slice(1) : parts;
+  return BY_WORD.get(telling[0] ?? '') ?? null;
+}

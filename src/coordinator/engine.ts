@@ -8,7 +8,7 @@
 import type { Config } from '../config.ts';
 import { unreachable } from '../core/assert.ts';
 import { EngineError } from '../core/errors.ts';
-import type { ColumnType, QueryPlan } from '../ir/plan.ts';
+import type { QueryPlan } from '../ir/plan.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
@@ -137,7 +137,7 @@ export class Engine {
 
   /** What a query may name: streams with their fields, and views. */
   known(): { readonly catalogue: FieldCatalogue; readonly views: ViewDefinitions } {
-    return { catalogue: this.fieldCatalogue(), views: this.#views };
+    return { catalogue: this.catalogue.asFieldCatalogue(), views: this.#views };
   }
 
   handle(input: CoordinatorInput, nowMs: number): CoordinatorEffect[] {
@@ -386,17 +386,5 @@ export class Engine {
     pipeline.panes(shard, message, this.#nowMs);
     this.registry.renew(pipeline);
     this.#settleClosed();
-  }
-
-  /** What is known of streams and fields now. */
-  fieldCatalogue(): FieldCatalogue {
-    return {
-      streams: () => [...this.catalogue.streams()].map((stream) => stream.name),
-      fields: (stream) =>
-        [...(this.catalogue.get(stream)?.fields ?? [])].map(([name, type]) => ({
-          name,
-          type: type === 'mixed' ? 'any' : (type as ColumnType),
-        })),
-    };
   }
 }

@@ -5,9 +5,10 @@
  * listeners. Beyond `streamsMax` streams and
  * `catalogueFieldsMax` fields, fields are not listed, and streams that nobody offers any more go.
  */
+import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { Config } from '../config.ts';
 import { globMatches } from '../ir/glob.ts';
-import type { SourcePattern } from '../ir/plan.ts';
+import type { ColumnType, SourcePattern } from '../ir/plan.ts';
 import type { FieldValue, FieldValues } from '../shard/value-watch.ts';
 import type { StreamOffer, TimePolicy } from '../wire/agent-messages.ts';
 
@@ -79,6 +80,18 @@ export class StreamCatalogue {
       const values = [...new Set([...(known ?? []), ...field.values])];
       stream.values.set(field.name, values.slice(0, fieldValuesMax));
     }
+  }
+
+  /** As analysis reads it; it stays live. */
+  asFieldCatalogue(): FieldCatalogue {
+    return {
+      streams: () => [...this.#streams.keys()],
+      fields: (stream) =>
+        [...(this.#streams.get(stream)?.fields ?? [])].map(([name, type]) => ({
+          name,
+          type: type === 'mixed' ? 'any' : (type as ColumnType),
+        })),
+    };
   }
 
   /** Names that match an exact name or a glob. */

@@ -87,7 +87,7 @@ export class EngineHost implements EnginePort {
     const incarnation = Math.floor(nowMs).toString(36);
     this.#options = options;
     this.engine = new Engine({ config, nowMs, incarnation, views: saved });
-    const catalogue = (): FieldCatalogue => this.engine.fieldCatalogue();
+    const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
     this.saved = auditedSaved(new SavedDesk({ saved, config, catalogue }), audit, clock);
     this.metrics = new EngineMetrics(this.engine, clock);
     if (demo !== null) this.demo = demo;

@@ -94,6 +94,15 @@ describe('completions', () => {
     });
   });
 
+  test.each([
+    ['select a from s gr|', 'GROUP BY x, …'],
+    ['select a from s where b not |', 'x [NOT] IN (a, b, …)'],
+    ['select count(a) fil|', 'count(*) FILTER (WHERE condition)'],
+    ['sel|', 'SELECT *, x, expression [AS name], …'],
+  ])('%s shows how the word is written', (text, form) => {
+    expect(completions(text)[0]?.detail).toBe(form);
+  });
+
   test('a field shows its type and some values', () => {
     expect(completions('select cou| from plays')[0]?.detail).toBe("string · 'US', 'd''E', 'UK'");
   });
