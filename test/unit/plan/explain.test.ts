@@ -48,3 +48,21 @@ it('shows a plain select', () => {
     'rules: none',
   ]);
 });
+
+it('says what runs on the home shard, and what the others send there', () => {
+  const text =
+    "select count(*) as n from plays where region = 'eu' window |100| timeout 5s group by device";
+  expect(explained(text).split('\n').slice(2, -3)).toEqual([
+    'agent',
+    '├─ streams: plays',
+    "├─ filter: (region = 'eu')",
+    '└─ ships: region, device',
+    'shard',
+    '└─ sends home: device',
+    'home shard',
+    '├─ because a number of events is counted in one order',
+    '├─ window: every 100 events, or 5s after its first',
+    '├─ groups: by device, at most 10000',
+    '└─ count(*)',
+  ]);
+});
