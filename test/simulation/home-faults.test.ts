@@ -36,7 +36,11 @@ function onAllSeeds(queryOf: (seed: number) => string, check: (run: Schedule) =>
   for (const seed of SOME_SEEDS) {
     const query = queryOf(seed);
     const shards = 1 + (seed % 4);
-    const run = play(seed, query, shards, { withFaults: seed % 3 !== 0, isRough: true });
+    const run = play(seed, query, shards, {
+      withFaults: seed % 3 !== 0,
+      isRough: true,
+      carriesTime: true,
+    });
     try {
       checked += check(run);
       const ledger = ledgerView(run.world.engine);

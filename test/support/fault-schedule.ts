@@ -38,6 +38,11 @@ export interface Conditions {
   readonly withFaults: boolean;
   /** Clocks are off and shards take their time, which moves event times and frames. */
   readonly isRough: boolean;
+  /**
+   * Events carry their time. Else agents stamp them, never behind what they promised, which is not
+   * always the moment that is noted here; to windows of a second that matters little.
+   */
+  readonly carriesTime?: boolean;
 }
 
 export function play(
@@ -57,7 +62,7 @@ export function play(
   });
   const accepted: ReferenceEvent[] = [];
   // Clocks that are off are corrected by estimates, which change; events then carry their time.
-  const isOff = isRough && rng.next() < 0.5;
+  const isOff = (isRough && rng.next() < 0.5) || conditions.carriesTime === true;
   const time = isOff ? ({ kind: 'field', field: 'ts' } as const) : {};
   const agents = Array.from({ length: 1 + rng.int(3) }, (_, i) =>
     world.agent(`agent-${i}`, { offsetMs: isOff ? rng.int(20_001) - 10_000 : 0 }),
