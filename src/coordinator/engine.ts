@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly nowMs: number;
   /** Saved queries that others may read in FROM; none by default. */
   readonly views?: ViewDefinitions;
+  /** What functions over series of a query remember of an earlier run. */
+  readonly seriesStates?: (query: string) => ReadonlyMap<string, Float64Array>;
 }
 
 /** Whether to shed is asked this often; shards say how they fare a little less often. */
@@ -79,7 +81,7 @@ export class Engine {
     this.registry = new PipelineRegistry({
       ...{ config, roster, catalogue, incarnation, emit },
       engineStartedMs: options.nowMs,
-      shards: this.#shards,
+      ...{ shards: this.#shards, seriesStates: options.seriesStates },
     });
     const { rates, registry } = this;
     this.#analysis = new AnalysisDesk({ roster, ledger, rates, registry, emit });

@@ -31,7 +31,11 @@ export interface RegistryParts {
   readonly catalogue: StreamCatalogue;
   readonly shards: ReadonlySet<number>;
   readonly emit: (effect: CoordinatorEffect) => void;
+  /** What functions over series of the query remember of an earlier run. */
+  readonly seriesStates: SeriesStatesOf | undefined;
 }
+
+type SeriesStatesOf = (query: string) => ReadonlyMap<string, Float64Array>;
 
 export class PipelineRegistry {
   readonly pipelines = new Map<string, Pipeline>();
@@ -242,7 +246,8 @@ export class PipelineRegistry {
   }
 
   #create(plan: QueryPlan, outcome: PlannedQuery, nowMs: number): Pipeline {
-    const { config, emit, engineStartedMs, incarnation, roster, shards } = this.#parts;
+    const { config, emit, engineStartedMs, incarnation, roster, shards, seriesStates } =
+      this.#parts;
     return new Pipeline({
       plan,
       schema: schemaMessage(plan, plan.fingerprint, warningsOf(outcome)),
@@ -254,6 +259,8 @@ export class PipelineRegistry {
       emit,
       shardsUp: () => shards,
       isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
+      seriesStates:
+        plan.series === null ? new Map() : (seriesStates?.(plan.fingerprint) ?? new Map()),
     });
   }
 }

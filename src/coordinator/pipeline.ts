@@ -44,6 +44,8 @@ export interface PipelineParts {
   readonly config: Config;
   readonly incarnation: string;
   readonly nowMs: number;
+  /** What functions over series remember of an earlier run; empty: nothing. */
+  readonly seriesStates: ReadonlyMap<string, Float64Array>;
   readonly engineStartedMs: number;
   readonly emit: (effect: CoordinatorEffect) => void;
   readonly shardsUp: () => Iterable<number>;
@@ -127,6 +129,7 @@ export class Pipeline {
       tell: (window, now) => this.#tell(window, now),
       refuse: (count) => this.audience.tellAll({ type: 'drop', reason: 'rows-per-second', count }),
     });
+    this.series?.restore(parts.seriesStates);
     this.#series = this.isWindowed ? null : seriesStageOf(plan, config);
     this.#budget = new RowBudget(config.tailRowsPerSecondMax);
   }
@@ -138,6 +141,11 @@ export class Pipeline {
 
   get matched(): number {
     return this.meter.total.matched;
+  }
+
+  /** What functions over the series of its windows remember; null: it has none. */
+  get series(): SeriesStageRun | null {
+    return this.#windows.series;
   }
 
   get groups(): number {

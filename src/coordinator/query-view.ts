@@ -12,6 +12,7 @@ export function queryView(
   const isKnown = Number.isFinite(watermarkMs);
   const subscriptions = [...pipeline.audience.subscriptions.values()];
   const rates = pipeline.meter.perSecond(nowMs);
+  const { series } = pipeline;
   return {
     id: pipeline.id,
     canonical: pipeline.plan.canonical,
@@ -33,6 +34,7 @@ export function queryView(
     matchedPerSecond: rates?.matched ?? null,
     rowsPerSecond: rates?.rows ?? null,
     groups: pipeline.groups,
+    ...(series !== null && { series: { bytes: series.bytes, forgotten: series.evicted } }),
     stateBytes: pipeline.meter.stateBytes,
     standing: pipeline.isStanding,
     dropped: { ...pipeline.lost },

@@ -61,6 +61,8 @@ export interface QueryView {
   readonly matchedPerSecond: number | null;
   readonly rowsPerSecond: number | null;
   readonly groups: number;
+  /** What its functions over series remember, and how many groups they gave up for room. */
+  readonly series?: { readonly bytes: number; readonly forgotten: number };
   /** Alert rules and saved queries: others are shed before them. */
   readonly standing: boolean;
   /** It is not evaluated now because the engine cannot keep up. */

@@ -62,7 +62,7 @@ export class WindowAssembler {
   }
 
   /** What functions over series remember; null: the query has none. */
-  get series(): { readonly bytes: number; readonly evicted: number } | null {
+  get series(): SeriesStageRun | null {
     return this.#series;
   }
 

@@ -8,7 +8,7 @@
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';
-import type { SeriesLook } from '../operator/series-stage.ts';
+import type { SeriesLook, SeriesStageRun } from '../operator/series-stage.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness } from '../wire/results.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
@@ -83,6 +83,11 @@ export class WindowCycle {
   /** Windows that end at or before this were told. */
   get toldThroughMs(): number {
     return this.#toldThroughMs;
+  }
+
+  /** What functions over series remember; null: the query has none. */
+  get series(): SeriesStageRun | null {
+    return this.#assembler.series;
   }
 
   get groups(): number {

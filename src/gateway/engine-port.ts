@@ -17,6 +17,7 @@ import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
 import type { SavedQuery } from '../store/saved-queries.ts';
 import type { ResultColumn } from '../wire/results.ts';
 import type { NotifyPort } from './notify-port.ts';
+import type { SeriesPort } from './series-handlers.ts';
 
 export interface EnginePort {
   /** May call the sink before it returns. After `closed` the sink is never called again. */
@@ -46,6 +47,8 @@ export interface EnginePort {
   ready(): boolean;
   /** Who is told of alerts; unset until it is up. */
   readonly notify?: NotifyPort;
+  /** Kept series; unset where nothing is kept. */
+  readonly series?: SeriesPort;
   /** Set if this engine runs the demo. */
   readonly demo?: DemoPort;
   /** Plans a query against what is known of streams now. */

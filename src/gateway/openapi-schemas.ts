@@ -138,6 +138,7 @@ const query = z
     matchedPerSecond: z.number().nullable(),
     rowsPerSecond: z.number().nullable(),
     groups: count,
+    series: z.object({ bytes: count, forgotten: count }).optional(),
     standing: z.boolean(),
     shed: z.boolean(),
     dropped: counts,

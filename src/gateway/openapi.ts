@@ -106,6 +106,18 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     status: 204,
     answer: null,
   },
+  series: {
+    summary: 'The past of a standing query, in buckets',
+    description:
+      'Without `query`: ids of the queries that are kept. A bucket has the number of windows, and ' +
+      'the mean, smallest, largest and sum of their values; `doubtful` windows were not complete. ' +
+      'Times are ms or ISO 8601; the last day by default. Steps: 10000, 60000, 600000 ms.',
+    query: z.object({
+      ...{ query: optionalText, column: optionalText, keys: optionalText },
+      ...{ from: optionalText, to: optionalText, step: optionalText },
+    }),
+    answer: json(schemas.AnyObject),
+  },
   status: { summary: 'State of the engine', answer: json(schemas.AnyObject) },
   ledger: { summary: 'Where every event went', answer: json(schemas.Ledger) },
   language: { summary: 'Functions and signatures', answer: json(schemas.AnyObject) },

@@ -19,6 +19,7 @@ import { readBody } from './request-body.ts';
 import type { RouteName } from './routes.ts';
 import { RULE_HANDLERS } from './rule-handlers.ts';
 import { removeSavedQuery, savedQueries, savedQuery, saveQuery } from './saved-handlers.ts';
+import { readSeries } from './series-handlers.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { mayIngest } from './tokens.ts';
 
@@ -44,6 +45,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   savedQuery,
   saveQuery,
   removeSavedQuery,
+  series: readSeries,
   status: (_, { engine }) => json(engine.status()),
   ledger: (_, { engine }) => json(engine.ledger()),
   language: (_, { engine }) => json(engine.language()),

@@ -28,6 +28,7 @@ export const ROUTES = {
   savedQuery: { method: 'GET', path: '/api/v1/saved-queries/:name', scope: 'read' },
   saveQuery: { method: 'PUT', path: '/api/v1/saved-queries/:name', scope: 'write' },
   removeSavedQuery: { method: 'DELETE', path: '/api/v1/saved-queries/:name', scope: 'write' },
+  series: { method: 'GET', path: '/api/v1/series', scope: 'read' },
   status: { method: 'GET', path: '/api/v1/status', scope: 'read' },
   ledger: { method: 'GET', path: '/api/v1/ledger', scope: 'read' },
   language: { method: 'GET', path: '/api/v1/language', scope: 'read' },

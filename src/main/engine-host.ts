@@ -10,6 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { Engine } from '../coordinator/engine.ts';
+import type { SeriesKeeper } from '../coordinator/series-keeper.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
 import { SavedDesk } from '../coordinator/saved-desk.ts';
 import { streamEstimates } from '../coordinator/stream-estimates.ts';
@@ -71,6 +72,7 @@ export class EngineHost implements EnginePort {
   /** Set before any query runs. */
   alerts?: AlertService;
   notify?: NotifyPort;
+  series?: SeriesKeeper;
   readonly metrics: EngineMetrics;
   readonly saved: SavedPort;
   readonly #options: EngineHostOptions;
@@ -86,7 +88,10 @@ export class EngineHost implements EnginePort {
     const nowMs = clock.now();
     const incarnation = Math.floor(nowMs).toString(36);
     this.#options = options;
-    this.engine = new Engine({ config, nowMs, incarnation, views: saved });
+    this.engine = new Engine({
+      ...{ config, nowMs, incarnation, views: saved },
+      seriesStates: (query) => this.series?.remembered(query) ?? new Map(),
+    });
     const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
     this.saved = auditedSaved(new SavedDesk({ saved, config, catalogue }), audit, clock);
     this.metrics = new EngineMetrics(this.engine, clock);
@@ -276,6 +281,7 @@ export class EngineHost implements EnginePort {
 
   #tick(): void {
     this.metrics.time('squilla_tick_ms', () => this.handle({ type: 'tick' }));
+    this.series?.tick(this.#options.clock.now());
   }
 
   #carryOut(effects: readonly CoordinatorEffect[]): void {
@@ -296,6 +302,7 @@ export class EngineHost implements EnginePort {
         case 'listening':
         case 'deaf':
           this.alerts?.hear(effect);
+          this.series?.hear(effect);
           break;
         case 'closed': {
           const sink = this.#sinks.get(effect.subscription);

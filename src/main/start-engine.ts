@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { ALERT_STREAM } from '../alert/own-transitions.ts';
 import { systemClock } from '../core/clock.ts';
+import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { EngineError } from '../core/errors.ts';
 import { bindCheck } from '../gateway/bind-check.ts';
@@ -17,6 +18,10 @@ import { createLogger } from '../observe/logger.ts';
 import { AuditTrail } from '../observe/audit-trail.ts';
 import type { Logger } from '../observe/logger.ts';
 import { openSavedQueries } from '../store/saved-queries.ts';
+import { SeriesKeeper } from '../coordinator/series-keeper.ts';
+import { SeriesMemory } from '../store/series-memory.ts';
+import { SeriesStore } from '../store/series-store.ts';
+import type { Sql } from '../store/sql.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { copyAlertTotals } from './alert-metrics.ts';
@@ -95,6 +100,7 @@ export async function startEngine(
     publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
   });
   host.notify = new NotifyDesk(notify);
+  host.series = keptSeries(host, store.sql, config, clock);
   const alerting = new Alerting({
     ...{ config, clock, log, host, sql: store.sql },
     rulesDir: options.rulesDir,
@@ -141,6 +147,19 @@ function newShards(options: EngineRunOptions, about: ShardsParts): IngestShards 
   });
 }
 
+function keptSeries(host: EngineHost, sql: Sql, config: Config, clock: Clock): SeriesKeeper {
+  const limits = { bytesMax: config.seriesKeptBytesMax, linesMax: config.seriesLinesMax };
+  return new SeriesKeeper({
+    config,
+    store: new SeriesStore(sql, limits),
+    memory: new SeriesMemory(sql),
+    nowMs: clock.now(),
+    statesOf: (query) => host.engine.pipelines.get(query)?.series?.states ?? null,
+    isRunning: (query) => host.engine.pipelines.has(query),
+    handle: (input) => host.handle(input),
+  });
+}
+
 interface EngineParts {
   readonly self: SelfTelemetry;
   readonly audit: AuditWriter;
@@ -163,6 +182,7 @@ async function drain(parts: EngineParts, reason: string): Promise<void> {
   await gateway.close();
   await shards.stop();
   await host.stop();
+  host.series?.close(systemClock.now());
   store.close();
 }
 

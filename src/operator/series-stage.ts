@@ -117,6 +117,22 @@ export class SeriesStageRun {
     this.#bytesMax = options.bytesMax;
   }
 
+  /**
+   * What is remembered of each group, longest ago first. Borrowed: it changes with every window.
+   */
+  get states(): ReadonlyMap<string, Float64Array> {
+    return this.#states;
+  }
+
+  /** Goes on from what an earlier run remembered; what has another shape is left out. */
+  restore(states: ReadonlyMap<string, Float64Array>): void {
+    for (const [name, state] of states) {
+      if (state.length !== this.#steps.stateLength || this.#states.size >= this.#groupsMax)
+        continue;
+      this.#states.set(name, state);
+    }
+  }
+
   /** Series whose memory was given up because there were too many. */
   get evicted(): number {
     return this.#evicted;

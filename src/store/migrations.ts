@@ -4,7 +4,13 @@
  */
 import type { Migration } from './migrate.ts';
 import { ALERT_RULES } from './migrations/alert-rules.ts';
+import { KEPT_SERIES } from './migrations/kept-series.ts';
 import { NOTIFICATIONS } from './migrations/notifications.ts';
 import { SAVED_QUERIES } from './migrations/saved-queries.ts';
 
-export const MIGRATIONS: readonly Migration[] = [ALERT_RULES, NOTIFICATIONS, SAVED_QUERIES];
+export const MIGRATIONS: readonly Migration[] = [
+  ALERT_RULES,
+  NOTIFICATIONS,
+  SAVED_QUERIES,
+  KEPT_SERIES,
+];

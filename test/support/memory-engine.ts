@@ -13,6 +13,7 @@ import type {
   SavedPort,
   SubscribeRequest,
 } from '../../src/gateway/engine-port.ts';
+import type { SeriesPort } from '../../src/gateway/series-handlers.ts';
 import { memorySaved } from './memory-saved.ts';
 import type { IngestVerdict } from '../../src/shard/messages.ts';
 import type { Completeness, ResultMessage, RowsMessage } from '../../src/wire/results.ts';
@@ -65,6 +66,7 @@ export class MemoryEngine implements EnginePort {
   readonly bodies: IngestBody[] = [];
   readonly stopped: string[] = [];
   readonly saved: SavedPort = memorySaved();
+  series?: SeriesPort;
   isReady = true;
   demo?: DemoPort;
   alerts?: AlertService;

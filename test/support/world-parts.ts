@@ -8,6 +8,8 @@ export interface WorldOptions {
   readonly seed?: number;
   readonly shards?: number;
   readonly config?: Partial<Config>;
+  /** What functions over series of a query remember of an earlier run. */
+  readonly seriesStates?: (query: string) => ReadonlyMap<string, Float64Array>;
   /** Saved queries by name. */
   readonly views?: Readonly<Record<string, string>>;
   /** One-way delay of a message, in ms. */

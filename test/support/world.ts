@@ -226,7 +226,8 @@ export class World {
   #newEngine(): Engine {
     const incarnation = `sim${this.rng.int(1_000_000)}`;
     const views = definitionsOf(this.#options.views ?? {});
-    return new Engine({ config: this.config, incarnation, nowMs: this.nowMs, views });
+    const { seriesStates = () => new Map() } = this.#options;
+    return new Engine({ config: this.config, incarnation, nowMs: this.nowMs, views, seriesStates });
   }
 
   #newSession(agent: WorldAgent): AgentSession {
