@@ -11,12 +11,15 @@ import { ClientOutlet } from './client-outlet.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveClient } from './live-clients.ts';
 import { LIVE_CLOSE, LiveSession } from './live-session.ts';
-import { liveHead, liveTail } from './result-frames.ts';
+import { JoinedFrames, liveFrame, liveHead, liveTail, textFrame } from './result-frames.ts';
 import type { QueuedMessage } from './send-queue.ts';
 import type { TokenGrant } from './tokens.ts';
 
 /** From here on sharing the tail's bytes is worth a second frame. */
 const FRAGMENT_BYTES_MIN = 4_096;
+
+/** Of all clients, which are written one after the other. */
+const JOINED = new JoinedFrames();
 
 export class LiveSockets {
   readonly #context: GatewayContext;
@@ -127,26 +130,37 @@ class LiveSocket implements LiveClient {
     }
   }
 
+  /**
+   * Frames pass by ws, which would encode them anew for every client; it never masks nor deflates.
+   */
   #write(messages: readonly QueuedMessage[], drops: ReadonlyMap<string, number>): boolean {
     const webSocket = this.#webSocket;
     if (webSocket.readyState !== webSocket.OPEN) return false;
-    this.#socket.cork();
+    let frames: Buffer[] = [];
     for (const [sub, count] of drops) {
-      webSocket.send(JSON.stringify({ sub, id: null, type: 'drop', reason: 'slow_client', count }));
+      frames.push(
+        textFrame(JSON.stringify({ sub, id: null, type: 'drop', reason: 'slow_client', count })),
+      );
     }
-    for (const message of messages) this.#send(message);
+    this.#socket.cork();
+    for (const message of messages) {
+      const { sub, effect } = message;
+      if (effect.body.length < FRAGMENT_BYTES_MIN) {
+        frames.push(liveFrame(sub, effect));
+        continue;
+      }
+      this.#writeFrames(frames);
+      frames = [];
+      webSocket.send(liveHead(sub, effect), { fin: false });
+      webSocket.send(liveTail(effect), { binary: false, fin: true });
+    }
+    this.#writeFrames(frames);
     this.#socket.uncork();
     return !this.#socket.writableNeedDrain;
   }
 
-  #send({ sub, effect }: QueuedMessage): void {
-    const head = liveHead(sub, effect);
-    if (effect.body.length < FRAGMENT_BYTES_MIN) {
-      this.#webSocket.send(head + effect.body.slice(1));
-      return;
-    }
-    this.#webSocket.send(head, { fin: false });
-    this.#webSocket.send(liveTail(effect), { binary: false, fin: true });
+  #writeFrames(frames: readonly Buffer[]): void {
+    if (frames.length > 0) this.#socket.write(JOINED.of(frames));
   }
 
   /** Closes with a code that may never arrive, and does not wait for an answer. */
