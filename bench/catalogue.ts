@@ -1,5 +1,6 @@
 /** The benches there are. */
 import { anomalyBench } from './anomaly.ts';
+import { alertBench } from './alert.ts';
 import { closeBench } from './close.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 import { highCardinalityBench } from './high-cardinality.ts';
@@ -32,6 +33,7 @@ export const BENCHES: readonly Bench[] = [
     what: 'groups by two keys, up to a million of them',
     run: highCardinalityBench,
   },
+  { name: 'alert', what: '5,000 alert rules of 20 alerts, a window a second', run: alertBench },
   { name: 'kernels', what: 'filters, groups and percentiles, by event', run: kernelsBench },
   { name: 'anomaly', what: 'how well detectors find incidents in a day', run: anomalyBench },
 ];

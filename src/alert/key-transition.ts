@@ -86,7 +86,7 @@ function evidenceOf(
 ): AlertTransition['evidence'] {
   return {
     values: key.row ?? {},
-    previous: key.previous,
+    previous: previousOf(rule, key, cause.notes),
     baseline: baselineOf(rule, key.row),
     completeness: cause.window?.completeness ?? null,
     query: rule.canonical,
@@ -98,6 +98,17 @@ function evidenceOf(
     sparkline: sparkline(key, cause.notes),
     contributors: contributors(key, cause),
   };
+}
+
+/** What the trail remembers of the key one window earlier. */
+function previousOf(
+  { valueColumn }: CompiledRule,
+  { key, trail }: WatchedKey,
+  { newest }: WindowNotes,
+): ValueObject | null {
+  const value = trail.value(newest - 1);
+  if (valueColumn === null || Number.isNaN(value)) return null;
+  return { ...key, [valueColumn]: value };
 }
 
 /** The other number that the condition reads beside the value itself. */
@@ -119,7 +130,7 @@ function viewOf(
     ...{ rule: rule.rule.name, severity: rule.rule.severity, state: to, reason },
     key: key.key,
     row: key.row ?? {},
-    previous: key.previous ?? {},
+    previous: previousOf(rule, key, cause.notes) ?? {},
     value,
     baseline: baselineOf(rule, key.row),
     window: { start: isoTime(startMs), end: isoTime(endMs) },

@@ -58,7 +58,7 @@ export function ruleFromPrometheus(
 }
 
 /** `1h30m` and the like. */
-function durationMs(text: string | undefined, otherwise: number): number {
+export function durationMs(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   let ms = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {

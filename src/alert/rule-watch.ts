@@ -34,6 +34,9 @@ export interface WatchLimits {
   readonly trailWindows: number;
 }
 
+/** Begins the texts of keys that are not one text alone. */
+const MARK = '\u0000';
+
 /** Of several rows of one key, the strongest verdict counts. */
 const STRENGTH: Readonly<Record<Verdict, number>> = { clear: 0, between: 1, unknown: 2, holds: 3 };
 
@@ -195,6 +198,8 @@ export class RuleWatch {
       const { heldMs } = key.state;
       if (stepKey(key.state, key.verdict, step, rule)) this.#moved(key, from, window, nowMs);
       else if (key.state.heldMs !== heldMs) key.isDirty = true;
+      // Rows of those that are well die young: kept, they would be most of the work (garbage).
+      if (key.state.state === 'ok') key.row = null;
     }
     touched.length = 0;
     if (number % this.#limits.trailWindows === 0) this.#forgetIdle(number);
@@ -209,7 +214,6 @@ export class RuleWatch {
       if (STRENGTH[verdict] <= STRENGTH[key.verdict]) return;
     } else {
       key.window = number;
-      key.previous = key.row;
       this.#touched.push(key);
     }
     key.verdict = verdict;
@@ -222,7 +226,6 @@ export class RuleWatch {
       if (key.window === number) continue;
       if (key.state.state === 'ok' && key.state.recent === 0) continue;
       key.window = number;
-      key.previous = key.row;
       key.row = null;
       key.verdict = 'clear';
       this.#touched.push(key);
@@ -266,7 +269,12 @@ export class RuleWatch {
 
   #textOf(row: ValueObject): string {
     const { by } = this.#rule;
-    let text = '';
+    if (by.length === 1) {
+      // Most keys are one text, which names itself: no new string is made for each row.
+      const value = row[by[0]!];
+      if (typeof value === 'string' && !value.startsWith(MARK)) return value;
+    }
+    let text = MARK;
     for (let i = 0; i < by.length; i++) text += groupKeyPart(row[by[i]!] ?? null);
     return text;
   }

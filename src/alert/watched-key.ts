@@ -15,9 +15,8 @@ export interface WatchedKey {
   readonly trail: WindowTrail;
   /** Group of the query that the row came from; null: unknown. */
   group: readonly Value[] | null;
-  /** The newest row that decided; null: none, or it was left out. */
+  /** The newest row that decided; null: it was left out, or the alert is ok. */
   row: ValueObject | null;
-  previous: ValueObject | null;
   /** Into its present state; null: it is ok. */
   transition: AlertTransition | null;
   /** Set while a window is taken in. */
@@ -35,7 +34,6 @@ export function watchedKey(key: ValueObject, trailWindows: number): WatchedKey {
     trail: new WindowTrail(trailWindows),
     group: null,
     row: null,
-    previous: null,
     transition: null,
     verdict: 'unknown',
     window: -1,

@@ -11,6 +11,7 @@
 import type { Verdict } from './key-state.ts';
 
 const VERDICTS: readonly Verdict[] = ['unknown', 'holds', 'clear', 'between'];
+const CODES: Readonly<Record<Verdict, number>> = { unknown: 1, holds: 2, clear: 3, between: 4 };
 
 export class WindowTrail {
   readonly #values: Float64Array;
@@ -37,7 +38,7 @@ export class WindowTrail {
     }
     const slot = window % length;
     this.#values[slot] = value;
-    this.#verdicts[slot] = 1 + VERDICTS.indexOf(verdict);
+    this.#verdicts[slot] = CODES[verdict];
     this.#newest = window;
   }
 

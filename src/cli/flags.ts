@@ -69,3 +69,28 @@ export interface SavedPutFlags extends SavedRemoveFlags {
   readonly description?: string;
   readonly param?: Readonly<Record<string, string>>;
 }
+
+export interface RuleFileFlags {
+  readonly json?: boolean;
+  readonly url?: string;
+  readonly token?: string;
+}
+
+export interface RuleTestFlags {
+  readonly junit?: string;
+}
+
+export interface BacktestFlags {
+  readonly data: string;
+  readonly time: string;
+  readonly stream: string;
+  readonly rule?: string;
+  readonly sweep?: string;
+  readonly json?: boolean;
+}
+
+export interface WhyFlags extends ClientFlags {
+  /** `column=value`. */
+  readonly key?: readonly string[];
+  readonly at?: string;
+}

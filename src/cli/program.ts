@@ -15,6 +15,7 @@ import type {
   QueryFlags,
   UpFlags,
 } from './flags.ts';
+import { addRules } from './rules-program.ts';
 
 import { address, client, collect, examples, wholeNumber } from './options.ts';
 import type { Exit } from './options.ts';
@@ -72,6 +73,7 @@ export function createProgram(
   addNotify(program, context, { client, exit, examples });
   addSaved(program, context, exit);
   addRunning(program, context, exit);
+  addRules({ program, context, exit, client, examples });
   addDemo(program, context, exit);
   return program;
 }

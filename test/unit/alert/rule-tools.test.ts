@@ -1,0 +1,165 @@
+/** Lint, unit tests of rules, backtests and templates. */
+import { describe, expect, test } from 'vitest';
+import { Backtest, variantsOf } from '../../../src/alert/backtest.ts';
+import { checkRules } from '../../../src/alert/check-rules.ts';
+import type { CheckedRule } from '../../../src/alert/check-rules.ts';
+import { lintRule } from '../../../src/alert/rule-lint.ts';
+import { RULE_TEMPLATES } from '../../../src/alert/rule-templates.ts';
+import { runRuleTest } from '../../../src/alert/rule-test.ts';
+import { ruleTestShape } from '../../../src/alert/rule-test-shape.ts';
+import { readSeries } from '../../../src/alert/series-notation.ts';
+import { planQuery } from '../../../src/plan/plan-query.ts';
+
+const FACTS = { agentFlushMs: 20, streams: ['plays', 'requests'] };
+
+function rulesIn(text: string): readonly CheckedRule[] {
+  const { rules, mistakes } = checkRules(text, (query) => planQuery(query, { mode: 'live' }));
+  expect(mistakes).toEqual([]);
+  return rules;
+}
+
+const QUIET = 'for: 1m\nkeep_firing_for: 1m\nowner: me\n';
+
+function codesOf(query: string, lines = ''): string[] {
+  const [rule] = rulesIn(`name: a\nquery: ${query}\n${lines}`);
+  return lintRule(rule!, FACTS).map(({ code }) => code);
+}
+
+describe('lint', () => {
+  const plain = 'select count(*) as n from plays window 1m group by region';
+
+  test.each([
+    [plain, `when: n < 5\n${QUIET}`, []],
+    [plain, 'when: n < 5\nclear_when: n > 8\n', []],
+    [plain.replace('1m', '10s'), 'when: n < 5\nclear_when: n > 8\n', ['no-patience']],
+    [plain, 'when: n < 5\nfor: 1m\n', ['no-hysteresis']],
+    [plain.replace('1m', '30ms'), `when: n < 5\n${QUIET}`, ['short-window']],
+    [plain.replace('region', 'session_id'), `when: n < 5\n${QUIET}`, ['unbounded-keys']],
+    [plain.replace('plays', 'playz'), `when: n < 5\n${QUIET}`, ['matches-nothing']],
+    [
+      'select avg(ms) as v, count(*) as n from plays window 1m',
+      `when: v > 5\n${QUIET}`,
+      ['no-volume-floor'],
+    ],
+    [
+      'select count(*) filter (where x = 1) / count(*) as v from plays window 1m',
+      `when: v > 5\n${QUIET}`,
+      ['no-volume-floor'],
+    ],
+    [
+      'select avg(ms) as v, count(*) as n from plays window 1m',
+      `when: v > 5\nmin_volume: { of: n, at_least: 10 }\n${QUIET}`,
+      [],
+    ],
+    [plain, 'when: n < 5\nfor: 1m\nkeep_firing_for: 1m\nseverity: critical\n', ['no-owner']],
+  ])('%s with %j: %j', (query, lines, codes) => {
+    expect(codesOf(query, lines)).toEqual(codes);
+  });
+
+  test.each(RULE_TEMPLATES)('the template $name has nothing to complain of', ({ text }) => {
+    for (const rule of rulesIn(text)) expect(lintRule(rule, FACTS)).toEqual([]);
+  });
+});
+
+describe('a series', () => {
+  test.each([
+    ['5x3', [5, 5, 5]],
+    ['5+2x4', [5, 7, 9, 11]],
+    ['100-10x3 1', [100, 90, 80, 1]],
+    ['_x2 null 0', [undefined, undefined, null, 0]],
+  ])('%s is %j', (text, values) => {
+    expect(readSeries(text)).toEqual({ ok: true, value: values });
+  });
+
+  test.each(['5y', '', 'x3', '1x9999999'])('%j is none', (text) => {
+    expect(readSeries(text).ok).toBe(false);
+  });
+});
+
+describe('a unit test of a rule', () => {
+  const rules = rulesIn(
+    'name: few\nquery: select count(*) as n from plays window 10s group by region\nwhen: n < 5\nfor: 20s',
+  );
+
+  function failuresOf(test: object): readonly string[] {
+    return runRuleTest(ruleTestShape.parse({ name: 't', ...test }), rules).failures;
+  }
+
+  const series = [{ region: 'eu', n: '100x3 1x5 100x2' }];
+  const pages = [
+    { at: '60s', key: { region: 'eu' }, to: 'firing' },
+    { at: '90s', key: { region: 'eu' }, to: 'ok' },
+  ];
+
+  test('passes if states and pages are as expected', () => {
+    const expected = [
+      { at: '30s', key: { region: 'eu' }, state: 'ok' },
+      { at: '40s', key: { region: 'eu' }, state: 'pending' },
+      { at: '80s', key: { region: 'eu' }, state: 'firing' },
+    ];
+    expect(failuresOf({ series, pages, expect: expected })).toEqual([]);
+  });
+
+  test('says what was and what was wanted', () => {
+    const state = [{ at: '40s', key: { region: 'eu' }, state: 'firing' }];
+    expect(failuresOf({ series, expect: state })).toEqual([
+      'at 40s {"region":"eu"} is pending, not firing',
+    ]);
+    expect(failuresOf({ series, pages: [] })[0]).toContain('60s {"region":"eu"} firing');
+  });
+
+  test('knows agents that are gone', () => {
+    const gone = {
+      series: [{ region: 'eu', n: '100x3 0x20 100x2' }],
+      agents: { expected: 3, reporting: '3x3 0x20 3x2' },
+    };
+    const silent = [
+      { at: '50s', condition: 'silent', to: 'firing' },
+      { at: '240s', condition: 'silent', to: 'ok' },
+    ];
+    expect(failuresOf({ ...gone, pages: silent })).toEqual([]);
+  });
+
+  test('runs events through the engine that ships', () => {
+    const events = [
+      { stream: 'plays', to: '60s', every: '500ms', event: { region: 'eu' } },
+      { stream: 'plays', to: '120s', every: '500ms', event: { region: 'us' } },
+    ];
+    const fired = [{ at: '90s', key: { region: 'eu' }, to: 'firing' }];
+    expect(failuresOf({ events, for: '120s', pages: fired })).toEqual([]);
+  });
+
+  test('has either series or events, and names its rule', () => {
+    expect(failuresOf({ pages })).toEqual(['a test has either `series` or `events`']);
+    expect(failuresOf({ rule: 'x', series })[0]).toContain('has to name one of few');
+  });
+});
+
+describe('a backtest', () => {
+  test('counts pages and flaps, for each threshold', () => {
+    const [rule] = rulesIn(
+      'name: few\nquery: select count(*) as n from plays window 10s\nwhen: n < 5',
+    );
+    const variants = variantsOf(rule!, [5, 50]);
+    if (typeof variants === 'string') throw new Error(variants);
+    const startMs = 1_700_000_000_000;
+    const backtest = new Backtest(variants, { startMs, stepMs: 10_000 });
+    for (let ms = 0; ms < 600_000; ms += 500) {
+      const isDown = ms % 200_000 >= 150_000;
+      if (isDown) continue;
+      backtest.feed({ stream: 'plays', timeMs: startMs + ms, event: {} });
+    }
+    const results = backtest.results(10_000).map(({ when, pages, flaps }) => [when, pages, flaps]);
+    expect(results).toEqual([
+      ['n < 5', 3, 2],
+      ['n < 50', 1, 0],
+    ]);
+  });
+
+  test('cannot sweep a condition without a number', () => {
+    const [rule] = rulesIn(
+      'name: a\nquery: select count(*) as n from s window 1s\nwhen: n is null',
+    );
+    expect(variantsOf(rule!, [1])).toBe('`when` has no number that could be another');
+  });
+});
