@@ -8,20 +8,14 @@
  * window of an incident to the page, in windows.
  */
 import { DEFAULTS } from '../src/config.ts';
-import { createRng } from '../src/core/rng.ts';
-import type { Rng } from '../src/core/rng.ts';
 import { compileFinal } from '../src/operator/final.ts';
 import { seriesStageOf } from '../src/operator/series-stage.ts';
 import { planQuery } from '../src/plan/plan-query.ts';
 import { figure, held, medianOf } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
+import { DAY, LEARNT_DAYS, MINUTE, syntheticDay, WINDOW_MS } from './harness/synthetic-day.ts';
+import type { Incident, SyntheticDay } from './harness/synthetic-day.ts';
 
-const WINDOW_MS = 10_000;
-const DAY = 8_640;
-const HOUR = 360;
-const MINUTE = 6;
-/** Days to learn from, then one that is judged. */
-const LEARNT_DAYS = 2;
 /** Not the days by which the constants were chosen. */
 const FIRST_SEED = 101;
 /** A page so soon after an incident is about its end. */
@@ -51,18 +45,6 @@ const DETECTORS: readonly Detector[] = [
 ];
 /** What the documents recommend; its figures are held. */
 const RECOMMENDED = 'baseline: below the band';
-
-interface Incident {
-  readonly from: number;
-  readonly to: number;
-  /** Share of starts that is left, from 0 at the start to 1 at the end of the incident. */
-  readonly left: (progress: number) => number;
-}
-
-interface SyntheticDay {
-  readonly starts: Float64Array;
-  readonly incidents: readonly Incident[];
-}
 
 interface Tally {
   pages: number;
@@ -110,80 +92,6 @@ function casesOf({ name, confirm }: Detector, tally: Tally, days: number): Bench
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
-}
-
-// ---- The day ---------------------------------------------------------------------------------
-
-function syntheticDay(seed: number): SyntheticDay {
-  const rng = createRng(seed);
-  const length = (LEARNT_DAYS + 1) * DAY;
-  const starts = new Float64Array(length);
-  const weekday = Array.from({ length: LEARNT_DAYS + 1 }, () => 0.9 + 0.2 * rng.next());
-  let wobble = 0;
-  for (let w = 0; w < length; w++) {
-    wobble = 0.95 * wobble + 0.008 * normal(rng);
-    const day = Math.floor(w / DAY);
-    const level = weekday[day]! * rhythm(w % DAY) * (1 + wobble);
-    starts[w] = Math.max(0, Math.round(level + Math.sqrt(level) * normal(rng)));
-  }
-  const dips = placed(rng, 0, length, 8 * (LEARNT_DAYS + 1)).map((from) => dipAt(from, rng));
-  const incidents = incidentsOf(rng);
-  for (const disturbance of [...dips, ...incidents]) disturb(starts, disturbance);
-  return { starts, incidents };
-}
-
-/** Starts in a window: low at five in the morning, high at nine in the evening. */
-function rhythm(place: number): number {
-  const hour = place / HOUR;
-  const daily = Math.cos((2 * Math.PI * (hour - 17)) / 24);
-  const evening = Math.exp(-((hour - 21) ** 2) / 4);
-  return 500 + 250 * daily + 350 * evening;
-}
-
-/** A deployment: one or two windows with a fifth to a third less. */
-function dipAt(from: number, rng: Rng): Incident {
-  const left = 0.67 + 0.13 * rng.next();
-  return { from, to: from + 1 + Math.floor(2 * rng.next()), left: () => left };
-}
-
-function incidentsOf(rng: Rng): Incident[] {
-  const shapes: readonly [minutes: number, left: (progress: number) => number][] = [
-    [8, () => 0],
-    [10, () => 0.5],
-    [20, () => 0.7],
-    [30, (progress) => 1 - 0.6 * Math.min(1, progress * 2)],
-    [10, () => 0.35],
-  ];
-  const from = LEARNT_DAYS * DAY;
-  const places = placed(rng, from + HOUR, from + DAY - HOUR, shapes.length);
-  return shapes.map(([minutes, left], i) => {
-    const at = places[i]!;
-    return { from: at, to: at + minutes * MINUTE, left };
-  });
-}
-
-/** `count` places far from each other, in an order by chance. */
-function placed(rng: Rng, from: number, to: number, count: number): number[] {
-  const step = (to - from) / count;
-  const places = Array.from({ length: count }, (_, i) =>
-    Math.floor(from + step * (i + 0.5 * rng.next())),
-  );
-  for (let i = places.length - 1; i > 0; i--) {
-    const j = Math.floor((i + 1) * rng.next());
-    [places[i], places[j]] = [places[j]!, places[i]!];
-  }
-  return places;
-}
-
-function disturb(starts: Float64Array, { from, to, left }: Incident): void {
-  for (let w = from; w < to; w++) {
-    starts[w] = Math.round(starts[w]! * left((w - from) / (to - from)));
-  }
-}
-
-/** Of a normal distribution, by Box and Muller. */
-function normal(rng: Rng): number {
-  return Math.sqrt(-2 * Math.log(1 - rng.next())) * Math.cos(2 * Math.PI * rng.next());
 }
 
 // ---- The detector ----------------------------------------------------------------------------

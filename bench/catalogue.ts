@@ -1,5 +1,6 @@
 /** The benches there are. */
 import { anomalyBench } from './anomaly.ts';
+import { alertQualityBench } from './alert-quality.ts';
 import { alertBench } from './alert.ts';
 import { closeBench } from './close.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
@@ -34,6 +35,11 @@ export const BENCHES: readonly Bench[] = [
     run: highCardinalityBench,
   },
   { name: 'alert', what: '5,000 alert rules of 20 alerts, a window a second', run: alertBench },
+  {
+    name: 'alert-quality',
+    what: 'pages of the rules to begin with, over days',
+    run: alertQualityBench,
+  },
   { name: 'kernels', what: 'filters, groups and percentiles, by event', run: kernelsBench },
   { name: 'anomaly', what: 'how well detectors find incidents in a day', run: anomalyBench },
 ];

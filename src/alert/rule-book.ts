@@ -8,7 +8,7 @@ import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { VersionedRule } from './alert-engine.ts';
 import type { StoredVersion } from './alert-store.ts';
 import { checkRules, hasMistakes } from './check-rules.ts';
-import type { CheckedRule } from './check-rules.ts';
+import type { CheckedRule, CheckedRules } from './check-rules.ts';
 import { readRuleFile } from './rule-file.ts';
 import type { FileMistake } from './rule-file.ts';
 
@@ -70,6 +70,8 @@ export interface PutHow {
 export class RuleBook {
   readonly #parts: RuleBookParts;
   readonly #entries = new Map<string, RuleEntry>();
+  /** What was found in each file, so that only a changed one is looked at again. */
+  #files = new Map<string, { readonly text: string; readonly checked: CheckedRules }>();
   /** Newest version and digest of every rule that ever was. */
   readonly #known = new Map<string, { version: number; digest: string; isGone: boolean }>();
 
@@ -159,8 +161,12 @@ export class RuleBook {
   } {
     const rules = new Map<string, { checked: CheckedRule; file: string }>();
     const mistakes: FileRulesMistake[] = [];
+    const before = this.#files;
+    this.#files = new Map();
     for (const [file, text] of files) {
-      const found = checkRules(text, this.#parts.plan);
+      const known = before.get(file);
+      const found = known?.text === text ? known.checked : checkRules(text, this.#parts.plan);
+      this.#files.set(file, { text, checked: found });
       mistakes.push(...found.mistakes.map((mistake) => ({ ...mistake, file })));
       for (const checked of found.rules) {
         const { name } = checked.rule;

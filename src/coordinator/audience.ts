@@ -35,6 +35,11 @@ export class Audience {
     });
   }
 
+  /** Recent results, oldest first: what a new subscriber would be told. */
+  recent(): readonly RowsMessage[] {
+    return this.#ring.all().map(({ message }) => message);
+  }
+
   ids(): string[] {
     return [...this.subscriptions.keys()];
   }

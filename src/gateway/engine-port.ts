@@ -15,7 +15,7 @@ import type { Value } from '../model/value.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
 import type { SavedQuery } from '../store/saved-queries.ts';
-import type { ResultColumn } from '../wire/results.ts';
+import type { ResultColumn, RowsMessage } from '../wire/results.ts';
 import type { NotifyPort } from './notify-port.ts';
 import type { SeriesPort } from './series-handlers.ts';
 
@@ -53,6 +53,8 @@ export interface EnginePort {
   readonly demo?: DemoPort;
   /** Plans a query against what is known of streams now. */
   plan(query: string): PlannedQuery;
+  /** Recent results of a running query, oldest first; none: it does not run. */
+  recent(query: string): readonly RowsMessage[];
   /** Set if this engine evaluates alert rules. */
   readonly alerts?: AlertService;
 }

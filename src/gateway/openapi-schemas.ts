@@ -279,6 +279,19 @@ const transition = z.looseObject({
 
 export const Transitions = z.object({ transitions: z.array(transition) }).openapi('Transitions');
 
+export const RulePreview = z
+  .object({
+    mistakes: z.array(fileMistake),
+    preview: z
+      .object({
+        windows: z.array(z.object({ startMs: timeMs, endMs: timeMs })),
+        transitions: z.array(transition),
+        states: z.array(z.object({ key: z.string(), state: alertState })),
+      })
+      .nullable(),
+  })
+  .openapi('RulePreview');
+
 export const Explanations = z
   .object({ alerts: z.array(z.looseObject({})), transitions: z.array(transition) })
   .openapi('Explanations');

@@ -148,6 +148,14 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     body: json(schemas.RuleBody),
     answer: json(schemas.CheckedRules),
   },
+  previewRule: {
+    summary: 'What a rule would have done lately, while its query runs',
+    description:
+      'Over the windows that the engine still holds of the running query; without it there are none. ' +
+      'Mistakes are data: the status is 200.',
+    body: json(schemas.RuleBody),
+    answer: json(schemas.RulePreview),
+  },
   rule: {
     summary: 'One rule, its alerts and what they were lately',
     description: 'The `ETag` is the version of the rule.',

@@ -3,6 +3,7 @@ import { explainAlert } from '../alert/explain-alert.ts';
 import type { AlertService } from '../alert/alert-service.ts';
 import { alertView, prometheusAlerts, prometheusRules } from '../alert/alert-views.ts';
 import { ruleDetail, ruleView } from '../alert/alert-views.ts';
+import { previewRule } from '../alert/preview.ts';
 import { checkRules } from '../alert/check-rules.ts';
 import type { Put, RuleEntry } from '../alert/rule-book.ts';
 import { EngineError } from '../core/errors.ts';
@@ -24,6 +25,7 @@ type RuleRoute =
   | 'ruleHistory'
   | 'ruleWhy'
   | 'checkRules'
+  | 'previewRule'
   | 'alerts'
   | 'alertHistory'
   | 'dismissAlert'
@@ -61,6 +63,15 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
     const plan = (query: string) => context.engine.plan(query);
     const { rules, mistakes } = checkRules(ruleText(body), plan);
     return json({ rules: rules.map(({ rule }) => rule), mistakes });
+  },
+  previewRule: async (request, context) => {
+    const { engine } = context;
+    const body = await readJsonObject(request, context);
+    const { rules, mistakes } = checkRules(ruleText(body), (query) => engine.plan(query));
+    const [checked] = rules;
+    const plan = checked?.planned.plan ?? null;
+    if (checked === undefined || plan === null) return json({ mistakes, preview: null });
+    return json({ mistakes, preview: previewRule(checked, engine.recent(plan.fingerprint)) });
   },
   alerts: (_, context) => json({ alerts: alertsOf(context).firing().map(alertView) }),
   alertHistory: (request, context) =>

@@ -174,6 +174,10 @@ export class EngineHost implements EnginePort {
     return this.#plans.format(query).catch(() => format(query));
   }
 
+  recent(query: string): ReturnType<EnginePort['recent']> {
+    return this.engine.pipelines.get(query)?.audience.recent() ?? [];
+  }
+
   plan(query: string): PlannedQuery {
     return this.engine.check(query);
   }

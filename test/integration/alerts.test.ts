@@ -2,7 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { endAll, startEngine, temporaryFolder, until } from '../support/engine-process.ts';
+import { endAll, squilla, startEngine, temporaryFolder, until } from '../support/engine-process.ts';
 import type { EngineProcess } from '../support/engine-process.ts';
 
 afterEach(endAll);
@@ -122,6 +122,29 @@ describe('the API of rules', () => {
     expect(history[0]?.episode).toBe(history[1]?.episode);
   });
 
+  test('a rule is previewed over the windows that its running query holds', async () => {
+    const engine = await startEngine({});
+    await put(engine, { ...RULE, when: 'n > 1000000' });
+    await until(async () => {
+      await publish(engine, 'eu', 50);
+      const why = (await engine.get('/api/v1/rules/few-plays')) as { keys: { trail: number[] }[] };
+      return why.keys.some(({ trail }) => trail.some((n) => n > 5));
+    }, 'a window with plays');
+    const response = await fetch(`${engine.url}/api/v1/rules/preview`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(RULE),
+    });
+    const { mistakes, preview } = (await response.json()) as {
+      mistakes: object[];
+      preview: { windows: object[]; transitions: { to: string }[]; states: object[] };
+    };
+    expect(mistakes).toEqual([]);
+    expect(preview.windows.length).toBeGreaterThan(1);
+    expect(preview.transitions.map(({ to }) => to)).toContain('firing');
+    expect(preview.states).toHaveLength(1);
+  });
+
   test('transitions are events that a query can read', async () => {
     const engine = await startEngine({});
     await put(engine, RULE);
@@ -140,6 +163,34 @@ describe('the API of rules', () => {
     await heard;
     await reader.cancel();
     expect(text).toContain('"to":"firing"');
+  });
+});
+
+describe('squilla rules', () => {
+  async function rules(engine: EngineProcess, ...args: readonly string[]): Promise<string> {
+    const { code, out, err } = await squilla(['rules', ...args, '--url', engine.url]);
+    expect([err, code]).toEqual(['', args[0] === 'diff' ? 1 : 0]);
+    return out;
+  }
+
+  test('shows the rules of an engine, says why, and what files would change', async () => {
+    const engine = await startEngine({});
+    await put(engine, { ...RULE, keep_firing_for: '10m' });
+    await fire(engine);
+    expect(await rules(engine, 'list')).toMatch(/few-plays +firing +ok +1 +0 +critical +api/);
+    expect(await rules(engine, 'show', 'few-plays')).toMatch(
+      /\{"region":"eu"\} +(firing|recovering)/,
+    );
+    const why = await rules(engine, 'why', 'few-plays', '--key', 'region=eu');
+    expect(why).toContain('it holds: n > 5');
+    expect(why).toContain('ok → firing');
+    const file = join(temporaryFolder(), 'rules.yaml');
+    const others = [
+      { ...RULE, when: 'n > 7' },
+      { ...RULE, name: 'many-plays' },
+    ];
+    writeFileSync(file, JSON.stringify({ rules: others }));
+    expect(await rules(engine, 'diff', file)).toBe('~ few-plays\n+ many-plays\n');
   });
 });
 

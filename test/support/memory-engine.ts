@@ -114,6 +114,10 @@ export class MemoryEngine implements EnginePort {
     return { canonical: query, diagnostics: [], columns: [], parameters: [] };
   }
 
+  recent(): readonly RowsMessage[] {
+    return [];
+  }
+
   plan(query: string): PlannedQuery {
     return planQuery(query, { mode: 'live' });
   }

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { Backtest, variantsOf } from '../../../src/alert/backtest.ts';
 import { checkRules } from '../../../src/alert/check-rules.ts';
 import type { CheckedRule } from '../../../src/alert/check-rules.ts';
+import { Replay } from '../../../src/alert/replay.ts';
 import { lintRule } from '../../../src/alert/rule-lint.ts';
 import { RULE_TEMPLATES } from '../../../src/alert/rule-templates.ts';
 import { runRuleTest } from '../../../src/alert/rule-test.ts';
 import { ruleTestShape } from '../../../src/alert/rule-test-shape.ts';
 import { readSeries } from '../../../src/alert/series-notation.ts';
+import { isAudible } from '../../../src/alert/transition.ts';
 import { planQuery } from '../../../src/plan/plan-query.ts';
 
 const FACTS = { agentFlushMs: 20, streams: ['plays', 'requests'] };
@@ -58,6 +60,31 @@ describe('lint', () => {
 
   test.each(RULE_TEMPLATES)('the template $name has nothing to complain of', ({ text }) => {
     for (const rule of rulesIn(text)) expect(lintRule(rule, FACTS)).toEqual([]);
+  });
+});
+
+describe('the templates for falling starts', () => {
+  const drops = RULE_TEMPLATES.filter(({ name }) => name.startsWith('sps-drop'));
+
+  test.each(drops)('$name fires for the region that falls, and resolves', ({ text }) => {
+    const rules = rulesIn(text).map(({ rule }) => ({ rule, version: 1 }));
+    const startMs = 1_700_000_000_000;
+    const replay = new Replay({ rules, startMs, stepMs: 10_000 });
+    const regions = ['eu', 'us', 'asia', 'africa'];
+    for (let ms = 0; ms < 1_200_000; ms += 25) {
+      const isDown = ms >= 600_000 && ms < 700_000;
+      const region = regions[(ms / 25) % regions.length] ?? '';
+      if (isDown && region === 'eu') continue;
+      replay.feed({ stream: 'plays', timeMs: startMs + ms, event: { region } });
+    }
+    replay.advanceTo(startMs + 1_200_000);
+    const pages = replay.transitions
+      .filter(({ to, from }) => isAudible({ to, from }))
+      .map(({ key, to, window }) => [key, to, ((window?.endMs ?? 0) - startMs) / 1_000]);
+    expect(pages).toEqual([
+      ['{"region":"eu"}', 'firing', 630],
+      ['{"region":"eu"}', 'ok', expect.any(Number)],
+    ]);
   });
 });
 

@@ -1,0 +1,138 @@
+/**
+ * The service over a real store: what is written down with what, and what happens when it fails.
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AlertService } from '../../../src/alert/alert-service.ts';
+import { AlertStore } from '../../../src/alert/alert-store.ts';
+import type { AlertTransition } from '../../../src/alert/transition.ts';
+import { DEFAULTS } from '../../../src/config.ts';
+import { VirtualClock } from '../../../src/core/clock.ts';
+import type { ValueObject } from '../../../src/model/value.ts';
+import { silentLogger } from '../../../src/observe/logger.ts';
+import { planQuery } from '../../../src/plan/plan-query.ts';
+import { openStore } from '../../../src/store/store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { completeness, RIG_START_MS } from '../../support/alert-rig.ts';
+
+const RULES = `
+rules:
+  - name: few
+    query: select count(*) as n from plays window 1s group by region
+    when: n < 10
+`;
+
+let store: Store;
+let clock: VirtualClock;
+let told: AlertTransition[][];
+let published: ValueObject[];
+let notify: (transitions: readonly AlertTransition[]) => void;
+
+beforeEach(async () => {
+  store = await openStore({ dataDir: null, sync: 'normal', config: DEFAULTS });
+  clock = new VirtualClock(RIG_START_MS);
+  told = [];
+  published = [];
+  notify = (transitions) => void told.push([...transitions]);
+});
+
+afterEach(() => store.close());
+
+function begin(): AlertService {
+  const service = new AlertService({
+    ...{ config: DEFAULTS, clock, log: silentLogger },
+    store: new AlertStore(store.sql, DEFAULTS),
+    plan: (query) => planQuery(query, { mode: 'live' }),
+    handle: () => undefined,
+    notify: (transitions) => notify(transitions),
+    publish: (events) => void published.push(...events),
+  });
+  service.start(new Map([['few.yaml', RULES]]));
+  return service;
+}
+
+function close(service: AlertService, n: number): void {
+  clock.advance(1_000);
+  const endMs = clock.now();
+  const window = {
+    ...{ startMs: endMs - 1_000, endMs, revision: 0, provisional: false },
+    rows: [{ region: 'eu', n }],
+    completeness: completeness(),
+  };
+  service.hear({ type: 'window', listeners: ['few'], window, quiet: new Set() });
+  service.tick();
+}
+
+describe('a transition', () => {
+  test('is written down with its state, told, and published', () => {
+    const service = begin();
+    close(service, 3);
+    expect(told.flat().map(({ to }) => to)).toEqual(['firing']);
+    expect(service.history({ limit: 10 })).toEqual(told.flat());
+    expect(published).toMatchObject([{ rule: 'few', to: 'firing', values: { n: 3 } }]);
+    const again = begin();
+    expect(again.firing()).toMatchObject([{ transition: told.flat()[0] }]);
+    close(again, 100);
+    expect(told.flat().map(({ to }) => to)).toEqual(['firing', 'ok']);
+    expect(again.history({ rule: 'few', key: '{"region":"eu"}', limit: 1 })).toMatchObject([
+      { to: 'ok' },
+    ]);
+    expect(begin().firing()).toEqual([]);
+  });
+
+  test('is not written down if what is told of it cannot be', () => {
+    const service = begin();
+    let isBroken = true;
+    notify = (transitions) => {
+      if (isBroken) {
+        isBroken = false;
+        throw new Error('the outbox is full');
+      }
+      told.push([...transitions]);
+    };
+    close(service, 3);
+    expect(told).toHaveLength(1);
+    expect(service.counts.storeFailures).toBe(1);
+    expect(service.history({ limit: 10 })).toEqual([]);
+    // The state comes with the next one, so that nothing is forgotten for long.
+    close(service, 100);
+    close(service, 3);
+    expect(begin().firing()).toHaveLength(1);
+  });
+
+  test('is told although the store is gone', () => {
+    const service = begin();
+    store.close();
+    close(service, 3);
+    expect(told.flat().map(({ to }) => to)).toEqual(['firing']);
+    expect(service.counts.storeFailures).toBe(1);
+  });
+});
+
+describe('rules', () => {
+  test('keep their versions over restarts, and files that are unchanged keep theirs', () => {
+    expect(begin().book.entries()).toMatchObject([{ version: 1, origin: 'few.yaml' }]);
+    const service = begin();
+    expect(service.book.entries()).toMatchObject([{ version: 1 }]);
+    const changed = RULES.replace('n < 10', 'n < 20');
+    expect(service.reload(new Map([['few.yaml', changed]]))).toMatchObject({ changed: ['few'] });
+    expect(service.reload(new Map([['other.yaml', changed]]))).toMatchObject({ ok: true });
+    expect(service.versions('few').map(({ version }) => version)).toEqual([2, 1]);
+    expect(service.reload(new Map())).toMatchObject({ removed: ['few'] });
+    expect(service.versions('few')[0]).toMatchObject({ version: 3, text: null });
+  });
+
+  test('two files with one rule are refused, and the API cannot take a name of a file', () => {
+    const service = begin();
+    const files = new Map([
+      ['a.yaml', RULES],
+      ['b.yaml', RULES],
+    ]);
+    expect(service.reload(files)).toMatchObject({
+      ok: false,
+      mistakes: [{ file: 'b.yaml', line: 3, message: '`few` is also a rule of a.yaml' }],
+    });
+    expect(service.put('few', RULES, { author: 'ann', expected: null })).toMatchObject({
+      why: 'in-file',
+    });
+  });
+});
