@@ -10,6 +10,8 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import type { SeriesLook, SeriesStageRun } from '../operator/series-stage.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
+import { lastEndedStart } from '../window/window-starts.ts';
+import type { WindowShape } from '../window/window-starts.ts';
 import type { Completeness } from '../wire/results.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
 import type { PaneRounds } from './pane-rounds.ts';
@@ -75,7 +77,7 @@ export class WindowCycle {
     this.#sizeMs = window.kind === 'time' ? window.sizeMs : window.paneMs;
     this.#slideMs = window.kind === 'time' ? window.slideMs : window.paneMs;
     this.closedThroughMs = floorTo(nowMs - group.standing(nowMs).slackMs, window.paneMs);
-    this.#toldThroughMs = floorTo(this.closedThroughMs, this.#slideMs);
+    this.#toldThroughMs = lastEndedStart(this.closedThroughMs, this.#shape) + this.#sizeMs;
     this.#nextPeekMs = nowMs + (plan.final.emitEveryMs ?? Infinity);
     this.#assembler = new WindowAssembler(plan, config);
   }
@@ -123,6 +125,10 @@ export class WindowCycle {
     return rounds.isClosing ? Infinity : Math.min(closeMs, tellMs);
   }
 
+  get #shape(): WindowShape {
+    return { sizeMs: this.#sizeMs, slideMs: this.#slideMs };
+  }
+
   /** Asks for panes that are due. */
   tick(nowMs: number): void {
     this.#advance(nowMs);
@@ -145,7 +151,7 @@ export class WindowCycle {
       this.#reviseIfChanged(endMs, true, nowMs);
       this.#amendable.delete(endMs);
     }
-    this.#assembler.forgetBefore(throughMs - this.#sizeMs + this.#slideMs);
+    this.#assembler.forgetBefore(lastEndedStart(throughMs, this.#shape) + this.#slideMs);
   }
 
   /** A peeking round is over. */

@@ -23,6 +23,8 @@ const QUERIES = [
   'select p50(v) as p, count(distinct k) as d from plays window 1s',
   'select first(v) as a, last(v) as z, count(v) filter (where ok) as n from plays window 1s group by region',
   'select count(*) as n from plays window 2s slide 500ms group by k',
+  'select count(*) as n from plays window 900ms slide 600ms group by k',
+  'select sum(v) as n from plays window 400ms slide 900ms group by k',
   'select v, region from plays where v > 80 window 1s order by v desc, region limit 5',
 ];
 

@@ -3,7 +3,6 @@
  * that ship, joined by a simulated network with seeded delays. What is not simulated is exactly
  * what the thin shells do: sockets, threads, timers.
  */
-import { AgentSession } from '../../agents/session.ts';
 import type { StreamState } from '../../agents/stream-state.ts';
 import { configWith } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
@@ -23,6 +22,7 @@ import { definitionsOf } from '../../src/reference/evaluate-views.ts';
 import { Shard } from '../../src/shard/shard.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { ResultMessage } from '../../src/wire/results.ts';
+import { AgentNetwork } from './agent-network.ts';
 import { Timetable } from './timetable.ts';
 import type { WorldAgent, WorldOptions } from './world-parts.ts';
 
@@ -41,31 +41,37 @@ export class World {
   readonly rng: Rng;
   engine: Engine;
   readonly shards: Shard[] = [];
-  readonly agents: WorldAgent[] = [];
   readonly received = new Map<string, Received[]>();
   readonly closed = new Set<string>();
   /** Hears what readers inside the engine hear. */
   onListener: (effect: ListenerEffect) => void = () => undefined;
   readonly #options: WorldOptions;
   readonly #shardUp: boolean[] = [];
-  readonly #byConnection = new Map<string, WorldAgent>();
-  /** Connections that are open at their shard's end. */
-  readonly #open = new Set<string>();
+  readonly #network: AgentNetwork;
   /** When a shard says what is due; absent: nothing is. */
   readonly #flushAtMs = new Map<number, number>();
   readonly #timetable = new Timetable();
-  #nextConnection = 1;
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
     this.config = configWith({ startupMs: 0, ...options.config });
     this.rng = createRng(options.seed ?? 1);
+    this.#network = new AgentNetwork({
+      ...{ config: this.config, rng: this.rng },
+      isShardUp: (shard) => this.#shardUp[shard] === true,
+      toShard: (shard, input) => this.toShard(shard, input),
+      later: (run) => this.#later(run),
+    });
     this.engine = this.#newEngine();
     for (let shard = 0; shard < (options.shards ?? 1); shard++) this.startShard(shard);
   }
 
   get nowMs(): number {
     return this.clock.now();
+  }
+
+  get agents(): readonly WorldAgent[] {
+    return this.#network.agents;
   }
 
   // ---- Clients ---------------------------------------------------------------------------------
@@ -85,21 +91,8 @@ export class World {
   // ---- Agents ----------------------------------------------------------------------------------
 
   agent(name: string, options: { offsetMs?: number; shard?: number } = {}): WorldAgent {
-    const clock = new VirtualClock(this.nowMs + (options.offsetMs ?? 0));
-    const agent: WorldAgent = {
-      name,
-      clock,
-      session: null as never,
-      shard: options.shard ?? this.agents.length % this.shards.length,
-      connection: null,
-      alive: true,
-      cut: false,
-      held: [],
-      incarnation: clock.now(),
-    };
-    agent.session = this.#newSession(agent);
-    this.agents.push(agent);
-    return agent;
+    const shard = options.shard ?? this.agents.length % this.shards.length;
+    return this.#network.add(name, shard, this.nowMs + (options.offsetMs ?? 0));
   }
 
   stream(agent: WorldAgent, name: string, time: Partial<TimePolicy> = {}): StreamState {
@@ -108,40 +101,30 @@ export class World {
   }
 
   start(agent: WorldAgent): void {
-    this.#agentEffects(agent, agent.session.handle({ type: 'start' }));
+    this.#network.start(agent);
   }
 
   /** SIGKILL: the socket closes after a while, nothing else is said. */
   kill(agent: WorldAgent): void {
-    agent.alive = false;
-    this.#dropConnection(agent);
+    this.#network.kill(agent);
   }
 
   /** The process starts anew: new incarnation, empty queues. */
   revive(agent: WorldAgent): void {
-    agent.alive = true;
-    agent.incarnation = agent.clock.now();
-    agent.session = this.#newSession(agent);
-    this.start(agent);
+    this.#network.revive(agent);
   }
 
   cut(agent: WorldAgent): void {
-    agent.cut = true;
+    this.#network.cut(agent);
   }
 
   heal(agent: WorldAgent): void {
-    agent.cut = false;
-    for (const run of agent.held.splice(0)) this.#later(run);
+    this.#network.heal(agent);
   }
 
   /** The connection breaks, and what was on its way with it; the session will try again. */
   breakConnection(agent: WorldAgent): void {
-    this.#open.delete(`${agent.shard}/${agent.connection}`);
-    this.#dropConnection(agent);
-    this.#later(() => {
-      if (!agent.alive) return;
-      this.#agentEffects(agent, agent.session.handle({ type: 'closed', reason: 'broken' }));
-    });
+    this.#network.breakConnection(agent);
   }
 
   // ---- The engine and its shards ---------------------------------------------------------------
@@ -207,7 +190,7 @@ export class World {
       for (const agent of this.agents) agent.clock.advance(STEP_MS);
       this.#timetable.runDue(this.nowMs);
       each?.(this.nowMs);
-      for (const agent of this.agents) this.#tickAgent(agent);
+      for (const agent of this.agents) this.#network.tick(agent);
       for (let shard = 0; shard < this.shards.length; shard++) {
         this.toShard(shard, { type: 'tick' });
       }
@@ -230,89 +213,6 @@ export class World {
     return new Engine({ config: this.config, incarnation, nowMs: this.nowMs, views, seriesStates });
   }
 
-  #newSession(agent: WorldAgent): AgentSession {
-    const { name, clock, incarnation } = agent;
-    return new AgentSession({
-      url: `ws://shard-${agent.shard}/`,
-      token: null,
-      identity: { id: name, incarnation, service: name, host: 'sim', library: 'sim', tags: {} },
-      limits: this.config,
-      clock,
-      rng: createRng(this.rng.int(1 << 30)),
-      onWork: () => undefined,
-    });
-  }
-
-  #tickAgent(agent: WorldAgent): void {
-    // A step is long enough for a socket to write what it was given.
-    const isBlocked = agent.session.socketBytes > 0;
-    agent.session.socketBytes = 0;
-    if (!agent.alive || (!isBlocked && agent.session.wakeAtMs > agent.clock.now())) return;
-    this.#agentEffects(agent, agent.session.handle({ type: 'tick' }));
-  }
-
-  #agentEffects(agent: WorldAgent, effects: ReturnType<AgentSession['handle']>): void {
-    for (const effect of effects) {
-      switch (effect.type) {
-        case 'connect':
-          this.#connect(agent);
-          break;
-        case 'text':
-          this.#upstream(agent, (connection) => ({ type: 'text', connection, text: effect.text }));
-          break;
-        case 'frame': {
-          const bytes = effect.bytes.slice();
-          this.#upstream(agent, (connection) => ({ type: 'binary', connection, bytes }));
-          break;
-        }
-        case 'disconnect':
-          this.#dropConnection(agent);
-          this.#later(() => {
-            this.#agentEffects(agent, agent.session.handle({ type: 'closed', reason: 'done' }));
-          });
-          break;
-        case 'status':
-          break;
-      }
-    }
-  }
-
-  #connect(agent: WorldAgent): void {
-    this.#later(() => {
-      if (!agent.alive) return;
-      if (agent.cut || this.#shardUp[agent.shard] !== true) {
-        this.#agentEffects(agent, agent.session.handle({ type: 'closed', reason: 'refused' }));
-        return;
-      }
-      const connection = this.#nextConnection++;
-      agent.connection = connection;
-      this.#byConnection.set(`${agent.shard}/${connection}`, agent);
-      this.#open.add(`${agent.shard}/${connection}`);
-      this.toShard(agent.shard, { type: 'open', connection, kind: 'agent' });
-      this.#agentEffects(agent, agent.session.handle({ type: 'opened' }));
-    });
-  }
-
-  #upstream(agent: WorldAgent, input: (connection: number) => ConnectionInput): void {
-    const { connection, shard } = agent;
-    if (connection === null) return;
-    this.#carry(agent, () => {
-      if (this.#open.has(`${shard}/${connection}`)) this.toShard(shard, input(connection));
-    });
-  }
-
-  /** What was said before arrives before the end does. */
-  #dropConnection(agent: WorldAgent): void {
-    const { connection, shard } = agent;
-    if (connection === null) return;
-    agent.connection = null;
-    this.#byConnection.delete(`${shard}/${connection}`);
-    this.#later(() => {
-      this.#open.delete(`${shard}/${connection}`);
-      this.toShard(shard, { type: 'closed', connection });
-    });
-  }
-
   #shardEffects(shard: number, effects: readonly ShardEffect[]): void {
     for (const effect of effects) {
       switch (effect.type) {
@@ -325,16 +225,11 @@ export class World {
           break;
         }
         case 'send':
-          this.#downstream(shard, effect.connection, effect.text);
+          this.#network.downstream(shard, effect.connection, effect.text);
           break;
-        case 'disconnect': {
-          const agent = this.#byConnection.get(`${shard}/${effect.connection}`);
-          if (agent === undefined) break;
-          this.#later(() => {
-            if (agent.connection === effect.connection) this.breakConnection(agent);
-          });
+        case 'disconnect':
+          this.#network.hangUp(shard, effect.connection);
           break;
-        }
       }
     }
   }
@@ -346,15 +241,6 @@ export class World {
       if (this.#shardUp[from] !== true || this.shards[from] !== sender) return;
       if (this.shards[to] !== receiver) return;
       this.toShard(to, { type: 'peer', from, messages: [message] });
-    });
-  }
-
-  #downstream(shard: number, connection: number, text: string): void {
-    const agent = this.#byConnection.get(`${shard}/${connection}`);
-    if (agent === undefined) return;
-    this.#carry(agent, () => {
-      if (agent.connection !== connection || !agent.alive) return;
-      this.#agentEffects(agent, agent.session.handle({ type: 'text', text }));
     });
   }
 
@@ -387,11 +273,6 @@ export class World {
           break;
       }
     }
-  }
-
-  #carry(agent: WorldAgent, run: () => void): void {
-    if (agent.cut) agent.held.push(run);
-    else this.#later(run);
   }
 
   #later(run: () => void): void {
