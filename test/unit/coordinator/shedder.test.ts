@@ -16,6 +16,11 @@ function query(stage: string, cost: number, isStanding = false): Query {
   return { stage, cost, isStanding };
 }
 
+/** Milliseconds of lag that a second of such load adds. */
+function lagGrowth(load: number): number {
+  return (load - 100) * 10;
+}
+
 class Plant {
   readonly shedder = new Shedder<Query>(DEFAULTS);
   readonly queries: readonly Query[];
@@ -56,7 +61,7 @@ class Plant {
 
   #work(): void {
     const { load } = this;
-    const backlog = this.lagMs + (load - 100) * 10;
+    const backlog = this.lagMs + lagGrowth(load);
     this.lagMs = Math.max(0, backlog);
     const busy = Math.min(1, this.lagMs > 0 ? 1 : load / 100);
     const running = this.queries.filter((one) => !this.shedder.isShed(one));
@@ -145,6 +150,15 @@ describe('shedding', () => {
     expect(plant.shed).toStrictEqual([]);
   });
 
+  test('waits for the lag: one per cent too much takes its time to fall behind', () => {
+    const plant = new Plant([query('a', 80), query('b', 21)]);
+    plant.run(99);
+    expect(plant.lagMs).toBeLessThan(DEFAULTS.shedLagMs);
+    expect(plant.log).toStrictEqual([]);
+    plant.run(10);
+    expect(plant.log[0]).toBe('-a');
+  });
+
   test('law: sheds only under overload, relieves it, and always ends', () => {
     const costs = fc.array(
       fc.record({ cost: fc.integer({ min: 1, max: 80 }), isStanding: fc.boolean() }),
@@ -154,7 +168,8 @@ describe('shedding', () => {
       fc.property(costs, (made) => {
         const plant = new Plant(made.map((one, i) => ({ ...one, stage: `q${i}` })));
         const isTooMuch = plant.load > 100;
-        plant.run(60);
+        // Until the lag is there that counts as overload, and a minute more.
+        plant.run(60 + (isTooMuch ? DEFAULTS.shedLagMs / lagGrowth(plant.load) : 0));
         if (!isTooMuch) expect(plant.log).toStrictEqual([]);
         // A single query that is too much is shed and tried; all others are kept up with.
         else expect(plant.log.length).toBeGreaterThan(0);
