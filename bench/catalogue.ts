@@ -7,6 +7,7 @@ import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 import { highCardinalityBench } from './high-cardinality.ts';
 import { httpBench } from './http.ts';
 import { ingestBench, runIngest } from './ingest.ts';
+import { joinBench } from './join.ts';
 import { kernelsBench } from './kernels.ts';
 import { manyQueriesBench } from './many-queries.ts';
 import { parseBench, runParse } from './parse.ts';
@@ -20,6 +21,7 @@ export interface Bench {
 
 export const BENCHES: readonly Bench[] = [
   { name: 'ingest', what: 'events a second and CPU for a million of them', run: ingestBench },
+  { name: 'join', what: 'joins of streams and with tables, by event', run: joinBench },
   { name: 'close', what: "a window's end to its answer at the client", run: closeBench },
   { name: 'tail', what: 'an event to the client, without a window', run: tailBench },
   { name: 'http', what: 'NDJSON bodies and small requests', run: httpBench },

@@ -70,6 +70,7 @@ const REASONS: Readonly<Record<string, string>> = {
   starting: 'the engine has just started and agents are still coming back',
   'first-window': 'the query began in the middle of this window',
   'open-window': 'the window is not over yet',
+  'join-start': 'the join has not kept what came before it was asked',
   'agents-missing': 'some agents did not report in time',
   dropped: 'events were dropped on the way',
   late: 'events came after their window had closed',

@@ -20,6 +20,7 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'starting',
   'first-window',
   'open-window',
+  'join-start',
   'shard-restart',
 ]);
 

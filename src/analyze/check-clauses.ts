@@ -93,6 +93,12 @@ export function checkLateness(query: Query, context: AnalysisContext): number {
     context.report.add('MQL_LATENESS_IGNORED', lateness.span, message);
     return 0;
   }
+  const waits = query.from?.joins.some(({ type, within }) => type === 'left' && within !== null);
+  if (waits === true) {
+    const message = 'windows behind a LEFT JOIN wait until all is there, and are not amended';
+    context.report.add('MQL_LATENESS_IGNORED', lateness.span, message);
+    return 0;
+  }
   return context.mode === 'finite' ? 0 : ms;
 }
 

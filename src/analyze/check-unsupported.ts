@@ -3,12 +3,7 @@ import type { Query } from '../../grammar/ast.ts';
 import type { AnalysisContext } from './context.ts';
 
 export function checkUnsupported(query: Query, context: AnalysisContext): void {
-  const { mode, report } = context;
-  const [join] = query.from?.joins ?? [];
-  if (join !== undefined && mode === 'live') {
-    const hint = 'Query the streams one by one, or merge them: `FROM a, b`.';
-    report.unsupported(join.span, 'A join of live streams', hint);
-  }
+  const { report } = context;
   if (query.replay !== null) {
     const what = query.replay.last === null ? 'SINCE' : 'LAST';
     const hint = 'No past is recorded. Leave it out: the query starts with live events.';

@@ -93,10 +93,7 @@ export const ANALYSIS_CODES = {
     'Write `ON p.id = x.id`, or `ON id` where both call it so.',
   ),
   MQL_JOIN_SOURCES: error('A join of several sources at once', 'Begin with one source.'),
-  MQL_UNKNOWN_TABLE: error(
-    'No such table',
-    'Check the spelling; a join with a stream needs WITHIN.',
-  ),
+  MQL_UNKNOWN_TABLE: error('No such table', 'Make it: `squilla table put name file.csv`.'),
   MQL_TABLE_KEY: error('A table is joined by its key', 'Compare its key column with `=`.'),
 
   // Finite input (`evaluate`, `squilla eval`).

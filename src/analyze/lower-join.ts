@@ -134,7 +134,7 @@ function isKnownTable(one: JoinedSource, join: Join, context: AnalysisContext): 
   const near = suggest(name, catalogue?.tables?.() ?? []);
   const hint =
     near === null
-      ? 'A join with a stream needs WITHIN.'
+      ? 'A join with a stream needs WITHIN; a table is made by `squilla table put`.'
       : `Did you mean \`${near}\`? A join with a stream needs WITHIN.`;
   report.add('MQL_UNKNOWN_TABLE', span, `there is no table \`${name}\``, { hint });
   return false;

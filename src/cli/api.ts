@@ -7,22 +7,32 @@ export type ApiAnswer =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly message: string; readonly reached: boolean };
 
+/** `body` goes as JSON, `text` as the media type `type`. */
+export interface ApiRequest {
+  readonly method?: string;
+  readonly body?: object;
+  readonly text?: string;
+  readonly type?: string;
+  readonly ifMatch?: number;
+}
+
 export async function callApi(
   flags: ClientFlags,
   path: string,
-  init: { readonly method?: string; readonly body?: object; readonly ifMatch?: number } = {},
+  init: ApiRequest = {},
 ): Promise<ApiAnswer> {
   const url = new URL(path, flags.url);
+  const sent = init.text ?? (init.body === undefined ? undefined : JSON.stringify(init.body));
   try {
     const response = await fetch(url, {
       method: init.method ?? 'GET',
       headers: {
         accept: 'application/json',
         ...(flags.token === undefined ? {} : { authorization: `Bearer ${flags.token}` }),
-        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(init.ifMatch === undefined ? {} : { 'if-match': `"${init.ifMatch}"` }),
+        ...(sent === undefined ? {} : { 'content-type': init.type ?? 'application/json' }),
       },
-      ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+      ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await response.text();
     // 204 has none.

@@ -39,9 +39,15 @@ export interface AgentFlags {
   readonly every?: string;
 }
 
+export interface TablePutFlags extends ClientFlags {
+  readonly key?: string;
+}
+
 export interface EvalFlags {
   readonly time?: string;
   readonly now?: string;
+  readonly table?: Readonly<Record<string, string>>;
+  readonly tableKey?: Readonly<Record<string, string>>;
   readonly param?: Readonly<Record<string, string>>;
 }
 

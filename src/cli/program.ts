@@ -13,6 +13,7 @@ import type {
   ExplainFlags,
   FmtFlags,
   QueryFlags,
+  TablePutFlags,
   UpFlags,
 } from './flags.ts';
 import { addRules } from './rules-program.ts';
@@ -68,6 +69,7 @@ export function createProgram(
   addExplain(program, context, exit);
   addFmt(program, context, exit);
   addEval(program, context, exit);
+  addTable(program, context, exit);
   addAgent(program, context, exit);
   addViews(program, context, exit);
   addNotify(program, context, { client, exit, examples });
@@ -185,20 +187,67 @@ function addFmt(program: Command, context: CliContext, exit: Exit): void {
     });
 }
 
+function addTable(program: Command, context: CliContext, exit: Exit): void {
+  const table = program.command('table').description('tables that joins look up');
+  client(
+    table.command('put').argument('<name>', 'name in FROM').argument('<file>', 'what is in it'),
+  )
+    .description('make a table of a .csv, .json or .ndjson file, or replace it')
+    .option('--key <column>', 'column that joins compare (default: the first)')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', examples('squilla table put titles titles.csv --key id'))
+    .action(async (name: string, file: string, flags: TablePutFlags) => {
+      const { tablePutCommand } = await import('./commands/table.ts');
+      exit(await tablePutCommand(name, file, flags, context));
+    });
+  client(table.command('list'))
+    .description('list tables with their keys and columns')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', examples('squilla table list'))
+    .action(async (flags: ClientFlags) => {
+      const { tableListCommand } = await import('./commands/table.ts');
+      exit(await tableListCommand(flags, context));
+    });
+  client(table.command('show').argument('<name>', 'the table'))
+    .description('one table and its first rows')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', examples('squilla table show titles'))
+    .action(async (name: string, flags: ClientFlags) => {
+      const { tableShowCommand } = await import('./commands/table.ts');
+      exit(await tableShowCommand(name, flags, context));
+    });
+  client(table.command('rm').argument('<name>', 'the table'))
+    .description('remove a table that no query reads')
+    .addHelpText('after', examples('squilla table rm titles'))
+    .action(async (name: string, flags: ClientFlags) => {
+      const { tableRmCommand } = await import('./commands/table.ts');
+      exit(await tableRmCommand(name, flags, context));
+    });
+}
+
 function addEval(program: Command, context: CliContext, exit: Exit): void {
   program
     .command('eval')
     .argument('<mql>', 'the query')
-    .argument('[files...]', 'NDJSON files; - or none is standard input')
+    .argument('[files...]', 'NDJSON files, or stream=file; - or none is standard input')
     .description('run a query over finite events and print the result rows as NDJSON')
     .option('--time <field>', 'field that holds the event time')
     .option('--now <time>', 'what now() is: milliseconds or ISO 8601')
+    .option(
+      '--table <name=file>',
+      'a table for joins: .csv, .json or .ndjson (repeatable)',
+      collect,
+      {},
+    )
+    .option('--table-key <name=column>', 'its key (default: the first column)', collect, {})
     .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})
     .addHelpText(
       'after',
       examples(
         "squilla eval 'select count(*), avg(ms) from access group by status' access.ndjson",
         "cat events.ndjson | squilla eval 'select user where status >= 500'",
+        "squilla eval 'select p.id, t.name from plays p join titles t on p.title = t.id' " +
+          'plays=plays.ndjson --table titles=titles.csv',
       ),
     )
     .action(async (mql: string, files: string[], flags: EvalFlags) => {

@@ -4,6 +4,7 @@
  * `completeness.ts` makes the statement; this keeps what has to be remembered for it.
  */
 import type { Config } from '../config.ts';
+import { joinDelayMs, joinReachMs } from '../ir/join.ts';
 import { takenShare } from '../ir/sample.ts';
 import { shippedStage } from '../ir/source-stage.ts';
 import type { QueryPlan } from '../ir/plan.ts';
@@ -11,6 +12,7 @@ import type { PanesMessage } from '../shard/messages.ts';
 import type { Completeness } from '../wire/results.ts';
 import { completenessFrom, someMissing } from './completeness.ts';
 import type { Counts } from './counts.ts';
+import { withSides } from './join-truth.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { RosterAgent } from './roster.ts';
 import type { SourceGroup } from './source-group.ts';
@@ -107,7 +109,8 @@ export class CompletenessAccount {
     const { config, group, isLive, plan, sinceMs, stage } = this.#parts;
     const standing = group.standing(nowMs);
     const losses = span.final ? this.#losses.losses() : {};
-    const dueMs = span.endMs + standing.slackMs + config.closeWaitMs;
+    const delayMs = joinDelayMs(plan.join);
+    const dueMs = span.endMs + standing.slackMs + config.closeWaitMs + delayMs;
     // Results that are not windows of time (rows as they come) have no end to be late for, and may
     // be ahead of the agents' next heartbeat: they are held against the present less the lease.
     const isWindow = span.final && span.byArrival !== true;
@@ -132,7 +135,7 @@ export class CompletenessAccount {
       isLive: (agent) => isLive(agent, nowMs),
       streams: group.streams,
     });
-    return this.#withViews(own, span, nowMs);
+    return this.#withViews(withSides(own, plan.join, group, nowMs), span, nowMs);
   }
 
   /** A view hands down what its windows saw: the worse of both wins. */
@@ -151,7 +154,7 @@ export class CompletenessAccount {
   }
 
   #partialReasons(span: ResultSpan, nowMs: number): readonly string[] {
-    const { config, engineStartedMs } = this.#parts;
+    const { config, engineStartedMs, plan, sinceMs } = this.#parts;
     const reasons = new Set<string>();
     // Agents of an engine that was restarted are still on their way: nobody is missed yet, and
     // nothing can be called complete.
@@ -159,6 +162,10 @@ export class CompletenessAccount {
     if (span.startMs < this.#shardLossMs) reasons.add('shard-restart');
     if (span.isBroken === true) reasons.add('shard-restart');
     if (span.isOpen === true) reasons.add('open-window');
+    // What came before the query was asked was not kept, and cannot be met.
+    if (span.final && span.startMs - joinReachMs(plan.join) < sinceMs()) {
+      if (joinReachMs(plan.join) > 0) reasons.add('join-start');
+    }
     return [...reasons];
   }
 

@@ -28,6 +28,7 @@ import { streamEstimates } from './stream-estimates.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
+import { TableDesk } from './table-desk.ts';
 import { StreamRates } from './stream-rates.ts';
 import { isRunning } from './subscription.ts';
 
@@ -49,6 +50,7 @@ export class Engine {
   readonly config: Config;
   readonly roster: Roster;
   readonly catalogue: StreamCatalogue;
+  readonly tables = new TableDesk();
   readonly ledger: EngineLedger;
   readonly incarnation: string;
   readonly startedAtMs: number;
@@ -137,9 +139,10 @@ export class Engine {
     return planQuery(query, { mode: 'live', params, config, ...this.known() });
   }
 
-  /** What a query may name: streams with their fields, and views. */
+  /** What a query may name: streams with their fields, tables, and views. */
   known(): { readonly catalogue: FieldCatalogue; readonly views: ViewDefinitions } {
-    return { catalogue: this.catalogue.asFieldCatalogue(), views: this.#views };
+    const catalogue = { ...this.catalogue.asFieldCatalogue(), ...this.tables.asCatalogue() };
+    return { catalogue, views: this.#views };
   }
 
   handle(input: CoordinatorInput, nowMs: number): CoordinatorEffect[] {
@@ -165,6 +168,10 @@ export class Engine {
         break;
       case 'shard':
         this.#fromShard(input.shard, input.message);
+        break;
+      case 'put-table':
+      case 'remove-table':
+        this.#effects.push({ type: 'to-all-shards', message: this.tables.change(input) });
         break;
       case 'shard-up':
         this.#shardUp(input.shard);
@@ -306,6 +313,7 @@ export class Engine {
   // ---- Shards ----------------------------------------------------------------------------------
 
   #shardUp(shard: number): void {
+    this.#effects.push(...this.tables.greet(shard));
     this.registry.sendAll(shard, this.#nowMs);
     this.#shards.add(shard);
     this.registry.settleHomes(this.#nowMs);

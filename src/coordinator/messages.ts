@@ -8,6 +8,7 @@ import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import type { Completeness, ResultMessage } from '../wire/results.ts';
 import type { GroupKeys } from './listeners.ts';
+import type { TableInput } from './table-desk.ts';
 import type { ToldWindow } from './window-cycle.ts';
 
 export type CoordinatorInput =
@@ -20,6 +21,7 @@ export type CoordinatorInput =
   /** `DELETE /api/v1/queries/{id}`: ends the query for everybody. */
   | { readonly type: 'stop-query'; readonly query: string; readonly reason: string }
   | { readonly type: 'shard'; readonly shard: number; readonly message: ShardOutput }
+  | TableInput
   | { readonly type: 'shard-up'; readonly shard: number }
   | { readonly type: 'shard-down'; readonly shard: number; readonly reason: string }
   | { readonly type: 'tick' }

@@ -4,6 +4,7 @@
  * (`completeness-account.ts`) and hand on results (`audience.ts`), and passes on rows as they come.
  */
 import type { Config } from '../config.ts';
+import { joinsStreams } from '../ir/join.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { isViewStream } from '../ir/view-stream.ts';
 import { compileFinal } from '../operator/final.ts';
@@ -162,8 +163,10 @@ export class Pipeline {
     return this.#windows.toldThroughMs;
   }
 
+  /** Shards are asked to close what the streams have passed: windows, or what a join holds. */
   get isWindowed(): boolean {
-    const { aggregate, window } = this.plan;
+    const { aggregate, join, window } = this.plan;
+    if (joinsStreams(join)) return true;
     if (window.kind === 'none') return aggregate !== null;
     return window.kind !== 'count';
   }

@@ -6,7 +6,9 @@
  * stream fed through the engine's own listeners stands at the engine's clock less its slack.
  */
 import type { Config } from '../config.ts';
+import { globMatches } from '../ir/glob.ts';
 import type { SourcePattern } from '../ir/plan.ts';
+import { isViewStream } from '../ir/view-stream.ts';
 import type { CrashSpan, Roster, RosterAgent } from './roster.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
 import type { ViewFeed } from './view-feed.ts';
@@ -93,6 +95,25 @@ export class SourceGroup {
     this.#standingAtMs = nowMs;
     this.#standing = this.#workOut(nowMs);
     return this.#standing;
+  }
+
+  /** Those of some patterns of the group that nobody live feeds; views speak for themselves. */
+  unfed(patterns: readonly SourcePattern[], nowMs: number): readonly string[] {
+    return patterns
+      .filter((pattern) => !isViewStream(pattern.pattern))
+      .filter((pattern) => {
+        const own = this.streams.filter((name) => globMatches(pattern, name));
+        return !own.some((name) => this.#isFed(name, nowMs));
+      })
+      .map(({ pattern }) => pattern);
+  }
+
+  #isFed(name: string, nowMs: number): boolean {
+    if (this.#catalogue.get(name)?.ingested === true) return true;
+    for (const agent of this.#roster.ofStream(name)) {
+      if (this.#roster.state(agent, nowMs) === 'live') return true;
+    }
+    return false;
   }
 
   #workOut(nowMs: number): Standing {

@@ -6,6 +6,7 @@
  * told before; a window closes on clocks alone, whether data came or not.
  */
 import type { Config } from '../config.ts';
+import { joinDelayMs } from '../ir/join.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import type { SeriesLook, SeriesStageRun } from '../operator/series-stage.ts';
@@ -56,6 +57,9 @@ interface EmitHow {
   readonly nowMs: number;
 }
 
+/** A join ahead of windows that no time ends hears this often how far its streams are. */
+const JOIN_STEP_MS = 100;
+
 export class WindowCycle {
   /** Panes that end at or before this were taken from the shards. */
   closedThroughMs: number;
@@ -63,6 +67,10 @@ export class WindowCycle {
   readonly #assembler: WindowAssembler;
   readonly #slideMs: number;
   readonly #sizeMs: number;
+  /** Shards are asked to close at multiples of this. */
+  readonly #stepMs: number;
+  /** Windows end so long after the streams have passed them: a join gives rows later. */
+  readonly #delayMs: number;
   /** Windows that end at or before this were told. */
   #toldThroughMs: number;
   /** Windows still amendable, by end; only kept with LATENESS. */
@@ -74,6 +82,8 @@ export class WindowCycle {
     const { plan, config, group, nowMs } = parts;
     const { window } = plan;
     this.#parts = parts;
+    this.#delayMs = joinDelayMs(plan.join);
+    this.#stepMs = window.paneMs === 0 ? JOIN_STEP_MS : window.paneMs;
     this.#sizeMs = window.kind === 'time' ? window.sizeMs : window.paneMs;
     this.#slideMs = window.kind === 'time' ? window.slideMs : window.paneMs;
     this.closedThroughMs = floorTo(nowMs - group.standing(nowMs).slackMs, window.paneMs);
@@ -118,11 +128,11 @@ export class WindowCycle {
   get reachMs(): number {
     const { plan, rounds } = this.#parts;
     const { latenessMs } = plan.final;
-    const { paneMs } = plan.window;
+    const paneMs = this.#stepMs;
     const closeMs = Math.ceil((this.closedThroughMs + paneMs + latenessMs) / paneMs) * paneMs;
     const tellsEarly = plan.window.kind === 'time' && latenessMs > 0 && !rounds.isPeeking;
     const tellMs = tellsEarly ? this.#toldThroughMs + this.#slideMs : closeMs;
-    return rounds.isClosing ? Infinity : Math.min(closeMs, tellMs);
+    return rounds.isClosing ? Infinity : Math.min(closeMs, tellMs) + this.#delayMs;
   }
 
   get #shape(): WindowShape {
@@ -136,10 +146,7 @@ export class WindowCycle {
     if (nowMs >= this.#nextRevisitMs) this.#nextRevisitMs = nowMs + this.#parts.config.progressMs;
   }
 
-  /**
-   * A closing round is over. A running value keeps no windows, and sessions are told by themselves:
-   * theirs are not for here.
-   */
+  /** A closing round is over. What has no windows of time has no panes for here. */
   closed(panes: readonly PanePartial[], throughMs: number, nowMs: number): void {
     this.closedThroughMs = throughMs;
     this.#parts.account.panesClosed(throughMs, nowMs);
@@ -159,7 +166,7 @@ export class WindowCycle {
     const { final } = this.#parts.plan;
     this.#assembler.setOpen(panes);
     if (final.latenessMs > 0) {
-      const reachedMs = Math.min(beforeMs, this.#parts.group.reachedMs(nowMs));
+      const reachedMs = Math.min(beforeMs, this.#parts.group.reachedMs(nowMs) - this.#delayMs);
       for (const endMs of this.#amendable.keys()) this.#reviseIfChanged(endMs, false, nowMs);
       this.#tellThrough(reachedMs, false, nowMs);
     }
@@ -177,8 +184,8 @@ export class WindowCycle {
   #advance(nowMs: number): void {
     const { config, plan, rounds } = this.#parts;
     if (rounds.isClosing) return;
-    const { paneMs } = plan.window;
-    const reachedMs = floorTo(this.#parts.group.reachedMs(nowMs), paneMs);
+    const paneMs = this.#stepMs;
+    const reachedMs = floorTo(this.#parts.group.reachedMs(nowMs) - this.#delayMs, paneMs);
     const lateness = plan.final.latenessMs;
     if (lateness > 0 && plan.window.kind === 'time') this.#amend(reachedMs, nowMs);
     const wantedMs = floorTo(reachedMs - lateness, paneMs);

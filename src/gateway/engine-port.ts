@@ -4,6 +4,7 @@
  * module implements it over the coordinator; tests over a few arrays.
  */
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import type { TablePort } from './table-port.ts';
 import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
 import type { AlertService } from '../alert/alert-service.ts';
@@ -31,6 +32,8 @@ export interface EnginePort {
   check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck>;
   /** Long texts are worked on elsewhere, hence the promise. */
   format(query: string): Formatted | Promise<Formatted>;
+  /** Set once the tables of joins are known. */
+  readonly tables?: TablePort;
   /** Resolves when a shard has taken or refused every event of the body. */
   ingest(request: IngestBody): Promise<IngestVerdict>;
   streams(): readonly StreamView[];

@@ -76,12 +76,13 @@ export async function readJson(
 }
 
 /**
- * Only what a form of another page cannot send may change state.
+ * Only what a form of another page cannot send may change state: JSON, and CSV for tables.
  * @throws EngineError ENGINE_BAD_MEDIA_TYPE
  */
 export function requireJson(headers: NodeHeaders): void {
   const type = mediaType(header(headers, 'content-type'));
   if (type === 'application/json' || type.endsWith('+json') || type.endsWith('ndjson')) return;
+  if (type === 'text/csv') return;
   throw new EngineError('ENGINE_BAD_MEDIA_TYPE', 'Send `Content-Type: application/json`.');
 }
 

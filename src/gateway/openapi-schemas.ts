@@ -316,3 +316,19 @@ export const Alerts = z
 export const DismissRequest = z
   .object({ rule: z.string(), key: z.string() })
   .openapi('DismissRequest');
+
+const table = z.looseObject({
+  name: z.string(),
+  version: z.int().describe('grows with every replacement'),
+  key: z.string(),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.int(),
+  duplicates: z.int().describe('rows that a later one of the same key hides'),
+  withoutKey: z.int(),
+  author: z.string(),
+  atMs: timeMs,
+  queries: z.array(z.string()),
+});
+
+export const Table = table.openapi('Table');
+export const Tables = z.object({ tables: z.array(table) }).openapi('Tables');

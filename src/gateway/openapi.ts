@@ -139,6 +139,18 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     body: json(schemas.AnyObject),
     answer: json(schemas.AnyObject),
   },
+  tables: { summary: 'Tables that joins look up', answer: json(schemas.Tables) },
+  table: { summary: 'One table and its first rows', answer: json(schemas.Table) },
+  putTable: {
+    summary: 'Make or replace a table',
+    description:
+      'Body: CSV with a header line, a JSON list of objects, or NDJSON. The whole table is ' +
+      'replaced at once, under a new version; running queries find the new rows from then on.',
+    body: { 'text/csv': text, [JSON_TYPE]: z.array(schemas.Event), 'application/x-ndjson': text },
+    query: z.object({ key: optionalText.describe('the key column; else the first') }),
+    answer: json(schemas.Table),
+  },
+  deleteTable: { summary: 'Remove a table that no query reads', status: 204, answer: null },
   rules: { summary: 'Alert rules and how they are', answer: json(schemas.Rules) },
   checkRules: {
     summary: 'Check rules without keeping them',

@@ -21,6 +21,7 @@ import { RULE_HANDLERS } from './rule-handlers.ts';
 import { removeSavedQuery, savedQueries, savedQuery, saveQuery } from './saved-handlers.ts';
 import { readSeries } from './series-handlers.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { TABLE_HANDLERS } from './table-handlers.ts';
 import { mayIngest } from './tokens.ts';
 
 export type Handler = (
@@ -63,6 +64,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
     new Response(engine.metricsText(), {
       headers: { 'Content-Type': PROMETHEUS_CONTENT_TYPE, ...NO_STORE },
     }),
+  ...TABLE_HANDLERS,
   healthy: () => json({ healthy: true }),
   ready: (_, { engine }) => {
     if (engine.ready()) return json({ ready: true });

@@ -60,12 +60,33 @@ export interface TableJoin extends JoinBase {
   readonly keyColumn: string;
 }
 
+export function aliasOf(step: JoinStep): string {
+  return step.kind === 'stream' ? step.side.alias : step.alias;
+}
+
 /** Every stream that a join reads, in the order they are written. */
 export function streamSides(stage: JoinStage): readonly StreamSide[] {
   return [
     stage.first,
     ...stage.steps.flatMap((step) => (step.kind === 'stream' ? [step.side] : [])),
   ];
+}
+
+/** Some step matches events of two streams, which needs all of both in one place. */
+export function joinsStreams(stage: JoinStage | null): boolean {
+  return stage !== null && stage.steps.some((step) => step.kind === 'stream');
+}
+
+/**
+ * How long after its own time a row may come out of the join: rows of LEFT JOINs are only known to
+ * meet nothing once everything near them has come.
+ */
+export function joinDelayMs(stage: JoinStage | null): number {
+  let delayMs = 0;
+  for (const step of stage?.steps ?? []) {
+    if (step.kind === 'stream' && step.type === 'left') delayMs = Math.max(delayMs, step.withinMs);
+  }
+  return delayMs;
 }
 
 /** Events that lie so far apart never come into one row. */

@@ -100,7 +100,7 @@ export interface HomeStage {
   readonly fields: readonly FieldPath[];
 }
 
-export type HomeReason = 'count-window' | 'session-window' | 'rate-sample';
+export type HomeReason = 'join' | 'count-window' | 'session-window' | 'rate-sample';
 
 /**
  * Windows of event time. `none` has rows pass at once (plain select) or keeps a running value since

@@ -4,7 +4,7 @@ import type { Json } from './json-shape.ts';
 import { checkPath } from './validate-expression.ts';
 
 const KINDS = ['none', 'time', 'count', 'session'];
-const REASONS = ['count-window', 'session-window', 'rate-sample'];
+const REASONS = ['join', 'count-window', 'session-window', 'rate-sample'];
 
 export function checkHome(reader: ShapeReader, stage: unknown): boolean {
   if (!reader.object(stage)) return false;

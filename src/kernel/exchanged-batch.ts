@@ -28,7 +28,7 @@ export class ExchangedBatch implements EventBatch {
     this.firstSequence = sequences[0] ?? 0;
     this.rows = rows;
     this.times = times;
-    this.span = spanOf(times);
+    this.span = spanOfTimes(times);
     this.fields = fields;
     this.#columns = columns;
     this.#interner = interner;
@@ -45,17 +45,30 @@ export class ExchangedBatch implements EventBatch {
   }
 }
 
-class TextsDictionary implements Dictionary {
+/** Strings that are all known from the start. Their ids are looked up when first asked for. */
+export class TextsDictionary implements Dictionary {
   readonly generation = 0;
   readonly size: number;
-  readonly ids: Uint32Array;
   readonly #texts: readonly string[];
+  readonly #interner: Interner;
+  #ids: Uint32Array | null = null;
 
   constructor(texts: readonly string[], interner: Interner) {
     this.#texts = texts;
+    this.#interner = interner;
     this.size = texts.length + 1;
-    this.ids = new Uint32Array(this.size);
-    for (let code = 1; code < this.size; code++) this.ids[code] = interner.id(texts[code - 1]!);
+  }
+
+  get ids(): Uint32Array {
+    if (this.#ids !== null) return this.#ids;
+    const ids = new Uint32Array(this.size);
+    for (let code = 1; code < this.size; code++) ids[code] = this.#interner.id(this.text(code));
+    return (this.#ids = ids);
+  }
+
+  /** Those that were looked up; empty as long as nobody asked. */
+  get knownIds(): Uint32Array {
+    return this.#ids ?? new Uint32Array(0);
   }
 
   text(code: number): string {
@@ -63,7 +76,7 @@ class TextsDictionary implements Dictionary {
   }
 }
 
-function spanOf(times: Float64Array): TimeSpan {
+export function spanOfTimes(times: Float64Array): TimeSpan {
   let minMs = Infinity;
   let maxMs = -Infinity;
   for (let i = 0; i < times.length; i++) {

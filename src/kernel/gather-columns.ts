@@ -171,7 +171,7 @@ function gatherTexts(
 }
 
 /** Values that are put together from several columns, as JSON. */
-function valuesColumn(read: CellReader, rows: Uint32Array, n: number): GatheredColumn {
+export function valuesColumn(read: CellReader, rows: Uint32Array, n: number): VariantColumn {
   const offsets = new Uint32Array(n + 1);
   const nulls = new Uint8Array(Math.ceil(n / 8));
   const parts: Uint8Array[] = [];

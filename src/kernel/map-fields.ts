@@ -40,6 +40,16 @@ export function mapFields(
   }
 }
 
+/** Every path that the expression reads. */
+export function pathsOf(expression: Expression): readonly FieldPath[] {
+  const paths: FieldPath[] = [];
+  mapFields(expression, (path) => {
+    paths.push(path);
+    return { op: 'field', path };
+  });
+  return paths;
+}
+
 /** Functions whose value is not a function of their arguments. */
 const CLOCK_FUNCTIONS = new Set(['now', 'tick', 'event_time', 'ingest_time']);
 

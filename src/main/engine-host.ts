@@ -32,6 +32,7 @@ import type {
 } from '../gateway/engine-port.ts';
 import type { NotifyPort } from '../gateway/notify-port.ts';
 import type { AuditTrail } from '../observe/audit-trail.ts';
+import type { TablePort } from '../gateway/table-port.ts';
 import type { Value } from '../model/value.ts';
 import { isRunnable } from '../plan/plan-views.ts';
 import type { SavedQueries } from '../store/saved-queries.ts';
@@ -40,6 +41,9 @@ import { languageView } from '../plan/language-view.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestVerdict, ShardInput, ShardOutput } from '../shard/messages.ts';
 import { auditedSaved } from './audited-saved.ts';
+import { JoinTables } from '../store/join-tables.ts';
+import type { Sql } from '../store/sql.ts';
+import { TableService } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { planTask } from './plan-task.ts';
@@ -69,6 +73,8 @@ interface WaitingBody {
 export class EngineHost implements EnginePort {
   readonly engine: Engine;
   readonly demo?: DemoPort;
+  /** Set before any query runs. */
+  tables?: TablePort;
   /** Set before any query runs. */
   alerts?: AlertService;
   notify?: NotifyPort;
@@ -103,6 +109,14 @@ export class EngineHost implements EnginePort {
     this.#shards = shards;
     const { tickMs } = this.#options.config;
     this.#ticker = setInterval(() => this.#tick(), tickMs);
+  }
+
+  /** Tables of the store are there from here on. */
+  openTables(sql: Sql): void {
+    const { clock, config } = this.#options;
+    const store = new JoinTables(sql);
+    const handle = (input: CoordinatorInput): void => this.handle(input);
+    this.tables = new TableService({ config, clock, engine: this.engine, store, handle });
   }
 
   async stop(): Promise<void> {

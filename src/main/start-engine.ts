@@ -94,6 +94,7 @@ export async function startEngine(
     }),
   });
   const shards = newShards(options, { admission, tls, log, clock, host, parts });
+  host.openTables(store.sql);
   const notify = new NotifyHost({
     ...{ config, clock, log, sql: store.sql, path: options.notifyPath },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,

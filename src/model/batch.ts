@@ -17,6 +17,11 @@ export interface EventBatch {
   readonly firstSequence: number;
   /** Of each row, where rows were left out; else row i has `firstSequence + i`. */
   readonly sequences?: Float64Array;
+  /**
+   * What breaks ties of a row's time, where rows come from several events: in place of `agentId`,
+   * and with it of `sequence`.
+   */
+  senderOf?(row: number): string;
   readonly rows: number;
   /** Event time of each row in ms since 1970; length = rows. */
   readonly times: Float64Array;

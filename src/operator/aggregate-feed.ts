@@ -86,7 +86,8 @@ export class AggregateFeed {
     n: number,
     groups: Uint32Array,
   ): void {
-    const { times, agentId, firstSequence, sequences } = view.batch;
+    const { batch } = view;
+    const { times, agentId, firstSequence, sequences } = batch;
     const arg = this.#arg;
     arg?.bind(view);
     // One order for all rows: aggregates copy what they keep.
@@ -95,7 +96,12 @@ export class AggregateFeed {
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       order.timeMs = times[row]!;
-      order.sequence = sequences === undefined ? firstSequence + row : sequences[row]!;
+      if (batch.senderOf !== undefined) {
+        order.agentId = batch.senderOf(row);
+        order.sequence = 0;
+      } else {
+        order.sequence = sequences === undefined ? firstSequence + row : sequences[row]!;
+      }
       aggregate.add(groups[i]!, arg === null ? true : arg.value(row), order);
     }
   }

@@ -33,7 +33,10 @@ export class CountWindows {
   /** When the first event of the open window arrived. */
   #openedMs = 0;
 
+  readonly #isJoined: boolean;
+
   constructor(plan: QueryPlan, spec: CountWindow, config: Config) {
+    this.#isJoined = plan.join !== null;
     const fields = new FieldSet();
     this.#spec = spec;
     this.#contents = contentsOf(plan, { fields, counters: this.counters, config })();
@@ -95,7 +98,8 @@ export class CountWindows {
       if (timeMs > this.#maxMs) this.#maxMs = timeMs;
     }
     this.#filled += n;
-    this.#seen += n;
+    // The events that rows of a join come from were counted when they went into it.
+    if (!this.#isJoined) this.#seen += n;
   }
 
   #end(): void {

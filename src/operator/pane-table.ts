@@ -75,6 +75,7 @@ export class PaneTable implements CohortTable {
   readonly #filter: RowFilter | null;
   readonly #view: BatchView | null;
   readonly #create: () => PaneContents;
+  readonly #isJoined: boolean;
   readonly #clock: PaneClock | null;
   /** What the clock had counted before this query came, by start of pane. */
   readonly #before: Map<number, number>;
@@ -85,6 +86,7 @@ export class PaneTable implements CohortTable {
   constructor(plan: QueryPlan, options: PaneTableOptions) {
     const { config, closedThroughMs, shared } = options;
     const { openPanesMax } = config;
+    this.#isJoined = plan.join !== null;
     this.counters = shared?.counters ?? createEvalCounters();
     this.#panes = new OpenPanes({ paneMs: plan.window.paneMs, closedThroughMs, openPanesMax });
     const fields = shared?.fields ?? new FieldSet();
@@ -236,6 +238,11 @@ export class PaneTable implements CohortTable {
   }
 
   #addRows(view: BatchView, startMs: number, rows: Uint32Array, n: number): void {
+    if (this.#isJoined) {
+      // The events that rows of a join come from were counted when they went into it.
+      if (!this.addMatched(view, startMs, rows, n)) this.refuse(n);
+      return;
+    }
     if (!this.look(startMs, n)) return;
     const pane = this.#open(startMs)!;
     if (this.#filter === null || this.#filter.passesAll) {

@@ -27,14 +27,20 @@ export class RowProjection {
 
   /** Appends one row each for the n selected rows of the bound batch to `out`. */
   project(view: BatchView, rows: Uint32Array, n: number, out: SlotRow[]): void {
-    const { times, agentId, firstSequence, sequences } = view.batch;
+    const { batch } = view;
+    const { times, agentId, firstSequence, sequences } = batch;
     for (const slot of this.#slots) slot.bind(view);
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const slots: Value[] = [];
       for (let s = 0; s < this.#slots.length; s++) slots.push(this.#slots[s]!.value(row));
+      const timeMs = times[row]!;
+      if (batch.senderOf !== undefined) {
+        out.push({ timeMs, agentId: batch.senderOf(row), sequence: 0, slots });
+        continue;
+      }
       const sequence = sequences === undefined ? firstSequence + row : sequences[row]!;
-      out.push({ timeMs: times[row]!, agentId, sequence, slots });
+      out.push({ timeMs, agentId, sequence, slots });
     }
   }
 }

@@ -51,6 +51,7 @@ export class SessionWindows {
   #closedThroughMs: number;
   #late = 0;
   #refused = 0;
+  readonly #isJoined: boolean;
   #seen = 0;
   #matched = 0;
   #kept: Uint32Array = new Uint32Array(0);
@@ -61,6 +62,7 @@ export class SessionWindows {
     spec: SessionWindow,
     { config, closedThroughMs }: { readonly config: Config; readonly closedThroughMs: number },
   ) {
+    this.#isJoined = plan.join !== null;
     const fields = new FieldSet();
     const { openSessionsMax } = config;
     this.#closedThroughMs = closedThroughMs;
@@ -89,7 +91,8 @@ export class SessionWindows {
     this.#view.bind(batch, clock.nowMs, clock.ingestMs);
     const groups = this.#groups.assign(this.#view, rows, n);
     const kept = this.#place(batch.times, rows, n, groups);
-    this.#seen += n;
+    // The events that rows of a join come from were counted when they went into it.
+    if (!this.#isJoined) this.#seen += n;
     this.#matched += kept;
     if (kept === 0) return;
     const { count } = this.#sessions;

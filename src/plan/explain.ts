@@ -18,6 +18,7 @@ import type {
   WindowSpec,
 } from '../ir/plan.ts';
 import type { ReplayMoment, ReplaySpec } from '../ir/replay.ts';
+import { joinAgentLines, joinStepLines, withPlainAliases } from './explain-join.ts';
 import { aggregateText, expressionText, seriesText } from './ir-text.ts';
 import type { PlannedView } from './plan-views.ts';
 
@@ -45,7 +46,7 @@ export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): stri
     plan.canonical,
     `fingerprint ${plan.fingerprint}`,
     ...replayLines(options.replay ?? null),
-    ...agentLines(plan, options),
+    ...(plan.join === null ? agentLines(plan, options) : joinAgentLines(plan.join)),
     ...(plan.home === null ? [] : exchangeLines(plan.home, plan)),
     ...windowLines(plan),
     ...mergeLines(plan),
@@ -54,7 +55,8 @@ export function explainPlan(plan: QueryPlan, options: ExplainOptions = {}): stri
     lines.push(`rules: ${options.rules.length === 0 ? 'none' : options.rules.join(', ')}`);
   }
   if (options.isFlat !== true) lines.push(...viewLines(options));
-  return lines.join('\n');
+  const text = lines.join('\n');
+  return plan.join === null ? text : withPlainAliases(text, plan.join);
 }
 
 function replayLines(replay: ReplaySpec | null): readonly string[] {
@@ -125,13 +127,15 @@ function sampleText(sample: SampleSpec): string {
 }
 
 const HOME_REASONS: Readonly<Record<HomeReason, string>> = {
+  join: 'events of several streams must meet',
   'count-window': 'a number of events is counted in one order',
   'session-window': 'a session may have events at every shard',
   'rate-sample': 'a number of events a second is counted over all',
 };
 
 /** What shards do that are not the query's home. */
-function exchangeLines(home: HomeStage, { source }: QueryPlan): readonly string[] {
+function exchangeLines(home: HomeStage, { join, source }: QueryPlan): readonly string[] {
+  if (join !== null) return ['shard', '└─ sends home: what agents ship'];
   const sends = home.fields.map(pathText);
   if (source.allFields) sends.unshift('every field');
   return ['shard', `└─ sends home: ${sends.length === 0 ? 'event times only' : sends.join(', ')}`];
@@ -141,6 +145,7 @@ function windowLines(plan: QueryPlan): readonly string[] {
   const { aggregate, home } = plan;
   const reasons = home?.reasons.map((reason) => HOME_REASONS[reason]).join(', ');
   const head = reasons === undefined ? ['shard'] : ['home shard', `├─ because ${reasons}`];
+  if (plan.join !== null) head.push(...joinStepLines(plan.join, plan.source.where));
   if (aggregate === null) {
     const project = plan.project.map((node) => expressionText(node)).join(', ');
     return [...head, `├─ ${windowText(plan.window)}`, `└─ rows: ${project || 'empty'}`];

@@ -1,8 +1,8 @@
 /** Which parts of the events of each side a join and the stages behind it read. */
-import { irChildren } from '../analyze/walk-ir.ts';
-import type { Expression, FieldPath } from '../ir/expression.ts';
+import type { FieldPath } from '../ir/expression.ts';
 import { pathWithin } from '../ir/join.ts';
 import type { JoinStage, StreamSide } from '../ir/join.ts';
+import { pathsOf } from '../kernel/map-fields.ts';
 import { eventExpressions } from './logical-plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { mapSides, rowsRead } from './rewrite-join.ts';
@@ -26,11 +26,6 @@ export function withWholeSides(plan: LogicalPlan, join: JoinStage): JoinStage {
     const allFields = pathsOfSide(side, joined, join).some((path) => path.length === 0);
     return { ...side, source: { ...side.source, allFields } };
   });
-}
-
-/** Every path that an expression reads. */
-export function pathsOf(node: Expression): readonly FieldPath[] {
-  return node.op === 'field' ? [node.path] : irChildren(node).flatMap(pathsOf);
 }
 
 function joinedPaths(plan: LogicalPlan, join: JoinStage): readonly FieldPath[] {

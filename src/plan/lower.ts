@@ -3,8 +3,9 @@
  * until `prune-fields` knows better.
  */
 import { greatestCommonDivisor } from '../analyze/check-window.ts';
-import type { CheckedQuery, CheckedWindow } from '../analyze/checked-query.ts';
+import type { CheckedQuery } from '../analyze/checked-query.ts';
 import type { Config } from '../config.ts';
+import { joinsStreams } from '../ir/join.ts';
 import type { HomeReason, HomeStage, WindowSpec } from '../ir/plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { placeSeries } from './place-series.ts';
@@ -12,6 +13,8 @@ import { withSampleBounds } from './sample-bounds.ts';
 
 /** Panes in which shards report a running value. */
 const RUNNING_PANE_MS = 1_000;
+/** How often a join without windows hears how far its streams are. */
+const JOIN_STEP_MS = 100;
 /** Shards are asked for ended sessions at least and at most this often. */
 const SESSION_PANE_MS = { min: 10, max: 1_000 } as const;
 
@@ -33,7 +36,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
         ? null
         : { keys: rows.keys, aggregates: rows.aggregates, groupsMax: config.groupsMax },
     project: rows.kind === 'project' ? rows.project : [],
-    window: windowSpec(query.window),
+    window: windowSpec(query),
     series: query.series,
     final: {
       having: query.having,
@@ -50,8 +53,11 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
 }
 
 /** A pane is the largest slice of which windows and slides are both whole numbers. */
-function windowSpec(window: CheckedWindow | null): WindowSpec {
-  if (window === null) return { kind: 'none', paneMs: RUNNING_PANE_MS };
+function windowSpec({ join, rows, window }: CheckedQuery): WindowSpec {
+  if (window === null) {
+    const passes = rows.kind === 'project' && joinsStreams(join);
+    return { kind: 'none', paneMs: passes ? JOIN_STEP_MS : RUNNING_PANE_MS };
+  }
   switch (window.kind) {
     case 'time': {
       const { sizeMs, slideMs } = window;
@@ -67,8 +73,9 @@ function windowSpec(window: CheckedWindow | null): WindowSpec {
 }
 
 /** What no shard can decide alone: an order of arrival, or neighbours in time. */
-function homeStage({ sample, window }: CheckedQuery): HomeStage | null {
+function homeStage({ join, sample, window }: CheckedQuery): HomeStage | null {
   const reasons: HomeReason[] = [];
+  if (joinsStreams(join)) reasons.push('join');
   if (window?.kind === 'count') reasons.push('count-window');
   if (window?.kind === 'session') reasons.push('session-window');
   if (sample?.kind === 'rps') reasons.push('rate-sample');

@@ -24,7 +24,7 @@ export class Cohorts {
   /** Null: the query is to be evaluated alone. */
   join(planned: PlannedQuery): PipelineStage | null {
     const { plan, closedThroughMs } = planned;
-    const isApart = plan.home !== null || passesAtOnce(plan);
+    const isApart = plan.home !== null || plan.join !== null || passesAtOnce(plan);
     const key = isApart ? null : cohortKey(plan);
     if (key === null) return null;
     let cohort = this.#byKey.get(key);

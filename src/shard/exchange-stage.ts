@@ -2,11 +2,10 @@
  * A query with a home stage, in a shard that is not its home: rows that pass the source stage leave
  * for the home shard with the fields that are read there; everything else is only counted.
  */
-import { pathText } from '../ir/path-text.ts';
 import { gatherAll, gatheredBytes, gatherFields } from '../kernel/gather-columns.ts';
-import type { BatchField, EventBatch } from '../model/batch.ts';
+import type { EventBatch } from '../model/batch.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
-import { SourceRows } from '../operator/source-rows.ts';
+import { StreamSourceRows } from '../operator/stream-source-rows.ts';
 import type { ExchangedRows, PlannedQuery, StageCountsMessage } from './messages.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
 import type { StageContext } from './stage-context.ts';
@@ -19,9 +18,7 @@ export class ExchangeStage implements PipelineStage {
   readonly planned: PlannedQuery;
   readonly #home: number | null;
   readonly #context: StageContext;
-  readonly #rows: SourceRows;
-  /** Null: whole events travel. */
-  readonly #fields: readonly BatchField[] | null;
+  readonly #source: StreamSourceRows;
   #filtered = 0;
   #filteredMs = Infinity;
   #dropped = 0;
@@ -30,14 +27,10 @@ export class ExchangeStage implements PipelineStage {
 
   constructor(planned: PlannedQuery, home: number | null, context: StageContext) {
     const { plan, pipeline } = planned;
-    const fields = plan.home?.fields ?? [];
     this.planned = planned;
     this.#home = home;
     this.#context = context;
-    this.#rows = new SourceRows(plan.source, pipeline, plan.source.allFields ? [] : fields);
-    this.#fields = plan.source.allFields
-      ? null
-      : fields.map((path) => ({ text: pathText(path), key: false }));
+    this.#source = new StreamSourceRows(plan, pipeline, true);
   }
 
   get work(): number {
@@ -45,17 +38,17 @@ export class ExchangeStage implements PipelineStage {
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {
-    const passed = this.#rows.select(batch, clock);
+    const source = this.#source.of(batch.stream);
+    const passed = source.rows.select(batch, clock);
     if (passed === null) return;
     this.addFiltered(batch.span.minMs, passed.seen - passed.n);
     this.#work += passed.seen + SENT_WORK * passed.n;
     if (passed.n === 0) return;
-    const { view, numbers } = this.#rows;
+    const { fields } = source;
+    const { view, numbers } = source.rows;
     const { rows, n } = passed;
     const gathered =
-      this.#fields === null
-        ? gatherAll(view, rows, n)
-        : gatherFields(view, { numbers, fields: this.#fields }, rows, n);
+      fields === null ? gatherAll(view, rows, n) : gatherFields(view, { numbers, fields }, rows, n);
     const { pipeline } = this.planned;
     const isSent = this.#send({
       type: 'exchanged',

@@ -1,6 +1,7 @@
 /**
  * A query with a home stage, in its home shard: rows that arrive here pass the source stage and go
- * on without a copy, rows of other shards come as batches of their own. What follows sees one
+ * on without a copy, rows of other shards come as batches of their own (of a join with tables only
+ * there are none: every shard is home to what arrives there). What follows sees one
  * sequence of batches, in order of arrival.
  *
  * Invariant: nothing closes before every shard that is up has marked that it sent what it had.
@@ -10,7 +11,7 @@ import { ExchangedBatch } from '../kernel/exchanged-batch.ts';
 import type { BatchField, EventBatch } from '../model/batch.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import { RateCap } from '../operator/rate-cap.ts';
-import { SourceRows } from '../operator/source-rows.ts';
+import { StreamSourceRows } from '../operator/stream-source-rows.ts';
 import type {
   ExchangedRows,
   ExchangeMark,
@@ -44,7 +45,7 @@ export class HomeStage implements PipelineStage {
   readonly speaks = true;
   readonly planned: PlannedQuery;
   readonly #context: StageContext;
-  readonly #source: SourceRows;
+  readonly #source: StreamSourceRows;
   /** Null: no number of events a second is asked for. */
   readonly #cap: RateCap | null;
   readonly #sink: HomeSink;
@@ -59,9 +60,9 @@ export class HomeStage implements PipelineStage {
     this.planned = planned;
     this.#context = context;
     this.#sink = sink;
-    const { source } = planned.plan;
-    this.#source = new SourceRows(source, planned.pipeline, []);
-    this.#cap = source.sample?.kind === 'rps' ? new RateCap(source.sample.perSecond) : null;
+    this.#source = new StreamSourceRows(planned.plan, planned.pipeline, false);
+    const { sample } = planned.plan.source;
+    this.#cap = sample?.kind === 'rps' ? new RateCap(sample.perSecond) : null;
   }
 
   get work(): number {
@@ -69,7 +70,7 @@ export class HomeStage implements PipelineStage {
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {
-    const passed = this.#source.select(batch, clock);
+    const passed = this.#source.of(batch.stream).rows.select(batch, clock);
     if (passed === null) return;
     this.#work += passed.seen + TAKEN_WORK * passed.n;
     this.#sink.addFiltered(batch.span.minMs, passed.seen - passed.n);

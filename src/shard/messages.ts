@@ -6,6 +6,7 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { Event } from '../model/value.ts';
 import type { GatheredBatch } from '../kernel/gather-columns.ts';
 import type { HomeWindow, OpenCount, SessionsPartial } from '../window/home-partial.ts';
+import type { TableData } from '../operator/table-columns.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
 import type { StreamValues } from './value-watch.ts';
 import type {
@@ -31,6 +32,8 @@ export type ShardInput =
   | { readonly type: 'peer'; readonly from: number; readonly messages: readonly PeerMessage[] }
   /** Nothing more comes from that shard until it is started anew. */
   | { readonly type: 'peer-lost'; readonly shard: number }
+  | { readonly type: 'table'; readonly table: TableData }
+  | { readonly type: 'table-end'; readonly name: string }
   | IngestRequest
   | ViewRows
   /** Nobody reads the view any more. */

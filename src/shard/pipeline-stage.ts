@@ -14,6 +14,7 @@ import type { SlotRow } from '../window/pane-partial.ts';
 import { CountSink } from './count-sink.ts';
 import { ExchangeStage } from './exchange-stage.ts';
 import { HomeStage } from './home-stage.ts';
+import { JoinSink } from './join-sink.ts';
 import type { HomeSink } from './home-stage.ts';
 import type { PanesMessage, PlannedQuery, RowsOutput, ShardOutput } from './messages.ts';
 import { SessionSink } from './session-sink.ts';
@@ -39,9 +40,13 @@ export interface PipelineStage {
 /** A stage that is evaluated alone. */
 export function createStage(planned: PlannedQuery, context: StageContext): PipelineStage {
   const { home, plan } = planned;
-  if (plan.home === null) return createLeaf(planned, context);
-  if (home !== context.shard) return new ExchangeStage(planned, home, context);
-  return new HomeStage(planned, createSink(planned, context), context);
+  if (plan.home === null && plan.join === null) return createLeaf(planned, context);
+  if (plan.home !== null && home !== context.shard) {
+    return new ExchangeStage(planned, home, context);
+  }
+  const sink = createSink(planned, context);
+  const joined = plan.join === null ? sink : new JoinSink(planned, plan.join, sink, context);
+  return new HomeStage(planned, joined, context);
 }
 
 function createSink(planned: PlannedQuery, context: StageContext): HomeSink {
@@ -59,7 +64,7 @@ function createSink(planned: PlannedQuery, context: StageContext): HomeSink {
 function createLeaf(planned: PlannedQuery, { config }: StageContext): PassingStage | PanedStage {
   const { plan, closedThroughMs, pipeline: query } = planned;
   if (passesAtOnce(plan)) return new PassingStage(planned, config);
-  const isFiltered = plan.home !== null;
+  const isFiltered = plan.home !== null || plan.join !== null;
   const table = new PaneTable(plan, { config, closedThroughMs, query, isFiltered });
   return new PanedStage(planned, table, table);
 }
@@ -156,7 +161,10 @@ class PassingStage implements PipelineStage, HomeSink {
   constructor(planned: PlannedQuery, config: Config) {
     const { pipeline, plan } = planned;
     this.planned = planned;
-    this.#stage = new RowStage(plan, { query: pipeline, isFiltered: plan.home !== null });
+    this.#stage = new RowStage(plan, {
+      query: pipeline,
+      isFiltered: plan.home !== null || plan.join !== null,
+    });
     this.#rowsMax = config.tailRowsPerSecondMax;
   }
 
@@ -173,7 +181,9 @@ class PassingStage implements PipelineStage, HomeSink {
 
   add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
     const room = this.#rowsMax - this.#rows.length;
-    this.#take(this.#stage.addSelected(batch, { rows, n }, clock, room), n, n);
+    // What a join puts together was seen before.
+    const seen = this.planned.plan.join === null ? n : 0;
+    this.#take(this.#stage.addSelected(batch, { rows, n }, clock, room), seen, n);
   }
 
   addFiltered(_timeMs: number, count: number): void {
@@ -193,7 +203,7 @@ class PassingStage implements PipelineStage, HomeSink {
   }
 
   takeOutputs(): readonly RowsOutput[] {
-    if (this.#seen === 0) return NOTHING;
+    if (this.#seen === 0 && this.#matched === 0) return NOTHING;
     const { pipeline } = this.planned;
     const dropped = this.#dropped === 0 ? {} : { rows: this.#dropped };
     const rows = this.#rows;

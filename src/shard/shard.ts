@@ -20,6 +20,7 @@ import { PeerLinks } from './peer-links.ts';
 import { LoadMeter } from './load-meter.ts';
 import { PlanSet } from './plan-set.ts';
 import type { PlanNews } from './plan-set.ts';
+import { ShardTables } from './shard-tables.ts';
 import type { StreamPage } from './stream-page.ts';
 import { drop } from './stream-page.ts';
 import { ValueWatch } from './value-watch.ts';
@@ -43,6 +44,7 @@ export class Shard {
   readonly #options: ShardOptions;
   readonly #config: Config;
   readonly #interner: SweepableInterner;
+  readonly #tables: ShardTables;
   readonly #plans: PlanSet;
   readonly #peers: PeerLinks;
   readonly #ingest: Ingest;
@@ -59,6 +61,7 @@ export class Shard {
     this.#options = options;
     this.#config = options.config;
     this.#interner = createInterner(options.config.internBytesMax);
+    this.#tables = new ShardTables(this.#interner);
     const emit = (effect: ShardEffect): void => void this.#effects.push(effect);
     const epoch = (): number => this.#plans.epoch;
     const { exchangeBytesMax } = options.config;
@@ -68,6 +71,7 @@ export class Shard {
     });
     this.#plans = new PlanSet({
       ...{ shard: options.shard, config: options.config, interner: this.#interner, epoch },
+      tables: this.#tables,
       peers: this.#peers,
       tell: (message) => emit({ type: 'to-coordinator', message }),
     });
@@ -102,9 +106,7 @@ export class Shard {
         this.#open(input.connection, input.kind, nowMs);
         break;
       case 'closed':
-        this.#agents.get(input.connection)?.closed();
-        this.#agents.delete(input.connection);
-        this.#json.delete(input.connection);
+        this.#closed(input.connection);
         break;
       case 'plans':
         this.#plansChanged(this.#plans.replace(input.epoch, input.plans), nowMs);
@@ -130,6 +132,10 @@ export class Shard {
       case 'peer-lost':
         this.#peers.lost(input.shard);
         this.#plans.peerLost(input.shard);
+        break;
+      case 'table':
+      case 'table-end':
+        this.#tables.change(input);
         break;
       case 'ingest':
         this.#ingest.body(input, nowMs);
@@ -219,6 +225,12 @@ export class Shard {
     );
   }
 
+  #closed(connection: number): void {
+    this.#agents.get(connection)?.closed();
+    this.#agents.delete(connection);
+    this.#json.delete(connection);
+  }
+
   #verdict(verdict: ClaimVerdict, nowMs: number): void {
     const { connection, agentKey, accepted } = verdict;
     const agent = this.#agents.get(connection);
@@ -287,6 +299,7 @@ export class Shard {
     for (const agent of this.#agents.values()) for (const id of agent.usedIds()) used.add(id);
     for (const id of this.#ingest.usedIds()) used.add(id);
     for (const id of this.#plans.usedIds()) used.add(id);
+    for (const id of this.#tables.stringIds()) used.add(id);
     this.#interner.sweep(used);
   }
 }

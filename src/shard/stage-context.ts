@@ -3,11 +3,13 @@ import type { Config } from '../config.ts';
 import type { SweepableInterner } from '../wire/interner.ts';
 import type { ShardOutput } from './messages.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { ShardTables } from './shard-tables.ts';
 
 export interface StageContext {
   readonly shard: number;
   readonly config: Config;
   readonly interner: SweepableInterner;
+  readonly tables: ShardTables;
   readonly peers: PeerLinks;
   /** Of the plan set that runs now. */
   readonly epoch: () => number;

@@ -5,6 +5,7 @@
 import type { Migration } from './migrate.ts';
 import { ALERT_RULES } from './migrations/alert-rules.ts';
 import { KEPT_SERIES } from './migrations/kept-series.ts';
+import { JOIN_TABLES } from './migrations/join-tables.ts';
 import { NOTIFICATIONS } from './migrations/notifications.ts';
 import { SAVED_QUERIES } from './migrations/saved-queries.ts';
 
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly Migration[] = [
   NOTIFICATIONS,
   SAVED_QUERIES,
   KEPT_SERIES,
+  JOIN_TABLES,
 ];

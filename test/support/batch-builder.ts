@@ -81,6 +81,8 @@ export interface BatchOptions {
   readonly allKeys?: boolean;
   /** Strings as text and not by dictionary. */
   readonly plain?: boolean;
+  /** Default: `stream`. */
+  readonly stream?: string;
   /** Of each row; 1, 2, … ms if absent. */
   readonly times?: readonly number[];
 }
@@ -123,7 +125,7 @@ export class TestConnection {
     this.#sequence += events.length;
     const times = Float64Array.from(events, (_, i) => options.times?.[i] ?? i + 1);
     return {
-      stream: 'stream',
+      stream: options.stream ?? 'stream',
       agentId: this.#agentId,
       firstSequence,
       rows: events.length,

@@ -4,6 +4,7 @@
  */
 import { createRng } from '../../src/core/rng.ts';
 import type { Config } from '../../src/config.ts';
+import { joinDelayMs } from '../../src/ir/join.ts';
 import type { CountWindow, QueryPlan } from '../../src/ir/plan.ts';
 import type { ValueObject } from '../../src/model/value.ts';
 import { RULES } from '../../src/plan/optimize.ts';
@@ -18,6 +19,7 @@ import {
   sendings,
   runningRows,
   runShards,
+  TABLES,
   windowRows,
 } from './live-path.ts';
 import type { DealtEvent, LivePanes, LivePathOptions } from './live-path.ts';
@@ -111,9 +113,11 @@ function chunksOf(
   const { paneMs } = plan.window;
   const paneOf = ({ timeMs }: DealtEvent): number => Math.floor(timeMs / paneMs);
   const panes = [...new Set(events.map(paneOf))].sort((a, b) => a - b);
+  // What comes out of a join later is waited for.
+  const delayMs = joinDelayMs(plan.join);
   return panes.map((pane) => ({
     events: events.filter((event) => paneOf(event) === pane),
-    closeMs: (pane + 1) * paneMs,
+    closeMs: Math.floor(((pane + 1) * paneMs - delayMs) / paneMs) * paneMs,
   }));
 }
 
@@ -142,7 +146,10 @@ function oracleOf(plan: QueryPlan, options: LivePathOptions): ReferenceRun {
       return { event, timeMs, agentId, sequence };
     });
   const { rememberedWindows, rememberedMs } = options.config;
-  return runReference(plan, events, { nowMs: options.nowMs, rememberedWindows, rememberedMs });
+  const tables = new Map(TABLES.map((table) => [table.name, table]));
+  return runReference(plan, events, {
+    ...{ nowMs: options.nowMs, rememberedWindows, rememberedMs, tables },
+  });
 }
 
 function pairsOf(

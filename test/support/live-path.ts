@@ -16,6 +16,7 @@ import { createRng } from '../../src/core/rng.ts';
 import type { QueryPlan } from '../../src/ir/plan.ts';
 import type { Event, ValueObject } from '../../src/model/value.ts';
 import { compileFinal } from '../../src/operator/final.ts';
+import type { TableData } from '../../src/operator/table-columns.ts';
 import type { ShardEffect } from '../../src/shard/effects.ts';
 import type { PanesMessage, ShardOutput } from '../../src/shard/messages.ts';
 import { Shard } from '../../src/shard/shard.ts';
@@ -24,6 +25,24 @@ import type { PanePartial, SlotRow } from '../../src/window/pane-partial.ts';
 
 const PIPELINE = 'p';
 const STREAM = 'stream';
+/** Every shard has them. Keys of several types, one twice, one of no row; cells of any kind. */
+export const TABLES: readonly TableData[] = [
+  {
+    name: 'names',
+    version: 1,
+    keyColumn: 'id',
+    rows: [
+      { id: 'a', name: 'first', size: 1, tags: ['x'] },
+      { id: 'b', name: 'b', size: 2.5, tags: null },
+      { id: 1, name: 'one', size: 10, tags: { k: 1 } },
+      { id: 2, name: null, size: null },
+      { id: true, name: 'yes', size: 3 },
+      { id: null, name: 'nothing', size: 9 },
+      { id: 'é', name: 'e', size: -1 },
+      { id: 'a', name: 'ab', size: 4, tags: [] },
+    ],
+  },
+];
 /** Holds the event time of everything that is fed. */
 export const TIME_FIELD = 'ts';
 
@@ -125,6 +144,7 @@ class LivePath implements LivePanes {
         nowMs,
         authorize: () => ({ mayIngest: () => true }),
       });
+      for (const table of TABLES) made.handle({ type: 'table', table }, nowMs);
       made.handle({ type: 'plans', epoch: 1, plans }, nowMs);
       return made;
     });

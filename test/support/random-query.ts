@@ -240,6 +240,107 @@ function plainQuery(window: Text, isOrdered: boolean, rest: Text = nothing): Tex
   });
 }
 
+/**
+ * The stream joined with itself: both sides of every pair come from one list of events. Names are
+ * those of one side, so that columns can be compared whatever the order of ties.
+ */
+const joinOn = one(
+  'p.n = x.n',
+  'p.s = x.s',
+  'g',
+  'p.s = x.s and p.b = x.b',
+  'p.m = x.m',
+  'upper(p.s) = upper(x.u)',
+  'p.n = x.n and x.b = true',
+  'p.s = x.s and p.n < x.n',
+);
+const joinedFrom = fc
+  .tuple(one('join', 'left join', 'left join'), one('300ms', '1s', '2s', '40ms'), joinOn)
+  .map(([type, within, on]) => `from stream p ${type} stream x within ${within} on ${on}`);
+const secondJoin = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('') },
+  {
+    weight: 1,
+    arbitrary: one('join', 'left join').map(
+      (type) => ` ${type} stream y within 200ms on x.n = y.n and y.g = 'a'`,
+    ),
+  },
+);
+const joinWhere = one(
+  '',
+  ' where p.b = true',
+  ' where x.n > 1',
+  ' where x.n is null',
+  ' where p.b = true and x.b = false and p.ts <= x.ts',
+  " where p.s != 'a' or x.n = 2",
+  ' where p.n = 1 and event_time() > 0',
+);
+const joinedSource = spaced(fc.tuple(joinedFrom, secondJoin).map((parts) => parts.join(''))).filter(
+  (text) => !(text.includes('stream y') && text.includes('2s')),
+);
+
+const tableOn = one('p.g = t.id', 'p.s = t.id', 'p.m = t.id', 'p.b = t.id', 'lower(p.s) = t.id');
+const tableMore = one('', '', " and t.name != 'b'", ' and t.size > p.n', ' and p.b = true');
+const tableSource = fc
+  .tuple(one('join', 'left join'), tableOn, tableMore)
+  .map(([type, on, more]) => `from stream p ${type} names t on ${on}${more}`);
+/** Looked up after a join of streams, by what the second brought. */
+const bothSource = fc
+  .tuple(joinedFrom, one('join', 'left join'))
+  .map(([joined, type]) => `${joined} ${type} names t on x.s = t.id`);
+const tableWhere = one(
+  '',
+  ' where t.size > 1',
+  ' where t.name is null',
+  ' where p.n = 1 or t.size = 4',
+);
+
+function tableQuery(window: Text, isWindowed: boolean): Text {
+  const source = fc.oneof(
+    { weight: 3, arbitrary: tableSource },
+    { weight: 1, arbitrary: bothSource },
+  );
+  const plain = clauses([
+    one('select p.n as c0, t.name as c1, t.tags as c2 ', 'select t.* , p.s as c0 '),
+    source,
+    window,
+    tableWhere,
+    isWindowed ? one('', ' order by c0') : fc.constant(''),
+  ]);
+  const grouped = clauses([
+    one(
+      'select count(*) as total, sum(t.size) as c0 ',
+      'select count(t.name) as c0, max(t.size) as c1 ',
+    ),
+    source,
+    window,
+    tableWhere,
+    one('', ' group by t.name', ' group by p.g, t.size'),
+  ]);
+  return fc.oneof(plain, grouped);
+}
+
+function joinedQuery(window: Text, isWindowed: boolean): Text {
+  const plain = clauses([
+    one('select p.n as c0, x.n as c1, x.s as c2 ', 'select p.ts as c0, x.o as c1, l as c2 '),
+    joinedSource,
+    window,
+    joinWhere,
+    isWindowed ? one('', ' order by c1 desc, c0') : fc.constant(''),
+  ]);
+  const grouped = clauses([
+    one(
+      'select count(*) as total, count(x.n) as c0, sum(x.n) as c1, first(x.s) as c2 ',
+      'select count(*) as total, max(p.ts) as c0, count(distinct x.s) as c1, last(p.n) as c2 ',
+    ),
+    joinedSource,
+    window,
+    joinWhere,
+    one('', ' group by p.s', ' group by p.g, x.b', ' group by x.n having count(*) > 1'),
+  ]);
+  return fc.oneof(plain, grouped);
+}
+
 const inWindow = timeWindow.map((size) => ` window ${size}`);
 const countWindow = one('|1|', '|2|', '|3|', '|7|', '|20|').map((n) => ` window ${n}`);
 const gaps = one('10ms', '100ms', '300ms', '1s', '2s', '300ms max 1s', '1s max 1200ms');
@@ -264,4 +365,8 @@ export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
   'plain selects in sessions': plainQuery(sessions, true),
   'aggregates without a window': aggregateQuery(noWindow),
   'plain selects without a window': plainQuery(noWindow, false),
+  'joins in windows': joinedQuery(inWindow, true),
+  'joins without a window': joinedQuery(noWindow, false),
+  'joins with a table in windows': tableQuery(inWindow, true),
+  'joins with a table without a window': tableQuery(noWindow, false),
 };

@@ -81,6 +81,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select * from requests p join errors x within ‹2h› on p.b = x.b', codes: ['MQL_BAD_DURATION'], mode: 'finite' },
     { query: 'select * from requests, ‹errors› join errors as x within 1s on x.b = requests.b', codes: ['MQL_JOIN_SOURCES'], mode: 'finite' },
     { query: 'select * ‹from requests join errors within 1s on b› sample {"strategy": "RANDOM", "threshold": 1, "extrapolate": true}', codes: ['MQL_BAD_SAMPLE'], mode: 'finite', hint: /STICKY/ },
+    { query: 'select * ‹from requests join errors within 1s on b› sample {"strategy": "RPS", "threshold": 9}', codes: ['MQL_NOT_SUPPORTED'] },
     { query: "select ‹e[^'a']› from requests join errors within 1s on b", codes: ['MQL_NOT_SUPPORTED'], mode: 'finite' },
     { query: 'select * from requests p join errors x within 1s on p.status = x.code and ‹count(*)› > 1', codes: ['MQL_AGGREGATE_NOT_ALLOWED'], mode: 'finite' },
   ],
@@ -232,7 +233,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     { query: 'select * from requests sample 100%', codes: [] },
     { query: 'select * from requests ‹last 15m›', codes: ['MQL_NOT_SUPPORTED'] },
-    { query: 'select * from requests r ‹join errors x within 10s on r.status = x.status›', codes: ['MQL_NOT_SUPPORTED'] },
+    { query: 'select * from requests r join errors x within 10s on r.status = x.status', codes: [] },
     { query: 'select * from requests anomaly mad status 1 2', codes: [] },
   ],
 }; // prettier-ignore
