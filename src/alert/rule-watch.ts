@@ -15,6 +15,7 @@ import type { Completeness } from '../wire/results.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { truth } from './condition.ts';
 import { gradeOf } from './evidence.ts';
+import type { Grade } from './evidence.ts';
 import { close, stepKey } from './key-state.ts';
 import type { Verdict } from './key-state.ts';
 import { gapAfter } from './source-gap.ts';
@@ -100,7 +101,7 @@ export class RuleWatch {
     this.evaluatedThroughMs = window.endMs;
     const grade = gradeOf(window.completeness, this.#rule.rule.onDegraded);
     this.notes.push({ ...spanOf(window), why: grade.why, share: grade.share });
-    this.#takeSource(window.completeness, nowMs);
+    this.#takeSource(window.completeness, grade, nowMs);
     if (grade.isEvidence) this.#takeRows(window, quiet, nowMs);
     this.sides.window(window, nowMs);
     this.#settleHold();
@@ -108,7 +109,7 @@ export class RuleWatch {
 
   /** About once a second, between windows. */
   source(completeness: Completeness, nowMs: number): void {
-    this.#takeSource(completeness, nowMs);
+    this.#takeSource(completeness, gradeOf(completeness, this.#rule.rule.onDegraded), nowMs);
     this.sides.tick(this.evaluatedThroughMs, nowMs);
   }
 
@@ -195,10 +196,14 @@ export class RuleWatch {
     for (let i = 0; i < touched.length; i++) {
       const key = touched[i]!;
       const from = key.state.state;
+      if (from === 'ok' && key.verdict === 'clear' && key.state.recent === 0) {
+        // By far the most of them: nothing can happen. Rows of those that are well die young.
+        key.row = null;
+        continue;
+      }
       const { heldMs } = key.state;
       if (stepKey(key.state, key.verdict, step, rule)) this.#moved(key, from, window, nowMs);
       else if (key.state.heldMs !== heldMs) key.isDirty = true;
-      // Rows of those that are well die young: kept, they would be most of the work (garbage).
       if (key.state.state === 'ok') key.row = null;
     }
     touched.length = 0;
@@ -343,12 +348,11 @@ export class RuleWatch {
     this.#sink.save({ rule: name, condition: 'threshold', key: key.text, state });
   }
 
-  #takeSource(completeness: Completeness, nowMs: number): void {
-    const policy = this.#rule.rule.onDegraded;
-    const grade = gradeOf(completeness, policy);
-    const how = { nowMs, policy };
-    const before = this.#gap;
-    this.#gap = gapAfter(before, grade, completeness, how);
+  #takeSource(completeness: Completeness, grade: Grade, nowMs: number): void {
+    if (this.#gap !== null || grade.isShort) {
+      const how = { nowMs, policy: this.#rule.rule.onDegraded };
+      this.#gap = gapAfter(this.#gap, grade, completeness, how);
+    }
     const trouble = this.#gap === null ? null : grade.isShort ? grade.why : 'agents did not return';
     this.sides.silent(trouble, this.#gap, nowMs);
   }

@@ -130,7 +130,7 @@ test('an alert ends only with a window that is evidence and shows that it is ove
         }
       }
     }),
-    lawParameters(1_500),
+    lawParameters(500),
   );
 });
 
@@ -151,7 +151,7 @@ test('ids are unique, episodes have one beginning and one end, and states follow
         states.set(alert, transition);
       }
     }),
-    lawParameters(1_500),
+    lawParameters(500),
   );
 });
 
@@ -171,7 +171,7 @@ test('what fires now is what transitions said last, also after a restart', () =>
       rig.restart();
       expect(firing().toSorted()).toEqual(said.toSorted());
     }),
-    lawParameters(1_000),
+    lawParameters(400),
   );
 });
 
