@@ -75,18 +75,13 @@ function fromRate(
   context: AnalysisContext,
 ): SampleSpec | null {
   const { report } = context;
-  if (extrapolate) {
-    const what = 'Extrapolating a sample of so many events a second';
-    report.unsupported(sample.span, what, 'Use a share: `"strategy": "RANDOM"`.');
-    return null;
-  }
   if (threshold === undefined || !Number.isInteger(threshold) || threshold < 1) {
     const message = 'RPS takes a whole number of events a second, at least 1';
     const hint = 'Name it: `"threshold": 200`.';
     report.add('MQL_BAD_SAMPLE', sample.span, message, { hint });
     return null;
   }
-  return { kind: 'rps', perSecond: threshold, share: threshold, extrapolate: false };
+  return { kind: 'rps', perSecond: threshold, share: threshold, extrapolate };
 }
 
 function reportKeys(sample: SampleClause, context: AnalysisContext): void {

@@ -127,7 +127,10 @@ export class CompletenessAccount {
       inherited: isWindow ? this.#inherited(span.startMs) : [],
       partialReasons: this.#partialReasons(span, nowMs),
       engineBehind: isWindow && nowMs > dueMs + config.behindMs,
-      sampleFactor: takenShare(shippedStage(plan).sample, counts),
+      sampleFactor: takenShare(shippedStage(plan), {
+        ...counts,
+        lengthMs: span.endMs - span.startMs,
+      }),
       seen: counts.seen,
       matched: counts.matched,
       late: span.final ? this.#losses.late() : 0,

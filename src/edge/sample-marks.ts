@@ -1,8 +1,9 @@
 /**
  * The samples of all queries of one stream. What is sent is a union over queries, so each decision
- * travels with the event, as a column of its own that the query's next stage asks for.
+ * travels with the event, as a column of its own that the query's next stage asks for: true and
+ * false, or what the event stands for and null.
  */
-import { sampleMark } from '../ir/sample.ts';
+import { isWeighed, sampleMark } from '../ir/sample.ts';
 import type { SampleSpec } from '../ir/plan.ts';
 import type { Event } from '../model/value.ts';
 import type { FieldReader } from '../wire/cell-batch.ts';
@@ -19,14 +20,16 @@ export class SampleMarks {
   /** Read the decisions on the event that was decided last. */
   readonly readers: readonly FieldReader[];
   readonly #samplers: readonly Sampler[];
-  readonly #taken: boolean[];
+  /** What the event that was decided last stands for, per query; 0: left out. */
+  readonly #weights: Float64Array;
 
   constructor(queries: readonly SampledQuery[], agentId: string) {
     this.#samplers = queries.map(({ sample }) => compileSampler(sample, agentId));
-    this.#taken = queries.map(() => false);
-    const readers = queries.map(({ query }, index): FieldReader => {
+    this.#weights = new Float64Array(queries.length);
+    const readers = queries.map(({ query, sample }, index): FieldReader => {
       const field = { text: sampleMark(query), key: false };
-      return { field, read: () => this.taken(index) };
+      if (!isWeighed(sample)) return { field, read: () => this.taken(index) };
+      return { field, read: () => (this.taken(index) ? this.#weights[index]! : null) };
     });
     // Sorted, so that plans in another order do not make the sender define its schema anew.
     this.readers = readers.toSorted((a, b) => (a.field.text < b.field.text ? -1 : 1));
@@ -36,15 +39,15 @@ export class SampleMarks {
   decide(event: Event, sequence: number, timeMs: number): boolean {
     let any = false;
     for (let i = 0; i < this.#samplers.length; i++) {
-      const taken = (this.#samplers[i] as Sampler)(event, sequence, timeMs);
-      this.#taken[i] = taken;
-      any ||= taken;
+      const weight = (this.#samplers[i] as Sampler)(event, sequence, timeMs);
+      this.#weights[i] = weight;
+      any ||= weight > 0;
     }
     return any;
   }
 
   /** Whether query `index` takes the event that was decided last. */
   taken(index: number): boolean {
-    return this.#taken[index] === true;
+    return this.#weights[index]! > 0;
   }
 }

@@ -6,19 +6,23 @@
  * STICKY: abs(murmur3(javaStringHash(texts of the present keys, then the salt))) mod factor is
  * below the threshold; these are the very keys that Mantis takes. RANDOM: murmur3 of the event's
  * number, seeded with the hash of salt and sender, lies in the lower share of its range.
+ *
+ * So many events a second that are extrapolated are drawn, and say what they stand for.
  */
 import { compilePath } from '../ir/path.ts';
-import type { RandomSample, SampleSpec, StickySample } from '../ir/plan.ts';
+import type { RandomSample, RateSample, SampleSpec, StickySample } from '../ir/plan.ts';
 import { numberText } from '../model/value-text.ts';
 import type { Event } from '../model/value.ts';
 import { RateQuota } from './rate-quota.ts';
+import { RateWeights } from './rate-weights.ts';
 import { javaStringHash, murmurOfWhole, murmurOfWord, WORD } from './sample-hash.ts';
 
 /**
- * `sequence`: number of the event among those offered of its stream, from 1. `timeMs`: event time;
- * only samples of so many a second ask for it.
+ * How many events the one stands for; 0: it is left out. 1 for whatever a sample takes that does
+ * not weigh. `sequence`: number of the event among those offered of its stream, from 1. `timeMs`:
+ * event time; only samples of so many a second ask for it.
  */
-export type Sampler = (event: Event, sequence: number, timeMs: number) => boolean;
+export type Sampler = (event: Event, sequence: number, timeMs: number) => number;
 
 /** Stands between texts that must not run into each other. */
 const SEPARATOR = '\u001f';
@@ -29,17 +33,24 @@ export function compileSampler(sample: SampleSpec, agentId: string): Sampler {
       return stickySampler(sample);
     case 'random':
       return randomSampler(sample, agentId);
-    case 'rps': {
-      const quota = new RateQuota(sample.share);
-      return (_event, _sequence, timeMs) => quota.take(timeMs);
-    }
+    case 'rps':
+      return rateSampler(sample, agentId);
   }
+}
+
+function rateSampler({ share, extrapolate }: RateSample, agentId: string): Sampler {
+  if (extrapolate) {
+    const weights = new RateWeights(share, javaStringHash(agentId));
+    return (_event, _sequence, timeMs) => weights.weigh(timeMs);
+  }
+  const quota = new RateQuota(share);
+  return (_event, _sequence, timeMs) => (quota.take(timeMs) ? 1 : 0);
 }
 
 function randomSampler({ threshold, factor, salt }: RandomSample, agentId: string): Sampler {
   const seed = javaStringHash(`${salt}${SEPARATOR}${agentId}`);
   const bound = (threshold / factor) * WORD;
-  return (_event, sequence) => murmurOfWhole(sequence, seed) < bound;
+  return (_event, sequence) => (murmurOfWhole(sequence, seed) < bound ? 1 : 0);
 }
 
 function stickySampler(sample: StickySample): Sampler {
@@ -54,8 +65,8 @@ function stickySampler(sample: StickySample): Sampler {
       if (text === null) continue;
       texts += present++ === 0 ? text : between + text;
     }
-    if (present === 0) return false;
-    return Math.abs(murmurOfWord(javaStringHash(texts + salt))) % factor < threshold;
+    if (present === 0) return 0;
+    return Math.abs(murmurOfWord(javaStringHash(texts + salt))) % factor < threshold ? 1 : 0;
   };
 }
 

@@ -77,7 +77,8 @@ export interface RateSample {
   readonly perSecond: number;
   /** What one sender may take: its part of `perSecond`, dealt anew as senders come and go. */
   readonly share: number;
-  readonly extrapolate: false;
+  /** Each event that is taken says how many it stands for; aggregates read that weight. */
+  readonly extrapolate: boolean;
 }
 
 export interface RandomSample extends SampleShare {

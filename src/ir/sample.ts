@@ -2,7 +2,8 @@
  * What a sample means in numbers, and how its decisions are called on the way. Both ends of a
  * connection work with these.
  */
-import type { SampleSpec } from './plan.ts';
+import type { FieldPath } from './expression.ts';
+import type { RateSample, SampleSpec, SourceStage } from './plan.ts';
 
 /** The share of events that is taken, 0 … 1. */
 export function sampleShare(sample: SampleSpec | null): number {
@@ -11,13 +12,27 @@ export function sampleShare(sample: SampleSpec | null): number {
   return Math.min(1, sample.threshold / sample.factor);
 }
 
-/** The same, worked out where it must be from what a result saw. */
+/** What a result saw. */
+export interface SampledCounts {
+  readonly seen: number;
+  /** Taken, and past WHERE. */
+  readonly matched: number;
+  /** How long the result looked, ms. */
+  readonly lengthMs: number;
+}
+
+/**
+ * The same, worked out where it must be from what a result saw. Of so many events a second that a
+ * WHERE then left out only the most that can have been taken is known: the quota of its seconds.
+ */
 export function takenShare(
-  sample: SampleSpec | null,
-  { seen, matched }: { readonly seen: number; readonly matched: number },
+  { sample, where }: Pick<SourceStage, 'sample' | 'where'>,
+  { seen, matched, lengthMs }: SampledCounts,
 ): number {
   if (sample?.kind !== 'rps' || seen === 0) return sampleShare(sample);
-  return Math.min(1, matched / seen);
+  if (where === null) return Math.min(1, matched / seen);
+  const quota = Math.ceil(lengthMs / 1_000) * sample.perSecond;
+  return Math.min(1, Math.max(matched, Math.min(quota, seen)) / seen);
 }
 
 /** What COUNT, SUM and RATE are multiplied by. A sample of nothing has nothing to multiply. */
@@ -33,4 +48,20 @@ export function sampleScale(sample: SampleSpec | null): number {
  */
 export function sampleMark(query: string): string {
   return `%sample:${query}`;
+}
+
+/** Whether a query's marks say how many events each one stands for. */
+export function isWeighed(sample: SampleSpec | null): sample is RateSample {
+  return sample?.kind === 'rps' && sample.extrapolate;
+}
+
+/**
+ * Where the home stage puts what an event stands for. No name of the language begins with `%`, so
+ * it is nobody's property.
+ */
+const WEIGHT_NAME = '%weight';
+export const WEIGHT_PATH: FieldPath = [{ by: 'name', name: WEIGHT_NAME }];
+
+export function isWeight([step]: FieldPath): boolean {
+  return step?.by === 'name' && step.name === WEIGHT_NAME;
 }

@@ -58,6 +58,6 @@ function checkRate(reader: ShapeReader, sample: Json): boolean {
   return (
     reader.member(sample, 'perSecond', (value) => reader.whole(value, 1)) &&
     reader.member(sample, 'share', (value) => reader.whole(value, 1)) &&
-    reader.member(sample, 'extrapolate', (value) => value === false || reader.fail('must be false'))
+    reader.member(sample, 'extrapolate', (value) => reader.boolean(value))
   );
 }

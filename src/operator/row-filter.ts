@@ -52,7 +52,7 @@ export class RowFilter {
   }
 }
 
-/** Anything but `true` was not taken. */
+/** Anything but `true` or a weight was not taken. */
 function selectMarked(
   view: BatchView,
   mark: number,
@@ -61,12 +61,15 @@ function selectMarked(
   out: Uint32Array,
 ): number {
   const column = view.column(mark);
-  if (column?.kind !== 'bool') return 0;
-  const { values } = column;
+  if (column?.kind !== 'bool' && column?.kind !== 'f64' && column?.kind !== 'i32') return 0;
+  const { kind, values } = column;
+  // Of booleans 2 is null; of numbers NaN is, which is not above 0.
+  const above = kind === 'bool' ? 2 : Infinity;
   let kept = 0;
   for (let i = 0; i < n; i++) {
     const row = rows[i]!;
-    if (values[row] === 1) out[kept++] = row;
+    const value = values[row]!;
+    if (value > 0 && value < above) out[kept++] = row;
   }
   return kept;
 }

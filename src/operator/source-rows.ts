@@ -5,6 +5,7 @@
 import { createEvalCounters } from '../expr/context.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { FieldPath } from '../ir/expression.ts';
+import { sampleMark } from '../ir/sample.ts';
 import type { SourceStage } from '../ir/plan.ts';
 import { BatchView } from '../kernel/batch-view.ts';
 import { FieldSet } from '../kernel/field-set.ts';
@@ -30,6 +31,8 @@ export class SourceRows {
   readonly view: BatchView;
   /** Numbers in the view of the fields that were asked for, in their order. */
   readonly numbers: readonly number[];
+  /** Number of the column that says what the sample takes; null: no sample. */
+  readonly mark: number | null;
   readonly #filter: RowFilter;
   #selected: Uint32Array = new Uint32Array(0);
 
@@ -38,6 +41,7 @@ export class SourceRows {
     const set = new FieldSet();
     this.#filter = new RowFilter(source, query, set, this.counters);
     this.numbers = fields.map((path) => set.number(path));
+    this.mark = source.sample === null ? null : set.mark(sampleMark(query));
     this.view = new BatchView(set);
   }
 

@@ -6,6 +6,7 @@ import type { FieldPath } from '../ir/expression.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { sourceStageFor } from '../ir/source-stage.ts';
 import { pathText } from '../ir/path-text.ts';
+import { isWeighed, sampleMark } from '../ir/sample.ts';
 import type { BatchField } from '../model/batch.ts';
 import { SourceRows } from './source-rows.ts';
 
@@ -13,6 +14,8 @@ export interface StreamRows {
   readonly rows: SourceRows;
   /** What goes on of rows that pass, named; null: whole events do. */
   readonly fields: readonly BatchField[] | null;
+  /** Where the view has them. */
+  readonly numbers: readonly number[];
 }
 
 export class StreamSourceRows {
@@ -41,9 +44,12 @@ export class StreamSourceRows {
     const source = sourceStageFor(this.#plan, stream);
     const read: readonly FieldPath[] = join === null ? (home?.fields ?? []) : source.fields;
     const paths = !this.#reads || source.allFields ? [] : read;
-    return {
-      rows: new SourceRows(source, this.#query, paths),
-      fields: source.allFields ? null : read.map((path) => ({ text: pathText(path), key: false })),
-    };
+    const rows = new SourceRows(source, this.#query, paths);
+    if (source.allFields) return { rows, fields: null, numbers: [] };
+    const fields = read.map((path) => ({ text: pathText(path), key: false }));
+    const { mark, numbers } = rows;
+    if (mark === null || !isWeighed(source.sample)) return { rows, fields, numbers };
+    const weights = { text: sampleMark(this.#query), key: false };
+    return { rows, fields: [...fields, weights], numbers: [...numbers, mark] };
   }
 }

@@ -116,7 +116,10 @@ function estimateLines(
 
 /** `2 of 100 by chance`, `50 of 100 by esn, salt 7, extrapolated`. */
 function sampleText(sample: SampleSpec): string {
-  if (sample.kind === 'rps') return `${sample.perSecond} a second, dealt to the agents`;
+  if (sample.kind === 'rps') {
+    const extrapolated = sample.extrapolate ? ', extrapolated by weights' : '';
+    return `${sample.perSecond} a second, dealt to the agents${extrapolated}`;
+  }
   const { threshold, factor, salt } = sample;
   const by = sample.kind === 'random' ? 'chance' : sample.keys.join(', ');
   const parts = [`${threshold} of ${factor} by ${by}`];

@@ -9,6 +9,7 @@ import { joinsStreams } from '../ir/join.ts';
 import type { HomeReason, HomeStage, WindowSpec } from '../ir/plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { placeSeries } from './place-series.ts';
+import { withRateWeights } from './rate-weights.ts';
 import { withSampleBounds } from './sample-bounds.ts';
 
 /** Panes in which shards report a running value. */
@@ -49,7 +50,7 @@ export function lowerQuery(query: CheckedQuery, config: Config): LogicalPlan {
       latenessMs: query.latenessMs,
     },
   });
-  return placeSeries(plan);
+  return placeSeries(withRateWeights(plan));
 }
 
 /** A pane is the largest slice of which windows and slides are both whole numbers. */

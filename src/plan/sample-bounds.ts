@@ -18,7 +18,7 @@ import { sampleShare } from '../ir/sample.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 
 /** The 97.5 % quantile of the normal distribution. */
-const Z = 1.959964;
+export const Z = 1.959964;
 
 /** The plan with a bound beside each extrapolated column. */
 export function withSampleBounds(plan: LogicalPlan): LogicalPlan {
@@ -40,17 +40,18 @@ export function withSampleBounds(plan: LogicalPlan): LogicalPlan {
 }
 
 /** The aggregates of a plan and those that only bounds read. */
-class BoundSlots {
+export class BoundSlots {
   readonly aggregates: AggregateSpec[];
-  readonly #keys: number;
+  /** Slots before the aggregates. */
+  readonly keys: number;
 
   constructor({ keys, aggregates }: AggregateStage) {
-    this.#keys = keys.length;
+    this.keys = keys.length;
     this.aggregates = [...aggregates];
   }
 
   specAt(slot: number): AggregateSpec | null {
-    return this.aggregates[slot - this.#keys] ?? null;
+    return this.aggregates[slot - this.keys] ?? null;
   }
 
   /** The slot of an aggregate, which is new or there already. */
@@ -58,7 +59,7 @@ class BoundSlots {
     const text = JSON.stringify(spec);
     const known = this.aggregates.findIndex((other) => JSON.stringify(other) === text);
     const index = known < 0 ? this.aggregates.push(spec) - 1 : known;
-    return { op: 'slot', index: this.#keys + index };
+    return { op: 'slot', index: this.keys + index };
   }
 }
 
@@ -105,6 +106,6 @@ function rateBound(
   return call('abs', call('multiply', call('divide', rate, total), bound));
 }
 
-function boundColumn(column: OutputColumn, expression: Expression): OutputColumn {
+export function boundColumn(column: OutputColumn, expression: Expression): OutputColumn {
   return { name: `${column.name} ±`, expression, role: 'meta', type: 'number', spread: false };
 }

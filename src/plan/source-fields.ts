@@ -1,14 +1,18 @@
 /** Which parts of events a plan reads. */
 import { irChildren } from '../analyze/walk-ir.ts';
 import type { Expression, FieldPath } from '../ir/expression.ts';
+import { isWeight } from '../ir/sample.ts';
 import { eventExpressions } from './logical-plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 
-/** Every path that some stage reads, each once, in order of first use; not the event itself. */
+/**
+ * Every path that some stage reads, each once, in order of first use; not the event itself, nor
+ * what a sample says it stands for, which is no part of it.
+ */
 export function sourceFields(plan: LogicalPlan): readonly FieldPath[] {
   const found = new Map<string, FieldPath>();
   visitPaths(plan, (path) => {
-    if (path.length > 0) found.set(keyOf(path), path);
+    if (path.length > 0 && !isWeight(path)) found.set(keyOf(path), path);
   });
   return [...found.values()];
 }

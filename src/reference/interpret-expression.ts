@@ -4,6 +4,7 @@
  * are written anew here; only scalar functions of the library (dates, URLs, hashes, …), which
  * tables of examples test, are taken from `expr/functions/`.
  */
+import { isWeight } from '../ir/sample.ts';
 import { RE2JS } from 're2js';
 import { assert } from '../core/assert.ts';
 import type { EvalCounters } from '../expr/context.ts';
@@ -16,6 +17,8 @@ import { compare, equal, isTrue, kindOf, text } from './reference-values.ts';
 /** Everything an expression can read. */
 export interface Surroundings {
   readonly event: Value;
+  /** How many events it stands for; left out: no sample weighs. */
+  readonly weight?: number | undefined;
   readonly timeMs: number;
   readonly ingestMs: number;
   readonly nowMs: number;
@@ -29,7 +32,9 @@ export function interpret(expression: Expression, around: Surroundings): Value {
     case 'literal':
       return expression.value;
     case 'field':
-      return walkPath(around.event, expression.path);
+      return isWeight(expression.path)
+        ? (around.weight ?? null)
+        : walkPath(around.event, expression.path);
     case 'element':
       return walkPath(around.elements.get(expression.id) ?? null, expression.path);
     case 'slot':

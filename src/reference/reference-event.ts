@@ -16,6 +16,8 @@ export interface ReferenceEvent {
    * they stand in the list.
    */
   readonly offered?: number;
+  /** How many events it stands for, where a sample weighs what it takes. */
+  readonly weight?: number;
   /** Of a joined row: the events it comes from, in the order of FROM; null: none was met. */
   readonly parts?: readonly (ReferenceEvent | null)[];
 }

@@ -17,7 +17,11 @@ export function sampled(
 ): readonly ReferenceEvent[] {
   if (sample === null) return events;
   if (sample.kind === 'sticky') return events.filter((one) => isStuck(sample, one));
-  if (sample.kind === 'rps') return firstOfSeconds(sample.perSecond, events);
+  if (sample.kind === 'rps') {
+    return sample.extrapolate
+      ? weighedOfSeconds(sample.perSecond, events)
+      : firstOfSeconds(sample.perSecond, events);
+  }
   const { threshold, factor, salt } = sample;
   return numbered(events).filter(({ agentId = '', offered = 0 }) => {
     const seed = BigInt.asUintN(32, stringHash(`${salt}${SEPARATOR}${agentId}`));
@@ -46,6 +50,49 @@ function firstOfSeconds(
     taken.set(second, before + 1);
     return before < perSecond;
   });
+}
+
+/**
+ * One sender has it all. Event i of a second is due with chance c(i) − c(i − 1), and weighs one
+ * over that for each drawn point in its part of c; there is one in every whole step of c.
+ */
+function weighedOfSeconds(
+  perSecond: number,
+  events: readonly ReferenceEvent[],
+): readonly ReferenceEvent[] {
+  const agentId = events[0]?.agentId ?? '';
+  const weights = drawn(perSecond, BigInt.asUintN(32, stringHash(agentId)), events);
+  return events.flatMap((one, at) => {
+    const weight = weights[at] ?? 0;
+    return weight === 0 ? [] : [{ ...one, weight }];
+  });
+}
+
+function drawn(perSecond: number, seed: bigint, events: readonly ReferenceEvent[]): number[] {
+  const offered = new Map<number, number>();
+  const expected = new Map<number, number>();
+  return events.map(({ timeMs }) => {
+    const second = Math.floor(timeMs / 1_000);
+    const i = (offered.get(second) ?? 0) + 1;
+    offered.set(second, i);
+    const before = [1, 2, 3, 4].map((back) => offered.get(second - back) ?? 0);
+    const last = before.find((count) => count > 0) ?? 0;
+    const most = expected.get(second) ?? Math.max(perSecond / 2, last);
+    expected.set(second, most);
+    const c = (n: number): number =>
+      n <= most ? (perSecond * n) / (2 * most) : perSecond * (1 - most / (2 * n));
+    const points = [Math.floor(c(i - 1)), Math.floor(c(i)), Math.floor(c(i)) - 1]
+      .filter((step, at, all) => step >= 0 && all.indexOf(step) === at)
+      .map((step) => step + pointOf(second, step, seed))
+      .filter((point) => point > c(i - 1) && point <= c(i));
+    return points.length / (c(i) - c(i - 1));
+  });
+}
+
+/** In (0, 1]. */
+function pointOf(second: number, step: number, seed: bigint): number {
+  const place = BigInt.asUintN(31, BigInt(second)) * 2n ** 20n + BigInt.asUintN(20, BigInt(step));
+  return (Number(murmur3(littleEndian(place, 8), seed)) + 1) / Number(WORD);
 }
 
 function isStuck(

@@ -140,8 +140,17 @@ function momentOf({ startMs }: Span, { window }: QueryPlan): Moment {
 
 function evaluator(nowMs: number, counters: EvalCounters): Evaluate {
   const elements: ReadonlyMap<number, Value> = new Map();
-  return (expression, { event, timeMs }, slots) =>
-    interpret(expression, { event, timeMs, ingestMs: nowMs, nowMs, slots, elements, counters });
+  return (expression, { event, timeMs, weight }, slots) =>
+    interpret(expression, {
+      event,
+      weight,
+      timeMs,
+      ingestMs: nowMs,
+      nowMs,
+      slots,
+      elements,
+      counters,
+    });
 }
 
 /** What RATE divides by: the window, or from the first to the last event without one. */

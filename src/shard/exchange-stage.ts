@@ -44,8 +44,8 @@ export class ExchangeStage implements PipelineStage {
     this.addFiltered(batch.span.minMs, passed.seen - passed.n);
     this.#work += passed.seen + SENT_WORK * passed.n;
     if (passed.n === 0) return;
-    const { fields } = source;
-    const { view, numbers } = source.rows;
+    const { fields, numbers } = source;
+    const { view } = source.rows;
     const { rows, n } = passed;
     const gathered =
       fields === null ? gatherAll(view, rows, n) : gatherFields(view, { numbers, fields }, rows, n);

@@ -10,8 +10,10 @@ import { allRows } from '../kernel/selection.ts';
 import { ExchangedBatch } from '../kernel/exchanged-batch.ts';
 import type { BatchField, EventBatch } from '../model/batch.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
+import { isWeighed } from '../ir/sample.ts';
 import { RateCap } from '../operator/rate-cap.ts';
 import { StreamSourceRows } from '../operator/stream-source-rows.ts';
+import { RowWeigher } from '../operator/weigh-rows.ts';
 import type {
   ExchangedRows,
   ExchangeMark,
@@ -48,6 +50,8 @@ export class HomeStage implements PipelineStage {
   readonly #source: StreamSourceRows;
   /** Null: no number of events a second is asked for. */
   readonly #cap: RateCap | null;
+  /** Null: no such number is extrapolated. */
+  readonly #weigher: RowWeigher | null;
   readonly #sink: HomeSink;
   /** Equal lists of fields are one list, so that what was worked out for it is known. */
   readonly #fieldLists = new Map<string, readonly BatchField[]>();
@@ -60,9 +64,12 @@ export class HomeStage implements PipelineStage {
     this.planned = planned;
     this.#context = context;
     this.#sink = sink;
-    this.#source = new StreamSourceRows(planned.plan, planned.pipeline, false);
-    const { sample } = planned.plan.source;
-    this.#cap = sample?.kind === 'rps' ? new RateCap(sample.perSecond) : null;
+    const { pipeline, plan } = planned;
+    const { sample } = plan.source;
+    this.#source = new StreamSourceRows(plan, pipeline, false);
+    const isRate = sample?.kind === 'rps';
+    this.#cap = isRate && !sample.extrapolate ? new RateCap(sample.perSecond) : null;
+    this.#weigher = isWeighed(sample) ? new RowWeigher(sample.perSecond, pipeline) : null;
   }
 
   get work(): number {
@@ -124,6 +131,12 @@ export class HomeStage implements PipelineStage {
   }
 
   #add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
+    if (this.#weigher !== null) {
+      const weighed = this.#weigher.select(batch, rows, n);
+      this.#sink.addFiltered(batch.span.minMs, n - weighed.n);
+      this.#sink.add(weighed.batch, this.#weigher.selected, weighed.n, clock);
+      return;
+    }
     if (this.#cap === null) {
       this.#sink.add(batch, rows, n, clock);
       return;

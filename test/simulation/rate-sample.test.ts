@@ -14,9 +14,9 @@ interface Fleet {
   readonly received: readonly Received[];
 }
 
-function fleetOf(agents: number, shards: number, query: string): Fleet {
+function fleetOf(agents: number, shards: number, query: string, name = 'agent'): Fleet {
   const world = new World({ seed: agents * 10 + shards, shards, config: CONFIG });
-  const made = Array.from({ length: agents }, (_none, i) => world.agent(`agent-${i}`));
+  const made = Array.from({ length: agents }, (_none, i) => world.agent(`${name}-${i}`));
   for (const agent of made) {
     world.stream(agent, 'plays');
     world.start(agent);
@@ -44,6 +44,91 @@ function countsOf(received: readonly Received[], fromMs: number): number[] {
     .filter(({ windowStart }) => windowStart !== null && windowStart >= fromMs)
     .map(({ rows }) => Number(rows[0]!['n']));
 }
+
+/** Agents of different rates publish; every third event is bad, and now and then there are many. */
+function publishUnevenly({ world, agents }: Fleet, ms: number): void {
+  const everyMs = agents.map((_, i) => 5 + 5 * ((i * 3) % 5));
+  world.run(ms, (nowMs) => {
+    const times = nowMs % 4_000 < 700 ? 5 : 1;
+    agents.forEach((agent, i) => {
+      if (!agent.alive || nowMs % everyMs[i]! !== 0) return;
+      const stream = world.stream(agent, 'plays');
+      for (let k = 0; k < times; k++) stream.publish({ bad: (nowMs / 5 + k) % 3 === 0, v: 1 });
+    });
+  });
+}
+
+/** The first row of each window, by its start. */
+function rowsByWindow(received: readonly Received[]): Map<number, RowsMessage['rows'][number]> {
+  return new Map(
+    rowsMessages(received).flatMap(({ rows, windowStart }) =>
+      windowStart === null || rows[0] === undefined ? [] : [[windowStart, rows[0]]],
+    ),
+  );
+}
+
+describe('extrapolated', () => {
+  const rps = (threshold: number): string =>
+    `sample {"strategy": "RPS", "threshold": ${threshold}, "extrapolate": true}`;
+
+  test.each([1, 4])('few events are all there, over %i shards', (shards) => {
+    const list = 'select count(*) as n, sum(v) as s, rate() as r from plays window 1s';
+    const fleet = fleetOf(3, shards, `${list} ${rps(20_000)}`);
+    const whole = fleet.world.subscribe('whole', list);
+    fleet.world.run(3_000, () => publishAll(fleet));
+    fleet.world.run(2_000);
+    const truth = rowsByWindow(whole);
+    const told = rowsByWindow(fleet.received);
+    expect(truth.size).toBeGreaterThan(2);
+    for (const [start, row] of [...truth].slice(1)) {
+      expect(told.get(start)).toEqual({ ...row, 'n ±': 0, 's ±': 0, 'r ±': 0 });
+    }
+  });
+
+  test('the truth is within the bounds, as agents of different rates come and go', () => {
+    let inside = 0;
+    let windows = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const query = 'select count(*) as n from plays where bad window 1s';
+      const fleet = fleetOf(2 + (seed % 5), 1 + (seed % 3), `${query} ${rps(120)}`, `web${seed}`);
+      const whole = fleet.world.subscribe('whole', query);
+      publishUnevenly(fleet, 8_000);
+      fleet.world.kill(fleet.agents[0]!);
+      publishUnevenly(fleet, 8_000);
+      fleet.world.revive(fleet.agents[0]!);
+      publishUnevenly(fleet, 4_000);
+      fleet.world.run(2_000);
+      const told = rowsByWindow(fleet.received);
+      for (const [start, { n: truth }] of rowsByWindow(whole)) {
+        const row = told.get(start);
+        if (row === undefined) continue;
+        windows++;
+        if (Math.abs(Number(row['n']) - Number(truth)) <= Number(row['n ±'])) inside++;
+      }
+      const pipeline = [...fleet.world.engine.pipelines.values()][0]!;
+      expect(pipeline.matched).toBeLessThanOrEqual(120 * 24);
+    }
+    expect(windows).toBeGreaterThan(350);
+    expect(inside / windows).toBeGreaterThanOrEqual(0.95);
+  });
+
+  test('more agents than events a second: home draws once more, and the sum is right', () => {
+    const query = `select count(*) as n from plays window 1s ${rps(4)}`;
+    const fleet = fleetOf(16, 2, query);
+    const fromMs = fleet.world.nowMs;
+    fleet.world.run(30_000, (nowMs) => {
+      if (nowMs % 10 === 0) publishAll(fleet);
+    });
+    fleet.world.run(2_000);
+    const counts = countsOf(fleet.received, fromMs).slice(0, 30);
+    const mean = counts.reduce((sum, n) => sum + n, 0) / counts.length;
+    // 1,600 a second; one event of four stands for hundreds.
+    expect(mean).toBeGreaterThan(800);
+    expect(mean).toBeLessThan(2_400);
+    const pipeline = [...fleet.world.engine.pipelines.values()][0]!;
+    expect(pipeline.matched).toBeLessThanOrEqual(34 * 4);
+  });
+});
 
 describe.each([1, 4])('over %i shards', (shards) => {
   test.each([1, 3, 7])('%i agents together send what was asked for, and no more', (agents) => {

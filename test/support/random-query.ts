@@ -350,6 +350,17 @@ const noWindow = fc.constant('');
 /** So that there are enough of them to learn from. */
 const shortWindow = one('300ms', '500ms', '1s', '1s slide 500ms').map((size) => ` window ${size}`);
 
+/**
+ * All of them have one answer: of so many a second nothing is left out, or it would depend on
+ * order.
+ */
+const samples = one(
+  ' sample 50%',
+  ' sample {"strategy": "STICKY", "threshold": 6000, "keys": ["s", "g"]}',
+  ' sample {"strategy": "RPS", "threshold": 100000}',
+  ' sample {"strategy": "RPS", "threshold": 100000, "extrapolate": true}',
+);
+
 /** By the shape of their answers. */
 export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
   'aggregates in windows': aggregateQuery(inWindow),
@@ -357,6 +368,11 @@ export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
     shortWindow,
     fc.oneof(series, aggregateColumn),
     one('', '', ' anomaly mad total 1 2', ' anomaly mad total 0.5 1.5'),
+  ),
+  'aggregates of samples': aggregateQuery(
+    fc.oneof(inWindow, countWindow, sessions),
+    aggregateColumn,
+    samples,
   ),
   'plain selects in windows': plainQuery(inWindow, true, one('', '', '', ' anomaly mad n 1 2')),
   'aggregates in windows of a number of events': aggregateQuery(countWindow),

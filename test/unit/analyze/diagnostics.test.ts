@@ -219,8 +219,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select * from requests ‹sample 101%›', codes: ['MQL_BAD_SAMPLE'] },
     { query: 'select * from requests sample {"strategy":"RPS","threshold":5}', codes: [] },
     {
-      query: `select * from requests ‹sample {"strategy":"RPS","threshold":5,"extrapolate":true}›`,
-      codes: ['MQL_NOT_SUPPORTED'],
+      query: `select * from requests sample {"strategy":"RPS","threshold":5,"extrapolate":true}`,
+      codes: [],
     },
     { query: 'select * from requests ‹sample {"strategy":"RPS"}›', codes: ['MQL_BAD_SAMPLE'] },
     {
