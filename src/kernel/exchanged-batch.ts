@@ -9,6 +9,7 @@ import type { GatheredBatch, GatheredColumn } from './gather-columns.ts';
 export class ExchangedBatch implements EventBatch {
   readonly stream: string;
   readonly agentId: string;
+  readonly incarnation: number | undefined;
   readonly firstSequence: number;
   readonly sequences: Float64Array;
   readonly rows: number;
@@ -21,9 +22,10 @@ export class ExchangedBatch implements EventBatch {
 
   /** `fields`: those of the batch, as the same list for as long as they do not change. */
   constructor(gathered: GatheredBatch, fields: readonly BatchField[], interner: Interner) {
-    const { agentId, columns, rows, sequences, stream, times } = gathered;
+    const { agentId, columns, incarnation, rows, sequences, stream, times } = gathered;
     this.stream = stream;
     this.agentId = agentId;
+    this.incarnation = incarnation;
     this.sequences = sequences;
     this.firstSequence = sequences[0] ?? 0;
     this.rows = rows;

@@ -17,6 +17,7 @@ import type { BatchView } from './batch-view.ts';
 export interface GatheredBatch {
   readonly stream: string;
   readonly agentId: string;
+  readonly incarnation: number | undefined;
   readonly rows: number;
   readonly times: Float64Array;
   readonly sequences: Float64Array;
@@ -72,7 +73,7 @@ export function transferablesOf({ columns, sequences, times }: GatheredBatch): A
 }
 
 function headOf(
-  { stream, agentId, firstSequence, sequences, times }: EventBatch,
+  { stream, agentId, incarnation, firstSequence, sequences, times }: EventBatch,
   rows: Uint32Array,
   n: number,
 ): Omit<GatheredBatch, 'fields' | 'columns'> {
@@ -82,7 +83,7 @@ function headOf(
     own.times[i] = times[row]!;
     own.sequences[i] = sequences === undefined ? firstSequence + row : sequences[row]!;
   }
-  return { stream, agentId, rows: n, ...own };
+  return { stream, agentId, incarnation, rows: n, ...own };
 }
 
 function arraysOf(

@@ -14,6 +14,8 @@ export interface EventBatch {
   readonly stream: string;
   /** Who sent it: with the sequence of the first event, the tie-breaker of event order. */
   readonly agentId: string;
+  /** Which life of the sender: a later one counts its events anew. Left out: it never resends. */
+  readonly incarnation?: number | undefined;
   readonly firstSequence: number;
   /** Of each row, where rows were left out; else row i has `firstSequence + i`. */
   readonly sequences?: Float64Array;

@@ -249,6 +249,7 @@ export class AgentConnection {
     this.#identity = message.agent;
     this.#decoder = createEventDecoder({
       agentId: message.agent.id,
+      incarnation: message.agent.incarnation,
       interner: this.#port.interner,
       limits: this.#port.config,
     });

@@ -22,6 +22,7 @@ import type {
   ShardOutput,
 } from './messages.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
+import { SentAgain } from './sent-again.ts';
 import type { StageContext } from './stage-context.ts';
 
 /** What follows the exchange; rows have passed the source stage. */
@@ -53,6 +54,7 @@ export class HomeStage implements PipelineStage {
   /** Null: no such number is extrapolated. */
   readonly #weigher: RowWeigher | null;
   readonly #sink: HomeSink;
+  readonly #sentAgain: SentAgain;
   /** Equal lists of fields are one list, so that what was worked out for it is known. */
   readonly #fieldLists = new Map<string, readonly BatchField[]>();
   /** How far each shard's rows are here. */
@@ -64,6 +66,7 @@ export class HomeStage implements PipelineStage {
     this.planned = planned;
     this.#context = context;
     this.#sink = sink;
+    this.#sentAgain = new SentAgain(context.config.agentsMax);
     const { pipeline, plan } = planned;
     const { sample } = plan.source;
     this.#source = new StreamSourceRows(plan, pipeline, false);
@@ -81,7 +84,7 @@ export class HomeStage implements PipelineStage {
     if (passed === null) return;
     this.#work += passed.seen + TAKEN_WORK * passed.n;
     this.#sink.addFiltered(batch.span.minMs, passed.seen - passed.n);
-    this.#add(batch, passed.rows, passed.n, clock);
+    this.#add(this.#context.shard, batch, passed, clock);
   }
 
   addFiltered(timeMs: number, count: number): void {
@@ -93,7 +96,7 @@ export class HomeStage implements PipelineStage {
     if (message.type === 'exchanged') {
       const { batch, ingestMs } = message;
       const made = new ExchangedBatch(batch, this.#fieldsOf(batch.fields), this.#context.interner);
-      this.#add(made, allRows(made.rows), made.rows, { nowMs, ingestMs });
+      this.#add(from, made, { rows: allRows(made.rows), n: made.rows }, { nowMs, ingestMs });
       return;
     }
     if (message.filtered > 0) this.#sink.addFiltered(message.filteredMs, message.filtered);
@@ -103,6 +106,7 @@ export class HomeStage implements PipelineStage {
 
   peerLost(shard: number): void {
     this.#marks.delete(shard);
+    this.#sentAgain.lost(shard);
     this.#closing?.awaits.delete(shard);
     this.#settle();
   }
@@ -130,7 +134,15 @@ export class HomeStage implements PipelineStage {
     return this.#sink.stringIds();
   }
 
-  #add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {
+  #add(
+    from: number,
+    batch: EventBatch,
+    passed: { readonly rows: Uint32Array; readonly n: number },
+    clock: BatchClock,
+  ): void {
+    const n = this.#sentAgain.select(from, batch, passed.rows, passed.n);
+    if (n === 0) return;
+    const rows = this.#sentAgain.selected;
     if (this.#weigher !== null) {
       const weighed = this.#weigher.select(batch, rows, n);
       this.#sink.addFiltered(batch.span.minMs, n - weighed.n);

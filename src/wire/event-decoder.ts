@@ -39,6 +39,8 @@ export interface EventDecoder {
 
 export interface EventDecoderOptions {
   readonly agentId: string;
+  /** Left out: the sender never sends anything again. */
+  readonly incarnation?: number;
   readonly interner: Interner;
   readonly limits: DecoderLimits;
 }
@@ -58,7 +60,7 @@ class ConnectionDecoder implements EventDecoder {
   }
 
   decode(received: Uint8Array): Result<DecodedBatch, WireError> {
-    const { limits, agentId } = this.#options;
+    const { limits } = this.#options;
     const unaligned = new DataView(received.buffer, received.byteOffset, received.byteLength);
     const header = readHeader(unaligned, limits);
     if (!header.ok) return header;
@@ -75,7 +77,7 @@ class ConnectionDecoder implements EventDecoder {
     if (fault !== null) return err(fault);
     this.#accept(bytes, header.value, directory.value, schema.value);
     const contents = { bytes, header: header.value, entries: directory.value };
-    return ok(new FrameBatch(agentId, times, schema.value, contents));
+    return ok(new FrameBatch(this.#options, times, schema.value, contents));
   }
 
   *usedIds(): Iterable<number> {

@@ -20,6 +20,12 @@ export interface ConnectionSchema {
   readonly dictionaries: readonly DictionaryDecoder[];
 }
 
+/** Who sent a frame. */
+export interface FrameSender {
+  readonly agentId: string;
+  readonly incarnation?: number;
+}
+
 export interface FrameTimes {
   readonly times: Float64Array;
   readonly span: TimeSpan;
@@ -36,6 +42,7 @@ const NULL_COLUMN: Column = { kind: 'null' };
 
 export class FrameBatch implements DecodedBatch {
   readonly agentId: string;
+  readonly incarnation: number | undefined;
   readonly times: Float64Array;
   readonly span: TimeSpan;
   readonly stream: string;
@@ -48,10 +55,16 @@ export class FrameBatch implements DecodedBatch {
   readonly #dictionaries: readonly DictionaryDecoder[];
   readonly #columns: (Column | undefined)[];
 
-  constructor(agentId: string, when: FrameTimes, schema: ConnectionSchema, frame: CheckedFrame) {
+  constructor(
+    sender: FrameSender,
+    when: FrameTimes,
+    schema: ConnectionSchema,
+    frame: CheckedFrame,
+  ) {
     const { rows, firstSequence, frameSequence, epoch, watermarkMs, filtered } = frame.header;
     const { stream, fields, dictionaries } = schema;
-    this.agentId = agentId;
+    this.agentId = sender.agentId;
+    this.incarnation = sender.incarnation;
     this.times = when.times;
     this.span = when.span;
     this.stream = stream;

@@ -152,3 +152,32 @@ test('what does not fit between two shards is dropped, counted and said', () => 
   expect(told.length * 10 + dropped).toBeLessThanOrEqual(published());
   expect(told.some(({ completeness }) => completeness.status === 'degraded')).toBe(true);
 });
+
+test('what an agent sends again after a shard died is not counted again at home', () => {
+  const query = 'select count(*) as n, list(id) as ids from plays window |7|';
+  let crashes = 0;
+  for (let seed = 1; seed <= 30; seed++) {
+    const { world, received, publish } = sceneOf(query, {
+      seed,
+      shards: 3,
+      // Time in which a shard has evaluated what it has not reported.
+      flushMs: (rng) => rng.int(50),
+    });
+    const { home } = [...world.engine.pipelines.values()][0]!;
+    const others = [0, 1, 2].filter((shard) => shard !== home);
+    for (let round = 0; round < 6; round++) {
+      world.run(200 + world.rng.int(40), () => publish());
+      const shard = others[world.rng.int(others.length)]!;
+      world.crashShard(shard);
+      crashes++;
+      world.run(100, () => publish());
+      world.startShard(shard);
+      world.run(600);
+    }
+    world.run(1_000);
+    const ids = idsOf(rowsOf(received));
+    expect(ids.length - new Set(ids).size, `SEED=${seed}`).toBe(0);
+    expect(ids.length).toBeGreaterThan(100);
+  }
+  expect(crashes).toBe(180);
+});

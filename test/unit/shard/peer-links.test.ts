@@ -6,7 +6,14 @@ import { PeerLinks } from '../../../src/shard/peer-links.ts';
 
 function rowsOf(bytes: number, epoch = 1): ExchangedRows {
   const none = new Float64Array(0);
-  const batch = { stream: 's', agentId: 'a', rows: 0, times: none, sequences: none };
+  const batch = {
+    stream: 's',
+    agentId: 'a',
+    incarnation: 1,
+    rows: 0,
+    times: none,
+    sequences: none,
+  };
   const gathered = { ...batch, fields: [], columns: [] };
   return { type: 'exchanged', pipeline: 'q', epoch, batch: gathered, bytes, ingestMs: 0 };
 }
