@@ -1,9 +1,13 @@
 /**
  * What a query costs before it runs: text to plan, that is parse, check, lower, optimize and
- * fingerprint, in a process that is warm. Each query is planned over and over and anew.
+ * fingerprint, in a process that is warm. Each query is planned over and over and anew. Then ten
+ * thousand distinct queries are asked of an engine, and asked again in other words, which must be
+ * found to be the same: from text to a pipeline, or to the share of one.
  */
+import { configWith } from '../src/config.ts';
+import { Engine } from '../src/coordinator/engine.ts';
 import { planQuery } from '../src/plan/plan-query.ts';
-import { figure, medianOf } from './harness/bench-result.ts';
+import { figure, held, medianOf } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 
 const QUERIES: readonly { readonly name: string; readonly text: string }[] = [
@@ -29,10 +33,14 @@ export interface ParsePlan {
   readonly warmMs: number;
   readonly rounds: number;
   readonly roundMs: number;
+  /** Distinct queries that one engine is asked. */
+  readonly distinct: number;
 }
 
-const FULL: ParsePlan = { warmMs: 2_000, rounds: 15, roundMs: 300 };
-const QUICK: ParsePlan = { warmMs: 1_000, rounds: 9, roundMs: 150 };
+const ASK_ALL_MS_MAX = 5_000;
+
+const FULL: ParsePlan = { warmMs: 2_000, rounds: 15, roundMs: 300, distinct: 10_000 };
+const QUICK: ParsePlan = { warmMs: 1_000, rounds: 9, roundMs: 150, distinct: 10_000 };
 
 export function parseBench(context: BenchContext): Promise<BenchCase[]> {
   return runParse(context.quick ? QUICK : FULL);
@@ -48,7 +56,38 @@ export function runParse(plan: ParsePlan): Promise<BenchCase[]> {
   const cases = QUERIES.map(({ name }, i) =>
     figure(name, 'microsecondsPerQuery', medianOf(rounds[i] ?? []), 'µs'),
   );
-  return Promise.resolve(cases);
+  return Promise.resolve([...cases, ...askAll(plan.distinct)]);
+}
+
+function askAll(distinct: number): BenchCase[] {
+  const config = configWith({ queriesMax: distinct, subscriptionsMax: 2 * distinct });
+  const engine = new Engine({ config, incarnation: 'bench', nowMs: 0 });
+  const firstMs = askEach(engine, distinct, 'first', (i) => {
+    const where = `route = '/r${i}' and status >= ${400 + (i % 200)}`;
+    return `select count(*) as n, p99(durMs) from requests where ${where} window 1s group by service`;
+  });
+  const againMs = askEach(engine, distinct, 'again', (i) => {
+    const where = `status >= ${400 + (i % 200)} && route == "/r${i}"`;
+    return `SELECT count(*) AS n, P99(durMs) FROM requests GROUP BY service WINDOW 1000ms WHERE ${where}`;
+  });
+  const pipelines = figure('sharing', 'pipelines', engine.pipelines.size, '');
+  const name = `${distinct} distinct queries`;
+  return [
+    held(figure(name, 'millisecondsToPlanAll', firstMs, 'ms'), '<=', ASK_ALL_MS_MAX),
+    held(figure(name, 'millisecondsToShareAll', againMs, 'ms'), '<=', ASK_ALL_MS_MAX),
+    held(pipelines, '<=', distinct),
+  ];
+}
+
+function askEach(engine: Engine, n: number, asker: string, textOf: (i: number) => string): number {
+  const startMs = performance.now();
+  for (let i = 0; i < n; i++) {
+    const subscription = `${asker}-${i}`;
+    const input = { subscription, client: subscription, query: textOf(i), params: {} };
+    engine.handle({ type: 'subscribe', ...input, resume: null, planned: null }, 0);
+  }
+  if (engine.pipelines.size !== n) throw new Error(`${engine.pipelines.size} pipelines of ${n}`);
+  return performance.now() - startMs;
 }
 
 /** Microseconds a time. */

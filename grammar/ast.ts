@@ -254,7 +254,7 @@ export type PathStep =
   /** `[0]`, `[-1]`: a list element, from the end if negative. */
   | { readonly kind: 'index'; readonly index: number }
   /** `[$p]`: bound to a string or whole number at submission. */
-  | { readonly kind: 'parameter'; readonly name: string }
+  | { readonly kind: 'parameter'; readonly name: string; readonly span: Span }
   /** `[*]`: every list element or object value. */
   | { readonly kind: 'each' }
   /** `.name` after `]`: longest key first again. */

@@ -35,7 +35,9 @@ function buildStep(node: CstNode, context: BuildContext): PathStep {
   const key = optionalTokenOf(subscript, t.StringText);
   if (key !== undefined) return { kind: 'key', key: String(key.payload) };
   const parameter = optionalTokenOf(subscript, t.ParameterName);
-  if (parameter !== undefined) return { kind: 'parameter', name: String(parameter.payload) };
+  if (parameter !== undefined) {
+    return { kind: 'parameter', name: String(parameter.payload), span: spanOfToken(parameter) };
+  }
   if (hasToken(subscript, t.Star)) return { kind: 'each' };
   return { kind: 'index', index: indexOf(subscript, context) };
 }

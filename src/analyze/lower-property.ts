@@ -85,7 +85,7 @@ export function propertyPath(
   const { root } = node;
   if (root.kind === 'name') path.push({ by: 'name', name: rest ?? root.name });
   if (root.kind === 'quoted') path.push({ by: 'key', key: root.name });
-  for (const step of node.steps) path.push(lowerStep(step, node, context));
+  for (const step of node.steps) path.push(lowerStep(step, context));
   return path;
 }
 
@@ -93,7 +93,7 @@ export function hasEach(path: FieldPath): boolean {
   return path.some((step) => step.by === 'each');
 }
 
-function lowerStep(step: PathStep, node: Property, context: AnalysisContext): FieldStep {
+function lowerStep(step: PathStep, context: AnalysisContext): FieldStep {
   switch (step.kind) {
     case 'key':
       return { by: 'key', key: step.key };
@@ -104,12 +104,12 @@ function lowerStep(step: PathStep, node: Property, context: AnalysisContext): Fi
     case 'name':
       return { by: 'name', name: step.name };
     case 'parameter': {
-      const value = context.parameters.value(step.name, node.span);
+      const value = context.parameters.value(step.name, step.span);
       if (typeof value === 'string') return { by: 'key', key: value };
       if (Number.isSafeInteger(value)) return { by: 'index', index: value as number };
       if (value !== null) {
         const message = `$${step.name} must be a text or a whole number to stand in brackets`;
-        context.report.add('MQL_PARAMETER_TYPE', node.span, message);
+        context.report.add('MQL_PARAMETER_TYPE', step.span, message);
       }
       return { by: 'index', index: 0 };
     }

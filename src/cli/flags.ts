@@ -43,7 +43,7 @@ export interface TablePutFlags extends ClientFlags {
   readonly key?: string;
 }
 
-export interface EvalFlags {
+export interface EvalFlags extends ViewFlags {
   readonly time?: string;
   readonly now?: string;
   readonly table?: Readonly<Record<string, string>>;
@@ -61,7 +61,18 @@ export interface FmtFlags {
   readonly write?: boolean;
 }
 
-export interface ExplainFlags extends ClientFlags {
+/** Views for commands that ask no engine. */
+export interface ViewFlags {
+  /** Name → file. */
+  readonly view?: Readonly<Record<string, string>>;
+}
+
+export interface CheckFlags extends ViewFlags {
+  readonly json?: boolean;
+  readonly explain?: boolean;
+}
+
+export interface ExplainFlags extends ClientFlags, ViewFlags {
   readonly param?: Readonly<Record<string, string>>;
   readonly offline?: boolean;
 }

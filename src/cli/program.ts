@@ -9,6 +9,7 @@ import type {
   AgentFlags,
   ClientFlags,
   DemoFlags,
+  CheckFlags,
   EvalFlags,
   ExplainFlags,
   FmtFlags,
@@ -111,6 +112,8 @@ function addUp(program: Command, context: CliContext, actions: CliActions, exit:
     .action(async (flags: UpFlags) => exit(await actions.up(flags, context)));
 }
 
+const VIEW_TEXT = 'a query that FROM may name, from a file (repeatable)';
+
 function addQuery(program: Command, context: CliContext, exit: Exit): void {
   client(program.command('query'))
     .argument('[mql]', 'the query; left out: --saved')
@@ -142,10 +145,17 @@ function addCheck(program: Command, context: CliContext, exit: Exit): void {
     .description('say what is wrong with a query, without an engine')
     .option('--json', 'print diagnostics as JSON')
     .option('--explain', 'also print the plan')
-    .addHelpText('after', examples("squilla check 'select count(*) from plays gruop by region'"))
-    .action(async (mql: string, flags: { json?: boolean; explain?: boolean }) => {
+    .option('--view <name=file>', VIEW_TEXT, collect, {})
+    .addHelpText(
+      'after',
+      examples(
+        "squilla check 'select count(*) from plays gruop by region'",
+        "squilla check 'select max(starts) from busy window 1m' --view busy=busy.mql",
+      ),
+    )
+    .action(async (mql: string, flags: CheckFlags) => {
       const { checkCommand } = await import('./commands/check.ts');
-      exit(checkCommand(mql, flags, context));
+      exit(await checkCommand(mql, flags, context));
     });
 }
 
@@ -154,6 +164,7 @@ function addExplain(program: Command, context: CliContext, exit: Exit): void {
     .argument('<mql>', 'the query')
     .description('show the plan of a query: what of it runs where')
     .option('--offline', 'ask no engine: plan without knowing its streams')
+    .option('--view <name=file>', `${VIEW_TEXT}; with --offline`, collect, {})
     .option('--json', 'print plan and diagnostics as JSON')
     .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})
     .addHelpText(
@@ -239,6 +250,7 @@ function addEval(program: Command, context: CliContext, exit: Exit): void {
       collect,
       {},
     )
+    .option('--view <name=file>', VIEW_TEXT, collect, {})
     .option('--table-key <name=column>', 'its key (default: the first column)', collect, {})
     .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})
     .addHelpText(

@@ -129,6 +129,36 @@ describe('without an engine', () => {
     expect(JSON.parse(json.out)).toMatchObject({ explain: null });
   });
 
+  test('explain shows what cannot run yet, and diagnostics stand where the text has them', async () => {
+    const last = await squilla(['explain', '--offline', 'select a from b last 15m']);
+    expect(last.code).toBe(0);
+    expect(last.out).toContain('15m');
+    expect(last.err).toMatch(/1:17 \| .*last 15m/);
+    const same = await squilla(['explain', '--offline', 'explain select a from b last 15m']);
+    expect(same.out).toBe(last.out);
+    const bad = await squilla(['explain', '--offline', '--json', 'select a gruop by b']);
+    const { diagnostics } = JSON.parse(bad.out) as { diagnostics: { span: object }[] };
+    expect(diagnostics[0]!.span).toMatchObject({ start: 15, line: 1, column: 16 });
+  });
+
+  test('check, explain and eval take views from files', async () => {
+    const file = join(temporaryFolder(), 'busy.mql');
+    writeFileSync(file, 'select region, count(*) as n from plays window 1s group by region');
+    const mql = 'select region, sum(n) as total from busy window 10s group by region';
+    const views = ['--view', `busy=${file}`];
+    expect(await squilla(['check', mql, ...views])).toMatchObject({ code: 0, err: '' });
+    const plan = await squilla(['explain', '--offline', mql, ...views]);
+    expect(plan.out).toContain('busy');
+    const events = ['{"ts":1,"region":"a"}', '{"ts":2,"region":"a"}'].join('\n');
+    const { out } = await squilla(['eval', mql, 'plays=-', ...views], events);
+    expect(JSON.parse(out)).toMatchObject({ region: 'a', total: 2 });
+    for (const command of ['check', 'eval', 'explain']) {
+      const missing = await squilla([command, mql, '--view', 'busy=no-such.mql']);
+      expect(missing).toMatchObject({ code: 1 });
+      expect(missing.err).toContain('no-such.mql');
+    }
+  });
+
   test('fmt prints, checks and rewrites', async () => {
     const file = join(temporaryFolder(), 'query.mql');
     const text = 'SELECT   a -- why\nFROM b\n';

@@ -137,7 +137,7 @@ const literal: fc.Arbitrary<Expression> = fc.oneof(
 const bracketStep: fc.Arbitrary<PathStep> = fc.oneof(
   anyKey.map((key) => ({ kind: 'key' as const, key })),
   fc.integer({ min: -3, max: 9 }).map((index) => ({ kind: 'index' as const, index })),
-  parameterName.map((name) => ({ kind: 'parameter' as const, name })),
+  parameterName.map((name) => ({ kind: 'parameter' as const, name, span })),
   fc.constant({ kind: 'each' as const }),
 );
 const nameStep: fc.Arbitrary<PathStep> = plainName.map((name) => ({ kind: 'name', name }));

@@ -123,10 +123,10 @@ function compareMatch(item: MantisCase): Comparison {
   const matches = where === null ? () => true : compilePredicate(where, createEvalCounters());
   const row = createRowContext();
   const { sample } = plan.source;
-  const takes = sample === null ? () => true : compileSampler(sample, '');
+  const takes = sample === null ? () => 1 : compileSampler(sample, '');
   const actual = item.events.map((event, index) => {
     row.event = event;
-    return takes(event, index + 1, 0) && matches(row);
+    return takes(event, index + 1, 0) > 0 && matches(row);
   });
   return verdictOf(item.expected, actual);
 }

@@ -2,16 +2,27 @@
 import { hasErrors } from '../../../grammar/diagnostic.ts';
 import { explainPlan } from '../../plan/explain.ts';
 import { planQuery } from '../../plan/plan-query.ts';
+import { definitionsOf } from '../../reference/evaluate-views.ts';
 import type { CliContext } from '../context.ts';
 import { renderDiagnostics } from '../diagnostics-text.ts';
+import type { CheckFlags } from '../flags.ts';
 import { createPaint } from '../paint.ts';
+import { viewsFromFiles } from '../view-files.ts';
 
-export function checkCommand(
+export async function checkCommand(
   mql: string,
-  flags: { readonly json?: boolean; readonly explain?: boolean },
+  flags: CheckFlags,
   context: CliContext,
-): number {
-  const { plan, canonical, diagnostics, columns, rules, replay } = planQuery(mql, { mode: 'live' });
+): Promise<number> {
+  const given = await viewsFromFiles(flags.view ?? {});
+  if (typeof given === 'string') {
+    context.err(`${given}\n`);
+    return 1;
+  }
+  const { plan, canonical, diagnostics, columns, rules, replay } = planQuery(mql, {
+    mode: 'live',
+    views: definitionsOf(given),
+  });
   const failed = plan === null || hasErrors(diagnostics);
   if (flags.json === true) {
     const answer = { ok: !failed, canonical: failed ? null : canonical, diagnostics, columns };

@@ -14,6 +14,7 @@ import { createPaint } from '../paint.ts';
 import { readParameters } from '../parameters.ts';
 import type { EvalFlags } from '../flags.ts';
 import { tablesFromFiles } from '../table-files.ts';
+import { viewsFromFiles } from '../view-files.ts';
 
 const BAD_LINES_SHOWN = 5;
 
@@ -36,12 +37,18 @@ export async function evalCommand(request: EvalRequest, context: CliContext): Pr
     context.err(`${tables}\n`);
     return 1;
   }
+  const views = await viewsFromFiles(flags.view ?? {});
+  if (typeof views === 'string') {
+    context.err(`${views}\n`);
+    return 1;
+  }
   const read = await readEvents(request.files, context);
   if (read === null) return 1;
   const { rows, diagnostics } = await evaluate(mql, read.events, {
     now,
     params: readParameters(flags.param ?? {}),
     tables,
+    views,
     ...(flags.time === undefined ? {} : { time: flags.time }),
   });
   const paint = createPaint(context.colors);

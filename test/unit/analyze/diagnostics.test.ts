@@ -140,7 +140,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select count(*) from requests window $w', codes: [], params: { w: '90s' } },
     { query: 'select count(*) from requests window ‹$w›', codes: ['MQL_PARAMETER_TYPE'], params: { w: 'soon' } },
     { query: 'select b[$i] from requests', codes: [], params: { i: -1 } },
-    { query: 'select ‹b[$i]› from requests', codes: ['MQL_PARAMETER_TYPE'], params: { i: true } },
+    { query: 'select b[‹$i›] from requests', codes: ['MQL_PARAMETER_TYPE'], params: { i: true } },
+    { query: "select e['b'][‹$i›][0] from requests", codes: ['MQL_PARAMETER_MISSING'] },
   ],
   series: [
     { query: 'select ewma(count(*), 0.3) from requests window 1', codes: [] },
