@@ -13,6 +13,9 @@ const PACKAGES = {
   nginx: 'nginx-light',
   wrk: 'wrk',
   ab: 'apache2-utils',
+  prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
+  amtool: 'prometheus-alertmanager',
 } as const;
 
 export type RealProgram = keyof typeof PACKAGES;

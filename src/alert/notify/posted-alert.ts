@@ -79,7 +79,8 @@ export function alertFromPost(
     annotations: post.annotations,
     severity: severityOf(post.labels),
     startsAtMs,
-    endsAtMs: hasEnded ? expiresAtMs : null,
+    // A sender's clock may be behind ours.
+    endsAtMs: hasEnded ? Math.max(expiresAtMs, startsAtMs) : null,
     updatedAtMs: nowMs,
     expiresAtMs: hasEnded ? null : expiresAtMs,
     link: post.link,

@@ -167,6 +167,17 @@ describe('posted alerts', () => {
     expect(world.news()).toEqual(['chat new firing +posted']);
   });
 
+  test('by a clock behind ours never end before they began', () => {
+    const world = new NotifyWorld(PLAIN);
+    world.do({ type: 'posted', alerts: [post(null)] });
+    world.pass(SECOND);
+    world.do({ type: 'posted', alerts: [post(START_MS - MINUTE)] });
+    expect(world.told.at(-1)?.alerts[0]).toMatchObject({
+      startsAtMs: START_MS,
+      endsAtMs: START_MS,
+    });
+  });
+
   test('that are over already when they come are nobody’s business', () => {
     const world = new NotifyWorld(PLAIN);
     world.do({ type: 'posted', alerts: [post(START_MS - 1, START_MS - 2)] });
