@@ -44,6 +44,8 @@ export interface NotifyHostOptions {
 const LOOK_MS = 1_000;
 
 export class NotifyHost {
+  /** Notifications that were settled, by how. */
+  readonly settled = { sent: 0, failed: 0, dropped: 0 };
   readonly notifier: Notifier;
   readonly outbox: Outbox;
   readonly store: NotifyStore;
@@ -234,6 +236,7 @@ export class NotifyHost {
 
   #settled({ notification, state, attempts, note, createdMs, settledMs }: OutboxJob): void {
     const { receiver, incident, reason, status } = notification;
+    if (state !== 'waiting') this.settled[state] += 1;
     const tookMs = (settledMs ?? createdMs) - createdMs;
     if (state !== 'sent') {
       this.#options.log.error('a notification was not delivered', { receiver, incident, note });

@@ -33,6 +33,7 @@ import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './e
 import { IngestShards } from './ingest-shards.ts';
 import { NotifyDesk } from './notify-desk.ts';
 import { NotifyHost } from './notify-host.ts';
+import { copyNotifyTotals } from './notify-metrics.ts';
 import { publishOwnEvent } from './own-events.ts';
 import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
@@ -109,6 +110,7 @@ export async function startEngine(
     notify: (transitions) => notify.take(transitions),
   });
   host.metrics.add((block) => copyAlertTotals(alerting, block));
+  host.metrics.add((block) => copyNotifyTotals(notify, block));
   host.start(shards);
   await shards.start();
   gateway = await openGateway(options, { host, shards, log, clock, admission, tls });

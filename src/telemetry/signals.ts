@@ -99,6 +99,17 @@ export const SIGNALS = {
   squilla_alert_store_failures_total: counter('Alerts that could not be written down at once'),
   squilla_alert_dropped_events_total: counter('Events too many for the stream `squilla.alerts`'),
   squilla_refused_rule_reloads_total: counter('Rule files with mistakes that were not taken'),
+
+  // Notifications.
+  squilla_settled_notifications_total: counter('Notifications delivered or given up', {
+    state: ['sent', 'failed', 'dropped'],
+  }),
+  squilla_waiting_notifications: gauge('Notifications on their way'),
+  squilla_resting_receivers: gauge('Receivers that rest after failures'),
+  squilla_open_incidents: gauge('Incidents that receivers were told of and are not over'),
+  squilla_muted_alerts: gauge('Alerts that fire and are silenced, inhibited or in maintenance'),
+  squilla_active_silences: gauge('Silences in force'),
+  squilla_unstored_notifications: gauge('1 while notifications cannot be stored, else 0'),
 } as const satisfies Record<`squilla_${string}`, SignalSpec>;
 
 export type SignalName = keyof typeof SIGNALS;

@@ -5,7 +5,7 @@
  */
 import type { Config } from '../../config.ts';
 import { planFlush } from './flush.ts';
-import { closeIncident, dueMs, flushBy, newGroup, nextTellMs } from './group.ts';
+import { closeIncident, dueMs, flushBy, newGroup, nextTellMs, timingOf } from './group.ts';
 import type { Group } from './group.ts';
 import { digest, isFiringAlert } from './notified-alert.ts';
 import type { NotifiedAlert } from './notified-alert.ts';
@@ -57,19 +57,19 @@ export class GroupBoard {
   }
 
   join(alert: NotifiedAlert, nowMs: number): void {
-    for (const { route, group } of this.#groupsFor(alert)) {
+    for (const group of this.#groupsFor(alert)) {
       if (group.members.includes(alert.episode)) continue;
       this.#addMember(group, alert.episode);
-      this.#flushBy(group, nextTellMs(group, route, nowMs));
+      this.#flushBy(group, nextTellMs(group, nowMs));
     }
   }
 
   ended(episode: string, nowMs: number): void {
     for (const group of this.#groupsOf.get(episode) ?? []) {
-      const route = this.#routeOf(group);
       const isLast = !group.members.some((member) => this.#fires(member));
-      const isAllClear = group.told.includes(episode) && isLast && route?.allClear !== 'grouped';
-      this.#flushBy(group, isAllClear ? nowMs : nextTellMs(group, route, nowMs));
+      const isTold = group.told.includes(episode);
+      const isAllClear = isTold && isLast && group.timing.allClear !== 'grouped';
+      this.#flushBy(group, isAllClear ? nowMs : nextTellMs(group, nowMs));
     }
   }
 
@@ -103,7 +103,7 @@ export class GroupBoard {
     const alerts = this.#toldAlerts(group);
     if (alerts.length > 0) this.#tell(group, { reason: 'unacknowledged', alerts, nowMs });
     this.#touch(group);
-    this.#wake(dueMs(group, this.#routeOf(group)));
+    this.#wake(dueMs(group));
   }
 
   incident(name: string): Group | null {
@@ -117,37 +117,68 @@ export class GroupBoard {
     this.dueMs = NEVER;
     for (const group of this.groups.values()) {
       this.#advanceGroup(group, nowMs);
-      this.#wake(dueMs(group, this.#routeOf(group)));
+      this.#wake(dueMs(group));
     }
   }
 
   /**
-   * Other routes. Groups whose route is still there keep their timers; an alert that belongs to
-   * another group now takes along what the same receiver was told. What another receiver was told
-   * stays where it is until it is over, so that nobody is left with an open incident.
+   * Other routes. Groups that are still there keep their timers, and one whose alerts all go to
+   * one other group goes there with its incident. Else what was told stays where it was told until
+   * it is over, so that no receiver is told twice and none is left with an open incident.
    */
   reroute(tree: Route | null, nowMs: number): void {
     this.tree = tree;
-    this.#routes = new Map(
-      (tree === null ? [] : allRoutes(tree)).map((route) => [route.id, route]),
-    );
-    for (const group of this.groups.values()) this.#changeReceiver(group, nowMs);
+    const routes = tree === null ? [] : allRoutes(tree);
+    this.#routes = new Map(routes.map((route) => [route.id, route]));
+    for (const group of [...this.groups.values()]) this.#rename(group);
+    for (const group of this.groups.values()) this.#changeRoute(group, nowMs);
+    const wanted = new Set<Group>();
     for (const { alert } of this.#held.values()) {
-      if (isFiringAlert(alert)) this.#regroup(alert, nowMs);
+      if (isFiringAlert(alert)) this.#regroup(alert, wanted, nowMs);
     }
-    for (const group of this.groups.values()) {
-      if (this.#routes.has(group.route) || group.told.length > 0) continue;
-      for (const episode of group.members) this.#removeMember(group, episode);
+    for (const group of [...this.groups.values()]) {
+      group.place = this.#placeOf(group, wanted.has(group));
       this.#dropIfEmpty(group);
     }
     this.dueMs = nowMs;
   }
 
-  #changeReceiver(group: Group, nowMs: number): void {
-    const route = this.#routeOf(group);
-    if (route === null || route.receiver === group.receiver) return;
-    group.receiver = route.receiver;
+  /** If all that was told in the group goes to one new group with the same receiver. */
+  #rename(group: Group): void {
+    const { tree } = this;
+    if (group.incident === null || tree === null) return;
+    const targets = new Map<string, Route>();
+    for (const episode of group.told) {
+      const alert = this.#held.get(episode)?.alert;
+      if (alert === undefined || !isFiringAlert(alert)) continue;
+      const own = routesFor(tree, alert.labels, alert.route).filter(
+        ({ receiver }) => receiver === group.receiver,
+      );
+      // Without a place to go it stays.
+      if (own.length === 0) return;
+      for (const route of own) targets.set(groupOf(route, alert.labels).key, route);
+    }
+    const [target] = targets;
+    if (target === undefined || targets.size > 1 || this.groups.has(target[0])) return;
+    const [key, route] = target;
+    const first = this.#held.get(group.told[0] ?? '')?.alert.labels ?? {};
+    const { labels } = groupOf(route, first);
+    const renamed: Group = { ...group, key, labels, route: route.id };
+    for (const episode of group.members) this.#groupsOf.get(episode)?.delete(group);
+    for (const episode of group.members) this.#addTo(renamed, episode);
+    this.groups.delete(group.key);
+    this.groups.set(key, renamed);
     this.#touch(group);
+    this.#touch(renamed);
+  }
+
+  #changeRoute(group: Group, nowMs: number): void {
+    const route = this.#routes.get(group.route);
+    if (route === undefined) return;
+    group.timing = timingOf(route);
+    this.#touch(group);
+    if (route.receiver === group.receiver) return;
+    group.receiver = route.receiver;
     if (group.incident === null || group.receivers.includes(route.receiver)) return;
     group.receivers.push(route.receiver);
     const alerts = this.#toldAlerts(group);
@@ -155,35 +186,40 @@ export class GroupBoard {
     if (alerts.length > 0) this.#tell(group, { reason: 'changed', alerts, nowMs, receivers });
   }
 
-  #regroup(alert: NotifiedAlert, nowMs: number): void {
-    const wanted = this.#groupsFor(alert);
-    const before = [...(this.#groupsOf.get(alert.episode) ?? [])];
-    for (const { route, group } of wanted) {
-      if (group.members.includes(alert.episode)) continue;
-      const from = before.find(
-        (old) => old.receiver === group.receiver && old.told.includes(alert.episode),
-      );
-      this.#addMember(group, alert.episode);
-      if (from === undefined) this.#flushBy(group, nextTellMs(group, route, nowMs));
-      else takeOver(group, from, alert.episode);
-      if (from !== undefined) this.#removeMember(from, alert.episode);
-    }
-    const keep = new Set(wanted.map(({ group }) => group));
-    for (const old of before) {
-      if (!keep.has(old) && !old.told.includes(alert.episode)) {
-        this.#removeMember(old, alert.episode);
+  #regroup(alert: NotifiedAlert, wanted: Set<Group>, nowMs: number): void {
+    const { episode } = alert;
+    const groups = this.#groupsFor(alert);
+    const before = [...(this.#groupsOf.get(episode) ?? [])];
+    const told = before.filter((old) => old.told.includes(episode));
+    for (const group of groups) {
+      if (group.members.includes(episode)) wanted.add(group);
+      else if (!told.some(({ receiver }) => receiver === group.receiver)) {
+        wanted.add(group);
+        this.#addMember(group, episode);
+        this.#flushBy(group, nextTellMs(group, nowMs));
       }
-      this.#dropIfEmpty(old);
+    }
+    for (const old of before) {
+      if (!groups.includes(old) && !told.includes(old)) this.#removeMember(old, episode);
     }
   }
 
-  #groupsFor(alert: NotifiedAlert): { route: Route; group: Group }[] {
+  #placeOf(group: Group, isWanted: boolean): Group['place'] {
+    if (isWanted) return 'live';
+    const isElsewhere = group.told.some((episode) =>
+      [...(this.#groupsOf.get(episode) ?? [])].some((other) => other !== group),
+    );
+    return isElsewhere || this.tree === null ? 'replaced' : 'left';
+  }
+
+  #groupsFor(alert: NotifiedAlert): Group[] {
     if (this.tree === null) return [];
     return routesFor(this.tree, alert.labels, alert.route).map((route) => {
       const { key, labels } = groupOf(route, alert.labels);
       const group = this.groups.get(key) ?? newGroup(route, key, labels);
+      group.place = 'live';
       this.groups.set(key, group);
-      return { route, group };
+      return group;
     });
   }
 
@@ -191,18 +227,18 @@ export class GroupBoard {
     const untilMs = group.acknowledgement?.untilMs ?? NEVER;
     if (nowMs >= untilMs) this.unacknowledge(group.incident ?? '', nowMs);
     if (group.flushAtMs !== null && nowMs >= group.flushAtMs) this.#flush(group, nowMs);
-    const route = this.#routeOf(group);
-    if (route === null || group.acknowledgement !== null || group.told.length === 0) return;
-    this.#climb(group, route, nowMs);
-    if (group.lastToldMs === null || nowMs < group.lastToldMs + route.repeatMs) return;
+    const { place, acknowledgement, told } = group;
+    if (place === 'replaced' || acknowledgement !== null || told.length === 0) return;
+    this.#climb(group, nowMs);
+    if (group.lastToldMs === null || nowMs < group.lastToldMs + group.timing.repeatMs) return;
     const alerts = this.#toldAlerts(group);
     if (alerts.length > 0) this.#tell(group, { reason: 'repeat', alerts, nowMs });
     else group.lastToldMs = nowMs;
     this.#touch(group);
   }
 
-  #climb(group: Group, route: Route, nowMs: number): void {
-    const step = route.escalate[group.stepsDone];
+  #climb(group: Group, nowMs: number): void {
+    const step = group.timing.escalate[group.stepsDone];
     if (step === undefined || group.ladderFromMs === null) return;
     if (nowMs < group.ladderFromMs + step.afterMs) return;
     group.stepsDone += 1;
@@ -217,8 +253,8 @@ export class GroupBoard {
   #flush(group: Group, nowMs: number): void {
     const { reason, firing, ended, leaving } = planFlush(group, this.#held);
     group.flushAtMs = null;
-    const isTold = reason !== null && !this.#keepsEndsQuiet(group, reason);
-    if (isTold) {
+    const isQuiet = reason === 'resolved' && group.timing.allClear === 'never';
+    if (reason !== null && !isQuiet) {
       const alerts = [...firing, ...ended];
       if (group.incident === null) openIncident(group, alerts, nowMs);
       this.#tell(group, { reason, alerts, nowMs });
@@ -230,10 +266,6 @@ export class GroupBoard {
     const fires = group.members.some((episode) => this.#fires(episode));
     if (!fires || (group.told.length === 0 && reason !== null)) closeIncident(group);
     this.#dropIfEmpty(group);
-  }
-
-  #keepsEndsQuiet(group: Group, reason: NotificationReason): boolean {
-    return reason === 'resolved' && this.#routeOf(group)?.allClear === 'never';
   }
 
   #tell(group: Group, told: Told): void {
@@ -272,10 +304,6 @@ export class GroupBoard {
   #fires(episode: string): boolean {
     const held = this.#held.get(episode);
     return held !== undefined && isFiringAlert(held.alert);
-  }
-
-  #routeOf(group: Group): Route | null {
-    return this.#routes.get(group.route) ?? null;
   }
 
   #addMember(group: Group, episode: string): void {
@@ -332,17 +360,4 @@ function openIncident(group: Group, alerts: readonly NotifiedAlert[], nowMs: num
   group.incident = digest(JSON.stringify([group.key, first])).slice(0, 32);
   group.ladderFromMs = nowMs;
   group.receivers = [group.receiver];
-}
-
-/** The alert was told in `from`; its new group goes on from there. */
-function takeOver(group: Group, from: Group, episode: string): void {
-  group.told.push(episode);
-  if (group.incident !== null) return;
-  group.incident = from.incident;
-  group.lastToldMs = from.lastToldMs;
-  group.ladderFromMs = from.ladderFromMs;
-  group.stepsDone = from.stepsDone;
-  group.receivers = [...from.receivers];
-  group.acknowledgement = from.acknowledgement;
-  group.sequence = from.sequence;
 }

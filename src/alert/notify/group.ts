@@ -9,8 +9,16 @@ import type { Route } from './routing.ts';
 
 export interface Group {
   readonly key: string;
-  /** Id of its route. The route may be gone; then the group only waits for its alerts to end. */
+  /** Id of its route. */
   readonly route: string;
+  /** Of its route, for when that is gone. */
+  timing: RouteTiming;
+  /**
+   * `live`: alerts join it. After a reload that groups otherwise, what was told stays where it was
+   * told until it is over: `left`: the group lives on as it was, without new alerts; `replaced`:
+   * another receiver is in charge, and this one only waits to hear of the end.
+   */
+  place: 'live' | 'left' | 'replaced';
   receiver: string;
   readonly labels: Labels;
   /** Episodes: firing ones, and ended ones that were not told of yet. */
@@ -32,10 +40,22 @@ export interface Group {
   acknowledgement: Acknowledgement | null;
 }
 
+export type RouteTiming = Pick<
+  Route,
+  'groupWaitMs' | 'groupIntervalMs' | 'repeatMs' | 'allClear' | 'escalate'
+>;
+
+export function timingOf(route: RouteTiming): RouteTiming {
+  const { groupWaitMs, groupIntervalMs, repeatMs, allClear, escalate } = route;
+  return { groupWaitMs, groupIntervalMs, repeatMs, allClear, escalate };
+}
+
 export function newGroup(route: Route, key: string, labels: Labels): Group {
   return {
     key,
     route: route.id,
+    timing: timingOf(route),
+    place: 'live',
     receiver: route.receiver,
     labels,
     members: [],
@@ -67,22 +87,21 @@ export function flushBy(group: Group, atMs: number): void {
 }
 
 /** When a change in the group may be told: soon for a new incident, else not too often. */
-export function nextTellMs(group: Group, route: Route | null, nowMs: number): number {
-  if (route === null) return nowMs;
-  if (group.lastToldMs === null) return nowMs + route.groupWaitMs;
-  return Math.max(nowMs, group.lastToldMs + route.groupIntervalMs);
+export function nextTellMs({ timing, lastToldMs }: Group, nowMs: number): number {
+  if (lastToldMs === null) return nowMs + timing.groupWaitMs;
+  return Math.max(nowMs, lastToldMs + timing.groupIntervalMs);
 }
 
 /** When the group next wants attention; Infinity: only when an alert changes. */
-export function dueMs(group: Group, route: Route | null): number {
+export function dueMs(group: Group): number {
   let due = group.flushAtMs ?? Number.POSITIVE_INFINITY;
-  const { acknowledgement, lastToldMs, ladderFromMs } = group;
+  const { acknowledgement, lastToldMs, ladderFromMs, timing, place } = group;
   if (acknowledgement !== null) {
     return Math.min(due, acknowledgement.untilMs ?? Number.POSITIVE_INFINITY);
   }
-  if (route === null || group.told.length === 0) return due;
-  if (lastToldMs !== null) due = Math.min(due, lastToldMs + route.repeatMs);
-  const step = route.escalate[group.stepsDone];
+  if (place === 'replaced' || group.told.length === 0) return due;
+  if (lastToldMs !== null) due = Math.min(due, lastToldMs + timing.repeatMs);
+  const step = timing.escalate[group.stepsDone];
   if (ladderFromMs !== null && step !== undefined) due = Math.min(due, ladderFromMs + step.afterMs);
   return due;
 }

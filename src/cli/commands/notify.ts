@@ -57,7 +57,7 @@ export async function receiversCommand(flags: ClientFlags, context: CliContext):
     return 0;
   }
   if (receivers.length === 0) {
-    context.out('There are no receivers; see docs/alerting.md and `squilla up --notify`.\n');
+    context.out('There are no receivers; see docs/notifications.md and `squilla up --notify`.\n');
     return 0;
   }
   const rows = receivers.map(({ name, type, waiting, breaker }) => [
