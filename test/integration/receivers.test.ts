@@ -153,6 +153,7 @@ describe('e-mail', () => {
     expect(page?.text).toContain(`References: <${'i'.repeat(32)}@a.test>`);
     expect(end?.text).toContain(`References: <${'i'.repeat(32)}@a.test>`);
     expect(end?.text).toContain('Subject: [RESOLVED]');
+    expect(page?.text).toMatch(/Content-Type: image\/png; name=trend\.png/);
     const plain = (page?.text ?? '').replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
     expect(plain).toMatch(/since {3}2026-01-05T12:00:00Z/);
     expect(plain).toMatch(/value {3}sps 3 \(before 100\), expected 98/);

@@ -32,6 +32,8 @@ export class GroupBoard {
   /** By episode; the notifier's. */
   readonly #held: ReadonlyMap<string, HeldAlert>;
   readonly #groupsOf = new Map<string, Set<Group>>();
+  /** Groups with a member that has just ended. */
+  readonly #ending = new Set<Group>();
 
   constructor(config: Config, held: ReadonlyMap<string, HeldAlert>) {
     this.#config = config;
@@ -52,25 +54,22 @@ export class GroupBoard {
 
   /** Names of receivers that hear of the alert. */
   receiversOf(alert: NotifiedAlert): readonly string[] {
-    if (this.tree === null) return [];
-    return routesFor(this.tree, alert.labels, alert.route).map(({ receiver }) => receiver);
+    return this.#routesOf(alert).map(({ receiver }) => receiver);
   }
 
   join(alert: NotifiedAlert, nowMs: number): void {
     for (const group of this.#groupsFor(alert)) {
-      if (group.members.includes(alert.episode)) continue;
+      if (this.#holds(group, alert.episode)) continue;
       this.#addMember(group, alert.episode);
       this.#flushBy(group, nextTellMs(group, nowMs));
     }
   }
 
-  ended(episode: string, nowMs: number): void {
-    for (const group of this.#groupsOf.get(episode) ?? []) {
-      const isLast = !group.members.some((member) => this.#fires(member));
-      const isTold = group.told.includes(episode);
-      const isAllClear = isTold && isLast && group.timing.allClear !== 'grouped';
-      this.#flushBy(group, isAllClear ? nowMs : nextTellMs(group, nowMs));
-    }
+  /**
+   * Looked at when all that happens now is known: only then is it clear whether it was the last.
+   */
+  ended(episode: string): void {
+    for (const group of this.#groupsOf.get(episode) ?? []) this.#ending.add(group);
   }
 
   /** A silence or maintenance (`hushed`), or an inhibition, no longer mutes a firing alert. */
@@ -113,12 +112,22 @@ export class GroupBoard {
 
   /** Carries out what is due. */
   advance(nowMs: number): void {
+    for (const group of this.#ending) {
+      const isAllClear = group.timing.allClear !== 'grouped' && this.#isAllClear(group);
+      this.#flushBy(group, isAllClear ? nowMs : nextTellMs(group, nowMs));
+    }
+    this.#ending.clear();
     if (nowMs < this.dueMs) return;
     this.dueMs = NEVER;
     for (const group of this.groups.values()) {
       this.#advanceGroup(group, nowMs);
       this.#wake(dueMs(group));
     }
+  }
+
+  /** Something was told, and nothing fires any more. */
+  #isAllClear({ told, members }: Group): boolean {
+    return told.length > 0 && !members.some((member) => this.#fires(member));
   }
 
   /**
@@ -143,33 +152,37 @@ export class GroupBoard {
     this.dueMs = nowMs;
   }
 
-  /** If all that was told in the group goes to one new group with the same receiver. */
   #rename(group: Group): void {
-    const { tree } = this;
-    if (group.incident === null || tree === null) return;
-    const targets = new Map<string, Route>();
-    for (const episode of group.told) {
-      const alert = this.#held.get(episode)?.alert;
-      if (alert === undefined || !isFiringAlert(alert)) continue;
-      const own = routesFor(tree, alert.labels, alert.route).filter(
-        ({ receiver }) => receiver === group.receiver,
-      );
-      // Without a place to go it stays.
-      if (own.length === 0) return;
-      for (const route of own) targets.set(groupOf(route, alert.labels).key, route);
+    const target = group.incident === null ? null : this.#newHomeOf(group);
+    if (target === null || this.groups.has(target.key)) return;
+    const renamed: Group = { ...group, ...target };
+    for (const episode of group.members) {
+      this.#groupsOf.get(episode)?.delete(group);
+      this.#addTo(renamed, episode);
     }
-    const [target] = targets;
-    if (target === undefined || targets.size > 1 || this.groups.has(target[0])) return;
-    const [key, route] = target;
-    const first = this.#held.get(group.told[0] ?? '')?.alert.labels ?? {};
-    const { labels } = groupOf(route, first);
-    const renamed: Group = { ...group, key, labels, route: route.id };
-    for (const episode of group.members) this.#groupsOf.get(episode)?.delete(group);
-    for (const episode of group.members) this.#addTo(renamed, episode);
     this.groups.delete(group.key);
-    this.groups.set(key, renamed);
+    this.groups.set(renamed.key, renamed);
     this.#touch(group);
     this.#touch(renamed);
+  }
+
+  /**
+   * The one group that all that was told in `group` goes to, with the same receiver; null: none.
+   */
+  #newHomeOf(group: Group): Pick<Group, 'key' | 'labels' | 'route'> | null {
+    const homes = new Map<string, Pick<Group, 'key' | 'labels' | 'route'>>();
+    for (const alert of group.told.flatMap((episode) => this.#held.get(episode)?.alert ?? [])) {
+      if (!isFiringAlert(alert)) continue;
+      const routes = this.#routesOf(alert).filter(({ receiver }) => receiver === group.receiver);
+      // Without a place to go it stays.
+      if (routes.length === 0) return null;
+      for (const route of routes) {
+        const home = { ...groupOf(route, alert.labels), route: route.id };
+        homes.set(home.key, home);
+      }
+    }
+    const [home] = homes.values();
+    return homes.size === 1 ? (home ?? null) : null;
   }
 
   #changeRoute(group: Group, nowMs: number): void {
@@ -192,7 +205,7 @@ export class GroupBoard {
     const before = [...(this.#groupsOf.get(episode) ?? [])];
     const told = before.filter((old) => old.told.includes(episode));
     for (const group of groups) {
-      if (group.members.includes(episode)) wanted.add(group);
+      if (this.#holds(group, episode)) wanted.add(group);
       else if (!told.some(({ receiver }) => receiver === group.receiver)) {
         wanted.add(group);
         this.#addMember(group, episode);
@@ -200,7 +213,8 @@ export class GroupBoard {
       }
     }
     for (const old of before) {
-      if (!groups.includes(old) && !told.includes(old)) this.#removeMember(old, episode);
+      if (!groups.includes(old) && !told.includes(old))
+        this.#removeMembers(old, new Set([episode]));
     }
   }
 
@@ -213,14 +227,17 @@ export class GroupBoard {
   }
 
   #groupsFor(alert: NotifiedAlert): Group[] {
-    if (this.tree === null) return [];
-    return routesFor(this.tree, alert.labels, alert.route).map((route) => {
+    return this.#routesOf(alert).map((route) => {
       const { key, labels } = groupOf(route, alert.labels);
       const group = this.groups.get(key) ?? newGroup(route, key, labels);
       group.place = 'live';
       this.groups.set(key, group);
       return group;
     });
+  }
+
+  #routesOf({ labels, route }: NotifiedAlert): readonly Route[] {
+    return this.tree === null ? [] : routesFor(this.tree, labels, route);
   }
 
   #advanceGroup(group: Group, nowMs: number): void {
@@ -262,7 +279,7 @@ export class GroupBoard {
     group.unmuted = false;
     const told = new Set([...group.told, ...firing.map(({ episode }) => episode)]);
     group.told = [...told];
-    for (const episode of leaving) this.#removeMember(group, episode);
+    this.#removeMembers(group, new Set(leaving));
     const fires = group.members.some((episode) => this.#fires(episode));
     if (!fires || (group.told.length === 0 && reason !== null)) closeIncident(group);
     this.#dropIfEmpty(group);
@@ -317,13 +334,20 @@ export class GroupBoard {
     this.#groupsOf.set(episode, groups.add(group));
   }
 
-  #removeMember(group: Group, episode: string): void {
-    group.members = group.members.filter((member) => member !== episode);
-    group.told = group.told.filter((member) => member !== episode);
-    const groups = this.#groupsOf.get(episode);
-    groups?.delete(group);
-    this.left.add(episode);
-    if (groups?.size === 0) this.#groupsOf.delete(episode);
+  #holds(group: Group, episode: string): boolean {
+    return this.#groupsOf.get(episode)?.has(group) ?? false;
+  }
+
+  #removeMembers(group: Group, gone: ReadonlySet<string>): void {
+    if (gone.size === 0) return;
+    group.members = group.members.filter((member) => !gone.has(member));
+    group.told = group.told.filter((member) => !gone.has(member));
+    for (const episode of gone) {
+      const groups = this.#groupsOf.get(episode);
+      groups?.delete(group);
+      this.left.add(episode);
+      if (groups?.size === 0) this.#groupsOf.delete(episode);
+    }
     this.#touch(group);
   }
 

@@ -148,7 +148,7 @@ export class Notifier {
       : (known as HeldAlert).muted;
     this.#hold({ alert, muted });
     this.#expiryMs = Math.min(this.#expiryMs, alert.expiresAtMs ?? NEVER);
-    if (!isFiringAlert(alert)) this.board.ended(alert.episode, nowMs);
+    if (!isFiringAlert(alert)) this.board.ended(alert.episode);
     else if (known === undefined) this.board.join(alert, nowMs);
   }
 
@@ -170,7 +170,7 @@ export class Notifier {
     const over = { ...alert, endsAtMs, expiresAtMs: null, updatedAtMs: nowMs, reason };
     this.#hold({ alert: over, muted });
     this.#noteSource(alert);
-    this.board.ended(alert.episode, nowMs);
+    this.board.ended(alert.episode);
   }
 
   #noteSource({ labels }: NotifiedAlert): void {

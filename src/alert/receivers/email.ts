@@ -3,6 +3,7 @@ import type { Notification } from '../notify/notification.ts';
 import type { Delivery, ReceiverKind, ReceiverParts } from './contract.ts';
 import { pageText, titleOf } from './page.ts';
 import type { Secret } from './secret.ts';
+import { sparklinePng } from './sparkline-png.ts';
 
 const SUBJECT_MAX = 200;
 
@@ -72,11 +73,15 @@ function mailOf(notification: Notification, { from, to }: Settings): object {
   const domain = /@([\w.-]+)/.exec(from)?.[1] ?? 'squilla';
   const thread = `<${incident === '' ? id : incident}@${domain}>`;
   const owner = alerts[0]?.owner;
+  const trend = sparklinePng(alerts[0]?.evidence?.sparkline ?? []);
   return {
     from,
     to,
     subject: titleOf(notification, SUBJECT_MAX).replaceAll(/\s+/g, ' '),
     text: `${pageText(notification)}\n`,
+    ...(trend !== null && {
+      attachments: [{ filename: 'trend.png', content: trend, contentType: 'image/png' }],
+    }),
     messageId: `<${id}@${domain}>`,
     inReplyTo: thread,
     references: thread,
