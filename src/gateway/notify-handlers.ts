@@ -57,7 +57,7 @@ export const NOTIFY_HANDLERS: Readonly<Record<NotifyRouteName, Handler>> = {
   receivers: (_, context) => json({ receivers: notifyOf(context).receivers() }),
   testReceiver: async (request, context) => {
     const name = request.req.param('name') ?? '';
-    const delivery = notifyOf(context).testReceiver(name);
+    const delivery = notifyOf(context).testReceiver(name, whoAsks(request));
     if (delivery !== null) return json(await delivery);
     throw new EngineError('ENGINE_NOT_FOUND', `There is no receiver ${JSON.stringify(name)}.`);
   },

@@ -33,7 +33,7 @@ export interface NotifyPort {
   unacknowledge(incident: string, by: string): boolean;
   receivers(): readonly ReceiverView[];
   /** Sends a test page now, past the outbox. Null: no such receiver. */
-  testReceiver(name: string): Promise<Delivery> | null;
+  testReceiver(name: string, by: string): Promise<Delivery> | null;
   /** Null: nobody is told of anything. */
   routes(): RouteView | null;
   routeTest(labels: Labels): ReturnType<typeof routeTest>;

@@ -12,21 +12,25 @@ import {
   silenceViews,
 } from '../alert/notify/views.ts';
 import type { HeldAlertView, IncidentView, RouteView, SilenceView } from '../alert/notify/views.ts';
+import { matcherText } from '../alert/notify/matcher.ts';
 import type { Labels } from '../alert/notify/matcher.ts';
 import { durationFrom } from '../alert/receivers/field-reader.ts';
 import type { Delivery } from '../alert/receivers/contract.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Result } from '../core/result.ts';
 import type { NotifyPort, NotifyStatus, ReceiverView } from '../gateway/notify-port.ts';
+import type { AuditTrail } from '../observe/audit-trail.ts';
 import type { NotifyHost } from './notify-host.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export class NotifyDesk implements NotifyPort {
   readonly #host: NotifyHost;
+  readonly #audit: AuditTrail;
 
-  constructor(host: NotifyHost) {
+  constructor(host: NotifyHost, audit: AuditTrail) {
     this.#host = host;
+    this.#audit = audit;
   }
 
   alerts(): readonly HeldAlertView[] {
@@ -58,6 +62,8 @@ export class NotifyDesk implements NotifyPort {
     const silence = accepted(silenceFrom(body, { id, nowMs, config, known, by }));
     this.#host.handle({ type: 'put-silence', silence });
     const { author, comment, endsAtMs } = silence;
+    const text = `${silence.matchers.map(matcherText).join(' ')}: ${comment}`;
+    this.#audit.record({ action: 'silence', by, target: id, text });
     this.#host.publish({ event: 'silence', silence: id, by: author, comment, until: endsAtMs });
     return id;
   }
@@ -67,6 +73,7 @@ export class NotifyDesk implements NotifyPort {
     const silence = notifier.silences.get(id);
     if (silence === undefined || silence.endsAtMs <= nowMs) return false;
     this.#host.handle({ type: 'expire-silence', id });
+    this.#audit.record({ action: 'expire-silence', by, target: id });
     this.#host.publish({ event: 'silence-expired', silence: id, by });
     return true;
   }
@@ -96,6 +103,7 @@ export class NotifyDesk implements NotifyPort {
     const comment = typeof body['comment'] === 'string' ? body['comment'].slice(0, 2_000) : '';
     const who = typeof body['by'] === 'string' && body['by'] !== '' ? body['by'].slice(0, 200) : by;
     this.#host.handle({ type: 'acknowledge', incident, by: who, comment, untilMs });
+    this.#audit.record({ action: 'acknowledge', by, target: incident, text: comment });
     this.#host.publish({ event: 'acknowledged', incident, by: who, comment, until: untilMs });
     return this.incidents().find((view) => view.incident === incident) ?? first;
   }
@@ -104,6 +112,7 @@ export class NotifyDesk implements NotifyPort {
     const known = this.incidents().find((view) => view.incident === incident);
     if (known === undefined || known.acknowledgement === null) return false;
     this.#host.handle({ type: 'unacknowledge', incident, by });
+    this.#audit.record({ action: 'unacknowledge', by, target: incident });
     this.#host.publish({ event: 'unacknowledged', incident, by });
     return true;
   }
@@ -120,7 +129,8 @@ export class NotifyDesk implements NotifyPort {
     }));
   }
 
-  testReceiver(name: string): Promise<Delivery> | null {
+  testReceiver(name: string, by: string): Promise<Delivery> | null {
+    this.#audit.record({ action: 'test-receiver', by, target: name });
     return this.#host.test(name);
   }
 

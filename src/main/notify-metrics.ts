@@ -27,5 +27,5 @@ export function copyNotifyTotals(host: NotifyHost, block: CounterBlock): void {
   block.set(slotOf('squilla_open_incidents'), open);
   block.set(slotOf('squilla_muted_alerts'), muted);
   block.set(slotOf('squilla_active_silences'), silences);
-  block.set(slotOf('squilla_unstored_notifications'), status.isStored ? 0 : 1);
+  block.set(slotOf('squilla_unstored_notifications'), status.isStored ? 0 : 1 + status.waiting);
 }

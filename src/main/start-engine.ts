@@ -101,7 +101,7 @@ export async function startEngine(
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
     publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
   });
-  host.notify = new NotifyDesk(notify);
+  host.notify = new NotifyDesk(notify, trail);
   host.series = keptSeries(host, store.sql, config, clock);
   const alerting = new Alerting({
     ...{ config, clock, log, host, sql: store.sql },

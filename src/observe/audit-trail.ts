@@ -1,7 +1,7 @@
 /**
- * Who ran, stopped, saved or removed what: entries wait here for a moment and are then handed on
- * together. It never holds up who is audited; what exceeds the bound is counted in the trail
- * itself.
+ * Who ran, stopped, saved, removed, silenced or acknowledged what: entries wait here for a moment
+ * and are then handed on together. It never holds up who is audited; what exceeds the bound is
+ * counted in the trail itself.
  *
  * Texts of queries are part of it, values of parameters and tokens never are.
  */
@@ -9,12 +9,22 @@ import { DEFAULTS } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 
 export interface AuditEntry {
-  readonly action: 'run' | 'stop' | 'save' | 'remove' | 'lost';
+  readonly action:
+    | 'run'
+    | 'stop'
+    | 'save'
+    | 'remove'
+    | 'silence'
+    | 'expire-silence'
+    | 'acknowledge'
+    | 'unacknowledge'
+    | 'test-receiver'
+    | 'lost';
   /** The name of the token, or `local`. */
   readonly by: string;
-  /** The running query's id, the saved query's name; null: see `text`. */
+  /** The running query's id, the saved query's name, the silence, incident or receiver. */
   readonly target: string | null;
-  /** The query, shortened. */
+  /** The query, shortened; matchers and comment of a silence. */
   readonly text?: string;
   readonly version?: number;
   /** Names only. */

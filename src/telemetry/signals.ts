@@ -109,7 +109,7 @@ export const SIGNALS = {
   squilla_open_incidents: gauge('Incidents that receivers were told of and are not over'),
   squilla_muted_alerts: gauge('Alerts that fire and are silenced, inhibited or in maintenance'),
   squilla_active_silences: gauge('Silences in force'),
-  squilla_unstored_notifications: gauge('1 while notifications cannot be stored, else 0'),
+  squilla_unstored_notifications: gauge('Notifications that wait to be stored; the store fails'),
 } as const satisfies Record<`squilla_${string}`, SignalSpec>;
 
 export type SignalName = keyof typeof SIGNALS;

@@ -1,5 +1,5 @@
 /** Pages from a real engine: alerts come in over HTTP, receivers are servers on this machine. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -242,7 +242,6 @@ test('the command line silences, acknowledges, tests and lists', async () => {
   expect(await run('notify', 'receivers')).toMatch(/hook\s+webhook\s+0\s+works/);
   expect(await run('notify', 'route-test', 'alertname=x')).toMatch(/^hook {2}by route \{\}/);
   expect(await run('notifications', '--state', 'sent')).toMatch(/unmuted\s+firing\s+down\s+sent/);
-  rmSync(join(folder, 'nothing'), { force: true });
   const offline = await squilla(['notify', 'route-test', 'a=b', '--file', file]);
   expect(offline.out).toMatch(/^hook/);
   expect((await squilla(['notify', 'check', file])).out).toMatch(/^1 receivers/);
@@ -258,4 +257,14 @@ test('the command line silences, acknowledges, tests and lists', async () => {
     engine.url,
   ]);
   expect(refused.err).toMatch(/it would mute every alert/);
+  const trail = (): string => readFileSync(join(folder, 'data', 'audit.jsonl'), 'utf8');
+  await until(() => trail().includes('"action":"test-receiver"'), 'the audit trail');
+  const actions = [...trail().matchAll(/"action":"([\w-]+)"/g)].map(([, action]) => action);
+  expect(actions).toEqual([
+    'acknowledge',
+    'unacknowledge',
+    'silence',
+    'expire-silence',
+    'test-receiver',
+  ]);
 });
