@@ -78,7 +78,8 @@ route: { receiver: hook, groupBy: [alertname, region], groupWait: 0s }
   signalTo(engine.enginePid(), 'SIGKILL');
   await until(() => engine.err().includes('is up again'), 'the restart', 20_000);
   await until(async () => (await firing(engine)) === 1, 'it fires still', 20_000);
-  // Until the new engine has heard of the stream, its absence is no evidence, and nothing would end.
+  // Until the new engine has heard of the stream, its absence is no evidence, and nothing would
+  // end.
   await until(async () => (await newestWindowMs(engine)) > killedMs, 'a window again', 20_000);
   stopFeeding();
   await until(() => reasons(server.hooks).includes('resolved'), 'the end', 20_000);
