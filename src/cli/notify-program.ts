@@ -15,6 +15,7 @@ export function addNotify(program: Command, context: CliContext, parts: NotifyPa
   addSilence(program, context, parts);
   addIncidents(program, context, parts);
   addReceivers(program, context, parts);
+  addRouteTest(program, context, parts);
 }
 
 function addSilence(program: Command, context: CliContext, parts: NotifyParts): void {
@@ -84,6 +85,22 @@ function addIncidents(program: Command, context: CliContext, parts: NotifyParts)
     });
 }
 
+/** Below `rules`, where people look for it. */
+function addRouteTest(program: Command, context: CliContext, parts: NotifyParts): void {
+  const { client, exit, examples } = parts;
+  const rules = program.commands.find((command) => command.name() === 'rules');
+  if (rules === undefined) return;
+  client(rules.command('route-test').argument('<label...>', 'alertname=sps-drop region=eu-west'))
+    .description('say which receivers an alert with these labels would reach')
+    .option('--file <path>', 'by these files instead of the running engine')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', examples('squilla rules route-test severity=critical region=eu-west'))
+    .action(async (labels: string[], flags: RouteTestFlags) => {
+      const { routeTestCommand } = await import('./commands/notify.ts');
+      exit(await routeTestCommand(labels, flags, context));
+    });
+}
+
 function addReceivers(program: Command, context: CliContext, parts: NotifyParts): void {
   const { client, exit, examples } = parts;
   const notify = program.command('notify').description('receivers and routes of alerts');
@@ -110,15 +127,6 @@ function addReceivers(program: Command, context: CliContext, parts: NotifyParts)
     .action(async (flags: ClientFlags) => {
       const { receiversCommand } = await import('./commands/notify.ts');
       exit(await receiversCommand(flags, context));
-    });
-  client(notify.command('route-test').argument('<label...>', 'alertname=sps-drop region=eu-west'))
-    .description('say which receivers an alert with these labels would reach')
-    .option('--file <path>', 'by these files instead of the running engine')
-    .option('--json', 'print as JSON')
-    .addHelpText('after', examples('squilla notify route-test severity=critical region=eu-west'))
-    .action(async (labels: string[], flags: RouteTestFlags) => {
-      const { routeTestCommand } = await import('./commands/notify.ts');
-      exit(await routeTestCommand(labels, flags, context));
     });
   client(program.command('notifications'))
     .description('print the delivery log, newest first')

@@ -73,10 +73,10 @@ export function createProgram(
   addTable(program, context, exit);
   addAgent(program, context, exit);
   addViews(program, context, exit);
-  addNotify(program, context, { client, exit, examples });
   addSaved(program, context, exit);
   addRunning(program, context, exit);
   addRules({ program, context, exit, client, examples });
+  addNotify(program, context, { client, exit, examples });
   addDemo(program, context, exit);
   return program;
 }

@@ -240,9 +240,9 @@ test('the command line silences, acknowledges, tests and lists', async () => {
   expect(await run('notify', 'test', 'hook')).toBe('hook took it: HTTP 200\n');
   expect(told(server.hooks.at(-1) as Hook).type).toBe('dev.squilla.alert.test');
   expect(await run('notify', 'receivers')).toMatch(/hook\s+webhook\s+0\s+works/);
-  expect(await run('notify', 'route-test', 'alertname=x')).toMatch(/^hook {2}by route \{\}/);
+  expect(await run('rules', 'route-test', 'alertname=x')).toMatch(/^hook {2}by route \{\}/);
   expect(await run('notifications', '--state', 'sent')).toMatch(/unmuted\s+firing\s+down\s+sent/);
-  const offline = await squilla(['notify', 'route-test', 'a=b', '--file', file]);
+  const offline = await squilla(['rules', 'route-test', 'a=b', '--file', file]);
   expect(offline.out).toMatch(/^hook/);
   expect((await squilla(['notify', 'check', file])).out).toMatch(/^1 receivers/);
   const refused = await squilla([
