@@ -63,6 +63,7 @@ export const NUMBER_SETTINGS = {
   subscriptionsMax: setting(20_000, 'subscriptions', [1, 1_000_000], 'open subscriptions'),
   subscriptionsPerClientMax: setting(200, 'subscriptions', [1, 10_000], 'of one connection'),
   savedQueriesMax: setting(1_000, 'queries', [1, 100_000], 'saved in one engine'),
+  standingQueriesMax: setting(100, 'queries', [0, 10_000], 'saved and kept running'),
   viewDepthMax: setting(4, 'levels', [1, 16], 'of views that read views'),
   viewTruthRunsMax: setting(1_000, 'runs', [2, 100_000], 'of windows that a view remembers'),
   groupsMax: setting(10_000, 'groups', [1, 1_000_000], 'of one query; the rest is `__other__`'),
@@ -84,6 +85,12 @@ export const NUMBER_SETTINGS = {
     'columns of groups whose series are kept',
   ),
   seriesKeptBytesMax: setting(256 * MIB, 'bytes', [MIB, 1024 * 1024 * MIB], 'kept series, about'),
+  seriesRecallBucketsMax: setting(
+    50_000,
+    'buckets',
+    [0, 10_000_000],
+    'of kept series that a query which begins learns from',
+  ),
   seriesSaveBytes: setting(
     MIB,
     'bytes',

@@ -17,6 +17,11 @@ export const LEARNT_DAYS = 2;
 export interface Incident {
   readonly from: number;
   readonly to: number;
+  /**
+   * `abrupt`: half of the starts or more are gone at once. `shallow`: as deep as the dip of a
+   * deployment, and told from it only by lasting. `sinking`: over a quarter of an hour.
+   */
+  readonly shape: 'abrupt' | 'shallow' | 'sinking';
   /** Share of starts that is left, from 0 at the start to 1 at the end of the incident. */
   readonly left: (progress: number) => number;
 }
@@ -52,25 +57,25 @@ function rhythm(place: number): number {
   return 500 + 250 * daily + 350 * evening;
 }
 
-/** A deployment: one or two windows with a fifth to a third less. */
+/** A deployment: up to three windows with a fifth to a third less. */
 function dipAt(from: number, rng: Rng): Incident {
   const left = 0.67 + 0.13 * rng.next();
-  return { from, to: from + 1 + Math.floor(2 * rng.next()), left: () => left };
+  return { from, to: from + 1 + Math.floor(3 * rng.next()), shape: 'shallow', left: () => left };
 }
 
 function incidentsOf(rng: Rng): Incident[] {
-  const shapes: readonly [minutes: number, left: (progress: number) => number][] = [
-    [8, () => 0],
-    [10, () => 0.5],
-    [20, () => 0.7],
-    [30, (progress) => 1 - 0.6 * Math.min(1, progress * 2)],
-    [10, () => 0.35],
+  const shapes: readonly [Incident['shape'], minutes: number, left: Incident['left']][] = [
+    ['abrupt', 8, () => 0],
+    ['abrupt', 10, () => 0.5],
+    ['shallow', 20, () => 0.7],
+    ['sinking', 30, (progress) => 1 - 0.6 * Math.min(1, progress * 2)],
+    ['abrupt', 10, () => 0.35],
   ];
   const from = LEARNT_DAYS * DAY;
   const places = placed(rng, from + HOUR, from + DAY - HOUR, shapes.length);
-  return shapes.map(([minutes, left], i) => {
+  return shapes.map(([shape, minutes, left], i) => {
     const at = places[i]!;
-    return { from: at, to: at + minutes * MINUTE, left };
+    return { shape, from: at, to: at + minutes * MINUTE, left };
   });
 }
 

@@ -43,7 +43,7 @@ export function lintRule(checked: CheckedRule, facts: LintFacts): RuleWarning[] 
     const hint = `Use a WINDOW of ${10 * facts.agentFlushMs} ms or more.`;
     warn('short-window', `agents hold events back for up to ${facts.agentFlushMs} ms`, hint);
   }
-  if (patienceMs === 0 && windowMs < 30_000) {
+  if (patienceMs === 0 && windowMs < 30_000 && !isSmoothed(checked)) {
     const hint = 'Add `for: 30s`, or `m_of_n: [3, 5]`.';
     warn('no-patience', `one window of ${windowMs / 1_000} s pages`, hint);
   }
@@ -80,6 +80,20 @@ function isRatio({ compiled, planned }: CheckedRule): boolean {
   return plan.final.columns.some(
     ({ name, expression }) => compiled.when?.columns.includes(name) === true && jumps(expression),
   );
+}
+
+/** What follows the last windows by and by has patience of its own. */
+function isSmoothed({ compiled, planned }: CheckedRule): boolean {
+  const { plan } = planned;
+  if (plan?.aggregate == null || compiled.when === null) return false;
+  const before = plan.aggregate.keys.length + plan.aggregate.aggregates.length;
+  const smooth = (node: Expression): boolean => {
+    if (node.op === 'slot') return plan.series?.functions[node.index - before]?.name === 'ewma';
+    return node.op === 'call' && node.args.some(smooth);
+  };
+  const { columns } = compiled.when;
+  const read = plan.final.columns.filter(({ name }) => columns.includes(name));
+  return read.length > 0 && read.every(({ expression }) => smooth(expression));
 }
 
 const JUMPY: ReadonlySet<string> = new Set(['avg', 'quantile', 'stddev', 'variance', 'apdex']);

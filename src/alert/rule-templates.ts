@@ -30,19 +30,22 @@ const CALM = `    # … and stay there for this long, so that a value at the edg
 
 const SPS_BASELINE = `${HEAD}rules:
   - name: sps-drop
-    # What the recent past and the same moment of earlier cycles predict, and the low end of what is
-    # ordinary. A region that goes quiet has 0 starts, not none.
+    # How far starts are from what the recent past and the same moment of earlier cycles predict,
+    # smoothed over the last windows: a total loss pages within two windows and half of one within
+    # three, while a dip of a deployment (three windows, a third less) does not page at all. A
+    # region that goes quiet has 0 starts, not none.
     query: |
-      select count(*) as starts, baseline(count(*)) as usual, baseline_low(count(*)) as low
+      select count(*) as starts, baseline(count(*)) as usual,
+        0.2 * deviation(count(*)) + 0.8 * ewma(deviation(count(*)), 0.2) as away
       from plays
       window 10s
       group by region
-    when: starts < low
-${PATIENCE}    # Once it fires, the value has to come back to what is usual …
+    when: away < -0.2
+    # Once it fires, the value has to come back to what is usual …
     clear_when: starts > 0.9 * usual
 ${CALM}    # Where less than this is usual, at night say, chance alone makes a fall. It asks
     # what is usual, and not what came: a fall to nothing has to be seen.
-    min_volume: { of: usual, at_least: 20 }
+    min_volume: { of: usual, at_least: 50 }
 `;
 
 const SPS_DES = `${HEAD}rules:

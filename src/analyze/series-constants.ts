@@ -54,16 +54,14 @@ function windowsText({ min, max }: SeriesConstant, slideMs: number): string {
   return `${min} to ${max} windows, or a time that is (each begins ${each} later)`;
 }
 
-/** Bounds of a time without a default count windows; of one with a default the upper is a time. */
-function fitsDuration(ms: number, constant: SeriesConstant, slideMs: number): boolean {
+function fitsDuration(ms: number, { min, max }: SeriesConstant, slideMs: number): boolean {
   const windows = ms / slideMs;
-  if (!Number.isInteger(windows) || windows < constant.min) return false;
-  return constant.default === null ? windows <= constant.max : ms <= constant.max;
+  return Number.isInteger(windows) && windows >= min && ms <= max;
 }
 
-function durationRange({ min, max, default: usual }: SeriesConstant, slideMs: number): string {
+function durationRange({ min, max }: SeriesConstant, slideMs: number): string {
   const low = durationText(min * slideMs);
-  const high = durationText(usual === null ? max * slideMs : max);
+  const high = durationText(max);
   const each = durationText(slideMs);
   return `a time of whole windows (each begins ${each} later) from ${low} to ${high}`;
 }

@@ -85,6 +85,14 @@ export interface SavedPutFlags extends SavedRemoveFlags {
   readonly file?: string;
   readonly description?: string;
   readonly param?: Readonly<Record<string, string>>;
+  readonly keep?: boolean;
+}
+
+export interface SeriesFlags extends ClientFlags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly step?: string;
+  readonly column?: string;
 }
 
 export interface RuleFileFlags {

@@ -1,7 +1,7 @@
 /** The commands of saved queries and of those that run: names, options and help texts. */
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
-import type { ClientFlags, SavedPutFlags, SavedRemoveFlags } from './flags.ts';
+import type { ClientFlags, SavedPutFlags, SavedRemoveFlags, SeriesFlags } from './flags.ts';
 import { client, collect, examples, wholeNumber } from './options.ts';
 import type { Exit } from './options.ts';
 
@@ -42,6 +42,8 @@ function addPut(saved: Command, context: CliContext, exit: Exit): void {
     .description('save a query, or change a saved one')
     .option('--file <path>', 'read the query from a file; - is standard input')
     .option('--description <text>', 'what it is for')
+    .option('--keep', 'run it whether anybody looks or not, and keep its series')
+    .option('--no-keep', 'let it run only while somebody looks')
     .option('--param <name=value>', 'value of a $parameter unless another is given', collect, {})
     .option('--if-version <n>', 'only if it is still this version (0: if it is new)', wholeNumber)
     .addHelpText(
@@ -73,6 +75,24 @@ export function addRunning(program: Command, context: CliContext, exit: Exit): v
     .action(async (flags: ClientFlags) => {
       const { queriesCommand } = await import('./commands/running.ts');
       exit(await queriesCommand(flags, context));
+    });
+  client(program.command('series').argument('[query]', 'a saved query, an id, or the text of one'))
+    .description('show the past of a kept query; without one, list what is kept')
+    .option('--from <time>', 'ISO 8601, or so long ago: 90m, 2d (default: a day)')
+    .option('--to <time>', 'ISO 8601, or so long ago (default: now)')
+    .option('--step <duration>', '10s (kept a day), 1m (a week) or 10m (35 days)')
+    .option('--column <name>', 'only this column')
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'squilla series sps_by_region --from 7d --step 10m',
+        "squilla series 'select count(*) as n from plays window 10s' --from 2h --json",
+      ),
+    )
+    .action(async (query: string | undefined, flags: SeriesFlags) => {
+      const { seriesCommand } = await import('./commands/series.ts');
+      exit(await seriesCommand(query ?? null, flags, context));
     });
   client(program.command('stop').argument('<id>', 'its id, or the first letters of it'))
     .description('end a running query for everybody who reads it')

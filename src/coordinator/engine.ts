@@ -40,7 +40,7 @@ export interface EngineOptions {
   /** Saved queries that others may read in FROM; none by default. */
   readonly views?: ViewDefinitions;
   /** What functions over series of a query remember of an earlier run. */
-  readonly seriesStates?: (query: string) => ReadonlyMap<string, Float64Array>;
+  readonly seriesStates?: (plan: QueryPlan) => ReadonlyMap<string, Float64Array>;
 }
 
 /** Whether to shed is asked this often; shards say how they fare a little less often. */

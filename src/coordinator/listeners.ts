@@ -19,6 +19,10 @@ export class Listeners {
     this.#emit = emit;
   }
 
+  get names(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
   get size(): number {
     return this.#held.size;
   }

@@ -35,7 +35,7 @@ export interface RegistryParts {
   readonly seriesStates: SeriesStatesOf | undefined;
 }
 
-type SeriesStatesOf = (query: string) => ReadonlyMap<string, Float64Array>;
+type SeriesStatesOf = (plan: QueryPlan) => ReadonlyMap<string, Float64Array>;
 
 export class PipelineRegistry {
   readonly pipelines = new Map<string, Pipeline>();
@@ -259,8 +259,7 @@ export class PipelineRegistry {
       emit,
       shardsUp: () => shards,
       isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
-      seriesStates:
-        plan.series === null ? new Map() : (seriesStates?.(plan.fingerprint) ?? new Map()),
+      seriesStates: plan.series === null ? new Map() : (seriesStates?.(plan) ?? new Map()),
     });
   }
 }

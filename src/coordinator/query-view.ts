@@ -1,6 +1,7 @@
 /** A running query as `GET /api/v1/queries` lists it. */
 import type { PipelineRegistry } from './pipeline-registry.ts';
 import type { Pipeline } from './pipeline.ts';
+import { keptName } from './series-keeper.ts';
 import type { QueryView } from './views.ts';
 
 export function queryView(
@@ -37,6 +38,7 @@ export function queryView(
     ...(series !== null && { series: { bytes: series.bytes, forgotten: series.evicted } }),
     stateBytes: pipeline.meter.stateBytes,
     standing: pipeline.isStanding,
+    kept: pipeline.listeners.names.flatMap((listener) => keptName(listener) ?? []),
     dropped: { ...pipeline.lost },
     status: pipeline.lastStatus,
   };

@@ -20,6 +20,8 @@ export interface SavedQueryInput {
   readonly text: string;
   readonly params: Readonly<Record<string, Value>>;
   readonly description: string;
+  /** Run it whether anybody looks or not, and keep its series. */
+  readonly keep: boolean;
 }
 
 export interface SaveHow {
@@ -45,6 +47,8 @@ export interface SavedDeskParts {
   readonly saved: SavedQueries;
   readonly config: Config;
   readonly catalogue: () => FieldCatalogue;
+  /** Called after each change. */
+  readonly changed?: () => void;
 }
 
 /** What FROM can say without back-quotes, so that every saved query can be a view. */
@@ -110,6 +114,7 @@ export class SavedDesk {
       throw error;
     }
     this.#views.clear();
+    this.#parts.changed?.();
     return ok(this.#view(query));
   }
 
@@ -120,7 +125,8 @@ export class SavedDesk {
       const detail = `${config.savedQueriesMax} queries are saved`;
       return new EngineError('LIMIT_SAVED_QUERIES', detail);
     }
-    const { diagnostics, explain } = this.#plan(input);
+    const planned = this.#plan(input);
+    const { diagnostics, explain } = planned;
     const mistakes = diagnostics.filter(
       ({ code, severity }) => severity === 'error' && code !== 'MQL_PARAMETER_MISSING',
     );
@@ -128,8 +134,22 @@ export class SavedDesk {
       const data = { diagnostics: mistakes, query: input.text };
       return new EngineError('ENGINE_BAD_QUERY', 'the query cannot be saved', { data });
     }
-    if (explain === 'none') return null;
-    return badRequest('text', 'Save the query itself, without EXPLAIN.');
+    if (explain !== 'none') {
+      return badRequest('text', 'Save the query itself, without EXPLAIN.');
+    }
+    return input.keep ? this.#keepFault(input.name, planned) : null;
+  }
+
+  #keepFault(name: string, { plan }: PlannedQuery): EngineError | null {
+    if (plan === null || plan.window.kind === 'none') {
+      const rule = 'a query with a WINDOW whose $parameters all have values';
+      return badRequest('keep', `Only ${rule} can be kept: nobody is there to look or to ask.`);
+    }
+    const { config, saved } = this.#parts;
+    const others = saved.all().filter((query) => query.keep && query.name !== name);
+    if (others.length < config.standingQueriesMax) return null;
+    const detail = `${config.standingQueriesMax} saved queries are kept`;
+    return new EngineError('LIMIT_STANDING_QUERIES', detail);
   }
 
   /** As if it were saved, so that a circle through other definitions is found. */

@@ -6,21 +6,34 @@
  * What is lost with a killed process is what came since the last write, `seriesFlushMs` at most.
  */
 import type { Config } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
+import type { QueryPlan } from '../ir/plan.ts';
+import { recalledStates } from '../operator/series-recall.ts';
+import type { SeriesMeasures } from '../store/series-measures.ts';
 import type { SeriesMemory, SeriesStates } from '../store/series-memory.ts';
 import { SERIES_LEVELS } from '../store/series-store.ts';
 import type { KeptLine, SeriesRange, SeriesStore } from '../store/series-store.ts';
 import type { CoordinatorInput, ListenerEffect, ListenInput } from './messages.ts';
+import { keptColumns } from './series-measure.ts';
+import { keptPast } from './series-past.ts';
 import { SeriesRoll } from './series-roll.ts';
 
 const LISTENER_PREFIX = 'series:';
 const NUMBER_BYTES = 8;
+const DAY_MS = 86_400_000;
+
+/** The name under which a listener keeps its query; null: it is another kind of reader. */
+export function keptName(listener: string): string | null {
+  return listener.startsWith(LISTENER_PREFIX) ? listener.slice(LISTENER_PREFIX.length) : null;
+}
 
 export interface SeriesKeeperParts {
   readonly config: Config;
   readonly store: SeriesStore;
   readonly memory: SeriesMemory;
-  readonly nowMs: number;
+  readonly measures: SeriesMeasures;
+  readonly clock: Pick<Clock, 'now'>;
   /** What the functions of a running query remember; null: none, or not running. */
   readonly statesOf: (query: string) => SeriesStates | null;
   readonly isRunning: (query: string) => boolean;
@@ -43,17 +56,29 @@ export class SeriesKeeper {
   #nextFlushMs: number;
   #nextPruneMs: number;
   #refused = 0;
+  #failures = 0;
   #problem: EngineError | null = null;
 
   constructor(parts: SeriesKeeperParts) {
     this.#parts = parts;
-    this.#nextFlushMs = parts.nowMs + parts.config.seriesFlushMs;
-    this.#nextPruneMs = parts.nowMs;
+    const nowMs = parts.clock.now();
+    this.#nextFlushMs = nowMs + parts.config.seriesFlushMs;
+    this.#nextPruneMs = nowMs;
   }
 
-  /** Values, lines and writes that were lost. */
+  /** Values and lines that found no place. */
   get refused(): number {
     return this.#refused;
+  }
+
+  /** Writes that failed; what they had is lost. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Columns of groups that are kept, of queries that run and of those that did. */
+  get lines(): number {
+    return this.#parts.store.lines;
   }
 
   /** Fingerprints of the queries that are kept now. */
@@ -65,9 +90,25 @@ export class SeriesKeeper {
     return this.#parts.store.read(range);
   }
 
-  /** What functions over series of the query remembered when it was last saved. */
-  remembered(query: string): SeriesStates {
-    return this.#parts.memory.load(query);
+  /** Columns of the query whose sum over windows is a total of events. */
+  totals(query: string): ReadonlySet<string> {
+    return this.#parts.measures.totals(query);
+  }
+
+  /**
+   * What functions over series of the query remembered when it was last saved; of groups that were
+   * not, what the kept series of whoever measured the same lets them know.
+   */
+  remembered(plan: QueryPlan): SeriesStates {
+    const { clock, config, measures, memory, store } = this.#parts;
+    const states = new Map<string, Float64Array>();
+    this.#guarded(() => {
+      const past = keptPast(plan, { store, measures, bucketsMax: config.seriesRecallBucketsMax });
+      const recalled = recalledStates(plan, past, { nowMs: clock.now(), config });
+      for (const [group, state] of recalled) states.set(group, state);
+      for (const [group, state] of memory.load(plan.fingerprint)) states.set(group, state);
+    });
+    return states;
   }
 
   /** Makes a query a standing one under a name, until `release`. Rules are without being asked. */
@@ -118,11 +159,10 @@ export class SeriesKeeper {
   #guarded(body: () => void): void {
     try {
       body();
-      this.#problem = null;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       this.#problem = error;
-      this.#refused += 1;
+      this.#failures += 1;
     }
   }
 
@@ -135,6 +175,7 @@ export class SeriesKeeper {
       this.#nextPruneMs = nowMs + this.#parts.config.seriesPruneMs;
       this.#parts.store.prune(nowMs);
       this.#parts.memory.prune(nowMs - (SERIES_LEVELS.at(-1)?.keptMs ?? 0));
+      this.#parts.measures.prune(nowMs - DAY_MS);
     }
   }
 
@@ -146,6 +187,8 @@ export class SeriesKeeper {
     kept.listeners.add(listener);
     this.#kept.set(fingerprint, kept);
     this.#queryOf.set(listener, fingerprint);
+    const { clock, measures } = this.#parts;
+    this.#guarded(() => measures.put(fingerprint, keptColumns(plan), clock.now()));
   }
 
   #left(listener: string): void {
@@ -170,6 +213,7 @@ export class SeriesKeeper {
       for (const listener of kept.listeners) this.#queryOf.delete(listener);
       this.#kept.delete(query);
     }
+    this.#problem = null;
   }
 
   /** A slice at a time, so that a large memory never holds up the engine; in turns over groups. */

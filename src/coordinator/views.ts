@@ -65,6 +65,8 @@ export interface QueryView {
   readonly series?: { readonly bytes: number; readonly forgotten: number };
   /** Alert rules and saved queries: others are shed before them. */
   readonly standing: boolean;
+  /** Saved queries that have it run and be kept. */
+  readonly kept: readonly string[];
   /** It is not evaluated now because the engine cannot keep up. */
   readonly shed: boolean;
   /** Events that shards did not count for it, by reason. */

@@ -88,6 +88,11 @@ export const ERRORS = {
     429,
     'Remove one, or raise `savedQueriesMax`.',
   ),
+  LIMIT_STANDING_QUERIES: row(
+    'Too many kept queries',
+    429,
+    'Save one without `keep`, or raise `standingQueriesMax`.',
+  ),
   LIMIT_SUBSCRIPTIONS: row('Too many subscriptions', 429, 'Close some.', true),
   LIMIT_CLIENTS: row('Too many clients', 503, 'Raise `clientsMax`.', true),
   LIMIT_AGENTS: row('Too many agents', 503, 'Raise `agentsMax`.', true),

@@ -9,6 +9,7 @@ import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
 import type { AlertService } from '../alert/alert-service.ts';
 import type { SavedQueryInput, SavedQueryView } from '../coordinator/saved-desk.ts';
+import type { StandingQuery } from '../coordinator/standing-queries.ts';
 import type { AgentView, LedgerView, QueryView, StreamView } from '../coordinator/views.ts';
 import type { EngineError } from '../core/errors.ts';
 import type { Result } from '../core/result.ts';
@@ -52,6 +53,8 @@ export interface EnginePort {
   readonly notify?: NotifyPort;
   /** Kept series; unset where nothing is kept. */
   readonly series?: SeriesPort;
+  /** Saved queries that run for themselves; unset where nothing is kept. */
+  readonly standing?: StandingPort;
   /** Set if this engine runs the demo. */
   readonly demo?: DemoPort;
   /** Plans a query against what is known of streams now. */
@@ -60,6 +63,10 @@ export interface EnginePort {
   recent(query: string): readonly RowsMessage[];
   /** Set if this engine evaluates alert rules. */
   readonly alerts?: AlertService;
+}
+
+export interface StandingPort {
+  list(): readonly StandingQuery[];
 }
 
 export type SubscribeRequest = Omit<SubscribeInput, 'type' | 'planned'>;

@@ -140,6 +140,7 @@ const query = z
     groups: count,
     series: z.object({ bytes: count, forgotten: count }).optional(),
     standing: z.boolean(),
+    kept: z.array(z.string()).describe('saved queries that have it run and be kept'),
     shed: z.boolean(),
     dropped: counts,
     stateBytes: count.describe('of the panes that closed last, all shards together'),
@@ -155,6 +156,7 @@ export const SavedQuery = z
     text: z.string(),
     params: z.record(z.string(), z.unknown()).describe('values of its `$parameters`'),
     description: z.string(),
+    keep: z.boolean().describe('it runs and is kept whether anybody looks or not'),
     owner: z.string(),
     version: z.int().min(1),
     createdAt: timeMs,
@@ -170,7 +172,12 @@ export const SavedQuery = z
 export const SavedQueries = z.object({ queries: z.array(SavedQuery) });
 
 export const SaveRequest = z
-  .object({ text: z.string(), description: z.string().optional(), params })
+  .object({
+    text: z.string(),
+    description: z.string().optional(),
+    params,
+    keep: z.boolean().optional().describe('run it and keep its series; false by default'),
+  })
   .openapi('SaveRequest');
 
 const enginePage = z.object({ received: count, evaluated: count, dropped: counts });

@@ -109,8 +109,10 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   series: {
     summary: 'The past of a standing query, in buckets',
     description:
-      'Without `query`: ids of the queries that are kept. A bucket has the number of windows, and ' +
-      'the mean, smallest, largest and sum of their values; `doubtful` windows were not complete. ' +
+      '`query` is the name of a saved query, a text or an id. Without it: ids of the queries that ' +
+      'are kept, and which saved queries are. A bucket has the number of windows, and the mean, ' +
+      'smallest, largest and sum of their values; `doubtful` windows were not complete. ' +
+      '`sumIsTotal`: the sum is a total (COUNT, SUM of tumbling windows). ' +
       'Times are ms or ISO 8601; the last day by default. Steps: 10000, 60000, 600000 ms.',
     query: z.object({
       ...{ query: optionalText, column: optionalText, keys: optionalText },

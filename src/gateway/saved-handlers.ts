@@ -26,7 +26,8 @@ export async function saveQuery(
   const text = textMember(body, 'text');
   const description = body['description'] === undefined ? '' : textMember(body, 'description');
   const params = paramsFromJson(body['params'], context.config.depthMax);
-  const input = { name: nameOf(request), text, description, params };
+  const keep = booleanMember(body, 'keep');
+  const input = { name: nameOf(request), text, description, params, keep };
   const saved = context.engine.saved.put(input, version, byOf(request));
   if (!saved.ok) throw saved.error;
   return answer(saved.value, saved.value.version === 1 ? 201 : 200);
@@ -40,6 +41,14 @@ export function removeSavedQuery(request: GatewayRequest, { engine }: GatewayCon
 
 function answer(query: SavedQueryView, status = 200): Response {
   return json(query, status, { ETag: `"${query.version}"` });
+}
+
+function booleanMember(body: Readonly<Record<string, unknown>>, name: string): boolean {
+  const value = body[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw new EngineError('ENGINE_BAD_REQUEST', `\`${name}\` is true or false.`, {
+    data: { parameter: name },
+  });
 }
 
 function nameOf(request: GatewayRequest): string {

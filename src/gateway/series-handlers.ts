@@ -11,6 +11,8 @@ export interface SeriesPort {
   read(range: SeriesRange): readonly KeptLine[];
   /** Ids of the queries whose series are being kept now. */
   readonly queries: readonly string[];
+  /** Columns of the query whose sums are totals. */
+  totals(query: string): ReadonlySet<string>;
 }
 
 /** Buckets of one answer, over all its lines. */
@@ -25,7 +27,9 @@ export function readSeries(request: GatewayRequest, { engine, clock }: GatewayCo
   }
   const search = new URL(request.req.url).searchParams;
   const text = search.get('query');
-  if (text === null) return json({ queries: series.queries });
+  if (text === null) {
+    return json({ queries: series.queries, standing: engine.standing?.list() ?? [] });
+  }
   const query = FINGERPRINT.test(text) ? text : fingerprintOf(text, engine);
   const toMs = timeOf(search, 'to', clock.now());
   const fromMs = timeOf(search, 'from', toMs - DAY_MS);
@@ -36,20 +40,27 @@ export function readSeries(request: GatewayRequest, { engine, clock }: GatewayCo
     column: search.get('column'),
     keys: search.get('keys'),
   });
-  return json({ query, fromMs, toMs, stepMs, linesMax, lines: lines.map(lineView) });
+  const totals = series.totals(query);
+  const views = lines.map((line) => lineView(line, totals.has(line.column)));
+  return json({ query, fromMs, toMs, stepMs, linesMax, lines: views });
 }
 
-function lineView({ keys, column, buckets }: KeptLine): object {
+/** `sumIsTotal`: the sum over windows is what an aggregate over all their events would give. */
+function lineView({ keys, column, buckets }: KeptLine, sumIsTotal: boolean): object {
   return {
     keys: JSON.parse(keys) as unknown,
     column,
+    sumIsTotal,
     buckets: buckets.map(({ startMs, windows, sum, min, max, doubtful }) => ({
       ...{ startMs, windows, mean: sum / windows, min, max, sum, doubtful },
     })),
   };
 }
 
+/** Of a saved query by its name, or of a text. */
 function fingerprintOf(text: string, engine: EnginePort): string {
+  const saved = engine.saved.get(text);
+  if (saved.ok && saved.value.fingerprint !== null) return saved.value.fingerprint;
   const { plan, diagnostics } = engine.plan(text);
   if (plan !== null) return plan.fingerprint;
   const first = diagnostics.find(({ severity }) => severity === 'error');

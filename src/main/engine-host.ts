@@ -11,6 +11,7 @@ import { EngineError } from '../core/errors.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { Engine } from '../coordinator/engine.ts';
 import type { SeriesKeeper } from '../coordinator/series-keeper.ts';
+import type { StandingQueries } from '../coordinator/standing-queries.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
 import { SavedDesk } from '../coordinator/saved-desk.ts';
 import { streamEstimates } from '../coordinator/stream-estimates.ts';
@@ -47,6 +48,7 @@ import { TableService } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { planTask } from './plan-task.ts';
+import { seriesStatus } from './series-metrics.ts';
 
 export interface ShardPort {
   readonly count: number;
@@ -79,6 +81,7 @@ export class EngineHost implements EnginePort {
   alerts?: AlertService;
   notify?: NotifyPort;
   series?: SeriesKeeper;
+  standing?: StandingQueries;
   readonly metrics: EngineMetrics;
   readonly saved: SavedPort;
   readonly #options: EngineHostOptions;
@@ -96,10 +99,12 @@ export class EngineHost implements EnginePort {
     this.#options = options;
     this.engine = new Engine({
       ...{ config, nowMs, incarnation, views: saved },
-      seriesStates: (query) => this.series?.remembered(query) ?? new Map(),
+      seriesStates: (plan) => this.series?.remembered(plan) ?? new Map(),
     });
     const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
-    this.saved = auditedSaved(new SavedDesk({ saved, config, catalogue }), audit, clock);
+    const changed = (): void => this.standing?.sync();
+    const desk = new SavedDesk({ saved, config, catalogue, changed });
+    this.saved = auditedSaved(desk, audit, clock);
     this.metrics = new EngineMetrics(this.engine, clock);
     if (demo !== null) this.demo = demo;
   }
@@ -247,6 +252,7 @@ export class EngineHost implements EnginePort {
       streams: this.streams().length,
       queries: this.engine.pipelines.size,
       shedQueries: this.engine.shed.length,
+      ...(this.series !== undefined && { series: seriesStatus(this.series) }),
       subscriptions: this.engine.subscriptionCount,
       ledgerCloses: this.ledger().closes,
       memory: { residentBytes: process.memoryUsage.rss() },
@@ -299,7 +305,9 @@ export class EngineHost implements EnginePort {
 
   #tick(): void {
     this.metrics.time('squilla_tick_ms', () => this.handle({ type: 'tick' }));
-    this.series?.tick(this.#options.clock.now());
+    const nowMs = this.#options.clock.now();
+    this.series?.tick(nowMs);
+    this.standing?.tick(nowMs);
   }
 
   #carryOut(effects: readonly CoordinatorEffect[]): void {
@@ -321,6 +329,7 @@ export class EngineHost implements EnginePort {
         case 'deaf':
           this.alerts?.hear(effect);
           this.series?.hear(effect);
+          this.standing?.hear(effect, this.#options.clock.now());
           break;
         case 'closed': {
           const sink = this.#sinks.get(effect.subscription);

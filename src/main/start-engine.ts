@@ -18,7 +18,11 @@ import { createLogger } from '../observe/logger.ts';
 import { AuditTrail } from '../observe/audit-trail.ts';
 import type { Logger } from '../observe/logger.ts';
 import { openSavedQueries } from '../store/saved-queries.ts';
+import type { SavedQueries } from '../store/saved-queries.ts';
 import { SeriesKeeper } from '../coordinator/series-keeper.ts';
+import { StandingQueries } from '../coordinator/standing-queries.ts';
+import type { KeptQuery } from '../coordinator/standing-queries.ts';
+import { SeriesMeasures } from '../store/series-measures.ts';
 import { SeriesMemory } from '../store/series-memory.ts';
 import { SeriesStore } from '../store/series-store.ts';
 import type { Sql } from '../store/sql.ts';
@@ -38,6 +42,7 @@ import { publishOwnEvent } from './own-events.ts';
 import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
+import { copySeriesTotals } from './series-metrics.ts';
 import { readVersion } from './version.ts';
 
 export interface RunningEngine {
@@ -78,11 +83,12 @@ export async function startEngine(
   const version = readVersion();
   let gateway: Gateway | null = null;
   const trail = new AuditTrail(clock);
+  const saved = openSavedQueries(store.sql);
   const host = new EngineHost({
     config,
     clock,
     demo,
-    saved: openSavedQueries(store.sql),
+    saved,
     audit: trail,
     facts: () => ({
       version,
@@ -103,6 +109,8 @@ export async function startEngine(
   });
   host.notify = new NotifyDesk(notify, trail);
   host.series = keptSeries(host, store.sql, config, clock);
+  host.standing = standingQueries(host, saved, host.series);
+  host.metrics.add((block) => copySeriesTotals(host, block));
   const alerting = new Alerting({
     ...{ config, clock, log, host, sql: store.sql },
     rulesDir: options.rulesDir,
@@ -113,6 +121,7 @@ export async function startEngine(
   host.metrics.add((block) => copyNotifyTotals(notify, block));
   host.start(shards);
   await shards.start();
+  host.standing.sync();
   gateway = await openGateway(options, { host, shards, log, clock, admission, tls });
   const self = new SelfTelemetry(host, () => clock.now());
   const audit = new AuditWriter({ trail, config, dataDir, log, publish: publisher(host) });
@@ -156,11 +165,25 @@ function keptSeries(host: EngineHost, sql: Sql, config: Config, clock: Clock): S
     config,
     store: new SeriesStore(sql, limits),
     memory: new SeriesMemory(sql),
-    nowMs: clock.now(),
+    measures: new SeriesMeasures(sql),
+    clock,
     statesOf: (query) => host.engine.pipelines.get(query)?.series?.states ?? null,
     isRunning: (query) => host.engine.pipelines.has(query),
     handle: (input) => host.handle(input),
   });
+}
+
+function standingQueries(
+  host: EngineHost,
+  saved: SavedQueries,
+  keeper: SeriesKeeper,
+): StandingQueries {
+  const kept = (): readonly KeptQuery[] =>
+    saved.all().flatMap(({ keep, name }) => {
+      const view = keep ? host.saved.get(name) : null;
+      return view?.ok === true ? [view.value] : [];
+    });
+  return new StandingQueries({ kept, keeper });
 }
 
 interface EngineParts {

@@ -16,7 +16,13 @@ import type { Value } from '../model/value.ts';
 import { seriesDefinition } from '../series/catalogue.ts';
 import type { SeriesTime } from '../series/contract.ts';
 import type { SlotRows } from './final.ts';
-import { compileSteps } from './series-steps.ts';
+import {
+  bytesOfGroup,
+  compileSteps,
+  GROUP_OVERHEAD_BYTES,
+  groupsWithin,
+  NUMBER_BYTES,
+} from './series-steps.ts';
 import type { SeriesStep, SeriesSteps, TimeStep } from './series-steps.ts';
 
 /** The stage of a plan that has one. */
@@ -60,14 +66,6 @@ export function seriesFacts(
     }),
   };
 }
-
-function groupsWithin(steps: SeriesSteps, bytesMax: number): number {
-  return Math.max(1, Math.floor(bytesMax / bytesOfGroup(steps)));
-}
-
-/** Beside its numbers a group costs its name, an entry of the map and an array. */
-const GROUP_OVERHEAD_BYTES = 240;
-const NUMBER_BYTES = 8;
 
 export interface SeriesStageOptions {
   /** Slots of a row before the functions'. */
@@ -261,9 +259,4 @@ export class SeriesStageRun {
       this.#states.set(name, state);
     }
   }
-}
-
-/** About how many bytes a group's memory takes. */
-function bytesOfGroup(steps: SeriesSteps): number {
-  return GROUP_OVERHEAD_BYTES + steps.stateLength * NUMBER_BYTES;
 }

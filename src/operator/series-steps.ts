@@ -5,6 +5,7 @@
  */
 import type { EvalCounters, RowFunction } from '../expr/context.ts';
 import { compileExpression } from '../expr/row.ts';
+import type { Expression } from '../ir/expression.ts';
 import type { SeriesStage, SeriesSpec } from '../ir/plan.ts';
 import type { Value } from '../model/value.ts';
 import { seriesDefinition } from '../series/catalogue.ts';
@@ -14,6 +15,8 @@ export type SeriesStep = TimeStep | PeersStep;
 
 export interface TimeStep {
   readonly over: 'time';
+  /** Over slots, what `arg` evaluates. */
+  readonly argument: Expression;
   readonly arg: RowFunction;
   readonly model: SeriesModel;
   /** Where its numbers begin in a group's state and expectations. */
@@ -71,7 +74,7 @@ export function compileSteps(
     const results = [own];
     known.set(name, results);
     const place = { stateFrom: stateLength, expectationFrom: expectationLength };
-    steps.push({ over: 'time', arg, model, ...place, results });
+    steps.push({ over: 'time', argument: spec.arg, arg, model, ...place, results });
     stateLength += model.stateLength;
     expectationLength += model.expectationLength;
   }
@@ -80,4 +83,17 @@ export function compileSteps(
 
 function modelKey(modelName: string, { arg, parameters }: SeriesSpec): string {
   return JSON.stringify([modelName, parameters, arg]);
+}
+
+/** Beside its numbers a group costs its name, an entry of the map and an array. */
+export const GROUP_OVERHEAD_BYTES = 240;
+export const NUMBER_BYTES = 8;
+
+/** About how many bytes a group's memory takes. */
+export function bytesOfGroup({ stateLength }: Pick<SeriesSteps, 'stateLength'>): number {
+  return GROUP_OVERHEAD_BYTES + stateLength * NUMBER_BYTES;
+}
+
+export function groupsWithin(steps: Pick<SeriesSteps, 'stateLength'>, bytesMax: number): number {
+  return Math.max(1, Math.floor(bytesMax / bytesOfGroup(steps)));
 }

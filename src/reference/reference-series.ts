@@ -74,7 +74,7 @@ function resultOf(spec: SeriesSpec, x: number | null, past: readonly Reading[], 
     case 'lag':
       return windowBack(past, at, a);
     case 'offset':
-      return windowBack(past, at, Math.round(a / at.slideMs));
+      return offsetOf(past, at, a);
     case 'previous':
       return windowBack(past, at, 1);
     case 'change': {
@@ -108,6 +108,20 @@ function baselineResult(
 
 function windowBack(past: readonly Reading[], at: Moment, back: number): number | null {
   return past.find(({ number }) => number === at.number - back)?.x ?? null;
+}
+
+/** Beyond 1,440 windows of less than 10 min: the mean of those that began in one bucket. */
+function offsetOf(past: readonly Reading[], at: Moment, ms: number): number | null {
+  if (ms <= 1_440 * at.slideMs || at.slideMs >= 600_000) {
+    return windowBack(past, at, ms / at.slideMs);
+  }
+  const stepMs =
+    [10_000, 60_000].find((step) => step >= at.slideMs && ms <= 1_440 * step) ?? 600_000;
+  const bucket = Math.floor((at.startMs - ms) / stepMs);
+  const xs = past
+    .filter(({ startMs }) => Math.floor(startMs / stepMs) === bucket)
+    .map(({ x }) => x);
+  return xs.length === 0 ? null : sum(xs) / xs.length;
 }
 
 function recent(past: readonly Reading[], at: Moment, windows: number): readonly number[] {

@@ -21,6 +21,9 @@
  * what sinks over a quarter of an hour, and a spread that believes 2σ at most is not blinded by an
  * incident.
  *
+ * The kept series tell the season of a query that begins today (`recall`): the mean of each phase,
+ * uncut, for there is no spread to judge it by. Level and spread come from single windows.
+ *
  * State: [level, spread, count, t' (ms), phase under way, its sum, its count, season …].
  * @see Gelper, Fried, Croux: Robust Forecasting with Exponential and Holt-Winters Smoothing, 2010
  */
@@ -32,6 +35,8 @@ import { MEAN_TO_DEVIATION } from './score.ts';
 const DAY_MS = 86_400_000;
 const PHASE_MS_MIN = 600_000;
 const PHASES_MAX = 1_008;
+/** A season of so many cycles ago counts less than a tenth. */
+const RECALLED_CYCLES = 7;
 const CYCLE_MS_MAX = 35 * DAY_MS;
 
 export const WARM_UP = 10;
@@ -133,8 +138,18 @@ function baselineModel(cycleMs: number, slideMs: number): SeriesModel {
       const taken = learnLevel(state, moved, x);
       // What a first cycle shows is all there is to know of it.
       const shown = Number.isNaN(moved) ? x : taken;
-      learnSeason(state, Math.floor(middleMs / phaseMs), shown);
+      learnSeason(state, Math.floor(middleMs / phaseMs), shown, 1);
       state[LEARNT_MS] = middleMs;
+    },
+    recall: {
+      stepMs: PHASE_MS_MIN,
+      reachMs: Math.min(CYCLE_MS_MAX, RECALLED_CYCLES * cycleMs),
+      learn(state, { startMs, stepMs, windows, mean }) {
+        const middleMs = startMs + stepMs / 2;
+        begin(state, mean);
+        learnSeason(state, Math.floor(middleMs / phaseMs), mean, windows);
+        state[LEARNT_MS] = middleMs;
+      },
     },
   };
 }
@@ -176,15 +191,15 @@ function learnLevel(state: Float64Array, seasonMoved: number, x: number): number
   return taken;
 }
 
-function learnSeason(state: Float64Array, phase: number, taken: number): void {
+function learnSeason(state: Float64Array, phase: number, taken: number, windows: number): void {
   if (state[PHASE] !== phase) {
     endPhase(state);
     state[PHASE] = phase;
     state[PHASE_SUM] = 0;
     state[PHASE_COUNT] = 0;
   }
-  state[PHASE_SUM]! += taken;
-  state[PHASE_COUNT]! += 1;
+  state[PHASE_SUM]! += taken * windows;
+  state[PHASE_COUNT]! += windows;
 }
 
 function endPhase(state: Float64Array): void {

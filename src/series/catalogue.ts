@@ -9,9 +9,10 @@ import type { SeriesDefinition } from './contract.ts';
 import { DES } from './des.ts';
 import { EWMA } from './ewma.ts';
 import { HOLT_WINTERS } from './holt-winters.ts';
-import { CHANGE, LAG, OFFSET, PREVIOUS } from './lag.ts';
+import { CHANGE, LAG, PREVIOUS } from './lag.ts';
 import { MAD } from './mad.ts';
 import { MANTIS_MAD } from './mantis-mad.ts';
+import { OFFSET } from './offset.ts';
 import { OUTLIER } from './outlier.ts';
 import { ZSCORE } from './zscore.ts';
 

@@ -19,6 +19,26 @@ export interface SeriesTime {
   readonly startMs: number;
 }
 
+/** Some windows that began in one bucket of the kept series. */
+export interface PastBucket {
+  readonly startMs: number;
+  readonly stepMs: number;
+  /** At least 1. */
+  readonly windows: number;
+  /** Of the windows' values. */
+  readonly mean: number;
+}
+
+/** How a model learns from what was kept before it began. */
+export interface SeriesRecall {
+  /** Length of the buckets that it reads. */
+  readonly stepMs: number;
+  /** How far it looks back. */
+  readonly reachMs: number;
+  /** Buckets come in order of time, and before any window. */
+  learn(state: Float64Array, bucket: PastBucket): void;
+}
+
 export interface SeriesModel {
   /** Numbers of state of one series. */
   readonly stateLength: number;
@@ -30,6 +50,8 @@ export interface SeriesModel {
   expect(state: Float64Array, at: SeriesTime, expectation: Float64Array): void;
   /** Takes the value `x`, never NaN, of the window `at`, which is later than all before. */
   learn(state: Float64Array, at: SeriesTime, x: number): void;
+  /** Absent: the model learns from single windows only. */
+  readonly recall?: SeriesRecall;
 }
 
 /** What a constant of a series function may be. */
@@ -42,6 +64,7 @@ export interface SeriesConstant {
   readonly kind: 'share' | 'windows' | 'duration' | 'number';
   /** Of windows for the kinds `windows` and `duration`. */
   readonly min: number;
+  /** Of windows for the kind `windows`; milliseconds for the kind `duration`. */
   readonly max: number;
   /** Null: must be given. Milliseconds for the kind `duration`. */
   readonly default: number | null;

@@ -1,4 +1,4 @@
-/** LAG, PREVIOUS, CHANGE and OFFSET: the value of an earlier window, and the difference to it. */
+/** LAG, PREVIOUS and CHANGE: the value of an earlier window, and the difference to it. */
 import { numberOrNull } from './contract.ts';
 import type { SeriesDefinition, SeriesModel } from './contract.ts';
 import { windowsConstant } from './constants.ts';
@@ -52,24 +52,7 @@ export const CHANGE: SeriesDefinition = {
   },
 };
 
-/** As LAG, with the distance as a time: `offset(x, 1h)`. Analysis makes it a number of windows. */
-export const OFFSET: SeriesDefinition = {
-  name: 'offset',
-  signature: 'offset(x, time) → number',
-  summary: 'The value of the window that began so much earlier.',
-  firstAnswer: 'after so much time',
-  example: 'select offset(count(*), 1h) from requests window 1m',
-  constants: [{ ...windowsConstant('time', 1), kind: 'duration' }],
-  result: 'number',
-  evaluate: {
-    over: 'time',
-    modelName: 'offset',
-    model: ([ms = 1], slideMs) => lagModel(Math.max(1, Math.round(ms / slideMs))),
-    result: (_x, expectation) => numberOrNull(expectation[0]!),
-  },
-};
-
-function lagModel(n: number): SeriesModel {
+export function lagModel(n: number): SeriesModel {
   return {
     stateLength: historyLength(n),
     expectationLength: 1,

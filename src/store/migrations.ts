@@ -7,7 +7,9 @@ import { ALERT_RULES } from './migrations/alert-rules.ts';
 import { KEPT_SERIES } from './migrations/kept-series.ts';
 import { JOIN_TABLES } from './migrations/join-tables.ts';
 import { NOTIFICATIONS } from './migrations/notifications.ts';
+import { KEPT_QUERIES } from './migrations/kept-queries.ts';
 import { SAVED_QUERIES } from './migrations/saved-queries.ts';
+import { SERIES_MEASURES } from './migrations/series-measures.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   ALERT_RULES,
@@ -15,4 +17,6 @@ export const MIGRATIONS: readonly Migration[] = [
   SAVED_QUERIES,
   KEPT_SERIES,
   JOIN_TABLES,
+  SERIES_MEASURES,
+  KEPT_QUERIES,
 ];

@@ -12,6 +12,8 @@ export interface SavedQuery {
   /** Values of its `$parameters` unless whoever runs it gives others. */
   readonly params: Readonly<Record<string, Value>>;
   readonly description: string;
+  /** It runs whether anybody looks or not, and its series is kept. */
+  readonly keep: boolean;
   /** Who saved it first. */
   readonly owner: string;
   /** 1, and one more with every change. */
@@ -36,8 +38,8 @@ export function openSavedQueries(sql: Sql): SavedQueries {
   const rows = sql.prepare('SELECT * FROM saved_queries ORDER BY name').all();
   const known = new Map(rows.map((row) => [String(row['name']), queryFrom(row)]));
   const insert = sql.prepare(
-    'INSERT OR REPLACE INTO saved_queries (name, text, params, description, owner, version, ' +
-      'created_at, updated_at, updated_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO saved_queries (name, text, params, description, keep, owner, ' +
+      'version, created_at, updated_at, updated_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const erase = sql.prepare('DELETE FROM saved_queries WHERE name = ?');
   return {
@@ -50,6 +52,7 @@ export function openSavedQueries(sql: Sql): SavedQueries {
         query.text,
         JSON.stringify(query.params),
         query.description,
+        query.keep ? 1 : 0,
         query.owner,
         query.version,
         query.createdAt,
@@ -71,6 +74,7 @@ function queryFrom(row: SqlRow): SavedQuery {
     text: String(row['text']),
     params: JSON.parse(String(row['params'])) as SavedQuery['params'],
     description: String(row['description']),
+    keep: row['keep'] === 1,
     owner: String(row['owner']),
     version: Number(row['version']),
     createdAt: Number(row['created_at']),

@@ -28,13 +28,15 @@ export class SeriesMemory {
        ON CONFLICT (query, name) DO UPDATE SET
          state = excluded.state, saved_ms = excluded.saved_ms`,
     );
+    // The engine's clock has fractions of milliseconds.
+    const savedMs = Math.floor(nowMs);
     this.#sql.transaction(() => {
       for (const [name, state] of states) {
         put.run(
           query,
           name,
           new Uint8Array(state.buffer, state.byteOffset, state.byteLength),
-          nowMs,
+          savedMs,
         );
       }
     });

@@ -7,17 +7,17 @@
  * merge exactly, and a mean of windows is called that. Writes come in batches, one transaction
  * each.
  */
+import { ROLL_STEPS_MS, ROLLED_MS_MAX } from '../series/roll-steps.ts';
 import type { Sql, SqlStatement } from './sql.ts';
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const DAY_MS = 86_400_000;
+const [SHORT_MS, MIDDLE_MS, LONG_MS] = ROLL_STEPS_MS;
 
 /** Buckets by length, and how long they are kept. Ascending. */
 export const SERIES_LEVELS: readonly { readonly stepMs: number; readonly keptMs: number }[] = [
-  { stepMs: 10 * SECOND_MS, keptMs: DAY_MS },
-  { stepMs: MINUTE_MS, keptMs: 7 * DAY_MS },
-  { stepMs: 10 * MINUTE_MS, keptMs: 35 * DAY_MS },
+  { stepMs: SHORT_MS, keptMs: DAY_MS },
+  { stepMs: MIDDLE_MS, keptMs: 7 * DAY_MS },
+  { stepMs: LONG_MS, keptMs: ROLLED_MS_MAX },
 ];
 
 /** About what one bucket takes in the file, with its index. */
@@ -84,6 +84,11 @@ export class SeriesStore {
         windows = windows + excluded.windows, total = total + excluded.total,
         low = min(low, excluded.low), high = max(high, excluded.high),
         doubtful = doubtful + excluded.doubtful`);
+  }
+
+  /** Columns of groups that are kept. */
+  get lines(): number {
+    return this.#lines;
   }
 
   /** Adds to buckets, all of them or none. Returns how many lines found no place. */

@@ -21,7 +21,11 @@ beforeEach(async () => {
     series.add([{ query: QUERY, keys, column: 'n', stepMs: MINUTE_MS, buckets }]);
   }
   gateway = await startHarness({});
-  gateway.engine.series = { queries: [QUERY], read: (range) => series.read(range) };
+  gateway.engine.series = {
+    queries: [QUERY],
+    read: (range) => series.read(range),
+    totals: () => new Set(['n']),
+  };
 });
 
 afterEach(async () => {
@@ -31,7 +35,10 @@ afterEach(async () => {
 
 describe('kept series', () => {
   test('are listed, and read in buckets with the mean of their windows', async () => {
-    expect((await gateway.call({ path: '/api/v1/series' })).json).toEqual({ queries: [QUERY] });
+    expect((await gateway.call({ path: '/api/v1/series' })).json).toEqual({
+      queries: [QUERY],
+      standing: [],
+    });
     const path = `/api/v1/series?query=${QUERY}&from=60000&to=180000&step=60000&keys=["us"]`;
     const { status, json } = await gateway.call({ path: encodeURI(path) });
     expect(status).toBe(200);
@@ -42,6 +49,7 @@ describe('kept series', () => {
         {
           keys: ['us'],
           column: 'n',
+          sumIsTotal: true,
           buckets: [
             { startMs: 60_000, ...bucket },
             { startMs: 120_000, ...bucket },

@@ -1,7 +1,10 @@
 /** What must hold of functions over series whatever the values are. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
+import { SeriesStageRun } from '../../src/operator/series-stage.ts';
 import { expectBaseline } from '../../src/reference/reference-baseline.ts';
+import { ReferenceSeries } from '../../src/reference/reference-series.ts';
 import { SERIES_FUNCTIONS } from '../../src/series/catalogue.ts';
 import type { SeriesDefinition, SeriesOverTime } from '../../src/series/contract.ts';
 import { outlierScores } from '../../src/series/outlier.ts';
@@ -138,5 +141,34 @@ test('a baseline over cycles is what its formulas say, replayed from the first w
       }
     }),
     lawParameters(50),
+  );
+});
+
+test('an offset over many windows is the mean of those around the moment, whatever was missing', () => {
+  const slot = { op: 'slot', index: 0 } as const;
+  const run = fc.record({
+    seed: fc.integer(),
+    slideMs: fc.constantFrom(500, 1_000, 3_000),
+    windows: fc.integer({ min: 1_441, max: 1_800 }),
+  });
+  fc.assert(
+    fc.property(run, ({ seed, slideMs, windows }) => {
+      const rng = createRng(seed);
+      const spec = { name: 'offset', arg: slot, parameters: [windows * slideMs] };
+      const stage = { groupBy: [], functions: [spec] };
+      const options = { slots: 1, slideMs, bytesMax: 1e6, amendable: false };
+      const shipped = new SeriesStageRun(stage, options);
+      const naive = new ReferenceSeries(stage, (_, slots) => slots[0] ?? null);
+      const first = 1_000_000 + rng.int(100);
+      for (let number = first; number < first + 2_400; number++) {
+        if (rng.int(4) === 0) continue;
+        const x = rng.int(8) === 0 ? null : rng.int(100);
+        const at = { number, startMs: number * slideMs };
+        const [row] = shipped.extend([[x]], at, { telling: 'first', teaches: true });
+        const [wanted] = naive.extend([[x]], { ...at, slideMs });
+        expect(near(row![1]!, wanted![1]!), JSON.stringify([number, row, wanted])).toBe(true);
+      }
+    }),
+    lawParameters(6),
   );
 });

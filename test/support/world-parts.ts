@@ -3,13 +3,14 @@ import type { AgentSession } from '../../agents/session.ts';
 import type { Config } from '../../src/config.ts';
 import type { VirtualClock } from '../../src/core/clock.ts';
 import type { Rng } from '../../src/core/rng.ts';
+import type { QueryPlan } from '../../src/ir/plan.ts';
 
 export interface WorldOptions {
   readonly seed?: number;
   readonly shards?: number;
   readonly config?: Partial<Config>;
   /** What functions over series of a query remember of an earlier run. */
-  readonly seriesStates?: (query: string) => ReadonlyMap<string, Float64Array>;
+  readonly seriesStates?: (plan: QueryPlan) => ReadonlyMap<string, Float64Array>;
   /** Saved queries by name. */
   readonly views?: Readonly<Record<string, string>>;
   /** One-way delay of a message, in ms. */

@@ -22,14 +22,15 @@ export async function savedListCommand(flags: ClientFlags, context: CliContext):
     context.out("No query is saved yet. Save one: squilla saved put NAME 'select …'\n");
     return 0;
   }
-  const rows = queries.map(({ name, version, owner, columns, description, text }) => [
+  const rows = queries.map(({ name, version, owner, columns, keep, description, text }) => [
     printable(name),
     String(version),
     printable(owner),
     columns === null ? 'no' : 'yes',
+    keep ? 'yes' : 'no',
     printable(description === '' ? text : description),
   ]);
-  const header = ['name', 'version', 'owner', 'view', 'what'];
+  const header = ['name', 'version', 'owner', 'view', 'kept', 'what'];
   const paint = createPaint(context.colors);
   context.out(renderTable(header, rows, { columns: context.columns, paint }));
   return 0;
@@ -54,6 +55,7 @@ export async function savedShowCommand(
   const notes = [
     `version ${query.version} by ${query.updatedBy}, ${new Date(query.updatedAt).toISOString()}`,
     ...(query.description === '' ? [] : [query.description]),
+    ...(query.keep ? ['kept: it runs whether anybody looks or not'] : []),
     ...values,
     ...(query.whyNoView === null ? [] : [`not a view: ${query.whyNoView}`]),
   ];
@@ -105,7 +107,8 @@ function putRequest(
   const version = flags.ifVersion ?? known?.version ?? 0;
   const params = { ...known?.params, ...readParameters(flags.param ?? {}) };
   const description = flags.description ?? known?.description ?? '';
-  const body = { text, description, params };
+  const keep = flags.keep ?? known?.keep ?? false;
+  const body = { text, description, params, keep };
   return version === 0 ? { body } : { body, ifMatch: version };
 }
 

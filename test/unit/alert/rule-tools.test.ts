@@ -34,6 +34,16 @@ describe('lint', () => {
     [plain, `when: n < 5\n${QUIET}`, []],
     [plain, 'when: n < 5\nclear_when: n > 8\n', []],
     [plain.replace('1m', '10s'), 'when: n < 5\nclear_when: n > 8\n', ['no-patience']],
+    [
+      'select 0.5 * count(*) + 0.5 * ewma(count(*), 0.5) as v from plays window 10s',
+      'when: v < 5\nclear_when: v > 8\n',
+      [],
+    ],
+    [
+      'select count(*) as n, ewma(count(*), 0.5) as v from plays window 10s',
+      'when: n < v\nclear_when: n > v\n',
+      ['no-patience'],
+    ],
     [plain, 'when: n < 5\nfor: 1m\n', ['no-hysteresis']],
     [plain.replace('1m', '30ms'), `when: n < 5\n${QUIET}`, ['short-window']],
     [plain.replace('region', 'session_id'), `when: n < 5\n${QUIET}`, ['unbounded-keys']],
@@ -66,7 +76,7 @@ describe('lint', () => {
 describe('the templates for falling starts', () => {
   const drops = RULE_TEMPLATES.filter(({ name }) => name.startsWith('sps-drop'));
 
-  test.each(drops)('$name fires for the region that falls, and resolves', ({ text }) => {
+  test.each(drops)('$name fires for the region that falls, and resolves', ({ name, text }) => {
     const rules = rulesIn(text).map(({ rule }) => ({ rule, version: 1 }));
     const startMs = 1_700_000_000_000;
     const replay = new Replay({ rules, startMs, stepMs: 10_000 });
@@ -82,7 +92,7 @@ describe('the templates for falling starts', () => {
       .filter(({ to, from }) => isAudible({ to, from }))
       .map(({ key, to, window }) => [key, to, ((window?.endMs ?? 0) - startMs) / 1_000]);
     expect(pages).toEqual([
-      ['{"region":"eu"}', 'firing', 630],
+      ['{"region":"eu"}', 'firing', name === 'sps-drop' ? 620 : 630],
       ['{"region":"eu"}', 'ok', expect.any(Number)],
     ]);
   });

@@ -22,7 +22,8 @@ describe('durations', () => {
     [' 1.5s ', 1_500],
     ['0s', null],
     ['-1s', null],
-    ['1d', null],
+    ['1d', 86_400_000],
+    ['1w', null],
     ['', null],
     ['soon', null],
   ])('%j is %j ms', (text, expected) => {

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 function put(name: string, text: string, version: number | null = null, more = {}) {
-  const input: SavedQueryInput = { name, text, params: {}, description: '', ...more };
+  const input: SavedQueryInput = { name, text, params: {}, description: '', keep: false, ...more };
   return desk.put(input, { version, by: 'ada', nowMs: nowMs++ });
 }
 
@@ -30,7 +30,13 @@ function codeOf(result: Result<unknown, EngineError>): string {
 describe('saving', () => {
   test('keeps the first owner, and counts versions', () => {
     expect(put('rates', COUNT)).toMatchObject({ ok: true, value: { version: 1, owner: 'ada' } });
-    const input = { name: 'rates', text: `${COUNT} `, params: {}, description: 'starts' };
+    const input = {
+      name: 'rates',
+      text: `${COUNT} `,
+      params: {},
+      description: 'starts',
+      keep: false,
+    };
     const changed = desk.put(input, { version: 1, by: 'bob', nowMs: 2_000.5 });
     expect(changed).toMatchObject({
       value: { version: 2, owner: 'ada', updatedBy: 'bob', createdAt: 1_000, updatedAt: 2_000 },

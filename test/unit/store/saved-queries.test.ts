@@ -13,6 +13,7 @@ const QUERY: SavedQuery = {
   text: "select 'é\n' as x",
   params: { a: [1, { b: null }], c: "it's" },
   description: '',
+  keep: true,
   owner: 'ada',
   version: 1,
   createdAt: 1_700_000_000_000,

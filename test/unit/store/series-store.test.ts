@@ -102,7 +102,7 @@ describe('buckets', () => {
 describe('what functions over series remember', () => {
   test('comes back as it was, by query, the newest value of each group', () => {
     const memory = new SeriesMemory(store.sql);
-    memory.save('q', new Map([['eu', Float64Array.of(1, NaN, 3)]]), 1);
+    memory.save('q', new Map([['eu', Float64Array.of(1, NaN, 3)]]), 1.25);
     memory.save('q', new Map([['us', Float64Array.of(-0.5)]]), 2);
     memory.save('q', new Map([['eu', Float64Array.of(4, NaN, 6)]]), 3);
     memory.save('other', new Map([['eu', Float64Array.of(9)]]), 3);
