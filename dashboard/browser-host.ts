@@ -33,19 +33,27 @@ export interface ApiAnswer {
   readonly body: unknown;
 }
 
-export type Api = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<ApiAnswer>;
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export type Api = (
+  method: Method,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<ApiAnswer>;
 
 /** Never rejects. */
 export async function browserApi(
-  method: 'GET' | 'POST',
+  method: Method,
   path: string,
   body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<ApiAnswer> {
   try {
     const response = await fetch(new URL(`api/v1/${path}`, baseUrl()), {
       method,
       credentials: 'same-origin',
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
     });

@@ -4,9 +4,11 @@
  * from design tokens when it is made, so a change of theme makes a new one.
  */
 import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
 import type { Band, ChartModel, Stretch } from './chart-model.ts';
 import { axisText } from './format.ts';
 import { tokenValue } from './theme.ts';
+import { clockParts } from './time-zone.ts';
 
 export interface PlotOptions {
   readonly parent: HTMLElement;
@@ -150,8 +152,7 @@ function valueLabels(...[, ticks, , , step]: AxisArguments): string[] {
 function timeLabels(_: uPlot, ticks: number[]): string[] {
   const withSeconds = ticks.some((tick) => tick % 60 !== 0);
   return ticks.map((tick) => {
-    const date = new Date(tick * 1_000);
-    const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])];
+    const parts = clockParts(tick * 1_000).slice(0, withSeconds ? 3 : 2);
     return parts.map((part) => String(part).padStart(2, '0')).join(':');
   });
 }

@@ -3,17 +3,18 @@
  * values under the pointer, else the latest. Drawing follows `revision`; nothing here keeps data.
  */
 import { useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ResultColumn } from '../src/wire/results.ts';
 import { chartModelFrom } from './chart-model.ts';
 import type { ChartModel } from './chart-model.ts';
-import { createPlot } from './chart-plot.ts';
 import type { Plot } from './chart-plot.ts';
 import type { Drawn, Explore } from './explore.ts';
 import { clockText, countText, numberText, safeText } from './format.ts';
 import type { ResultStore } from './result-store.ts';
 import { themeRevision } from './theme.ts';
+import { timeZone } from './time-zone.ts';
 
 export interface ChartProps extends Drawn {
   readonly explore: Explore;
@@ -30,12 +31,23 @@ export function Chart(props: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const hovered = useSignal<number | null>(null);
   const model = modelOf(props);
-  const plot = usePlot(props, box, (at) => {
+  /** Counts plots that were made for this chart. */
+  const drawn = useSignal(0);
+  const onHover = (at: number | null): void => {
     hovered.value = at;
-  });
+  };
+  const plot = usePlot(props, box, onHover, drawn);
   useEffect(
     () => plot.current?.update(model.chart, model.view),
-    [revision, explore.spanMs.value, themeRevision.value, height, lineKey(explore, groups)],
+    [
+      revision,
+      explore.spanMs.value,
+      themeRevision.value,
+      height,
+      drawn.value,
+      timeZone.value,
+      lineKey(explore, groups),
+    ],
   );
   const focused = explore.focusedGroup.value;
   useEffect(() => {
@@ -65,29 +77,40 @@ export function Chart(props: ChartProps): JSX.Element {
       <div
         class="chart-box"
         ref={box}
+        style={{ minHeight: `${height}px` }}
         role="img"
         aria-label={`Chart of ${safeText(column.name)}`}
       />
-      {!single && (
-        <ul class="legend">
-          {groups.map((group, line) => (
-            <li
-              key={group}
-              class="legend-item"
-              onPointerEnter={() => (explore.focusedGroup.value = group)}
-              onPointerLeave={() => (explore.focusedGroup.value = null)}
-            >
-              <i class={`swatch series-${(explore.colours.value.get(group) ?? 0) + 1}`} />
-              <bdi class="legend-label" title={store.ring.labelOf(group)}>
-                {store.ring.labelOf(group)}
-              </bdi>
-              <span class="legend-value">{valueAt(model.chart, line, at)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      {!single && <Legend {...props} chart={model.chart} at={at} />}
       {index === 0 && <Beyond store={store} drawn={groups.length} revision={revision} />}
     </figure>
+  );
+}
+
+interface LegendProps extends ChartProps {
+  readonly chart: ChartModel;
+  /** Index that the pointer is on; null: on none. */
+  readonly at: number | null;
+}
+
+function Legend({ explore, store, groups, chart, at }: LegendProps): JSX.Element {
+  return (
+    <ul class="legend">
+      {groups.map((group, line) => (
+        <li
+          key={group}
+          class="legend-item"
+          onPointerEnter={() => (explore.focusedGroup.value = group)}
+          onPointerLeave={() => (explore.focusedGroup.value = null)}
+        >
+          <i class={`swatch series-${(explore.colours.value.get(group) ?? 0) + 1}`} />
+          <bdi class="legend-label" title={store.ring.labelOf(group)}>
+            {store.ring.labelOf(group)}
+          </bdi>
+          <span class="legend-value">{valueAt(chart, line, at)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -143,6 +166,7 @@ function usePlot(
   { explore, groups, height }: ChartProps,
   box: { current: HTMLDivElement | null },
   onHover: (index: number | null) => void,
+  drawn: Signal<number>,
 ): { current: Plot | null } {
   const plot = useRef<Plot | null>(null);
   const theme = themeRevision.value;
@@ -152,12 +176,20 @@ function usePlot(
     if (parent === null) return undefined;
     const width = Math.max(120, parent.clientWidth);
     const filled = groups.length === 1;
-    plot.current = createPlot({ parent, width, height, colours, filled, onHover });
+    let gone = false;
+    // The plot's code comes after the page's own.
+    void import('./chart-plot.ts').then(({ createPlot }) => {
+      if (gone) return undefined;
+      plot.current = createPlot({ parent, width, height, colours, filled, onHover });
+      drawn.value++;
+      return undefined;
+    });
     const resizing = new ResizeObserver(() =>
       plot.current?.resize(Math.max(120, parent.clientWidth), height),
     );
     resizing.observe(parent);
     return () => {
+      gone = true;
       resizing.disconnect();
       plot.current?.destroy();
       plot.current = null;

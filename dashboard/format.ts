@@ -3,6 +3,7 @@
  * and stripped of control and direction-changing characters; they only ever become text nodes.
  */
 import { CELL_TEXT_MAX } from './limits.ts';
+import { clockParts, dateParts } from './time-zone.ts';
 
 // Controls, line separators and bidirectional overrides: they would let a value rewrite the page
 // around it. Plain right-to-left text is fine, cells isolate it.
@@ -63,6 +64,20 @@ export function axisText(value: number, step = 1): string {
   return trimmed(value);
 }
 
+/** Of memory and messages: `640 B`, `1.5 KiB`, `139 MiB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1_024) return `${WHOLE.format(bytes)} B`;
+  if (bytes < 1_024 ** 2) return `${trimmed(bytes / 1_024)} KiB`;
+  return `${trimmed(bytes / 1_024 ** 2)} MiB`;
+}
+
+/** A sentence of the engine, its numbers with as many digits as people read. */
+export function readableText(text: string, max?: number): string {
+  return safeText(text, max).replace(/\d+\.\d{4,}(?:e[+-]?\d+)?/g, (digits) =>
+    numberText(Number(digits)),
+  );
+}
+
 export function durationText(ms: number): string {
   const size = Math.abs(ms);
   if (size < 1_000) return `${Math.round(ms)} ms`;
@@ -71,15 +86,34 @@ export function durationText(ms: number): string {
   return `${trimmed(ms / 3_600_000)} h`;
 }
 
-/** Local wall-clock time, `14:03:27`. */
+/** Wall-clock time in the chosen zone, `14:03:27`. */
 export function clockText(ms: number): string {
-  const date = new Date(ms);
-  if (Number.isNaN(date.getTime())) return '–';
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+  return isDate(ms) ? clockParts(ms).map(twoDigits).join(':') : '–';
 }
 
-export function countText(count: number, noun: string): string {
-  return `${WHOLE.format(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** `2026-03-01 14:03:27`, in the chosen zone. */
+export function dateText(ms: number): string {
+  return isDate(ms) ? `${dateParts(ms).map(twoDigits).join('-')} ${clockText(ms)}` : '–';
+}
+
+function isDate(ms: number): boolean {
+  return Math.abs(ms) <= DATE_MS_MAX;
+}
+
+/** What a Date can hold, either side of 1970. */
+const DATE_MS_MAX = 8.64e15;
+
+/** How long ago, in one unit: `12 s`, `3 min`, `5 h`, `2 d`. */
+export function agoText(ms: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - ms) / 1_000));
+  if (seconds < 100) return `${seconds} s`;
+  if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3_600) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+export function countText(count: number, noun: string, plural = `${noun}s`): string {
+  return `${WHOLE.format(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** Digits behind the point that a multiple of `step` needs. */

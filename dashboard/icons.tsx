@@ -13,6 +13,18 @@ const PATHS = {
   bolt: 'M13 2L4 14h7l-1 8 9-12h-7z',
   heart:
     'M12 20s-7.5-4.6-9-9.2C1.9 7.3 4.3 4.5 7.3 4.5c2 0 3.7 1.1 4.7 2.9 1-1.8 2.7-2.9 4.7-2.9 3 0 5.4 2.8 4.3 6.3C19.5 15.4 12 20 12 20z',
+  search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16.2 16.2L21 21',
+  chart: 'M3 20h18M5 15l5-6 4 4 6-8',
+  bell: 'M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4',
+  fleet: 'M4 4h16v6H4zM4 14h16v6H4zM8 7h.01M8 17h.01',
+  contrast: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 3v18M12 8h6M12 12h9M12 16h6',
+  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  download: 'M12 4v11M7 11l5 5 5-5M4 20h16',
+  mute: 'M4 4l16 16M9 5.5A6 6 0 0 1 18 11v4M6 9v7l-1.5 2H18M10 21h4',
+  check: 'M4 12.5l5 5L20 6.5',
+  pause: 'M8 5v14M16 5v14',
+  plus: 'M12 5v14M5 12h14',
 } as const;
 
 export type IconName = keyof typeof PATHS;

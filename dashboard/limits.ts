@@ -58,3 +58,20 @@ export const CATALOGUE_POLL_MS = 2_000;
 
 /** Wait after a keystroke before the engine checks the query. */
 export const CHECK_DEBOUNCE_MS = 250;
+
+/** How often the page asks what fires, and how often a screen asks for what it shows. */
+export const FIRING_POLL_MS = 3_000;
+export const SCREEN_POLL_MS = 2_000;
+
+/** Firing alerts that the page reads and draws; the engine's own list has more if it must. */
+export const FIRING_READ_MAX = 5_000;
+export const ALERTS_SHOWN_MAX = 200;
+
+/** Rows of the other lists: rules, silences, transitions, deliveries, agents, queries. */
+export const LIST_SHOWN_MAX = 500;
+
+/** Labels of one alert beside each other. */
+export const LABELS_SHOWN_MAX = 12;
+
+/** Entries of the palette. */
+export const PALETTE_SHOWN_MAX = 50;

@@ -1,14 +1,26 @@
 /** Wires the page: address, session, connection, catalogue, state; draws it into `#app`. */
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import type { AlertView } from '../src/alert/alert-views.ts';
 import { App } from './app.tsx';
 import { browserApi, browserConnectionHost, browserNow } from './browser-host.ts';
-import { Catalogue } from './catalogue.ts';
+import { Catalogue, listOf } from './catalogue.ts';
 import { Connection } from './connection.ts';
+import type { Dashboard } from './dashboard.ts';
 import { examplesFor } from './examples.ts';
 import { Explore } from './explore.ts';
-import { hashFrom, hashWithoutToken, pageStateFrom, tokenFrom } from './page-address.ts';
+import type { ExploreDeps } from './explore.ts';
+import { FIRING_POLL_MS, FIRING_READ_MAX } from './limits.ts';
+import {
+  hashFrom,
+  hashWithoutToken,
+  pageStateFrom,
+  SPAN_DEFAULT_MS,
+  tokenFrom,
+} from './page-address.ts';
 import type { PageState } from './page-address.ts';
+import { Polled } from './polled.ts';
+import { Router, SCREENS } from './router.ts';
 import { startTheme } from './theme.ts';
 
 /** Charts move on this often while nothing comes. */
@@ -25,17 +37,28 @@ async function start(): Promise<void> {
   await takeToken();
   const connection = new Connection(browserConnectionHost());
   const catalogue = new Catalogue(browserApi);
+  const router = new Router();
   const state = pageStateFrom(location.hash);
-  const explore = new Explore(state, {
+  const deps: ExploreDeps = { api: browserApi, connection, scheduleFrame, now: browserNow };
+  const explore = new Explore(state, deps);
+  const firing = new Polled({
     api: browserApi,
-    connection,
-    scheduleFrame,
-    now: browserNow,
+    path: 'alerts',
+    read: readFiring,
+    everyMs: FIRING_POLL_MS,
   });
+  const dashboard: Dashboard = {
+    ...{ api: browserApi, connection, catalogue, explore, router, firing, now: browserNow },
+    newExplore: (query) =>
+      new Explore({ query, running: false, spanMs: SPAN_DEFAULT_MS }, { ...deps }),
+  };
   connection.start();
+  router.start();
+  firing.start();
   catalogue.start(() => document.hidden);
-  followAddress(explore);
-  runAtStart(state, explore, catalogue);
+  followAddress(explore, router);
+  runAtStart(state, dashboard);
+  nameTab(dashboard);
   setInterval(() => explore.tick(), TICK_MS);
   const openSession = async (token: string): Promise<boolean> => {
     const known = await exchangeToken(token);
@@ -48,7 +71,7 @@ async function start(): Promise<void> {
   };
   const root = document.getElementById('app');
   if (root === null) return;
-  render(<App {...{ explore, catalogue, connection, openSession }} api={browserApi} />, root);
+  render(<App {...{ dashboard, openSession }} />, root);
 }
 
 /** A login link's token becomes a cookie and leaves the address before anything else happens. */
@@ -64,8 +87,14 @@ async function exchangeToken(token: string): Promise<boolean> {
   return status >= 200 && status < 300;
 }
 
-function followAddress(explore: Explore): void {
+function readFiring(body: unknown): readonly AlertView[] {
+  return listOf(body, 'alerts').slice(0, FIRING_READ_MAX) as readonly AlertView[];
+}
+
+/** Explore's question stands in the address while Explore is what is shown. */
+function followAddress(explore: Explore, router: Router): void {
   effect(() => {
+    if (router.route.value.screen !== 'explore') return undefined;
     const hash = hashFrom(explore.pageState());
     const timer = setTimeout(() => {
       if (hash !== location.hash) history.replaceState(null, '', location.pathname + hash);
@@ -73,24 +102,38 @@ function followAddress(explore: Explore): void {
     return () => clearTimeout(timer);
   });
   addEventListener('hashchange', () => {
+    const { screen, params } = router.route.peek();
+    if (screen !== 'explore' || !params.has('q')) return;
     const state = pageStateFrom(location.hash);
     explore.spanMs.value = state.spanMs;
-    if (state.running) explore.run(state.query);
+    const running = explore.running.peek();
+    const runsAlready = running?.live === true && running.query === state.query.trim();
+    if (state.running && !runsAlready) explore.run(state.query);
     else explore.text.value = state.query;
   });
 }
 
 /** A link's query runs at once; an empty page shows the most telling example. */
-function runAtStart(state: PageState, explore: Explore, catalogue: Catalogue): void {
+function runAtStart(state: PageState, { explore, catalogue, router }: Dashboard): void {
   if (state.query !== '') {
     if (state.running) explore.run(state.query);
     return;
   }
   const stop = effect(() => {
     const [first] = examplesFor(catalogue.streams.value);
-    if (first === undefined) return;
+    if (first === undefined || router.route.value.screen !== 'explore') return;
     queueMicrotask(() => stop());
     if (explore.text.peek() === '' && explore.running.peek() === null) explore.run(first.query);
+  });
+}
+
+/** The tab says how much fires, so that a page in the background is worth its place. */
+function nameTab({ router, firing }: Dashboard): void {
+  effect(() => {
+    const { screen } = router.route.value;
+    const count = firing.value.value?.length ?? 0;
+    const title = SCREENS.find(({ name }) => name === screen)?.title ?? '';
+    document.title = `${count > 0 ? `(${count}) ` : ''}${title} · Squilla`;
   });
 }
 

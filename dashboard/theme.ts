@@ -1,15 +1,12 @@
-/** Light, dark, or what the system says; the choice is kept in the browser. */
+/** Light, dark, high contrast, or what the system says; the choice is kept in the browser. */
 import { effect, signal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
+import { storedText, storeText } from './browser-storage.ts';
 
-export type ThemeChoice = 'system' | 'light' | 'dark';
+export type ThemeChoice = 'system' | 'light' | 'dark' | 'contrast';
 
 const KEY = 'squilla.theme';
-const NEXT: Readonly<Record<ThemeChoice, ThemeChoice>> = {
-  system: 'light',
-  light: 'dark',
-  dark: 'system',
-};
+const CHOICES: readonly ThemeChoice[] = ['system', 'light', 'dark', 'contrast'];
 
 export const themeChoice: Signal<ThemeChoice> = signal(storedChoice());
 
@@ -17,36 +14,38 @@ export const themeChoice: Signal<ThemeChoice> = signal(storedChoice());
 export const themeRevision: Signal<number> = signal(0);
 
 export function startTheme(): void {
-  const system = matchMedia('(prefers-color-scheme: dark)');
-  const systemDark = signal(system.matches);
-  system.addEventListener('change', () => {
-    systemDark.value = system.matches;
-  });
+  const systemDark = followed('(prefers-color-scheme: dark)');
+  const systemContrast = followed('(prefers-contrast: more)');
   effect(() => {
     const choice = themeChoice.value;
-    const dark = choice === 'system' ? systemDark.value : choice === 'dark';
-    document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
+    const system = systemContrast.value ? 'contrast' : systemDark.value ? 'dark' : 'light';
+    document.documentElement.dataset['theme'] = choice === 'system' ? system : choice;
     themeRevision.value = themeRevision.peek() + 1;
   });
 }
 
 export function nextTheme(): void {
-  themeChoice.value = NEXT[themeChoice.value];
-  try {
-    localStorage.setItem(KEY, themeChoice.value);
-  } catch {
-    // Storage may be forbidden; the choice then lasts as long as the page.
-    return;
-  }
+  const at = CHOICES.indexOf(themeChoice.value);
+  chooseTheme(CHOICES[(at + 1) % CHOICES.length] ?? 'system');
+}
+
+export function chooseTheme(choice: ThemeChoice): void {
+  themeChoice.value = choice;
+  storeText(KEY, choice);
+}
+
+function followed(query: string): Signal<boolean> {
+  const list = matchMedia(query);
+  const matches = signal(list.matches);
+  list.addEventListener('change', () => {
+    matches.value = list.matches;
+  });
+  return matches;
 }
 
 function storedChoice(): ThemeChoice {
-  try {
-    const stored = localStorage.getItem(KEY);
-    return stored === 'light' || stored === 'dark' ? stored : 'system';
-  } catch {
-    return 'system';
-  }
+  const stored = storedText(KEY);
+  return CHOICES.find((choice) => choice === stored) ?? 'system';
 }
 
 /** The resolved value of a design token, for canvases. */

@@ -1,43 +1,60 @@
-/** Name, link to the engine, theme, and on small screens the way to the streams. */
+/**
+ * Name, screens, link to the engine, palette, time zone, theme; on phones the screens are below.
+ */
+import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Catalogue } from './catalogue.ts';
 import type { Connection, Link } from './connection.ts';
+import type { Dashboard } from './dashboard.ts';
+import { hashFrom } from './page-address.ts';
 import { safeText } from './format.ts';
 import { Icon, Logo } from './icons.tsx';
 import type { IconName } from './icons.tsx';
+import { addressOf, SCREENS } from './router.ts';
+import type { ScreenName } from './router.ts';
 import { nextTheme, themeChoice } from './theme.ts';
 import type { ThemeChoice } from './theme.ts';
+import { switchTimeZone, timeZone } from './time-zone.ts';
 
 interface BarProps {
-  readonly connection: Connection;
-  readonly catalogue: Catalogue;
-  readonly drawerOpen: boolean;
-  readonly onDrawer: () => void;
+  readonly dashboard: Dashboard;
+  readonly drawer: Signal<boolean>;
+  readonly onPalette: () => void;
+  readonly onHelp: () => void;
 }
 
 const THEME_ICONS: Readonly<Record<ThemeChoice, IconName>> = {
   system: 'system',
   light: 'sun',
   dark: 'moon',
+  contrast: 'contrast',
 };
 
-export function TopBar({ connection, catalogue, drawerOpen, onDrawer }: BarProps): JSX.Element {
+const SCREEN_ICONS: Readonly<Record<ScreenName, IconName>> = {
+  explore: 'chart',
+  alerts: 'bell',
+  fleet: 'fleet',
+};
+
+export function TopBar({ dashboard, drawer, onPalette, onHelp }: BarProps): JSX.Element {
+  const { connection, catalogue, router } = dashboard;
   const link = connection.link.value;
   const status = catalogue.status.value;
   return (
     <header class="top">
-      <button
-        type="button"
-        class="icon-button drawer-button"
-        aria-label="Streams"
-        aria-expanded={drawerOpen}
-        onClick={onDrawer}
-      >
-        <Icon name={drawerOpen ? 'close' : 'streams'} />
-      </button>
+      {router.route.value.screen === 'explore' && (
+        <button
+          type="button"
+          class="icon-button drawer-button"
+          aria-label="Streams"
+          aria-expanded={drawer.value}
+          onClick={() => (drawer.value = !drawer.value)}
+        >
+          <Icon name={drawer.value ? 'close' : 'streams'} />
+        </button>
+      )}
       <Logo />
       <h1>Squilla</h1>
-      <span class="crumb">Explore</span>
+      <Screens dashboard={dashboard} classes="screens" />
       <span class="top-space" />
       {status?.demo === true && <span class="tag demo-tag">demo data</span>}
       <span class={`link-state link-${link.state}`} role="status">
@@ -47,6 +64,20 @@ export function TopBar({ connection, catalogue, drawerOpen, onDrawer }: BarProps
       {status !== null && status.version !== '' && (
         <span class="version">{safeText(status.version, 20)}</span>
       )}
+      <button type="button" class="palette-button" onClick={onPalette} aria-label="Go to… Ctrl K">
+        <Icon name="search" />
+        <span>Go to…</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <button
+        type="button"
+        class="icon-button zone-button"
+        aria-label={`Times: ${timeZone.value === 'utc' ? 'UTC' : 'local'}`}
+        title="Switch between local time and UTC"
+        onClick={switchTimeZone}
+      >
+        {timeZone.value === 'utc' ? 'UTC' : 'local'}
+      </button>
       <button
         type="button"
         class="icon-button theme-button"
@@ -56,7 +87,46 @@ export function TopBar({ connection, catalogue, drawerOpen, onDrawer }: BarProps
       >
         <Icon name={THEME_ICONS[themeChoice.value]} />
       </button>
+      <button
+        type="button"
+        class="icon-button help-button"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+        onClick={onHelp}
+      >
+        ?
+      </button>
     </header>
+  );
+}
+
+export function PhoneTabs({ dashboard }: { dashboard: Dashboard }): JSX.Element {
+  return <Screens dashboard={dashboard} classes="screens phone-tabs" />;
+}
+
+/** Screens that are there, with how much fires now. */
+function Screens({ dashboard, classes }: { dashboard: Dashboard; classes: string }): JSX.Element {
+  const { router, explore, firing } = dashboard;
+  const current = router.route.value.screen;
+  const count = firing.value.value?.length ?? 0;
+  return (
+    <nav class={classes} aria-label={classes === 'screens' ? 'Screens' : 'Screens, below'}>
+      {SCREENS.map(({ name, title }) => (
+        <a
+          key={name}
+          href={name === 'explore' ? hashFrom(explore.pageState()) || '#/explore' : addressOf(name)}
+          aria-current={name === current ? 'page' : undefined}
+        >
+          <Icon name={SCREEN_ICONS[name]} />
+          <span>{title}</span>
+          {name === 'alerts' && count > 0 && (
+            <b class="badge" aria-label={`${count} firing`}>
+              {count > 99 ? '99+' : count}
+            </b>
+          )}
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -1,11 +1,12 @@
 /**
- * Pictures of the running dashboard for the documents: wide and narrow, light and dark.
+ * Pictures of every screen of the running dashboard for the documents: wide and narrow, light and
+ * dark.
  *
- *   node scripts/screenshot.mjs http://127.0.0.1:7070/ [folder]
+ *   node scripts/screenshot.mjs http://127.0.0.1:7070/ [folder [screen…]]
  *
  * The engine must run (`npm start`); pictures go to docs/images unless a folder is named. An engine
  * with the demo is put through an outage and dead agents first, so that the pictures tell
- * something.
+ * something; pictures of alerts are taken during a second outage.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,6 +19,19 @@ const SIZES = [
 ];
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
+/** Every screen, with what shows that it stands. */
+const SCREENS = [
+  { name: 'explore', hash: '', ready: '.chart canvas, .table-card tbody tr' },
+  { name: 'alerts', hash: '#/alerts', ready: '.firing-alert, .empty' },
+  { name: 'rules', hash: '#/alerts/rules', ready: '.list tbody tr, .empty' },
+  { name: 'rule', hash: '#/alerts/rules/demo-plays-drop', ready: '.why-windows li, .empty' },
+  { name: 'rule-editor', hash: '#/alerts/new', ready: '.preview .timeline' },
+  { name: 'silences', hash: '#/alerts/silences', ready: '.list tbody tr, .empty' },
+  { name: 'fleet', hash: '#/fleet', ready: '.list tbody tr, .empty' },
+  { name: 'queries', hash: '#/fleet/queries', ready: '.list tbody tr, .empty' },
+  { name: 'ledger', hash: '#/fleet/ledger', ready: '.flow' },
+];
+
 /** How long a page is left alone before its picture is taken. */
 const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 4_000);
 
@@ -26,7 +40,8 @@ const CALM_MS = 12_000;
 const INCIDENT_MS = 9_000;
 const REGION = 'eu-west';
 
-const [url, folder = 'docs/images'] = process.argv.slice(2);
+const [url, folder = 'docs/images', ...wanted] = process.argv.slice(2);
+const screens = SCREENS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 if (url === undefined) {
   process.stderr.write('usage: node scripts/screenshot.mjs URL [folder]\n');
   process.exit(2);
@@ -40,14 +55,32 @@ const browser = await chromium.launch({
 try {
   const watched = await browser.newPage();
   await watched.goto(url);
-  await causeIncidents(watched);
-  for (const size of SIZES) {
-    for (const colorScheme of SCHEMES) {
-      await takePicture(size, colorScheme);
-    }
+  const isDemo = (await (await fetch(new URL('api/v1/status', url))).json()).demo === true;
+  if (isDemo) await causeIncidents(watched);
+  const [explore, ...others] = screens;
+  if (explore?.name === 'explore') await takePictures(explore);
+  else if (explore !== undefined) others.unshift(explore);
+  if (isDemo && others.length > 0) {
+    await post('demo/break', { region: REGION, kind: 'outage' });
+    await post('silences', {
+      matchers: ['alertname = "demo-request-errors"', `region = "${REGION}"`],
+      for: '2h',
+      comment: 'a known bad deployment, being rolled back',
+      author: 'ana',
+    });
+    await watched.waitForTimeout(INCIDENT_MS);
   }
+  for (const screen of others) await takePictures(screen);
+  if (isDemo) await post('demo/heal', {});
 } finally {
   await browser.close();
+}
+
+/** @param {(typeof SCREENS)[number]} screen */
+async function takePictures(screen) {
+  for (const size of SIZES) {
+    for (const colorScheme of SCHEMES) await takePicture(screen, size, colorScheme);
+  }
 }
 
 /**
@@ -55,8 +88,6 @@ try {
  * @param {import('playwright-core').Page} page
  */
 async function causeIncidents(page) {
-  const status = await (await fetch(new URL('api/v1/status', url))).json();
-  if (status.demo !== true) return;
   for (const kind of ['outage', 'agents-die']) {
     await page.waitForTimeout(CALM_MS);
     await post('demo/break', { region: REGION, kind });
@@ -77,24 +108,30 @@ async function post(path, body) {
 }
 
 /**
- * @param {{ name: string, width: number, height: number, scale: number }} size
+ * @param {(typeof SCREENS)[number]} screen
+ * @param {(typeof SIZES)[number]} size
  * @param {'light' | 'dark'} colorScheme
  */
-async function takePicture(size, colorScheme) {
+async function takePicture(screen, size, colorScheme) {
   const page = await browser.newPage({
     viewport: { width: size.width, height: size.height },
     deviceScaleFactor: size.scale,
     colorScheme,
   });
-  await page.goto(url);
-  await page.locator('.chart canvas, .table-card tbody tr').first().waitFor({ timeout: 20_000 });
-  const plays = page.locator('.stream-row', { hasText: 'plays' });
-  const stream = (await plays.count()) > 0 ? plays : page.locator('.stream-row');
-  if (await stream.first().isVisible()) await stream.first().click();
+  await page.goto(new URL(screen.hash, url).href);
+  await page.locator(screen.ready).first().waitFor({ timeout: 20_000 });
+  if (screen.name === 'explore') await openStream(page);
   await page.mouse.move(size.width - 5, size.height - 5);
   await page.waitForTimeout(SETTLE_MS);
-  const path = join(folder, `explore-${size.name}-${colorScheme}.png`);
+  const path = join(folder, `${screen.name}-${size.name}-${colorScheme}.png`);
   await page.screenshot({ path });
   process.stdout.write(`${path}\n`);
   await page.close();
+}
+
+/** @param {import('playwright-core').Page} page */
+async function openStream(page) {
+  const plays = page.locator('.stream-row', { hasText: 'plays' });
+  const stream = (await plays.count()) > 0 ? plays : page.locator('.stream-row');
+  if (await stream.first().isVisible()) await stream.first().click();
 }

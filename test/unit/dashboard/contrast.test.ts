@@ -18,6 +18,7 @@ function tokensOf(selector: string): Map<string, string> {
 const THEMES = {
   light: tokensOf(':root'),
   dark: new Map([...tokensOf(':root'), ...tokensOf(":root[data-theme='dark']")]),
+  contrast: new Map([...tokensOf(':root'), ...tokensOf(":root[data-theme='contrast']")]),
 };
 
 function luminance(colour: string): number {

@@ -1,0 +1,114 @@
+/** The Explore screen: streams on the left; query, examples and the live answer on the right. */
+import type { Signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Catalogue } from './catalogue.ts';
+import type { Dashboard } from './dashboard.ts';
+import { DemoPanel } from './demo-panel.tsx';
+import { examplesFor } from './examples.ts';
+import type { Explore } from './explore.ts';
+import { isDialogOpen, isTyping } from './keys.ts';
+import { QueryEditor } from './query-editor.tsx';
+import { ResultView } from './result-view.tsx';
+import { StreamsPanel } from './streams-panel.tsx';
+
+interface ExploreParts {
+  readonly explore: Explore;
+  readonly catalogue: Catalogue;
+}
+
+export interface ExploreScreenProps {
+  readonly dashboard: Dashboard;
+  /** Whether the streams are shown on a narrow page. */
+  readonly drawer: Signal<boolean>;
+}
+
+export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.Element {
+  const { explore, catalogue, connection, api } = dashboard;
+  const closeDrawer = (): void => {
+    drawer.value = false;
+  };
+  useShortcuts(explore, closeDrawer);
+  return (
+    <div class="page">
+      <aside class={drawer.value ? 'side open' : 'side'}>
+        <StreamsPanel {...{ explore, catalogue }} onChosen={closeDrawer} />
+        {catalogue.status.value?.demo === true && <DemoPanel api={api} />}
+      </aside>
+      {drawer.value && <div class="side-shade" onClick={closeDrawer} />}
+      <main class="main" id="main">
+        <QueryEditor explore={explore} catalogue={catalogue} />
+        <Examples explore={explore} catalogue={catalogue} />
+        <ResultView explore={explore} connection={connection} />
+        {explore.running.value === null && <Welcome catalogue={catalogue} />}
+      </main>
+    </div>
+  );
+}
+
+function Examples({ explore, catalogue }: ExploreParts): JSX.Element | null {
+  const examples = examplesFor(catalogue.streams.value);
+  if (examples.length === 0) return null;
+  const current = explore.running.value?.query;
+  return (
+    <nav class="examples" aria-label="Example queries">
+      <span class="examples-title">Try</span>
+      {examples.map(({ title, query }) => (
+        <button
+          key={title}
+          type="button"
+          class="chip"
+          aria-pressed={query === current}
+          title={query}
+          onClick={() => explore.run(query)}
+        >
+          {title}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function Welcome({ catalogue }: Pick<ExploreParts, 'catalogue'>): JSX.Element {
+  const known = catalogue.streams.value.length > 0;
+  return (
+    <div class="card empty">
+      <p class="empty-title">{known ? 'Ask a question' : 'Nothing to ask about yet'}</p>
+      <p>
+        {known
+          ? 'Write a query above, pick an example, or click a stream. The answer is live.'
+          : 'As soon as an agent offers a stream it is listed here, and examples for it appear.'}
+      </p>
+      <p class="keys">
+        <kbd>/</kbd> edit <kbd>Ctrl ↵</kbd> run <kbd>Esc</kbd> stop
+      </p>
+    </div>
+  );
+}
+
+function useShortcuts(explore: Explore, closeDrawer: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || isDialogOpen()) return;
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        explore.run();
+      } else if (event.key === 'Escape') {
+        closeDrawer();
+        explore.stop();
+      } else if (event.key === '/' && !isTyping(event)) {
+        event.preventDefault();
+        focusEditor();
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [explore]);
+}
+
+function focusEditor(): void {
+  const host = document.querySelector('[data-editor]');
+  const content = host?.shadowRoot?.querySelector<HTMLElement>('.cm-content');
+  const field = content ?? document.querySelector<HTMLElement>('.editor-plain');
+  field?.focus();
+}

@@ -1,0 +1,62 @@
+/** Every shortcut there is. */
+import type { JSX } from 'preact';
+import { Modal } from './modal.tsx';
+
+const GROUPS: readonly {
+  readonly title: string;
+  readonly keys: readonly (readonly [string, string])[];
+}[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['Ctrl K', 'go to a screen, stream or query'],
+      ['g e', 'Explore'],
+      ['g a', 'Alerts'],
+      ['g f', 'Fleet'],
+      ['?', 'this help'],
+    ],
+  },
+  {
+    title: 'Explore',
+    keys: [
+      ['/', 'edit the query'],
+      ['Ctrl Enter', 'run it'],
+      ['Esc', 'stop it'],
+      ['Ctrl Space', 'proposals'],
+      ['Ctrl I', 'explain the word at the caret'],
+      ['Shift Alt F', 'lay the query out'],
+    ],
+  },
+];
+
+export function ShortcutsHelp({ onClose }: { onClose: () => void }): JSX.Element {
+  return (
+    <Modal label="Keyboard shortcuts" classes="help" onClose={onClose}>
+      <header class="modal-head">
+        <h2>Keyboard shortcuts</h2>
+        <button type="button" class="button" onClick={onClose}>
+          Close
+        </button>
+      </header>
+      <div class="help-groups">
+        {GROUPS.map(({ title, keys }) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {keys.map(([key, meaning]) => (
+                <div key={key}>
+                  <dt>
+                    {key.split(' ').map((part) => (
+                      <kbd key={part}>{part}</kbd>
+                    ))}
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  );
+}

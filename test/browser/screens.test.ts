@@ -1,0 +1,254 @@
+/** Alerts, Fleet and the shell on a real engine with the demo, as somebody on call walks them. */
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { endAll, startEngine, until } from '../support/engine-process.ts';
+import type { EngineProcess } from '../support/engine-process.ts';
+import { openAddress } from './support/page.ts';
+
+let browser: Browser;
+let engine: EngineProcess;
+let page: Page;
+let errors: readonly string[] = [];
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  engine = await startEngine({ flags: ['--demo'] });
+  ({ page, errors } = await openAddress(browser, `${engine.url}/#/alerts`));
+}, 45_000);
+
+afterAll(async () => {
+  await browser.close();
+  await endAll();
+  expect(errors).toEqual([]);
+});
+
+async function post(path: string, body: object): Promise<void> {
+  const response = await fetch(`${engine.url}/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBeLessThan(300);
+}
+
+async function go(hash: string): Promise<void> {
+  await page.goto(`${engine.url}/${hash}`);
+}
+
+/** How long a poll may take on a busy machine. */
+const PATIENT = { timeout: 15_000 };
+
+describe('alerts', () => {
+  test('a calm fleet says that nothing fires and where to look', async () => {
+    await page.locator('.empty-title', { hasText: 'Nothing fires' }).waitFor();
+    await page.locator('.empty a', { hasText: 'Rules' }).click();
+    await page.locator('.list tr', { hasText: 'demo-plays-drop' }).waitFor();
+    expect(page.url()).toContain('#/alerts/rules');
+  });
+
+  test('a broken region fires, with value, trend, evidence and a badge on every screen', async () => {
+    await page.locator('.list tr', { hasText: 'demo-plays-drop' }).locator('.state-ok').waitFor();
+    await until(
+      async () => {
+        const { alerts } = (await engine.get('/api/v1/rules/demo-plays-drop')) as {
+          alerts: { watched: number };
+        };
+        return alerts.watched >= 4;
+      },
+      'the rule knows its regions',
+      20_000,
+    );
+    await post('demo/break', { region: 'eu-west', kind: 'outage' });
+    await page.locator('.tabs a', { hasText: 'Firing' }).click();
+    const alert = page.locator('[aria-label="Alerts of demo-plays-drop"] .firing-alert');
+    await alert.waitFor(PATIENT);
+    expect(await alert.locator('.label').textContent()).toBe('regioneu-west');
+    expect(await alert.locator('.firing-why').textContent()).toContain('sps < 12');
+    expect(await alert.locator('.firing-marks').textContent()).toMatch(/\d+ of \d+ agents/);
+    expect(await alert.locator('.spark path').getAttribute('d')).toMatch(/^M[\d.]+ [\d.]+L/);
+    expect(await alert.locator('.firing-value').textContent()).toContain('sps');
+    await page.locator('.top .badge').waitFor();
+    await expect.poll(() => page.title(), PATIENT).toMatch(/^\(\d+\) Alerts/);
+  });
+
+  test('a rule says why it fires, window after window', async () => {
+    const alert = page.locator('[aria-label="Alerts of demo-plays-drop"] .firing-alert');
+    await alert.locator('a', { hasText: 'Why' }).click();
+    await page.locator('.why .state-firing').waitFor();
+    await page.locator('.why-windows .verdict-holds').first().waitFor();
+    expect(await page.locator('.why-windows').textContent()).toContain('it holds: sps < 12');
+    await page.locator('.rule-keys tr', { hasText: 'region us-east' }).locator('a').click();
+    await page.locator('.why header', { hasText: 'region us-east' }).waitFor();
+    await page.locator('.why-windows .verdict-clear').first().waitFor();
+    await page.locator('.lately .stretch-firing').first().waitFor({ state: 'attached' });
+  });
+
+  test('a silence shows what it mutes before it does, marks the alert, and is expired', async () => {
+    await go('#/alerts');
+    const alert = page.locator('[aria-label="Alerts of demo-plays-drop"] .firing-alert');
+    await alert.locator('button', { hasText: 'Silence' }).click();
+    await page.locator('.silence-preview', { hasText: 'Mutes 1 alert now' }).waitFor();
+    const submit = page.locator('dialog button[type=submit]');
+    expect(await submit.isDisabled()).toBe(true);
+    await page.locator('dialog input').fill('rolled back, Ana watches');
+    await submit.click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await alert.locator('.tag', { hasText: 'silenced' }).waitFor(PATIENT);
+    await page.locator('.tabs a', { hasText: 'Silences' }).click();
+    const silence = page.locator('.list tr', { hasText: 'rolled back' });
+    await silence.locator('.tag', { hasText: 'active' }).waitFor();
+    await silence.locator('button', { hasText: 'Expire' }).click();
+    await silence.locator('.tag', { hasText: 'expired' }).waitFor();
+  });
+
+  test('the history tells what happened, and the delivery log that nobody is told', async () => {
+    await page.locator('.tabs a', { hasText: 'History' }).click();
+    await page
+      .locator('.list tr', { hasText: 'demo-plays-drop' })
+      .locator('.state-firing')
+      .first()
+      .waitFor();
+    await page.locator('.tabs a', { hasText: 'Deliveries' }).click();
+    await page.locator('.empty-title', { hasText: 'Nobody is told' }).waitFor();
+  });
+
+  test('a rule is written with its mistakes at their place, previewed, and put in force', async () => {
+    await page.locator('.screen-head a', { hasText: 'New rule' }).click();
+    const text = page.locator('[data-rule] .cm-content');
+    await text.waitFor();
+    await text.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(rule('speed < 10'));
+    await page.locator('.rule-mistakes .bad', { hasText: 'speed' }).waitFor();
+    await page.locator('.cm-lintRange-error').first().waitFor();
+    expect(await page.locator('.primary', { hasText: 'Put in force' }).isDisabled()).toBe(true);
+    await text.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(rule('n < 1000000'));
+    await page.locator('.rule-mistake.good').waitFor();
+    await page.locator('.preview h3', { hasText: /\d+ pages? over/ }).waitFor(PATIENT);
+    await page.locator('.chart canvas').first().waitFor();
+    await text.click();
+    await page.keyboard.press('Control+s');
+    await page.locator('.rule-head h3', { hasText: 'too-few' }).waitFor();
+    await page.locator('.rule-head .state-firing').waitFor(PATIENT);
+    await page.locator('.rule-head button', { hasText: 'Delete' }).click();
+    await page.locator('.rule-head button', { hasText: 'Really delete' }).click();
+    await page.locator('.list tr', { hasText: 'demo-plays-drop' }).waitFor();
+    expect(await page.locator('.list tr', { hasText: 'too-few' }).count()).toBe(0);
+  });
+});
+
+function rule(when: string): string {
+  return [
+    'name: too-few',
+    'query: select count(*) as n from plays window 1s group by region',
+    `when: ${when}`,
+    'severity: info',
+    '',
+  ].join('\n');
+}
+
+describe('fleet', () => {
+  test('agents, streams, queries and the ledger are told, and a query is stopped', async () => {
+    await go('#/fleet');
+    const agent = page.locator('.list tr', { hasText: 'player-us-east-1' });
+    await agent.locator('.agent-live').waitFor();
+    await expect.poll(() => agent.locator('td').nth(4).textContent(), PATIENT).toMatch(/\d/);
+    await page.locator('.tabs a', { hasText: 'Streams' }).click();
+    await page.locator('.list button', { hasText: 'plays' }).click();
+    await page.locator('.field-facts dt', { hasText: 'region' }).waitFor();
+    await page.locator('.tabs a', { hasText: 'Ledger' }).click();
+    await page.locator('.flow-parts', { hasText: 'evaluated' }).waitFor();
+
+    const watcher = await browser.newPage();
+    const query = 'select max(latency) as worst from plays window 1s';
+    await watcher.goto(`${engine.url}/#${new URLSearchParams({ q: query, run: '1' }).toString()}`);
+    await watcher.locator('.chart canvas').waitFor();
+    await page.locator('.tabs a', { hasText: 'Queries' }).click();
+    const row = page.locator('.list tr', { hasText: 'max(latency)' });
+    await row.locator('button', { hasText: 'Stop' }).click();
+    await row.locator('button', { hasText: 'Really stop' }).click();
+    await row.waitFor({ state: 'detached' });
+    await watcher.locator('.notice', { hasText: 'ended' }).waitFor();
+    await watcher.close();
+  });
+});
+
+describe('the shell', () => {
+  test('the keyboard alone goes everywhere, and a reload stays', async () => {
+    await go('#/fleet/queries');
+    await page.locator('.fleet').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.locator('.palette-input').waitFor();
+    await page.keyboard.type('sile');
+    await page.locator('.palette [aria-selected=true]', { hasText: 'Silences' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.tabs [aria-current=page]', { hasText: 'Silences' }).waitFor();
+    await page.reload();
+    await page.locator('.tabs [aria-current=page]', { hasText: 'Silences' }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('f');
+    await page.locator('.fleet').waitFor();
+    await page.keyboard.press('?');
+    await page.locator('dialog', { hasText: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('e');
+    await page.locator('.chart canvas').waitFor();
+  });
+
+  test('times follow the zone, and the theme has high contrast', async () => {
+    await page.locator('.zone-button').click();
+    expect(await page.locator('.zone-button').textContent()).toBe('UTC');
+    for (let i = 0; i < 3; i++) await page.locator('.theme-button').click();
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('contrast');
+    await page.locator('.theme-button').click();
+    await page.locator('.zone-button').click();
+  });
+});
+
+const PLACES: readonly string[] = [
+  '',
+  '#/alerts',
+  '#/alerts/rules',
+  '#/alerts/rules/demo-plays-drop',
+  '#/alerts/new',
+  '#/alerts/silences',
+  '#/alerts/history',
+  '#/alerts/deliveries',
+  '#/fleet',
+  '#/fleet/streams',
+  '#/fleet/queries',
+  '#/fleet/ledger',
+];
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test.each(PLACES)('axe finds nothing serious at "%s"', async (hash) => {
+    // axe is a script from outside the page, which the page's policy rightly refuses.
+    const open = await browser.newPage({ colorScheme, bypassCSP: true });
+    await open.goto(`${engine.url}/${hash}`);
+    await open.locator(READY).first().waitFor(PATIENT);
+    await open.evaluate(axe.source);
+    const found = await open.evaluate(
+      async () => (await (globalThis as unknown as { axe: Axe }).axe.run()).violations,
+    );
+    const serious = found
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`);
+    expect(serious).toEqual([]);
+    await open.close();
+  });
+});
+
+interface Axe {
+  readonly run: () => Promise<AxeResults>;
+}
+
+/** What shows that a screen stands. */
+const READY =
+  '.chart canvas, .firing-alert, .list tbody tr, .why-windows li, .preview, .flow, .empty-title';
