@@ -49,7 +49,9 @@ test('a query is saved, shown, compared, listed, changed and removed', async () 
   expect(await put(COUNT, '--if-version', '7')).toMatchObject({ code: 1 });
   expect((await put(COUNT)).out).toBe('rates version 2\n');
   const listed = await squilla(at('saved', 'list'));
-  expect(listed.out).toMatch(/name +version +owner +view +kept +what\s+rates +2 +local +yes +no +starts/);
+  expect(listed.out).toMatch(
+    /name +version +owner +view +kept +what\s+rates +2 +local +yes +no +starts/,
+  );
   expect((await put('select cuont(*) from plays')).err).toContain('mistakes');
   await squilla(at('saved', 'put', 'top', 'select max(n) as m from rates window 500ms'));
   expect((await squilla(at('saved', 'rm', 'rates'))).err).toContain('top');
