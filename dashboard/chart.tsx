@@ -12,6 +12,7 @@ import type { ChartModel } from './chart-model.ts';
 import type { Plot } from './chart-plot.ts';
 import type { Drawn, Explore } from './explore.ts';
 import { clockText, countText, numberText, safeText } from './format.ts';
+import { narrowToGroup } from './narrow-to-group.ts';
 import type { ResultStore } from './result-store.ts';
 import { themeRevision } from './theme.ts';
 import { timeZone } from './time-zone.ts';
@@ -104,9 +105,14 @@ function Legend({ explore, store, groups, chart, at }: LegendProps): JSX.Element
           onPointerLeave={() => (explore.focusedGroup.value = null)}
         >
           <i class={`swatch series-${(explore.colours.value.get(group) ?? 0) + 1}`} />
-          <bdi class="legend-label" title={store.ring.labelOf(group)}>
-            {store.ring.labelOf(group)}
-          </bdi>
+          <button
+            type="button"
+            class="legend-label"
+            title={`Only ${store.ring.labelOf(group)}`}
+            onClick={() => void narrowToGroup(explore, group)}
+          >
+            <bdi>{store.ring.labelOf(group)}</bdi>
+          </button>
           <span class="legend-value">{valueAt(chart, line, at)}</span>
         </li>
       ))}

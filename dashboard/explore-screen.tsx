@@ -1,4 +1,5 @@
 /** The Explore screen: streams on the left; query, examples and the live answer on the right. */
+import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -6,16 +7,27 @@ import type { Catalogue } from './catalogue.ts';
 import type { Dashboard } from './dashboard.ts';
 import { DemoPanel } from './demo-panel.tsx';
 import { examplesFor } from './examples.ts';
+import type { ExplainPanelProps } from './explain-panel.tsx';
 import type { Explore } from './explore.ts';
 import { isDialogOpen, isTyping } from './keys.ts';
+import { savedFrom } from './kept-queries.tsx';
+import { lazyComponent } from './lazy-component.tsx';
+import { SAVED_POLL_MS } from './limits.ts';
+import { usePolled } from './polled.ts';
+import { QueryActions } from './query-actions.tsx';
 import { QueryEditor } from './query-editor.tsx';
 import { ResultView } from './result-view.tsx';
-import { StreamsPanel } from './streams-panel.tsx';
+import { SidePanel } from './side-panel.tsx';
 
 interface ExploreParts {
   readonly explore: Explore;
   readonly catalogue: Catalogue;
 }
+
+const ExplainPanel = lazyComponent<ExplainPanelProps>(async () => {
+  const { ExplainPanel } = await import('./explain-panel.tsx');
+  return ExplainPanel;
+});
 
 export interface ExploreScreenProps {
   readonly dashboard: Dashboard;
@@ -29,16 +41,24 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
     drawer.value = false;
   };
   useShortcuts(explore, closeDrawer);
+  const explaining = useSignal(false);
+  const saved = usePolled({ api, path: 'saved-queries', read: savedFrom, everyMs: SAVED_POLL_MS });
+  const running = explore.running.value;
   return (
     <div class="page">
       <aside class={drawer.value ? 'side open' : 'side'}>
-        <StreamsPanel {...{ explore, catalogue }} onChosen={closeDrawer} />
+        <SidePanel {...{ dashboard, saved }} onChosen={closeDrawer} />
         {catalogue.status.value?.demo === true && <DemoPanel api={api} />}
       </aside>
       {drawer.value && <div class="side-shade" onClick={closeDrawer} />}
       <main class="main" id="main">
-        <QueryEditor explore={explore} catalogue={catalogue} />
+        <QueryEditor explore={explore} catalogue={catalogue}>
+          <QueryActions {...{ dashboard, explaining }} onSaved={() => void saved.refresh()} />
+        </QueryEditor>
         <Examples explore={explore} catalogue={catalogue} />
+        {explaining.value && running !== null && (
+          <ExplainPanel dashboard={dashboard} query={running.query} />
+        )}
         <ResultView explore={explore} connection={connection} />
         {explore.running.value === null && <Welcome catalogue={catalogue} />}
       </main>

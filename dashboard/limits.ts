@@ -62,6 +62,7 @@ export const CHECK_DEBOUNCE_MS = 250;
 /** How often the page asks what fires, and how often a screen asks for what it shows. */
 export const FIRING_POLL_MS = 3_000;
 export const SCREEN_POLL_MS = 2_000;
+export const SAVED_POLL_MS = 15_000;
 
 /** Firing alerts that the page reads and draws; the engine's own list has more if it must. */
 export const FIRING_READ_MAX = 5_000;
@@ -75,3 +76,6 @@ export const LABELS_SHOWN_MAX = 12;
 
 /** Entries of the palette. */
 export const PALETTE_SHOWN_MAX = 50;
+
+/** Queries that the browser remembers. */
+export const QUERY_HISTORY_MAX = 50;

@@ -20,6 +20,7 @@ import {
 } from './page-address.ts';
 import type { PageState } from './page-address.ts';
 import { Polled } from './polled.ts';
+import { rememberQueries } from './query-history.ts';
 import { Router, SCREENS } from './router.ts';
 import { startTheme } from './theme.ts';
 
@@ -59,6 +60,7 @@ async function start(): Promise<void> {
   followAddress(explore, router);
   runAtStart(state, dashboard);
   nameTab(dashboard);
+  rememberQueries(explore);
   setInterval(() => explore.tick(), TICK_MS);
   const openSession = async (token: string): Promise<boolean> => {
     const known = await exchangeToken(token);

@@ -161,17 +161,21 @@ export function rankCommands(commands: readonly Command[], text: string): readon
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return commands;
   return commands
-    .map((command) => ({ command, score: scoreOf(`${command.title} ${command.kind}`, wanted) }))
+    .map((command) => ({ command, score: scoreOf(command.title, wanted) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .map(({ command }) => command);
 }
+
+/** So few letters in order are in every title. */
+const LETTERS_MIN = 3;
 
 function scoreOf(title: string, wanted: string): number {
   const text = title.toLowerCase();
   const at = text.indexOf(wanted);
   if (at === 0) return 4;
   if (at > 0) return /\W/.test(text.charAt(at - 1)) ? 3 : 2;
+  if (wanted.length < LETTERS_MIN) return 0;
   let from = 0;
   for (const letter of wanted) {
     const found = text.indexOf(letter, from);

@@ -3,7 +3,7 @@
  * the same text. Below it the mistake at the caret with its remedy, and run and stop.
  */
 import { useSignal } from '@preact/signals';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Catalogue } from './catalogue.ts';
 import { DiagnosticLine } from './diagnostic-line.tsx';
@@ -14,11 +14,13 @@ import { Icon } from './icons.tsx';
 interface EditorProps {
   readonly explore: Explore;
   readonly catalogue: Catalogue;
+  /** Further actions, before stop and run. */
+  readonly children?: ComponentChildren;
 }
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-export function QueryEditor({ explore, catalogue }: EditorProps): JSX.Element {
+export function QueryEditor({ explore, catalogue, children }: EditorProps): JSX.Element {
   const live = explore.running.value?.live === true;
   return (
     <section class="card editor" aria-label="Query">
@@ -26,6 +28,7 @@ export function QueryEditor({ explore, catalogue }: EditorProps): JSX.Element {
       <footer class="editor-foot">
         <DiagnosticLine explore={explore} />
         <div class="editor-actions">
+          {children}
           <button type="button" class="button stop" disabled={!live} onClick={() => explore.stop()}>
             <Icon name="stop" fill />
             Stop

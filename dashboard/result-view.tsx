@@ -72,10 +72,14 @@ function Notices({
   connection,
   running,
 }: ResultProps & { running: Running } & Drawn): JSX.Element | null {
-  const { problem, ended, schema } = running.store;
+  const { problem, ended, schema, completeness } = running.store;
+  // Planned for somebody else before the stream was there; it is there now.
+  const isOffered = completeness !== null && completeness.source !== 'none';
   // What the line below the query says is not said twice.
   const shown = new Set(explore.diagnostics.value.map(({ message }) => message));
-  const warnings = (schema?.warnings ?? []).filter(({ message }) => !shown.has(message));
+  const warnings = (schema?.warnings ?? []).filter(
+    ({ code, message }) => !shown.has(message) && !(code === 'MQL_UNKNOWN_STREAM' && isOffered),
+  );
   if (problem === null && ended === null && warnings.length === 0) return null;
   const away = connection.link.value.state === 'away';
   const next = away ? 'It goes on when the engine is back.' : 'Run it again to go on.';

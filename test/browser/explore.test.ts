@@ -210,7 +210,7 @@ describe('answers', () => {
 });
 
 describe('the page', () => {
-  test('turns light, dark and back to the system', async () => {
+  test('turns light, dark, to high contrast and back to the system', async () => {
     const { page } = await open({ colorScheme: 'dark' });
     const theme = (): Promise<string | undefined> =>
       page.evaluate(() => document.documentElement.dataset['theme']);
@@ -221,6 +221,8 @@ describe('the page', () => {
     await page.reload();
     await page.locator('.theme-button').click();
     expect(await theme()).toBe('dark');
+    await page.locator('.theme-button').click();
+    expect(await theme()).toBe('contrast');
     await page.locator('.theme-button').click();
     await page.emulateMedia({ colorScheme: 'light' });
     await expect.poll(theme, PATIENT).toBe('light');

@@ -70,6 +70,37 @@ describe('hostile telemetry', () => {
     await close();
   });
 
+  test('names and values of alerts are text, and only web addresses are links', async () => {
+    const evil = '<img src=x onerror="globalThis.hacked=1">';
+    const labels = Object.fromEntries([
+      ['alertname', evil],
+      [evil, evil],
+      ['turned', '\u202egnp.exe'],
+      ['long', 'x'.repeat(100_000)],
+      ...Array.from({ length: 10_000 }, (_, i) => [`label${i}`, evil]),
+    ]) as Record<string, string>;
+    const alert = {
+      ...{ rule: evil, condition: 'threshold', key: '{', state: 'firing', episode: 'e' },
+      ...{ severity: evil, labels, startsAt: 0, reason: evil, values: {}, annotations: {} },
+      evidence: { values: { [evil]: 1 }, baseline: evil, sparkline: [{ atMs: 0, value: 1 }] },
+      ...{ runbook: 'javascript:hacked=1', owner: evil, evaluatedThrough: null },
+    };
+    const { page, errors, close } = await openPage(browser, {
+      answers: { 'v1/alerts': { alerts: [alert] }, 'v1/incidents': {}, 'v2/alerts': [] },
+      hash: '#/alerts',
+    });
+    await page.locator('.firing-alert').waitFor();
+    expect(await page.locator('.firing-rule').textContent()).toContain('<img src=x');
+    expect(await page.locator('.firing-rule').textContent()).not.toContain('\u202e');
+    expect(await page.locator('.firing-rule .label').count()).toBeLessThan(20);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+    expect(await page.evaluate(() => (globalThis as { hacked?: number }).hacked)).toBeUndefined();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1440);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
   test('a thousand groups are drawn as eight lines and a counted rest', async () => {
     const { page, errors, close } = await openPage(browser, {
       script: ({ send }) => {

@@ -152,6 +152,70 @@ function rule(when: string): string {
   ].join('\n');
 }
 
+describe('a question', () => {
+  const query = 'select rate() as sps from plays window 1s group by region';
+
+  test('is narrowed to a group by a click, and comes back from the history', async () => {
+    await go(`#${new URLSearchParams({ q: query, run: '1' }).toString()}`);
+    await page.locator('.legend-label', { hasText: 'us-east' }).click();
+    await expect.poll(() => page.locator('.legend-item').count(), PATIENT).toBe(1);
+    expect(decodeURIComponent(page.url().replaceAll('+', ' '))).toContain(
+      "from plays where region = 'us-east' window 1s",
+    );
+    await page.locator('.side-parts button', { hasText: 'History' }).click();
+    await page.locator('.kept-run').nth(1).click();
+    await expect.poll(() => page.locator('.legend-item').count(), PATIENT).toBe(4);
+  });
+
+  test('is saved under a name, found in the palette, and removed', async () => {
+    await page.locator('.query-actions button', { hasText: 'Save' }).click();
+    await page.locator('dialog input').first().fill('starts_per_second');
+    await page.locator('dialog button[type=submit]').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+k');
+    await page.locator('.palette-input').fill('starts_per');
+    await page.locator('.palette [aria-selected=true]', { hasText: 'starts_per_second' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.side-parts button', { hasText: 'Saved' }).click();
+    const item = page.locator('.kept-item', { hasText: 'starts_per_second' });
+    await item.locator('.icon-button').click();
+    await item.locator('.icon-button').click();
+    await item.waitFor({ state: 'detached' });
+  });
+
+  test('is explained stage by stage, with live rates', async () => {
+    await page.locator('.query-actions button', { hasText: 'Explain' }).click();
+    await page.locator('.stage', { hasText: 'agent' }).waitFor();
+    await expect
+      .poll(() => page.locator('.stage', { hasText: 'shard' }).textContent(), PATIENT)
+      .toMatch(/in\d+\/s/);
+    await page.locator('.query-actions button', { hasText: 'Explain' }).click();
+  });
+
+  test('is handed on as a command and as a file', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.locator('.menu button', { hasText: 'Share' }).click();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('.query-said', { hasText: 'copied' }).waitFor();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    expect(command).toContain(`squilla query --url '${engine.url}'`);
+    expect(command).toContain(query);
+    await page.locator('.menu button', { hasText: 'Share' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('[role=menuitem]', { hasText: 'CSV' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe('squilla.csv');
+  });
+
+  test('becomes an alert rule', async () => {
+    await page.locator('.query-actions button', { hasText: 'Alert' }).click();
+    await page.locator('[data-rule] .cm-content', { hasText: query }).waitFor();
+    await page.locator('.rule-mistake.good').waitFor();
+  });
+});
+
 describe('fleet', () => {
   test('agents, streams, queries and the ledger are told, and a query is stopped', async () => {
     await go('#/fleet');

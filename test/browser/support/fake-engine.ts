@@ -31,6 +31,8 @@ export interface FakeEngineOptions {
   readonly streams: readonly StreamView[];
   readonly script: Script;
   readonly demo?: boolean;
+  /** Answers of further paths below `/api/`, as `v1/alerts`. */
+  readonly answers?: Readonly<Record<string, unknown>>;
   readonly token?: string;
   readonly port?: number;
 }
@@ -102,7 +104,9 @@ export class FakeEngine {
   }
 
   #answerApi(path: string, body: unknown, response: ServerResponse): void {
-    const { streams, demo = false } = this.#options;
+    const { streams, demo = false, answers = {} } = this.#options;
+    const answer = answers[path.replace('/api/', '')];
+    if (answer !== undefined) return sendJson(response, 200, answer);
     switch (path) {
       case '/api/v1/streams':
         return sendJson(response, 200, { streams });

@@ -15,9 +15,16 @@ import { nameInText, ruleFor } from '../../../dashboard/alerts/rule-template.ts'
 import { stretchesOf } from '../../../dashboard/alerts/transitions.ts';
 import { agentParts, engineParts } from '../../../dashboard/fleet/ledger-parts.ts';
 import { ratesFrom } from '../../../dashboard/fleet/sent-rates.ts';
+import { csvFrom, ndjsonFrom } from '../../../dashboard/export-rows.ts';
+import { planFrom } from '../../../dashboard/explain-plan.ts';
 import { agoText, bytesText, countText, readableText } from '../../../dashboard/format.ts';
+import { narrowedQuery } from '../../../dashboard/narrow-query.ts';
 import { rankCommands } from '../../../dashboard/palette.tsx';
+import { withNewest } from '../../../dashboard/query-history.ts';
 import { addressOf, routeFrom } from '../../../dashboard/router.ts';
+import { cliText, curlText, shellQuoted } from '../../../dashboard/share-texts.ts';
+import { execFileSync } from 'node:child_process';
+import { parse } from '../../../grammar/parse.ts';
 import type { AlertView } from '../../../src/alert/alert-views.ts';
 import { readRuleFile } from '../../../src/alert/rule-file.ts';
 import type { AlertTransition } from '../../../src/alert/transition.ts';
@@ -215,4 +222,90 @@ describe('words', () => {
     ]);
     expect(rankCommands(commands, 'zz')).toEqual([]);
   });
+});
+
+describe('a query narrowed to a group', () => {
+  test.each([
+    [
+      'select count(*) from plays window 1s group by region',
+      { region: "o'hare" },
+      "select count(*) from plays where region = 'o''hare' window 1s group by region",
+    ],
+    [
+      'select count(*) from plays where a = 1 or b = 2 window 1s group by region',
+      { region: null },
+      'select count(*) from plays where (a = 1 or b = 2) and region is null window 1s group by region',
+    ],
+    [
+      'select count(*) from plays where a = 1 window 1s group by region, status',
+      { region: 'eu', status: 200 },
+      "select count(*) from plays where a = 1 and region = 'eu' and status = 200 window 1s group by region, status",
+    ],
+    ['select count(*) from plays window 1s', { region: 'eu' }, null],
+    ['select count(* from', { region: 'eu' }, null],
+  ])('%s', (text, row, narrowed) => {
+    const keys = Object.keys(row);
+    expect(narrowedQuery(text, keys, row)).toBe(narrowed);
+    if (narrowed === null) return;
+    expect(parse(narrowed).diagnostics).toEqual([]);
+    expect(narrowedQuery(narrowed, keys, row)).toBeNull();
+  });
+});
+
+describe('a question handed on', () => {
+  test('a shell hands on exactly what was quoted', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        fc.pre(!text.includes('\0'));
+        const echoed = execFileSync('/bin/sh', ['-c', `printf %s ${shellQuoted(text)}`]);
+        expect(echoed.toString()).toBe(text);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('the default engine needs no address, another one does', () => {
+    expect(cliText('select 1', 'http://127.0.0.1:7070/')).toBe("squilla query 'select 1'");
+    expect(cliText('q', 'http://host:1/')).toBe("squilla query --url 'http://host:1' 'q'");
+    expect(curlText('a b', 'http://h/')).toBe("curl -N 'http://h/api/v1/query/live?q=a+b'");
+  });
+
+  test('rows as CSV: quoted where needed, and no cell is a formula', () => {
+    const rows = [
+      { a: 'x,"y"', b: 1, c: null },
+      { a: '=cmd()', b: -2 },
+    ];
+    expect(csvFrom(['a', 'b', 'c'], rows)).toBe('a,b,c\r\n"x,""y""",1,\r\n\'=cmd(),-2,\r\n');
+    expect(ndjsonFrom(rows)).toBe('{"a":"x,\\"y\\"","b":1,"c":null}\n{"a":"=cmd()","b":-2}\n');
+  });
+});
+
+test('rows of EXPLAIN ANALYZE become stages with their lines and rates', () => {
+  const { facts, stages } = planFrom([
+    { plan: 'EXPLAIN ANALYZE …' },
+    {
+      plan: 'agent',
+      in: 5,
+      out: 4,
+      in_per_second: 2.5,
+      out_per_second: null,
+      bytes: 10,
+      note: 'n',
+    },
+    { plan: '├─ filter: none' },
+    { plan: 'merge', in: 1, out: 1 },
+    { plan: 'rules: prune-fields' },
+  ]);
+  expect(facts).toEqual(['EXPLAIN ANALYZE …', 'rules: prune-fields']);
+  expect(stages.map(({ name, lines }) => [name, lines])).toEqual([
+    ['agent', ['filter: none']],
+    ['merge', []],
+  ]);
+  expect(stages[0]).toMatchObject({ inPerSecond: 2.5, outPerSecond: null, bytes: 10, note: 'n' });
+});
+
+test('a query that is asked again moves to the front of a bounded history', () => {
+  expect(withNewest(['a', 'b'], 'b')).toEqual(['b', 'a']);
+  const many = Array.from({ length: 80 }, (_, i) => `q${i}`);
+  expect(withNewest(many, 'new')).toHaveLength(50);
 });

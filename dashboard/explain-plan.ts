@@ -1,0 +1,54 @@
+/** The rows of EXPLAIN ANALYZE put together: what is said of the whole, then stage after stage. */
+import type { ValueObject } from '../src/model/value.ts';
+import { safeText } from './format.ts';
+
+export interface PlanStage {
+  readonly name: string;
+  /** What it does, a line each, as the planner says it. */
+  readonly lines: readonly string[];
+  readonly in: number | null;
+  readonly out: number | null;
+  readonly inPerSecond: number | null;
+  readonly outPerSecond: number | null;
+  readonly bytes: number | null;
+  readonly note: string;
+}
+
+export interface PlanPicture {
+  readonly facts: readonly string[];
+  readonly stages: readonly PlanStage[];
+}
+
+/** Lines of one stage, and stages, that are drawn. */
+const LINES_MAX = 40;
+const STAGES_MAX = 20;
+
+export function planFrom(rows: readonly ValueObject[]): PlanPicture {
+  const facts: string[] = [];
+  const stages: (PlanStage & { readonly lines: string[] })[] = [];
+  for (const row of rows) {
+    const text = typeof row['plan'] === 'string' ? row['plan'] : '';
+    if ('in' in row) {
+      stages.push({
+        name: safeText(text, 60),
+        lines: [],
+        in: numberOrNull(row['in']),
+        out: numberOrNull(row['out']),
+        inPerSecond: numberOrNull(row['in_per_second']),
+        outPerSecond: numberOrNull(row['out_per_second']),
+        bytes: numberOrNull(row['bytes']),
+        note: typeof row['note'] === 'string' ? safeText(row['note'], 200) : '',
+      });
+    } else if (/^[├└│ ]/.test(text) && stages.length > 0) {
+      const { lines } = stages[stages.length - 1]!;
+      if (lines.length < LINES_MAX) lines.push(safeText(text.replace(/^[├└]─ /, ''), 300));
+    } else {
+      facts.push(safeText(text, 300));
+    }
+  }
+  return { facts: facts.slice(0, LINES_MAX), stages: stages.slice(0, STAGES_MAX) };
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
