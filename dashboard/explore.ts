@@ -7,6 +7,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import { hasErrors } from '../grammar/diagnostic.ts';
 import type { Diagnostic } from '../grammar/diagnostic.ts';
+import type { ValueObject } from '../src/model/value.ts';
 import type { Api } from './browser-host.ts';
 import { recordFrom } from './catalogue.ts';
 import type { Connection, Subscription } from './connection.ts';
@@ -48,6 +49,8 @@ export class Explore {
   readonly revision: Signal<number> = signal(0);
   /** Group that the pointer is on, in a chart's read-out or the table. */
   readonly focusedGroup: Signal<string | null> = signal(null);
+  /** Event that is shown whole; null: none is. */
+  readonly openedEvent: Signal<ValueObject | null> = signal(null);
   /** Colours of the drawn groups: group id → palette index. */
   readonly colours: Signal<ReadonlyMap<string, number>> = signal(new Map());
   /** Mistakes found by the grammar in the page, for the text as it stands. */

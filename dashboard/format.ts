@@ -26,6 +26,15 @@ export function safeText(text: string, max: number = CELL_TEXT_MAX): string {
   return cut.replace(UNSAFE, '\u00b7');
 }
 
+/** A text whose line ends stay; everything else that could act up does not. */
+export function safeLines(text: string, linesMax: number): string {
+  const lines = text.split('\n', linesMax + 1);
+  const shown = lines.slice(0, linesMax).map((line) => safeText(line, LINE_TEXT_MAX));
+  return [...shown, ...(lines.length > linesMax ? ['…'] : [])].join('\n');
+}
+
+const LINE_TEXT_MAX = 2_000;
+
 /** Four significant digits, grouped thousands; exact while a whole number fits six digits. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return '–';

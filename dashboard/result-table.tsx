@@ -207,7 +207,18 @@ function Row({ explore, store, columns, numeric, rows, row, index }: RowProps): 
             {i === 0 && isSeries && (
               <i class={colour === undefined ? 'swatch' : `swatch series-${colour + 1}`} />
             )}
-            <bdi>{text}</bdi>
+            {i === 0 && store.shape === 'events' ? (
+              <button
+                type="button"
+                class="link"
+                title="Show the whole event"
+                onClick={() => (explore.openedEvent.value = row)}
+              >
+                <bdi>{text}</bdi>
+              </button>
+            ) : (
+              <bdi>{text}</bdi>
+            )}
           </td>
         );
       })}

@@ -6,7 +6,9 @@ import { chooseGroups } from './chart-model.ts';
 import { CompletenessBadge } from './completeness-badge.tsx';
 import type { Connection } from './connection.ts';
 import { diagnosticsFrom } from './diagnostics.ts';
+import type { EventViewProps } from './event-view.tsx';
 import type { Drawn, Explore, Running } from './explore.ts';
+import { lazyComponent } from './lazy-component.tsx';
 import { durationText, safeText } from './format.ts';
 import { LINES_MAX } from './limits.ts';
 import { MarkedText } from './marked-text.tsx';
@@ -14,6 +16,11 @@ import { SPANS_MS } from './page-address.ts';
 import type { ResultStore } from './result-store.ts';
 import { ResultTable } from './result-table.tsx';
 import type { Problem } from '../src/wire/results.ts';
+
+const EventView = lazyComponent<EventViewProps>(async () => {
+  const { EventView } = await import('./event-view.tsx');
+  return EventView;
+});
 
 interface ResultProps {
   readonly explore: Explore;
@@ -37,6 +44,12 @@ export function ResultView({ explore, connection }: ResultProps): JSX.Element | 
       {store.shape !== 'events' && <Charts {...{ explore, store, revision }} />}
       {(store.newest !== null || store.events.length > 0) && (
         <ResultTable key={running.query} {...{ explore, store, revision }} />
+      )}
+      {explore.openedEvent.value !== null && (
+        <EventView
+          event={explore.openedEvent.value}
+          onClose={() => (explore.openedEvent.value = null)}
+        />
       )}
       {store.newest === null && store.events.length === 0 && running.live && (
         <FirstAnswer {...{ explore, store, revision }} />

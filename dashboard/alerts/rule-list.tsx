@@ -36,9 +36,9 @@ export function RuleList({ dashboard }: { dashboard: Dashboard }): JSX.Element {
         failure={rules.failure.value}
         columns={[
           'Rule',
-          'Severity',
           'Says',
           'Can it tell?',
+          'Severity',
           'Last hour',
           '#Firing',
           '#Watched',
@@ -81,13 +81,13 @@ function RuleRow({
         {rule.owner !== null && <span class="faint"> · {safeText(rule.owner, 40)}</span>}
       </td>
       <td>
-        <SeverityTag severity={rule.severity} />
-      </td>
-      <td>
         <StateTag state={rule.state} />
       </td>
       <td title={safeText(rule.trouble ?? '', 300)}>
         <HealthTag health={rule.health} />
+      </td>
+      <td>
+        <SeverityTag severity={rule.severity} />
       </td>
       <td class="strip">
         <StateTimeline

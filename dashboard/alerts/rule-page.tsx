@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { KeyView, RuleDetail } from '../../src/alert/alert-views.ts';
 import { isGood, problemSentence } from '../api-problem.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { agoText, countText, dateText, numberText, safeText } from '../format.ts';
+import { agoText, countText, dateText, numberText, safeLines, safeText } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { ALERTS_SHOWN_MAX, SCREEN_POLL_MS } from '../limits.ts';
 import { ListFrame } from '../list-frame.tsx';
@@ -26,6 +26,9 @@ export interface RulePageProps {
 
 /** What the engine calls where rules stand that are no file's. */
 const RULES_OF_THE_API = 'api';
+
+/** Lines of a rule's text that are shown. */
+const RULE_LINES_MAX = 400;
 
 const LATELY_MS = 3_600_000;
 
@@ -63,7 +66,7 @@ export function RulePage({ dashboard, name, chosenKey }: RulePageProps): JSX.Ele
           </span>
         </header>
         <pre class="mono" tabIndex={0}>
-          {safeLines(rule.text)}
+          {safeLines(rule.text, RULE_LINES_MAX)}
         </pre>
       </section>
     </>
@@ -226,13 +229,4 @@ function ruleFrom(body: unknown): RuleDetail {
   const order = ['firing', 'recovering', 'pending', 'ok'];
   const keys = rule.keys.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   return { ...rule, keys };
-}
-
-/** Line ends stay, everything else that could act up does not. */
-function safeLines(text: string): string {
-  return text
-    .split('\n')
-    .slice(0, 400)
-    .map((line) => safeText(line, 1_000))
-    .join('\n');
 }

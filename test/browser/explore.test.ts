@@ -166,6 +166,13 @@ describe('answers', () => {
     await page.locator('.table-scroll').evaluate((box) => box.scrollTo({ top: 200 }));
     await page.locator('.table-waiting').click();
     await page.locator('.table-waiting').waitFor({ state: 'detached' });
+    await page.locator('.table-scroll').evaluate((box) => box.scrollTo({ top: 200 }));
+    await page.locator('.table-waiting').waitFor();
+    await page.locator('.table-card td .link').nth(12).click();
+    expect(await page.locator('.event-json').textContent()).toMatch(/^\{\n {2}"/);
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.locator('.result[data-live=true]').waitFor();
   });
 
   test.each([
