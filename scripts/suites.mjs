@@ -26,7 +26,7 @@ export const SUITES = [
     folders: ['test/integration', 'test/faults'],
     budgetS: 120,
   },
-  { name: 'browser', project: 'browser', folders: ['test/browser'], budgetS: 120 },
+  { name: 'browser', project: 'browser', folders: ['test/browser'], budgetS: 180 },
   { name: 'oracle', project: 'oracle', folders: ['test/oracle'], budgetS: WIDE ? 300 : 90 },
   {
     name: 'simulation',
