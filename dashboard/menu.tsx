@@ -1,7 +1,7 @@
 /** A button with a list of actions below it; arrows move, Escape and a click elsewhere close it. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';
 
@@ -20,7 +20,8 @@ export interface MenuProps {
 export function Menu({ label, icon, items }: MenuProps): JSX.Element {
   const open = useSignal(false);
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the next key can come: arrows begin at the first action.
+  useLayoutEffect(() => {
     if (!open.value) return undefined;
     box.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
     const onPress = (event: PointerEvent): void => {

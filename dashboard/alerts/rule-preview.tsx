@@ -44,7 +44,7 @@ export function PreviewPanel({ judged }: { judged: Judged }): JSX.Element | null
         height={18}
       />
       {preview.transitions.length > 0 && (
-        <ul class="preview-list">
+        <ul class="preview-list" tabIndex={0} aria-label="What it would have done">
           {preview.transitions
             .slice(-SHOWN_MAX)
             .toReversed()

@@ -195,6 +195,7 @@ describe('a question', () => {
   test('is handed on as a command and as a file', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.locator('.menu button', { hasText: 'Share' }).click();
+    await page.locator('[role=menuitem]:focus', { hasText: 'Copy link' }).waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.locator('.query-said', { hasText: 'copied' }).waitFor();
