@@ -92,6 +92,20 @@ describe('documents', () => {
     expect(named.filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
+  test('each complaint has its number once, and tests of the titles that are told', () => {
+    const [, section = ''] = textOf('docs/reliability.md').split('## What goes wrong elsewhere');
+    const [table = ''] = section.split('\n## ');
+    const rows = [...table.matchAll(/^\| (\d+) \|.*$/gm)];
+    expect(rows.map((row) => Number(row[1]))).toEqual(Array.from({ length: 26 }, (_, i) => i + 1));
+    for (const [row] of rows) {
+      const held = [...row.matchAll(/`(test\/[\w/.-]+\.test\.ts)` “([^”]+)”/g)];
+      expect(held, row).not.toEqual([]);
+      for (const [, file = '', title = ''] of held) {
+        expect(readText(file), `${file} has “${title}”`).toContain(`'${title}'`);
+      }
+    }
+  });
+
   test('the changelog begins with the version of the package', () => {
     const versions = found(textOf('CHANGELOG.md'), /^## \[?(\d+\.\d+\.\d+)/gm);
     expect([...versions][0]).toBe(manifest.version);

@@ -17,6 +17,10 @@ import { RuleBook } from './rule-book.ts';
 import type { Put, PutHow, Reload } from './rule-book.ts';
 import type { SavedAlert } from './saved-alert.ts';
 import type { AlertTransition, FiringAlert } from './transition.ts';
+import { Unwritten } from './unwritten.ts';
+
+/** How long the store is left alone after it failed, if nothing new is to be written. */
+const STORE_RETRY_MS = 1_000;
 
 export interface AlertServiceParts {
   readonly config: Config;
@@ -40,6 +44,8 @@ export interface AlertCounts {
   busyMs: number;
   /** Transactions that failed; what was in them was told all the same. */
   storeFailures: number;
+  /** Transitions that were told and are in no history, because the store failed for too long. */
+  historyLost: number;
   reloads: number;
   reloadsRefused: number;
 }
@@ -48,13 +54,14 @@ export class AlertService {
   readonly engine: AlertEngine;
   readonly book: RuleBook;
   readonly counts: AlertCounts = {
-    ...{ transitions: 0, windows: 0, busyMs: 0, storeFailures: 0, reloads: 0, reloadsRefused: 0 },
+    ...{ transitions: 0, windows: 0, busyMs: 0, storeFailures: 0, historyLost: 0 },
+    ...{ reloads: 0, reloadsRefused: 0 },
   };
   /** What the newest reload of files said; null: there was none. */
   lastReload: Reload | null = null;
   readonly #parts: AlertServiceParts;
-  /** States that could not be written, by alert. */
-  readonly #unsaved = new Map<string, SavedAlert>();
+  readonly #unwritten = new Unwritten();
+  #retryAtMs = 0;
   #isScheduled = false;
 
   constructor(parts: AlertServiceParts) {
@@ -172,7 +179,8 @@ export class AlertService {
 
   #flush(): void {
     const { transitions, saves, inputs } = this.engine.take();
-    if (transitions.length > 0 || saves.length > 0) this.#commit(saves, transitions);
+    const isNew = transitions.length > 0 || saves.length > 0;
+    if (isNew || this.#isRetryDue()) this.#commit(saves, transitions);
     if (transitions.length > 0) {
       this.counts.transitions += transitions.length;
       this.#parts.publish(transitions.map(alertEvent));
@@ -180,18 +188,28 @@ export class AlertService {
     for (const input of inputs) this.#parts.handle(input);
   }
 
+  #isRetryDue(): boolean {
+    return !this.#unwritten.isEmpty && this.#parts.clock.now() >= this.#retryAtMs;
+  }
+
   #commit(saves: readonly SavedAlert[], transitions: readonly AlertTransition[]): void {
     const { clock, log, notify, store } = this.#parts;
     const nowMs = clock.now();
-    for (const save of saves)
-      this.#unsaved.set(JSON.stringify([save.rule, save.condition, save.key]), save);
+    const unwritten = this.#unwritten;
+    unwritten.add(saves, transitions);
     try {
-      store.commit([...this.#unsaved.values()], transitions, () => notify(transitions, nowMs));
-      this.#unsaved.clear();
+      // What waited was told when it happened; only what is new is told here.
+      store.commit(unwritten.saves(), unwritten.transitions(), () => notify(transitions, nowMs));
+      unwritten.clear();
     } catch (error) {
       // A page that may come twice after a crash is better than one that does not come.
       this.counts.storeFailures++;
-      log.error('alerts cannot be written down', { code: 'ENGINE_STORE_FAILED', error });
+      this.counts.historyLost += unwritten.trim();
+      this.#retryAtMs = nowMs + STORE_RETRY_MS;
+      const { historyLost } = this.counts;
+      log.error('alerts cannot be written down', {
+        ...{ code: 'ENGINE_STORE_FAILED', error, historyLost },
+      });
       notify(transitions, nowMs);
     }
   }

@@ -85,6 +85,9 @@ function conditionFrom(text: string, expression: Expression): Condition {
 function inExpression(text: string, { span, ...diagnostic }: Diagnostic): Diagnostic {
   const { code, message, hint } = diagnostic;
   const at = { start: span.start - PREFIX.length, end: span.end - PREFIX.length };
+  if (code === 'MQL_SERIES_NOT_ALLOWED' || code === 'MQL_AGGREGATE_NOT_ALLOWED') {
+    return diagnosticFrom(text, { ...inSelectList(text, at), code, span: at });
+  }
   if (code !== 'MQL_UNKNOWN_FIELD') {
     return diagnosticFrom(text, { code, severity: diagnostic.severity, message, hint, span: at });
   }
@@ -95,6 +98,19 @@ function inExpression(text: string, { span, ...diagnostic }: Diagnostic): Diagno
     span: at,
     hint: hint ?? 'Name it in the select list.',
   });
+}
+
+/** What is computed over events or windows is a column of the query, so that a chart draws it. */
+function inSelectList(
+  text: string,
+  at: { readonly start: number; readonly end: number },
+): Pick<Diagnostic, 'message' | 'hint'> {
+  const call = text.slice(at.start, at.end);
+  const name = `${/^\w+/.exec(call)?.[0].toLowerCase() ?? 'the'}_value`;
+  return {
+    message: `\`${call}\` is computed by the query and not by the condition`,
+    hint: `Add \`${call} as ${name}\` to the select list, and write \`${name}\` here.`,
+  };
 }
 
 /** Functions that give an answer for null: their arguments may be null. */

@@ -27,6 +27,7 @@ export function copyAlertTotals({ service, eventsDropped }: Alerting, block: Cou
   block.set(slotOf('squilla_alert_windows_total'), counts.windows);
   block.set(slotOf('squilla_alert_busy_ms_total'), Math.round(counts.busyMs));
   block.set(slotOf('squilla_alert_store_failures_total'), counts.storeFailures);
+  block.set(slotOf('squilla_alert_lost_transitions_total'), counts.historyLost);
   block.set(slotOf('squilla_alert_dropped_events_total'), eventsDropped);
   block.set(slotOf('squilla_refused_rule_reloads_total'), counts.reloadsRefused);
 }

@@ -102,6 +102,9 @@ export const SIGNALS = {
   squilla_alert_windows_total: counter('Windows evaluated, once for each rule'),
   squilla_alert_busy_ms_total: counter('Time spent with the windows of rules, in ms'),
   squilla_alert_store_failures_total: counter('Alerts that could not be written down at once'),
+  squilla_alert_lost_transitions_total: counter(
+    'Transitions that were told and are in no history, since the store failed for too long',
+  ),
   squilla_alert_dropped_events_total: counter('Events too many for the stream `squilla.alerts`'),
   squilla_refused_rule_reloads_total: counter('Rule files with mistakes that were not taken'),
 

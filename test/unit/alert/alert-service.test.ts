@@ -3,8 +3,9 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AlertService } from '../../../src/alert/alert-service.ts';
-import { AlertStore } from '../../../src/alert/alert-store.ts';
+import { AlertStore, RULE_VERSIONS_KEPT } from '../../../src/alert/alert-store.ts';
 import type { AlertTransition } from '../../../src/alert/transition.ts';
+import { Unwritten, UNWRITTEN_TRANSITIONS_MAX } from '../../../src/alert/unwritten.ts';
 import { DEFAULTS } from '../../../src/config.ts';
 import { VirtualClock } from '../../../src/core/clock.ts';
 import type { ValueObject } from '../../../src/model/value.ts';
@@ -99,6 +100,37 @@ describe('a transition', () => {
     expect(begin().firing()).toHaveLength(1);
   });
 
+  test('that met a failing store is in the history once it works again, in order and once', () => {
+    const service = begin();
+    store.sql.exec('ALTER TABLE alert_history RENAME TO away');
+    close(service, 3);
+    close(service, 100);
+    expect(told.flat().map(({ to }) => to)).toEqual(['firing', 'ok']);
+    expect(service.counts.storeFailures).toBeGreaterThan(0);
+    store.sql.exec('ALTER TABLE away RENAME TO alert_history');
+    expect(service.history({ limit: 10 })).toEqual([]);
+    // Nothing new has to happen for that.
+    clock.advance(1_000);
+    service.tick();
+    expect(service.history({ limit: 10 }).toReversed()).toEqual(told.flat());
+    service.tick();
+    expect(service.history({ limit: 10 })).toHaveLength(2);
+    expect(told.flat()).toHaveLength(2);
+    expect(begin().firing()).toEqual([]);
+  });
+
+  test('beyond the bound is given up, oldest first, and counted', () => {
+    const unwritten = new Unwritten();
+    const many = Array.from(
+      { length: UNWRITTEN_TRANSITIONS_MAX + 3 },
+      (_, i) => ({ id: `${i}` }) as AlertTransition,
+    );
+    unwritten.add([], many);
+    expect(unwritten.trim()).toBe(3);
+    expect(unwritten.transitions()).toEqual(many.slice(3));
+    expect(unwritten.trim()).toBe(0);
+  });
+
   test('is told although the store is gone', () => {
     const service = begin();
     store.close();
@@ -109,6 +141,20 @@ describe('a transition', () => {
 });
 
 describe('rules', () => {
+  test('that are changed over and over leave one watch, and their newest versions', () => {
+    const service = begin();
+    for (let n = 1; n <= 500; n++) {
+      const text = `name: own\nquery: select count(*) as n from plays window 1s\nwhen: n < ${n}\n`;
+      expect(service.put('own', text, { author: 'ann', expected: n - 1 })).toMatchObject({
+        ok: true,
+      });
+    }
+    expect([...service.engine.watches()]).toHaveLength(2);
+    expect(service.book.entries()).toHaveLength(2);
+    expect(service.versions('own')).toHaveLength(RULE_VERSIONS_KEPT);
+    expect(service.versions('own')[0]).toMatchObject({ version: 500 });
+  });
+
   test('keep their versions over restarts, and files that are unchanged keep theirs', () => {
     expect(begin().book.entries()).toMatchObject([{ version: 1, origin: 'few.yaml' }]);
     const service = begin();
