@@ -22,6 +22,10 @@ export const ANALYSIS_CODES = {
   MQL_QUOTES: info('A word on the right is a property', 'Put quotes around a text.'),
   MQL_BAD_VIEW: error('A view that cannot be read', 'Mend the saved query that the message names.'),
   MQL_VIEW_CYCLE: error('Views that read each other', 'Break the circle that the message shows.'),
+  MQL_VIEW_WARNING: warning(
+    'Something to know about a view that is read',
+    'Look at the saved query: squilla saved show NAME',
+  ),
   MQL_VIEW_HIDES_STREAM: warning(
     'A view and a stream have one name',
     'The view is read; rename the saved query to reach the stream.',

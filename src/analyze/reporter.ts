@@ -31,12 +31,14 @@ export class Reporter {
     return this.#found;
   }
 
+  /** Without a hint of its own the mistake has the remedy of its code. */
   add(code: AnalysisCode, span: Span, message: string, details: ReportDetails = {}): void {
     const id = `${code}:${span.start}:${span.end}:${message}`;
     if (this.#said.has(id)) return;
     this.#said.add(id);
-    const { severity } = ANALYSIS_CODES[code];
-    this.addDiagnostic(diagnosticFrom(this.#text, { code, severity, message, span, ...details }));
+    const { remedy, severity } = ANALYSIS_CODES[code];
+    const { fixes, hint = remedy } = details;
+    this.addDiagnostic(diagnosticFrom(this.#text, { code, severity, message, span, hint, fixes }));
   }
 
   /** A finished diagnostic, as the grammar's own checks give them. */

@@ -155,6 +155,7 @@ export class SourceScope {
     const fields = new Map<string, CatalogueField>();
     if (view?.kind === 'view') {
       for (const field of view.fields) addField(fields, field);
+      this.#reportWarnings(name, view.warnings, span);
       if (catalogue?.streams().includes(name) === true) {
         const message = `\`${name}\` is a stream, too; the view of that name is read`;
         this.#report.add('MQL_VIEW_HIDES_STREAM', span, message);
@@ -189,6 +190,15 @@ export class SourceScope {
   }
 
   /** The name is what the source's span begins with; an alias may follow it. */
+  /** The first of what a view's own text warns of, and how much more there is. */
+  #reportWarnings(name: string, [first, ...others]: readonly string[], span: Source['span']): void {
+    if (first === undefined) return;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    this.#report.add('MQL_VIEW_WARNING', span, `of the view \`${name}\`: ${first}${more}`, {
+      hint: `See all of it: squilla saved show ${name}`,
+    });
+  }
+
   #renamed({ span, name }: Source, near: string): Fix {
     const written = this.#report.isQuotedAt(span.start) ? quoteName(name) : name;
     return {

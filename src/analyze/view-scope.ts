@@ -17,6 +17,8 @@ export type ViewSource =
       readonly stream: string;
       /** Its result columns, which are the fields of its events. */
       readonly fields: readonly CatalogueField[];
+      /** What its own text warns of, which its readers should know, too. */
+      readonly warnings: readonly string[];
     }
   | ViewFault;
 

@@ -125,7 +125,8 @@ export class ViewUse implements ViewScope {
     this.#used.set(name, view);
     this.height = Math.max(this.height, height);
     const fields = view.planned.columns.map((column) => ({ name: column.name, type: column.type }));
-    return { kind: 'view', stream: view.stream, fields };
+    const warnings = view.planned.diagnostics.map(({ message }) => message);
+    return { kind: 'view', stream: view.stream, fields, warnings };
   }
 }
 

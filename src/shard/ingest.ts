@@ -77,6 +77,8 @@ export class Ingest {
   #encoder: FrameEncoder;
   #decoder: EventDecoder;
   readonly #agentId: string;
+  /** Rows of views that were too large, by view and reader. */
+  readonly #viewRowsLost = new Map<string, ReadonlyMap<string, number>>();
   readonly #endedViews = streamPage(viewStream('ended'));
   #frameSequence = 0;
   #reportDue = false;
@@ -151,7 +153,22 @@ export class Ingest {
 
   /** A view's rows are events like any other, but all at the end of their window. */
   viewRows({ stream, timeMs, events }: ViewRows, nowMs: number): void {
-    this.events(stream, { events, lines: [] }, { field: null, atMs: timeMs }, nowMs);
+    const time = { field: null, atMs: timeMs };
+    const { errors } = this.events(stream, { events, lines: [] }, time, nowMs);
+    if (errors.length > 0) this.#tellLost(stream, errors.length);
+  }
+
+  /** Rows of a view that are too large reach no reader, and each reader's answer says so. */
+  #tellLost(stream: string, rows: number): void {
+    const before = this.#viewRowsLost.get(stream);
+    const lost = new Map<string, number>();
+    for (const { pipeline } of this.#options.plans.ofStream(stream)) {
+      const oversize = (before?.get(pipeline) ?? 0) + rows;
+      lost.set(pipeline, oversize);
+      const message = { type: 'stage-counts', pipeline, late: 0, dropped: { oversize } } as const;
+      this.#options.emit({ type: 'to-coordinator', message });
+    }
+    this.#viewRowsLost.set(stream, lost);
   }
 
   /** The stream is forgotten; what it counted stays in the ledger, on the page of all such. */
@@ -159,6 +176,7 @@ export class Ingest {
     const stream = this.#streams.get(name);
     if (stream === undefined) return;
     this.#streams.delete(name);
+    this.#viewRowsLost.delete(name);
     addPage(this.#endedViews, stream.page);
     this.#reportDue = true;
   }

@@ -9,7 +9,8 @@ import type { QueryPlan } from '../../src/ir/plan.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
 import { runReference } from '../../src/reference/run.ts';
 import { lawParameters } from '../support/laws.ts';
-import { agentIdOf, runShards, TIME_FIELD, windowRows } from '../support/live-path.ts';
+import { agentIdOf, runShards, windowRows } from '../support/live-path.ts';
+import { TIME_FIELD } from '../support/socketless-agent.ts';
 import type { DealtEvent } from '../support/live-path.ts';
 import { rowsDiffer } from '../support/row-difference.ts';
 

@@ -264,3 +264,28 @@ describe('a view', () => {
     expect(world.engine.pipelines.size).toBe(0);
   });
 });
+
+test('rows of a view that are too large are lost, and its readers say so', () => {
+  const views = { view: 'select list(text) as texts, count(*) as n from plays window 1s' };
+  const world = new World({ views, shards: 2, config: { frameBytesMax: 65_536, leaseMs: 700 } });
+  const agent = world.agent('agent');
+  const plays = world.stream(agent, 'plays');
+  world.start(agent);
+  world.run(500);
+  const received = world.subscribe('o', 'select count(texts) as rows from view window 1s');
+  const publish = (letters: number): void => void plays.publish({ text: 'x'.repeat(letters) });
+  world.run(3_000, () => world.rng.next() < 0.2 && publish(10));
+  const windowed = windowsOf(received).filter(({ rows }) => rows[0]!['rows'] === 1);
+  expect(windowed.length).toBeGreaterThan(0);
+  for (const { completeness } of windowed) expect(completeness.events.dropped).toEqual({});
+  world.run(1_000, () => world.rng.next() < 0.5 && publish(2_000));
+  world.run(4_000, () => world.rng.next() < 0.2 && publish(10));
+  const lost = windowsOf(received).filter(
+    ({ completeness }) => completeness.events.dropped['oversize'] !== undefined,
+  );
+  expect(lost.length).toBeGreaterThan(0);
+  for (const { completeness } of lost) {
+    expect(completeness).toMatchObject({ status: 'degraded', reasons: ['dropped'] });
+  }
+  expect(ledgerView(world.engine).closes).toBe(true);
+});

@@ -3,16 +3,12 @@
  * panes → assembled windows, all in one call. The caller deals the events; what comes back is the
  * answer of every window it names, as the engine would send it.
  */
-import { AgentSession } from '../../agents/session.ts';
-import type { StreamState } from '../../agents/stream-state.ts';
 import { HomeAnswer } from '../../src/coordinator/home-answer.ts';
 import { SessionAnswer } from '../../src/coordinator/session-answer.ts';
 import { homeShard } from '../../src/coordinator/home-shard.ts';
 import { byEventOrder, WindowAssembler } from '../../src/coordinator/window-assembler.ts';
 import { RunningAggregate } from '../../src/coordinator/running-aggregate.ts';
 import type { Config } from '../../src/config.ts';
-import { VirtualClock } from '../../src/core/clock.ts';
-import { createRng } from '../../src/core/rng.ts';
 import type { QueryPlan } from '../../src/ir/plan.ts';
 import type { Event, ValueObject } from '../../src/model/value.ts';
 import { compileFinal } from '../../src/operator/final.ts';
@@ -22,9 +18,9 @@ import type { PanesMessage, ShardOutput } from '../../src/shard/messages.ts';
 import { Shard } from '../../src/shard/shard.ts';
 import type { HomeWindow, SessionsPartial } from '../../src/window/home-partial.ts';
 import type { PanePartial, SlotRow } from '../../src/window/pane-partial.ts';
+import { SocketlessAgent, STREAM, TIME_FIELD } from './socketless-agent.ts';
 
 const PIPELINE = 'p';
-const STREAM = 'stream';
 /** Every shard has them. Keys of several types, one twice, one of no row; cells of any kind. */
 export const TABLES: readonly TableData[] = [
   {
@@ -43,8 +39,6 @@ export const TABLES: readonly TableData[] = [
     ],
   },
 ];
-/** Holds the event time of everything that is fed. */
-export const TIME_FIELD = 'ts';
 
 export interface DealtEvent {
   /** Its time stands in {@link TIME_FIELD}. */
@@ -58,6 +52,8 @@ export interface LivePathOptions {
   readonly config: Config;
   readonly shards: number;
   readonly feed: 'agents' | 'ingest';
+  /** Connections break and acknowledgements are lost, so that agents send frames again. */
+  readonly breaks?: boolean;
   /** So many events in a row leave together, each sender's in one batch. */
   readonly batchRows: number;
   /** In order of publishing. After each chunk the panes that end at or before `closeMs` close. */
@@ -126,9 +122,11 @@ class LivePath implements LivePanes {
   late = 0;
   readonly #options: LivePathOptions;
   readonly #shards: readonly Shard[];
-  readonly #agents = new Map<number, Agent>();
+  readonly #agents = new Map<number, SocketlessAgent>();
   readonly #home: number | null;
   readonly #lateOf = new Map<number, number>();
+  /** Frames that a shard has evaluated, by connection. */
+  readonly #evaluated = new Map<number, number>();
 
   constructor(plan: QueryPlan, options: LivePathOptions) {
     const { config, nowMs } = options;
@@ -186,11 +184,16 @@ class LivePath implements LivePanes {
     this.#toShard(source, { ...request, body, timeField: TIME_FIELD, slackMs: nowMs });
   }
 
-  #agent(sender: number): Agent {
+  #agent(sender: number): SocketlessAgent {
     const known = this.#agents.get(sender);
     if (known !== undefined) return known;
     const shard = sender % this.#options.shards;
-    const agent = new Agent(sender, this.#options, (input) => this.#toShard(shard, input));
+    const agent = new SocketlessAgent({
+      sender,
+      id: agentIdOf(sender, this.#options),
+      options: this.#options,
+      toShard: (input) => this.#toShard(shard, input),
+    });
     this.#agents.set(sender, agent);
     agent.start();
     return agent;
@@ -228,10 +231,12 @@ class LivePath implements LivePanes {
         connection: message.connection,
         accepted: true,
         agentKey: message.connection + 1,
-        evaluatedSequence: 0,
+        evaluatedSequence: this.#evaluated.get(message.connection) ?? 0,
         code: null,
         detail: null,
       });
+    } else if (message.type === 'agent-report' && message.agentKey > 0) {
+      this.#evaluated.set(message.agentKey - 1, message.evaluatedSequence);
     } else if (message.type === 'panes') this.#panesOf(shard, message);
     else if (message.type === 'rows') {
       this.rows.push(...message.rows);
@@ -252,77 +257,6 @@ class LivePath implements LivePanes {
     for (const pane of message.panes) {
       this.seen += pane.seen;
       this.matched += pane.matched;
-    }
-  }
-}
-
-/** An agent session whose socket is a function call; its connection number is its sender's. */
-class Agent {
-  readonly #sender: number;
-  readonly #config: Config;
-  readonly #clock: VirtualClock;
-  readonly #session: AgentSession;
-  readonly #stream: StreamState;
-  readonly #toShard: (input: Parameters<Shard['handle']>[0]) => void;
-
-  constructor(
-    sender: number,
-    options: LivePathOptions,
-    toShard: (input: Parameters<Shard['handle']>[0]) => void,
-  ) {
-    const { config, nowMs } = options;
-    const id = agentIdOf(sender, options);
-    this.#sender = sender;
-    this.#config = config;
-    this.#toShard = toShard;
-    this.#clock = new VirtualClock(nowMs);
-    this.#session = new AgentSession({
-      url: 'ws://shard/',
-      token: null,
-      identity: { id, incarnation: 1, service: id, host: 'test', library: 'test', tags: {} },
-      limits: config,
-      clock: this.#clock,
-      rng: createRng(sender),
-      onWork: () => undefined,
-    });
-    const policy = { kind: 'field', field: TIME_FIELD, slackMs: 50 } as const;
-    this.#stream = this.#session.stream(STREAM, policy)!;
-  }
-
-  start(): void {
-    this.#carryOut({ type: 'start' });
-    if (!this.#stream.active) throw new Error('the agent was given no plan');
-  }
-
-  publish(events: readonly Event[]): void {
-    for (const event of events) this.#stream.publish(event);
-    this.#clock.advance(this.#config.agentFlushMs);
-    this.#carryOut({ type: 'tick' });
-  }
-
-  heartbeat(): void {
-    this.#clock.advance(this.#config.heartbeatMs);
-    this.#carryOut({ type: 'tick' });
-  }
-
-  receive(text: string): void {
-    this.#carryOut({ type: 'text', text });
-  }
-
-  #carryOut(input: Parameters<AgentSession['handle']>[0]): void {
-    const connection = this.#sender;
-    for (const effect of this.#session.handle(input)) {
-      if (effect.type === 'connect') {
-        this.#toShard({ type: 'open', connection, kind: 'agent' });
-        this.#carryOut({ type: 'opened' });
-      } else if (effect.type === 'text') {
-        this.#toShard({ type: 'text', connection, text: effect.text });
-      } else if (effect.type === 'frame') {
-        this.#session.socketBytes = 0;
-        this.#toShard({ type: 'binary', connection, bytes: effect.bytes.slice() });
-      } else if (effect.type === 'disconnect') {
-        throw new Error(`the agent hung up: ${effect.reason}`);
-      }
     }
   }
 }

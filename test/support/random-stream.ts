@@ -6,7 +6,7 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { Event, Value } from '../../src/model/value.ts';
-import { TIME_FIELD } from './live-path.ts';
+import { TIME_FIELD } from './socketless-agent.ts';
 import type { DealtEvent } from './live-path.ts';
 
 export const STREAM_START_MS = 1_700_000_000_000;

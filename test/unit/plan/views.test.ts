@@ -52,6 +52,23 @@ describe('a view in FROM', () => {
     expect(plan('select window_end, n from rates', { rates: RATES }).diagnostics).toEqual([]);
   });
 
+  it('hands its warnings to whoever reads it, and not its own readers twice', () => {
+    const loose = 'select region, count(*) as n from plays window 10s slide 20s';
+    const own = plan(loose, {}).diagnostics;
+    expect(own.length).toBeGreaterThan(1);
+    const [told, ...others] = plan('select max(n) from loose window 1m', { loose }).diagnostics;
+    expect(others).toEqual([]);
+    expect(told).toMatchObject({ code: 'MQL_VIEW_WARNING', severity: 'warning' });
+    expect(told!.message).toContain(`of the view \`loose\`: ${own[0]!.message}`);
+    expect(told!.message).toContain(`${own.length - 1} more`);
+    expect(told!.span).toMatchObject({ start: 19, end: 24 });
+    const nested = plan('select max(m) from outer1 window 1m', {
+      loose,
+      outer1: 'select max(n) as m from loose window 30s',
+    });
+    expect(codes(nested)).toEqual(['MQL_VIEW_WARNING']);
+  });
+
   it('is found by did-you-mean, and wins over a stream of its name with a warning', () => {
     const [unknown] = plan('select n from ratse', { rates: RATES }).diagnostics;
     expect(unknown).toMatchObject({ code: 'MQL_UNKNOWN_STREAM', hint: 'Did you mean `rates`?' });

@@ -1,0 +1,105 @@
+/** An agent for tests without sockets and coordinators: what it sends, a shard has. */
+import { AgentSession } from '../../agents/session.ts';
+import type { StreamState } from '../../agents/stream-state.ts';
+import type { Config } from '../../src/config.ts';
+import { VirtualClock } from '../../src/core/clock.ts';
+import { createRng } from '../../src/core/rng.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import type { Event } from '../../src/model/value.ts';
+import type { Shard } from '../../src/shard/shard.ts';
+
+export const STREAM = 'stream';
+/** Holds the event time of everything that is fed. */
+export const TIME_FIELD = 'ts';
+
+export interface SocketlessAgentParts {
+  readonly sender: number;
+  readonly id: string;
+  readonly options: {
+    readonly config: Config;
+    readonly nowMs: number;
+    readonly breaks?: boolean;
+  };
+  readonly toShard: (input: Parameters<Shard['handle']>[0]) => void;
+}
+
+/** An agent session whose socket is a function call; its connection number is its sender's. */
+export class SocketlessAgent {
+  readonly #sender: number;
+  readonly #config: Config;
+  readonly #clock: VirtualClock;
+  readonly #session: AgentSession;
+  readonly #stream: StreamState;
+  readonly #toShard: (input: Parameters<Shard['handle']>[0]) => void;
+  /** Null: its connection holds. */
+  readonly #breaks: Rng | null;
+
+  constructor({ sender, id, options, toShard }: SocketlessAgentParts) {
+    const { config, nowMs } = options;
+    this.#sender = sender;
+    this.#config = config;
+    this.#toShard = toShard;
+    this.#breaks = options.breaks === true ? createRng(sender) : null;
+    this.#clock = new VirtualClock(nowMs);
+    this.#session = new AgentSession({
+      url: 'ws://shard/',
+      token: null,
+      identity: { id, incarnation: 1, service: id, host: 'test', library: 'test', tags: {} },
+      limits: config,
+      clock: this.#clock,
+      rng: createRng(sender),
+      onWork: () => undefined,
+    });
+    const policy = { kind: 'field', field: TIME_FIELD, slackMs: 50 } as const;
+    this.#stream = this.#session.stream(STREAM, policy)!;
+  }
+
+  start(): void {
+    this.#carryOut({ type: 'start' });
+    if (!this.#stream.active) throw new Error('the agent was given no plan');
+  }
+
+  publish(events: readonly Event[]): void {
+    for (const event of events) this.#stream.publish(event);
+    this.#clock.advance(this.#config.agentFlushMs);
+    this.#carryOut({ type: 'tick' });
+    if (this.#breaks !== null && this.#breaks.next() < 0.4) this.#break();
+  }
+
+  /** The shard is told first, as of a socket that was closed behind the last frame. */
+  #break(): void {
+    this.#toShard({ type: 'closed', connection: this.#sender });
+    this.#carryOut({ type: 'closed', reason: 'broken' });
+    this.#clock.advance(this.#config.reconnectMaxMs);
+    this.#carryOut({ type: 'tick' });
+    if (!this.#stream.active) throw new Error('the agent did not come back');
+  }
+
+  heartbeat(): void {
+    this.#clock.advance(this.#config.heartbeatMs);
+    this.#carryOut({ type: 'tick' });
+  }
+
+  receive(text: string): void {
+    const isLost = this.#breaks !== null && this.#breaks.next() < 0.5;
+    if (isLost && text.startsWith('{"type":"ack"')) return;
+    this.#carryOut({ type: 'text', text });
+  }
+
+  #carryOut(input: Parameters<AgentSession['handle']>[0]): void {
+    const connection = this.#sender;
+    for (const effect of this.#session.handle(input)) {
+      if (effect.type === 'connect') {
+        this.#toShard({ type: 'open', connection, kind: 'agent' });
+        this.#carryOut({ type: 'opened' });
+      } else if (effect.type === 'text') {
+        this.#toShard({ type: 'text', connection, text: effect.text });
+      } else if (effect.type === 'frame') {
+        this.#session.socketBytes = 0;
+        this.#toShard({ type: 'binary', connection, bytes: effect.bytes.slice() });
+      } else if (effect.type === 'disconnect') {
+        throw new Error(`the agent hung up: ${effect.reason}`);
+      }
+    }
+  }
+}
