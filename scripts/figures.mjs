@@ -50,6 +50,17 @@ const LINES = [
     metric: 'microsecondsPerQuery',
     case: 'window',
   },
+  {
+    text: 'of five incidents a day found by the rule of `squilla rules new`',
+    bench: 'alert-quality',
+    metric: 'recall',
+  },
+  { text: 'pages a day about nothing', bench: 'alert-quality', metric: 'falsePages' },
+  {
+    text: 'windows of 10 s until half of all starts gone at once pages, at most',
+    bench: 'alert-quality',
+    metric: 'delayAbruptMax',
+  },
 ];
 
 function resultOf(bench) {
