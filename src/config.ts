@@ -130,6 +130,44 @@ export const NUMBER_SETTINGS = {
   planDepthMax: setting(256, 'levels', [16, 10_000], 'nesting of one received plan'),
   planNodesMax: setting(20_000, 'nodes', [16, 1_000_000], 'parts of one received plan'),
 
+  // Budgets: what one query, or all that one client asked for, may take.
+  queryStateBytesMax: setting(
+    256 * MIB,
+    'bytes',
+    [64 * KIB, 1024 * 1024 * MIB],
+    'open windows of one query hold; one that holds more is suspended for a while',
+  ),
+  clientStateBytesMax: setting(
+    1024 * MIB,
+    'bytes',
+    [64 * KIB, 1024 * 1024 * MIB],
+    'the same, of all queries that one client asked first',
+  ),
+  clientGroupsMax: setting(
+    1_000_000,
+    'groups',
+    [1, 1_000_000_000],
+    'of all queries that one client asked first',
+  ),
+  clientWorkPercentMax: setting(
+    50,
+    '%',
+    [1, 100],
+    'of the work; queries of clients that take more are shed before others',
+  ),
+  queryRowsPerSecondMax: setting(
+    100_000,
+    'rows/s',
+    [1, 1_000_000_000],
+    'a query tells its subscribers, also with windows',
+  ),
+  clientRowsPerSecondMax: setting(
+    500_000,
+    'rows/s',
+    [1, 1_000_000_000],
+    'one connection is sent, over all that it subscribed to',
+  ),
+
   // Shedding: what happens while a shard cannot keep up.
   shedBusyPercent: setting(90, '%', [10, 1_000], 'a shard that works more of its time may shed'),
   shedLagMs: setting(1_000, 'ms', [10, HOUR_MS], 'and is this far behind its events'),

@@ -26,6 +26,8 @@ export interface ResultContext {
 export interface GroupedAggregate {
   /** Values met that the aggregate could not take (a string in SUM). */
   readonly skipped: number;
+  /** About what the states of all groups take; absent: a few numbers a group. Costs a walk. */
+  readonly bytes?: number;
   /** Makes room for groups 0 … count − 1; new ones are empty. Never shrinks. */
   grow(count: number): void;
   /** One event. `value` is the argument (`true` for `COUNT(*)`); the filter has been applied. */

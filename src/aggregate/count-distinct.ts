@@ -8,6 +8,7 @@ import type { Value } from '../model/value.ts';
 import type { AggregatePartial, GroupedAggregate } from './contract.ts';
 import { partialOf } from './partial.ts';
 import { identityText } from './identity-text.ts';
+import { TEXT_BYTES } from './state-bytes.ts';
 
 const KIND = 'count_distinct';
 
@@ -25,6 +26,14 @@ export class CountDistinctAggregate implements GroupedAggregate {
 
   constructor(exactMax: number) {
     this.#exactMax = exactMax;
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const sketch of this.#sketches) {
+      bytes += (sketch?.texts?.size ?? 0) * TEXT_BYTES + (sketch?.registers?.byteLength ?? 0);
+    }
+    return bytes;
   }
 
   grow(count: number): void {

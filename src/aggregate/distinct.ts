@@ -7,6 +7,7 @@ import type { Value } from '../model/value.ts';
 import type { AggregatePartial, GroupedAggregate, ResultContext } from './contract.ts';
 import { partialOf } from './partial.ts';
 import { valueOfIdentity, identityText } from './identity-text.ts';
+import { TEXT_BYTES } from './state-bytes.ts';
 
 const KIND = 'distinct';
 /** Aggregates that care about the order of events do not care about DISTINCT. */
@@ -26,6 +27,12 @@ export class DistinctAggregate implements GroupedAggregate {
     this.#plain = plain;
     this.#valuesMax = valuesMax;
     plain.grow(1);
+  }
+
+  get bytes(): number {
+    let texts = 0;
+    for (const set of this.#texts) texts += set?.size ?? 0;
+    return texts * TEXT_BYTES;
   }
 
   grow(count: number): void {

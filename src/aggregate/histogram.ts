@@ -11,6 +11,7 @@
 import type { Value } from '../model/value.ts';
 import type { AggregatePartial, GroupedAggregate } from './contract.ts';
 import { partialOf } from './partial.ts';
+import { VALUE_BYTES } from './state-bytes.ts';
 
 const KIND = 'histogram';
 
@@ -45,6 +46,12 @@ export class HistogramAggregate implements GroupedAggregate {
   constructor({ width, bucketsMax }: HistogramOptions) {
     this.#bucketsMax = bucketsMax;
     this.#scale = width === null ? QUARTERS : linearScale(width);
+  }
+
+  get bytes(): number {
+    let buckets = 0;
+    for (const own of this.#groups) buckets += own?.counts.size ?? 0;
+    return buckets * 2 * VALUE_BYTES;
   }
 
   grow(count: number): void {

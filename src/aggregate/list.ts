@@ -5,6 +5,7 @@
 import type { Value } from '../model/value.ts';
 import type { AggregatePartial, GroupedAggregate } from './contract.ts';
 import { partialOf } from './partial.ts';
+import { VALUE_BYTES } from './state-bytes.ts';
 
 const KIND = 'list';
 
@@ -19,6 +20,12 @@ export class ListAggregate implements GroupedAggregate {
 
   constructor(valuesMax: number) {
     this.#valuesMax = valuesMax;
+  }
+
+  get bytes(): number {
+    let values = 0;
+    for (const list of this.#lists) values += list?.length ?? 0;
+    return values * VALUE_BYTES;
   }
 
   grow(count: number): void {

@@ -39,6 +39,12 @@ export class QuantileAggregate implements GroupedAggregate {
     this.#q = q;
   }
 
+  get bytes(): number {
+    let bytes = this.#waiting?.bytes ?? 0;
+    for (const sketch of this.#sketches) bytes += sketch?.bytes ?? 0;
+    return bytes;
+  }
+
   grow(count: number): void {
     while (this.#sketches.length < count) this.#sketches.push(null);
   }

@@ -3,6 +3,7 @@ import type { Value } from '../model/value.ts';
 import type { AggregatePartial, EventOrder, GroupedAggregate } from './contract.ts';
 import { comparePositions, positionOf } from './event-position.ts';
 import { partialOf } from './partial.ts';
+import { EVENT_BYTES } from './state-bytes.ts';
 
 const KIND = 'samples';
 
@@ -23,6 +24,12 @@ export class SamplesAggregate implements GroupedAggregate {
 
   constructor(max: number) {
     this.#max = max;
+  }
+
+  get bytes(): number {
+    let events = 0;
+    for (const own of this.#samples) events += own.length;
+    return events * EVENT_BYTES;
   }
 
   grow(count: number): void {

@@ -9,6 +9,7 @@ import type { Value } from '../model/value.ts';
 import type { AggregatePartial, GroupedAggregate } from './contract.ts';
 import { partialOf } from './partial.ts';
 import { valueOfIdentity, identityText } from './identity-text.ts';
+import { COUNTER_BYTES } from './state-bytes.ts';
 
 const KIND = 'topk';
 /** Counters kept for each of the k places asked for, and at least; more counters, less error. */
@@ -33,6 +34,12 @@ export class TopKAggregate implements GroupedAggregate {
   constructor(k: number) {
     this.#k = k;
     this.#capacity = Math.max(COUNTERS_MIN, k * COUNTERS_PER_PLACE);
+  }
+
+  get bytes(): number {
+    let counters = 0;
+    for (const sketch of this.#sketches) counters += sketch?.size ?? 0;
+    return counters * COUNTER_BYTES;
   }
 
   grow(count: number): void {

@@ -23,6 +23,10 @@ export class WaitingValues {
     return this.#count === 0;
   }
 
+  get bytes(): number {
+    return this.#groups.byteLength + this.#values.byteLength + this.sorted.byteLength;
+  }
+
   /** How many more may come before they must be dealt. */
   get room(): number {
     return WAITING_MAX - this.#count;

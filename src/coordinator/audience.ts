@@ -6,6 +6,7 @@
 import type { Config } from '../config.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { Completeness, ResultMessage, RowsMessage, SchemaMessage } from '../wire/results.ts';
+import type { ClientRows } from './client-rows.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { ResultRing } from './result-ring.ts';
 import { encodeRows } from './rows-message.ts';
@@ -25,9 +26,18 @@ export class Audience {
   idleSinceMs: number | null = null;
   readonly #ring: ResultRing;
   readonly #emit: (effect: CoordinatorEffect) => void;
+  readonly #clientRows: ClientRows;
 
-  constructor(incarnation: string, config: Config, emit: (effect: CoordinatorEffect) => void) {
-    this.#emit = emit;
+  constructor(
+    incarnation: string,
+    config: Config,
+    parts: {
+      readonly emit: (effect: CoordinatorEffect) => void;
+      readonly clientRows: ClientRows;
+    },
+  ) {
+    this.#emit = parts.emit;
+    this.#clientRows = parts.clientRows;
     this.#ring = new ResultRing({
       incarnation,
       entriesMax: config.windowsKept,
@@ -79,7 +89,7 @@ export class Audience {
 
   /** Rows for everybody. Provisional ones are not kept, have no id and do not spend a LIMIT. */
   rows(rows: readonly ValueObject[], how: Emission): void {
-    const all = [...this.subscriptions.values()];
+    const all = this.#admitted(rows.length, how.completeness.emittedAt);
     const shared = all.filter((s) => s.remaining === null).map((s) => s.id);
     const limited = all.filter((s) => s.remaining !== null);
     for (const { message, body } of encodeRows(headFrom(how, how.window === null), rows)) {
@@ -95,6 +105,20 @@ export class Audience {
         this.#endIfSpent(subscription);
       }
     }
+  }
+
+  /** Subscriptions whose clients may get so many rows now; the others hear that they did not. */
+  #admitted(rows: number, nowMs: number): Subscription[] {
+    const refused: string[] = [];
+    const all = [...this.subscriptions.values()].filter(({ id, client }) => {
+      const admits = this.#clientRows.admits(client, rows, nowMs);
+      if (!admits) refused.push(id);
+      return admits;
+    });
+    if (refused.length > 0) {
+      this.tell(refused, null, { type: 'drop', reason: 'client-rows-per-second', count: rows });
+    }
+    return all;
   }
 
   /** The running value of one subscription; replaces the one before. */

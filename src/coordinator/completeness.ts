@@ -86,7 +86,9 @@ function degradingReasons(facts: CompletenessFacts, isMissing: boolean): Set<str
   const reasons = new Set(facts.inherited);
   if (isMissing) reasons.add('agents-missing');
   if (Object.keys(facts.dropped).length > 0) reasons.add('dropped');
-  if ((facts.dropped['shed'] ?? 0) > 0) reasons.add('shed');
+  for (const reason of ['shed', 'quota']) {
+    if ((facts.dropped[reason] ?? 0) > 0) reasons.add(reason);
+  }
   if (facts.late > 0) reasons.add('late');
   if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
     reasons.add('agent-restarted');

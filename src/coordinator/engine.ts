@@ -121,10 +121,6 @@ export class Engine {
     return this.registry.shed;
   }
 
-  get shedTotal(): number {
-    return this.registry.shedTotal;
-  }
-
   get shardsUp(): ReadonlySet<number> {
     return this.#shards;
   }
@@ -210,7 +206,7 @@ export class Engine {
       );
       return;
     }
-    const pipeline = this.#pipelineFor(outcome.plan, outcome);
+    const pipeline = this.#pipelineFor(outcome, outcome.plan, input.by);
     if (pipeline instanceof EngineError) {
       this.#effects.push(...refusal(input.subscription, pipeline));
       return;
@@ -237,13 +233,13 @@ export class Engine {
     this.registry.renew(pipeline);
   }
 
-  #pipelineFor(plan: QueryPlan, outcome: PlannedQuery): Pipeline | EngineError {
+  #pipelineFor(outcome: PlannedQuery, plan: QueryPlan, by?: string): Pipeline | EngineError {
     if (this.#draining) return new EngineError('ENGINE_STOPPING', 'no new queries are taken');
     if (this.subscriptionCount >= this.config.subscriptionsMax) {
       const detail = `${this.config.subscriptionsMax} subscriptions are open`;
       return new EngineError('LIMIT_SUBSCRIPTIONS', detail);
     }
-    return this.registry.open(plan, outcome, this.#nowMs);
+    return this.registry.open(plan, outcome, this.#nowMs, by);
   }
 
   #unsubscribe(subscription: string): void {

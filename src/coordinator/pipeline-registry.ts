@@ -9,11 +9,13 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import { allViews } from '../plan/plan-views.ts';
 import { schemaMessage } from '../plan/schema.ts';
-import type { ShardLoad } from '../shard/messages.ts';
+import type { ShardLoad, ShedQuery } from '../shard/messages.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Roster } from './roster.ts';
 import { Agenda } from './agenda.ts';
+import { Budgets } from './budgets.ts';
+import { ClientRows } from './client-rows.ts';
 import { PlanBook } from './plan-book.ts';
 import { Shedder } from './shedder.ts';
 import { ShippedFields } from './shipped-fields.ts';
@@ -35,6 +37,13 @@ export interface RegistryParts {
   readonly seriesStates: SeriesStatesOf | undefined;
 }
 
+/** Evaluations that were not made, by reason, and rows that were not sent. */
+export interface Unevaluated {
+  readonly shed: number;
+  readonly quota: number;
+  readonly rows: number;
+}
+
 type SeriesStatesOf = (plan: QueryPlan) => ReadonlyMap<string, Float64Array>;
 
 export class PipelineRegistry {
@@ -50,15 +59,21 @@ export class PipelineRegistry {
   /** Those that sample so many events a second, dealt to whoever sends. */
   readonly #rated = new Set<Pipeline>();
   readonly #shedder: Shedder<Pipeline>;
+  readonly budgets: Budgets<Pipeline>;
+  readonly #clientRows: ClientRows;
+  readonly #loads = new Map<number, ShardLoad>();
   #count = 0;
   #retiredLate = 0;
-  #retiredShed = 0;
+  readonly #retiredUnevaluated = { shed: 0, quota: 0 };
+  #retiredRefused = 0;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
     this.#groups = new SourceGroups(parts);
     this.#shipped = new ShippedFields(parts.config);
     this.#shedder = new Shedder(parts.config);
+    this.budgets = new Budgets(parts.config, (stage) => this.#byStage.get(stage));
+    this.#clientRows = new ClientRows(parts.config.clientRowsPerSecondMax);
     const { config, emit, shards } = parts;
     this.#feeds = new ViewFeeds({
       start: (pipeline) => new ViewFeed({ pipeline, config, emit, shardsUp: () => shards }),
@@ -77,11 +92,16 @@ export class PipelineRegistry {
     return late;
   }
 
-  /** Evaluations that were not made because queries were shed, over all that ever ran. */
-  get shedTotal(): number {
-    let shed = this.#retiredShed;
-    for (const pipeline of this.pipelines.values()) shed += pipeline.lost['shed'] ?? 0;
-    return shed;
+  /** What queries went without, over all that ever ran. */
+  get unevaluated(): Unevaluated {
+    let { shed, quota } = this.#retiredUnevaluated;
+    let rows = this.#retiredRefused + this.#clientRows.refused;
+    for (const { lost, refusedRows } of this.pipelines.values()) {
+      shed += lost['shed'] ?? 0;
+      quota += lost['quota'] ?? 0;
+      rows += refusedRows;
+    }
+    return { shed, quota, rows };
   }
 
   /** Queries that are not evaluated now because the engine cannot keep up. */
@@ -97,11 +117,16 @@ export class PipelineRegistry {
     return this.#byStage.get(stage);
   }
 
-  /** The running pipeline of the plan, started if there is none. */
-  open(plan: QueryPlan, outcome: PlannedQuery, nowMs: number): Pipeline | EngineError {
+  /**
+   * The running pipeline of the plan, started if there is none. `by`: who asks; absent: the engine
+   * itself, which no client's budget is for.
+   */
+  open(plan: QueryPlan, outcome: PlannedQuery, nowMs: number, by?: string): Pipeline | EngineError {
     const { config } = this.#parts;
     const known = this.pipelines.get(plan.fingerprint);
     if (known !== undefined) return known;
+    const refused = by === undefined ? null : this.budgets.refusal(by);
+    if (refused !== null) return new EngineError('LIMIT_CLIENT_BUDGET', refused);
     const views = allViews(outcome.views).filter(
       ({ planned }) => !this.pipelines.has(planned.plan.fingerprint),
     );
@@ -142,8 +167,11 @@ export class PipelineRegistry {
     this.#rated.delete(pipeline);
     this.#groups.release(pipeline.group);
     this.#agenda.forget(pipeline);
-    this.#retiredShed += pipeline.lost['shed'] ?? 0;
+    this.#retiredUnevaluated.shed += pipeline.lost['shed'] ?? 0;
+    this.#retiredUnevaluated.quota += pipeline.lost['quota'] ?? 0;
+    this.#retiredRefused += pipeline.refusedRows;
     this.#shedder.forget(pipeline);
+    this.budgets.forget(pipeline);
     for (const agent of this.#parts.roster.agents()) agent.activeSinceMs.delete(pipeline.stage);
   }
 
@@ -194,22 +222,43 @@ export class PipelineRegistry {
 
   loaded(shard: number, load: ShardLoad): void {
     this.#shedder.report(shard, load);
+    this.budgets.report(shard, load.states);
+    this.#loads.set(shard, load);
   }
 
   shardLost(shard: number): void {
     this.#shedder.lost(shard);
+    this.budgets.lost(shard);
+    this.#loads.delete(shard);
+  }
+
+  /** What the query takes of the time of all shards, in percent of one; over the last second. */
+  busyPercent(stage: string): number {
+    let busy = 0;
+    for (const load of this.#loads.values()) {
+      const cost = load.costs.find(({ pipeline }) => pipeline === stage);
+      busy += load.busy * (cost?.share ?? 0);
+    }
+    return Math.round(busy * 1_000) / 10;
   }
 
   /** Sheds while a shard cannot keep up, and tries what was shed again when all is calm. */
   shedOrResume(nowMs: number): void {
     const decisions = this.#shedder.decide(nowMs, (stage) => this.#byStage.get(stage));
-    if (decisions.length === 0) return;
+    const isChanged = this.budgets.decide(nowMs);
+    if (decisions.length === 0 && !isChanged) return;
     for (const shard of this.#parts.shards) this.#tellShed(shard);
   }
 
   #tellShed(shard: number): void {
-    const pipelines = this.#shedder.queries.map(({ stage }) => stage);
-    this.#parts.emit({ type: 'to-shard', shard, message: { type: 'shed', pipelines } });
+    const queries: ShedQuery[] = [];
+    for (const { stage } of this.budgets.queries)
+      queries.push({ pipeline: stage, reason: 'quota' });
+    for (const query of this.#shedder.queries) {
+      if (this.budgets.why(query) !== null) continue;
+      queries.push({ pipeline: query.stage, reason: 'shed' });
+    }
+    this.#parts.emit({ type: 'to-shard', shard, message: { type: 'shed', queries } });
   }
 
   // ---- Plans -----------------------------------------------------------------------------------
@@ -219,7 +268,7 @@ export class PipelineRegistry {
     this.#sendChanges(nowMs);
     const message = this.#book.whole(this.pipelines.values());
     this.#parts.emit({ type: 'to-shard', shard, message });
-    if (this.#shedder.queries.length > 0) this.#tellShed(shard);
+    if (this.#shedder.queries.length + this.budgets.size > 0) this.#tellShed(shard);
   }
 
   /** A new epoch for the shards that are up, if the set of queries has changed since the last. */
@@ -258,6 +307,7 @@ export class PipelineRegistry {
       engineStartedMs,
       emit,
       shardsUp: () => shards,
+      clientRows: this.#clientRows,
       isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
       seriesStates: plan.series === null ? new Map() : (seriesStates?.(plan) ?? new Map()),
     });

@@ -22,6 +22,7 @@ import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness, SchemaMessage } from '../wire/results.ts';
 import { Audience } from './audience.ts';
 import type { Counts } from './counts.ts';
+import type { ClientRows } from './client-rows.ts';
 import { CompletenessAccount } from './completeness-account.ts';
 import { homeShard } from './home-shard.ts';
 import { HomeWindows } from './home-windows.ts';
@@ -50,6 +51,7 @@ export interface PipelineParts {
   readonly engineStartedMs: number;
   readonly emit: (effect: CoordinatorEffect) => void;
   readonly shardsUp: () => Iterable<number>;
+  readonly clientRows: ClientRows;
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
 }
 
@@ -87,6 +89,9 @@ export class Pipeline {
   readonly #homeWindows: HomeWindows;
   #open: OpenCount | null = null;
   readonly #budget: RowBudget;
+  readonly #told: RowBudget;
+  /** Result rows beyond `queryRowsPerSecondMax` or `tailRowsPerSecondMax`. */
+  refusedRows = 0;
   /** Of rows as they come; windows finish their own. Made for the first. */
   #finish: Finish | null = null;
   readonly #series: SeriesStageRun | null;
@@ -106,7 +111,7 @@ export class Pipeline {
     const sinceMs = (): number => this.startedAtMs;
     const { stage } = this;
     const { engineStartedMs, isLive } = parts;
-    this.audience = new Audience(incarnation, config, emit);
+    this.audience = new Audience(incarnation, config, { emit, clientRows: parts.clientRows });
     this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
       ...{ stage, plan, group, config, engineStartedMs, isLive, sinceMs },
@@ -133,6 +138,7 @@ export class Pipeline {
     this.series?.restore(parts.seriesStates);
     this.#series = this.isWindowed ? null : seriesStageOf(plan, config);
     this.#budget = new RowBudget(config.tailRowsPerSecondMax);
+    this.#told = new RowBudget(config.queryRowsPerSecondMax);
   }
 
   /** Events looked at, wherever, and those of them that passed WHERE. */
@@ -261,12 +267,13 @@ export class Pipeline {
   }
 
   counted(shard: number, message: StageCountsMessage): void {
-    const before = this.lost['shed'] ?? 0;
+    const before = { ...this.lost };
     this.late += this.#account.update(shard, message);
-    const count = (this.lost['shed'] ?? 0) - before;
+    if (this.isWindowed) return;
     // Rows as they come have no completeness of their own to say it with.
-    if (count > 0 && !this.isWindowed) {
-      this.audience.tellAll({ type: 'drop', reason: 'shed', count });
+    for (const reason of ['shed', 'quota']) {
+      const count = (this.lost[reason] ?? 0) - (before[reason] ?? 0);
+      if (count > 0) this.audience.tellAll({ type: 'drop', reason, count });
     }
   }
 
@@ -287,9 +294,7 @@ export class Pipeline {
     this.meter.add({ ...message, merged: message.rows.length }, nowMs);
     const admitted = this.#budget.admit(message.rows.length, nowMs);
     const refused = message.rows.length - admitted;
-    if (refused > 0) {
-      this.audience.tellAll({ type: 'drop', reason: 'rows-per-second', count: refused });
-    }
+    this.#refuse(refused);
     if (admitted === 0) return;
     const slots = message.rows.slice(0, admitted).sort(byEventOrder);
     const finish = (this.#finish ??= compileFinal(this.plan.final));
@@ -315,14 +320,37 @@ export class Pipeline {
 
   /** The one place that windows come past on their way out. */
   #tell(window: ToldWindow, nowMs: number): void {
-    const { append = false, completeness, provisional, revision, rows } = window;
-    if (!provisional) this.lastStatus = completeness.status;
-    if (!provisional && revision === 0) this.meter.told(rows.length);
+    const { append = false, provisional, revision } = window;
+    if (!provisional) this.lastStatus = window.completeness.status;
+    if (!provisional && revision === 0) this.meter.told(window.rows.length);
     this.feed?.told(window, nowMs);
     const shown = append ? null : window;
+    const { completeness, rows } = this.#withinBudget(window, nowMs);
     this.audience.rows(rows, { window: shown, revision, provisional, completeness });
     if (provisional || this.listeners.size === 0) return;
     this.listeners.window(window, this.#windows.quietGroups(window.startMs));
+  }
+
+  /** Who subscribes gets so many rows a second; views and rules inside the engine get them all. */
+  #withinBudget(
+    { completeness, rows }: ToldWindow,
+    nowMs: number,
+  ): Pick<ToldWindow, 'completeness' | 'rows'> {
+    if (this.audience.subscriptions.size === 0) return { completeness, rows };
+    const admitted = this.#told.admit(rows.length, nowMs);
+    if (admitted === rows.length) return { completeness, rows };
+    this.#refuse(rows.length - admitted);
+    const reasons = [...completeness.reasons, 'rows-per-second'];
+    return {
+      completeness: { ...completeness, status: 'degraded', reasons },
+      rows: rows.slice(0, admitted),
+    };
+  }
+
+  #refuse(count: number): void {
+    if (count === 0) return;
+    this.refusedRows += count;
+    this.audience.tellAll({ type: 'drop', reason: 'rows-per-second', count });
   }
 
   #tellRunning(panes: readonly PanePartial[], nowMs: number): void {

@@ -6,9 +6,9 @@ import type { QueryView } from './views.ts';
 
 export function queryView(
   pipeline: Pipeline,
-  registry: Pick<PipelineRegistry, 'readersOf' | 'viewsOf'>,
+  registry: Pick<PipelineRegistry, 'readersOf' | 'viewsOf' | 'budgets' | 'busyPercent'>,
   nowMs: number,
-): Omit<QueryView, 'shed'> {
+): Omit<QueryView, 'shed' | 'overBudget'> {
   const { watermarkMs } = pipeline.group.standing(nowMs);
   const isKnown = Number.isFinite(watermarkMs);
   const subscriptions = [...pipeline.audience.subscriptions.values()];
@@ -36,7 +36,12 @@ export function queryView(
     rowsPerSecond: rates?.rows ?? null,
     groups: pipeline.groups,
     ...(series !== null && { series: { bytes: series.bytes, forgotten: series.evicted } }),
-    stateBytes: pipeline.meter.stateBytes,
+    stateBytes: Math.max(
+      pipeline.meter.stateBytes,
+      registry.budgets.held(pipeline.stage)?.bytes ?? 0,
+    ),
+    busyPercent: registry.busyPercent(pipeline.stage),
+    refusedRows: pipeline.refusedRows,
     standing: pipeline.isStanding,
     kept: pipeline.listeners.names.flatMap((listener) => keptName(listener) ?? []),
     dropped: { ...pipeline.lost },

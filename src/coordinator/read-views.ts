@@ -101,6 +101,7 @@ export function queryViews(engine: Engine, nowMs: number): QueryView[] {
   return [...engine.pipelines.values()].map((one) => ({
     ...queryView(one, engine.registry, nowMs),
     shed: shed.has(one),
+    overBudget: engine.registry.budgets.why(one),
   }));
 }
 
@@ -114,7 +115,8 @@ export function ledgerView(engine: Engine): LedgerView {
     // What waits in an agent's queue is offered and not yet sent; it can only be missing on the
     // right.
     offered >= filtered + sampledOut + sent + sum(dropped);
-  return { incarnation: engine.incarnation, agents, engine: page, streams, closes };
+  const { unevaluated: queries } = engine.registry;
+  return { incarnation: engine.incarnation, agents, engine: page, streams, queries, closes };
 }
 
 export function shardViews(engine: Engine, count: number): ShardView[] {

@@ -8,15 +8,26 @@ export class RowBudget {
     this.#perSecond = perSecond;
   }
 
+  /** Whether `wanted` rows may pass now; the last that do may take more than what was left. */
+  admitWhole(wanted: number, nowMs: number): boolean {
+    this.#turn(nowMs);
+    if (wanted > 0 && this.#used >= this.#perSecond) return false;
+    this.#used += wanted;
+    return true;
+  }
+
   /** How many of `wanted` rows may pass now. */
   admit(wanted: number, nowMs: number): number {
-    const second = Math.floor(nowMs / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#used = 0;
-    }
+    this.#turn(nowMs);
     const admitted = Math.min(wanted, this.#perSecond - this.#used);
     this.#used += admitted;
     return admitted;
+  }
+
+  #turn(nowMs: number): void {
+    const second = Math.floor(nowMs / 1_000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#used = 0;
   }
 }

@@ -2,8 +2,9 @@
  * Which queries go unevaluated while the engine cannot keep up. Shards say how busy they are and
  * how far behind; when one is both for a while, the costliest queries are shed, those that somebody
  * merely watches before those that stand (alert rules, saved queries), a part of the load at a
- * time. When all is calm they come back one by one, each as a probe: if the lag returns, the query
- * goes again and the next probe waits twice as long.
+ * time; among the watched ones those first whose client takes more of the work than one may. When
+ * all is calm they come back one by one, each as a probe: if the lag returns, the query goes again
+ * and the next probe waits twice as long.
  *
  * Invariants: nothing is shed unless a shard is busy and behind; whatever is shed is tried again
  * within `shedProbeMsMax` of the last decision, so shedding ends by itself.
@@ -14,6 +15,8 @@ import type { ShardLoad } from '../shard/messages.ts';
 export interface Sheddable {
   /** As shards know it. */
   readonly stage: string;
+  /** Who asked first; null: the engine itself. */
+  readonly owner: string | null;
   /** Shed only when nothing else is left. */
   readonly isStanding: boolean;
 }
@@ -30,7 +33,12 @@ interface Shed<T> {
 
 type ShedConfig = Pick<
   Config,
-  'shedBusyPercent' | 'shedLagMs' | 'shedAfterMs' | 'shedCalmMs' | 'shedProbeMsMax'
+  | 'shedBusyPercent'
+  | 'shedLagMs'
+  | 'shedAfterMs'
+  | 'shedCalmMs'
+  | 'shedProbeMsMax'
+  | 'clientWorkPercentMax'
 >;
 
 /** What one step takes off, of all work. */
@@ -145,13 +153,29 @@ export class Shedder<T extends Sheddable> {
     const adHoc = candidates.filter(({ query }) => !query.isStanding);
     const chosen: Shed<T>[] = [];
     let share = 0;
-    for (const candidate of adHoc.length > 0 ? adHoc : candidates.slice(0, 1)) {
+    const first = adHoc.length > 0 ? this.#overBudget(adHoc) : candidates.slice(0, 1);
+    for (const candidate of first) {
       if (share >= STEP_SHARE) break;
       share += candidate.share;
       chosen.push(candidate);
     }
     this.#shed.push(...chosen);
     return chosen;
+  }
+
+  /** Those of clients that take more of the work than one may; all, if none does. */
+  #overBudget(adHoc: readonly Shed<T>[]): readonly Shed<T>[] {
+    const { clientWorkPercentMax } = this.#config;
+    let work = 0;
+    const byOwner = new Map<string | null, number>();
+    for (const { query, share } of adHoc) {
+      work += share;
+      byOwner.set(query.owner, (byOwner.get(query.owner) ?? 0) + share);
+    }
+    const over = adHoc.filter(
+      ({ query }) => (byOwner.get(query.owner) ?? 0) * 100 > work * clientWorkPercentMax,
+    );
+    return over.length > 0 ? over : adHoc;
   }
 
   #probe(nowMs: number, isOverloaded: boolean): ShedDecision<T>[] {

@@ -69,9 +69,15 @@ export interface QueryView {
   readonly kept: readonly string[];
   /** It is not evaluated now because the engine cannot keep up. */
   readonly shed: boolean;
+  /** It is suspended, and which budget it or its client was over; null: it is within all. */
+  readonly overBudget: 'query-state' | 'client-state' | 'client-groups' | null;
+  /** What it takes of the shards' time, in percent of one shard, over the last second. */
+  readonly busyPercent: number;
+  /** Result rows beyond `queryRowsPerSecondMax` that were not told. */
+  readonly refusedRows: number;
   /** Events that shards did not count for it, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** What the panes that closed last held in all shards. */
+  /** What its open panes hold in all shards, or held when they last closed, if that is more. */
   readonly stateBytes: number;
   readonly status: 'complete' | 'partial' | 'degraded' | 'waiting';
 }
@@ -83,6 +89,8 @@ export interface LedgerView {
   /** received = evaluated + dropped, summed over shards. */
   readonly engine: EngineLedgerPage;
   readonly streams: Readonly<Record<string, EngineLedgerPage>>;
+  /** What queries went without: events not evaluated, and rows not told. */
+  readonly queries: { readonly shed: number; readonly quota: number; readonly rows: number };
   readonly closes: boolean;
 }
 

@@ -80,6 +80,12 @@ export const ERRORS = {
     500,
     'Use Node 22.13 or newer, or run `npm ci`.',
   ),
+  LIMIT_CLIENT_BUDGET: row(
+    'The client’s queries take too much',
+    429,
+    'Stop some, ask for fewer groups or shorter windows, or raise `clientStateBytesMax`.',
+    true,
+  ),
   LIMIT_QUERIES: row('Too many live queries', 429, 'Stop one, or raise `queriesMax`.', true),
   LIMIT_ALERTS: row('Too many alerts', 429, 'Post fewer, or raise `alertsHeldMax`.', true),
   LIMIT_SILENCES: row('Too many silences', 429, 'Expire some, or use one with a wider matcher.'),

@@ -142,8 +142,11 @@ const query = z
     standing: z.boolean(),
     kept: z.array(z.string()).describe('saved queries that have it run and be kept'),
     shed: z.boolean(),
+    overBudget: z.enum(['query-state', 'client-state', 'client-groups']).nullable(),
+    busyPercent: z.number().describe('of one shard, over the last second'),
+    refusedRows: count.describe('not told: beyond queryRowsPerSecondMax'),
     dropped: counts,
-    stateBytes: count.describe('of the panes that closed last, all shards together'),
+    stateBytes: count.describe('of open panes, or of those that closed last, all shards together'),
     status: z.enum(['complete', 'partial', 'degraded', 'waiting']),
   })
   .openapi('Query');
@@ -194,6 +197,9 @@ export const Ledger = z
     }),
     engine: enginePage,
     streams: z.record(z.string(), enginePage),
+    queries: z
+      .object({ shed: count, quota: count, rows: count })
+      .describe('what queries went without: events not evaluated, rows not told'),
     closes: z.boolean().describe('whether every sum comes out even'),
   })
   .openapi('Ledger');

@@ -253,6 +253,7 @@ export class EngineHost implements EnginePort {
       queries: this.engine.pipelines.size,
       shedQueries: this.engine.shed.length,
       ...(this.series !== undefined && { series: seriesStatus(this.series) }),
+      overBudgetQueries: this.engine.registry.budgets.size,
       subscriptions: this.engine.subscriptionCount,
       ledgerCloses: this.ledger().closes,
       memory: { residentBytes: process.memoryUsage.rss() },

@@ -94,7 +94,11 @@ export class EngineMetrics {
     block.set(slotOf('squilla_late_events_total'), engine.lateTotal);
     block.set(slotOf('squilla_live_queries'), engine.pipelines.size);
     block.set(slotOf('squilla_shed_queries'), engine.shed.length);
-    block.set(slotOf('squilla_shed_events_total'), engine.shedTotal);
+    const { shed, quota, rows } = engine.registry.unevaluated;
+    block.set(slotOf('squilla_shed_events_total'), shed);
+    block.set(slotOf('squilla_over_budget_queries'), engine.registry.budgets.size);
+    block.set(slotOf('squilla_over_budget_events_total'), quota);
+    block.set(slotOf('squilla_refused_rows_total'), rows);
     block.set(slotOf('squilla_open_subscriptions'), engine.subscriptionCount);
     const states = [...engine.roster.agents()].map((agent) => engine.roster.state(agent, nowMs));
     const count = (state: string): number => states.filter((s) => s === state).length;

@@ -3,6 +3,7 @@
  */
 import type { BatchView } from '../kernel/batch-view.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
+import type { StateSize } from './pane-contents.ts';
 import type { PaneCounts } from './pane-table.ts';
 
 export interface CohortTable {
@@ -10,6 +11,8 @@ export interface CohortTable {
   readonly closedThroughMs: number;
   /** Rows looked at and rows taken so far, weighed. */
   readonly work: number;
+  /** What its open panes take; costs a walk. */
+  readonly state: StateSize;
   readonly counts: Pick<PaneCounts, 'late' | 'dropped'>;
   /** Counts events that the clock could not count for all. False: they are for no pane of this. */
   look(startMs: number, count: number): boolean;
@@ -20,6 +23,8 @@ export interface CohortTable {
    * False: too many panes are open.
    */
   addMatched(view: BatchView, startMs: number, rows: Uint32Array, n: number): boolean;
+  /** Gives up what open panes hold; returns the events that were in them. */
+  discard(): number;
   /** Counts events for which no pane can be opened. */
   refuse(count: number): void;
   /** Closes panes that end at or before `throughMs`; those that saw any event, in order of time. */

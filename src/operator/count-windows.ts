@@ -15,7 +15,7 @@ import { FieldSet } from '../kernel/field-set.ts';
 import type { EventBatch } from '../model/batch.ts';
 import type { HomeWindow, OpenCount } from '../window/home-partial.ts';
 import { contentsOf } from './contents-of.ts';
-import type { PaneContents } from './pane-contents.ts';
+import type { PaneContents, StateSize } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
 
 export class CountWindows {
@@ -42,6 +42,10 @@ export class CountWindows {
     this.#contents = contentsOf(plan, { fields, counters: this.counters, config })();
     this.#view = new BatchView(fields);
     this.#endedMax = config.tailRowsPerSecondMax;
+  }
+
+  get state(): StateSize {
+    return this.#contents.state;
   }
 
   /** Events in windows that nobody had room for. */

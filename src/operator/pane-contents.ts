@@ -5,6 +5,7 @@
  */
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate } from '../aggregate/contract.ts';
+import { VALUE_BYTES } from '../aggregate/state-bytes.ts';
 import { scaledPartial } from '../aggregate/scale-partial.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import type { AggregateSpec, AggregateStage } from '../ir/plan.ts';
@@ -15,12 +16,24 @@ import type { GroupPartial, SlotRow } from '../window/pane-partial.ts';
 import type { AggregateFeed } from './aggregate-feed.ts';
 import type { RowProjection } from './project-rows.ts';
 
+/** A group's text, its place in the tables and the time at which it was first seen. */
+const GROUP_BYTES = 96;
+/** Time, agent and sequence of a row. */
+const ROW_HEAD_VALUES = 3;
+
+/** What an open pane or a query takes in one shard, about. */
+export interface StateSize {
+  readonly bytes: number;
+  readonly groups: number;
+}
+
 export interface PaneContents {
   /** The n selected rows of the bound batch. */
   add(view: BatchView, rows: Uint32Array, n: number): void;
   /** A copy of the group states; null for a plain select. */
   groups(): GroupPartial | null;
   rows(): readonly SlotRow[];
+  readonly state: StateSize;
   /** Arguments that aggregates could not take. */
   readonly skipped: number;
   /** Rows beyond the bound of a window. */
@@ -78,6 +91,14 @@ export class AggregatePane implements PaneContents {
     this.#grow();
   }
 
+  get state(): StateSize {
+    const { count: groups } = this.#groups;
+    const { aggregates, keys } = this.#program.stage;
+    let bytes = groups * (GROUP_BYTES + (keys.length + aggregates.length) * VALUE_BYTES);
+    for (const aggregate of this.#aggregates) bytes += aggregate.bytes ?? 0;
+    return { bytes, groups };
+  }
+
   get skipped(): number {
     let skipped = 0;
     for (const aggregate of this.#aggregates) skipped += aggregate.skipped;
@@ -132,6 +153,11 @@ export class RowsPane implements PaneContents {
   constructor(projection: RowProjection, rowsMax: number) {
     this.#projection = projection;
     this.#rowsMax = rowsMax;
+  }
+
+  get state(): StateSize {
+    const width = (this.#rows[0]?.slots.length ?? 0) + ROW_HEAD_VALUES;
+    return { bytes: this.#rows.length * width * VALUE_BYTES, groups: 0 };
   }
 
   get dropped(): number {

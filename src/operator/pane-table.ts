@@ -22,7 +22,7 @@ import { rowsUntil, splitByPane } from '../window/pane-split.ts';
 import type { AggregateFeed } from './aggregate-feed.ts';
 import type { CohortTable } from './cohort-table.ts';
 import { contentsOf } from './contents-of.ts';
-import type { PaneContents } from './pane-contents.ts';
+import type { PaneContents, StateSize } from './pane-contents.ts';
 import type { BatchClock } from './project-rows.ts';
 import { PASSES_ALL, RowFilter } from './row-filter.ts';
 
@@ -52,7 +52,7 @@ export interface SharedParts {
 }
 
 interface Pane {
-  readonly contents: PaneContents;
+  contents: PaneContents;
   seen: number;
   matched: number;
 }
@@ -116,6 +116,29 @@ export class PaneTable implements CohortTable {
   /** Alone it looks at every row; one that is taken has to find its group. */
   get work(): number {
     return TAKEN_WORK * this.#counts.matched + (this.#clock === null ? this.#counts.seen : 0);
+  }
+
+  get state(): StateSize {
+    let bytes = 0;
+    let groups = 0;
+    for (const { contents } of this.#panes.values()) {
+      const { state } = contents;
+      bytes += state.bytes;
+      groups = Math.max(groups, state.groups);
+    }
+    return { bytes, groups };
+  }
+
+  /** Gives up what open panes hold; returns the events that were in them. */
+  discard(): number {
+    let events = 0;
+    for (const pane of this.#panes.values()) {
+      events += pane.matched;
+      pane.matched = 0;
+      pane.contents = this.#create();
+    }
+    this.#spare = [];
+    return events;
   }
 
   get openPanes(): number {

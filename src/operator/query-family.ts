@@ -15,12 +15,14 @@ import type { PaneClock } from '../window/pane-clock.ts';
 import type { GroupPartial, PanePartial } from '../window/pane-partial.ts';
 import type { AggregateFeed } from './aggregate-feed.ts';
 import type { CohortTable } from './cohort-table.ts';
+import type { StateSize } from './pane-contents.ts';
 
 /** Rows that wait, each once for every query that it matches. */
 const PENDING_MAX = 8_192;
 /** With as many panes as this, those that all members have closed are looked for. */
 const PANES_FEW = 4;
 const NO_TIMES = Float64Array.of(Infinity);
+const NO_STATE: StateSize = { bytes: 0, groups: 1 };
 const NO_KEYS: GroupPartial['keys'] = [[]];
 
 interface FamilyPane {
@@ -198,6 +200,11 @@ export class FamilyMember implements CohortTable {
     family.clock.closed(closedThroughMs);
   }
 
+  /** A few numbers in arrays of the family. */
+  get state(): StateSize {
+    return NO_STATE;
+  }
+
   /** An index finds the rows, and adding one is all there is to do. */
   get work(): number {
     return this.#taken;
@@ -259,6 +266,11 @@ export class FamilyMember implements CohortTable {
       if (!clock.has(startMs)) this.#tell(startMs, beforeMs, panes);
     }
     return panes.sort((a, b) => a.paneStartMs - b.paneStartMs);
+  }
+
+  /** There is nothing to be had from a few numbers. */
+  discard(): number {
+    return 0;
   }
 
   stringIds(): Iterable<number> {

@@ -6,6 +6,7 @@
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { AggregatePartial, GroupedAggregate } from '../aggregate/contract.ts';
 import { scaledPartial } from '../aggregate/scale-partial.ts';
+import { VALUE_BYTES } from '../aggregate/state-bytes.ts';
 import type { BatchView } from '../kernel/batch-view.ts';
 import type { SlotRow } from '../window/pane-partial.ts';
 import type { AggregateProgram } from './pane-contents.ts';
@@ -23,6 +24,8 @@ type Places = Uint32Array;
 export interface SessionContents {
   /** Row i < n of the bound batch, `rows[i]`, is of session `sessions[i]` < `count`. */
   add(view: BatchView, rows: Uint32Array, n: number, sessions: Uint32Array, count: number): void;
+  /** About what it takes; costs a walk. */
+  readonly bytes: number;
   /** Rows for which there was no room. */
   readonly dropped: number;
   /** Takes the ended ones out and gives the others new numbers; `renamed[old]` is 0 for ended. */
@@ -38,6 +41,12 @@ export class SessionAggregates implements SessionContents {
   constructor(program: AggregateProgram) {
     this.#program = program;
     this.#aggregates = program.stage.aggregates.map(aggregateFrom);
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const aggregate of this.#aggregates) bytes += aggregate.bytes ?? 0;
+    return bytes;
   }
 
   add(view: BatchView, rows: Uint32Array, n: number, sessions: Uint32Array, count: number): void {
@@ -73,6 +82,11 @@ export class SessionRows implements SessionContents {
   constructor(projection: RowProjection, rowsMax: number) {
     this.#projection = projection;
     this.#rowsMax = rowsMax;
+  }
+
+  get bytes(): number {
+    const [[first] = []] = this.#rows.values();
+    return this.#held * (first?.slots.length ?? 0) * VALUE_BYTES;
   }
 
   get dropped(): number {

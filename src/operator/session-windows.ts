@@ -22,6 +22,7 @@ import { OpenSessions } from './open-sessions.ts';
 import type { EndedSession, GroupSessions } from './open-sessions.ts';
 import type { BatchClock } from './project-rows.ts';
 import { RowProjection } from './project-rows.ts';
+import type { StateSize } from './pane-contents.ts';
 import { SessionAggregates, SessionRows } from './session-contents.ts';
 import type { SessionContents } from './session-contents.ts';
 
@@ -37,6 +38,9 @@ export interface SessionCounts {
 /** Groups that are known and have no session are forgotten when they are so many more. */
 const IDLE_GROUPS_FACTOR = 2;
 const IDLE_GROUPS_MIN = 1_024;
+
+/** Start, end and alias of a session, and its place in the list of its group. */
+const SESSION_BYTES = 40;
 
 export class SessionWindows {
   readonly counters: EvalCounters = createEvalCounters();
@@ -83,6 +87,11 @@ export class SessionWindows {
 
   get counts(): SessionCounts {
     return { late: this.#late, sessions: this.#refused, rows: this.#contents.dropped };
+  }
+
+  get state(): StateSize {
+    const bytes = this.#contents.bytes + this.#sessions.count * SESSION_BYTES;
+    return { bytes, groups: this.#byText.size };
   }
 
   /** The n rows of the batch that matched. */

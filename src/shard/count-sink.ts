@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { CountWindow } from '../ir/plan.ts';
 import type { EventBatch } from '../model/batch.ts';
 import { CountWindows } from '../operator/count-windows.ts';
+import type { StateSize } from '../operator/pane-contents.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import type { HomeSink } from './home-stage.ts';
 import type { PlannedQuery, ShardOutput } from './messages.ts';
@@ -16,6 +17,10 @@ export class CountSink implements HomeSink {
   constructor({ pipeline, plan }: PlannedQuery, window: CountWindow, config: Config) {
     this.#pipeline = pipeline;
     this.#windows = new CountWindows(plan, window, config);
+  }
+
+  get state(): StateSize {
+    return this.#windows.state;
   }
 
   add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {

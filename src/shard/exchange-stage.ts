@@ -22,6 +22,8 @@ export class ExchangeStage implements PipelineStage {
   #filtered = 0;
   #filteredMs = Infinity;
   #dropped = 0;
+  /** What waits for other shards has a bound of its own. */
+  readonly state = null;
   #work = 0;
   #toldDropped = 0;
 
@@ -35,6 +37,11 @@ export class ExchangeStage implements PipelineStage {
 
   get work(): number {
     return this.#work;
+  }
+
+  /** What waits is on its way already. */
+  discard(): number {
+    return 0;
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {

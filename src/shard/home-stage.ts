@@ -11,6 +11,7 @@ import { ExchangedBatch } from '../kernel/exchanged-batch.ts';
 import type { BatchField, EventBatch } from '../model/batch.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import { isWeighed } from '../ir/sample.ts';
+import type { StateSize } from '../operator/pane-contents.ts';
 import { RateCap } from '../operator/rate-cap.ts';
 import { StreamSourceRows } from '../operator/stream-source-rows.ts';
 import { RowWeigher } from '../operator/weigh-rows.ts';
@@ -34,6 +35,10 @@ export interface HomeSink {
   close(throughMs: number): PanesMessage | null;
   peek(beforeMs: number): PanesMessage | null;
   tick(nowMs: number): void;
+  /** As of a stage. */
+  readonly state: StateSize | null;
+  /** Absent: its state has a bound of its own. */
+  discard?(): number;
   takeOutputs(): readonly ShardOutput[];
   stringIds(): Iterable<number>;
 }
@@ -77,6 +82,14 @@ export class HomeStage implements PipelineStage {
 
   get work(): number {
     return this.#work;
+  }
+
+  get state(): StateSize | null {
+    return this.#sink.state;
+  }
+
+  discard(): number {
+    return this.#sink.discard?.() ?? 0;
   }
 
   addBatch(batch: EventBatch, clock: BatchClock): void {

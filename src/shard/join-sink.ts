@@ -9,6 +9,7 @@ import { joinDelayMs } from '../ir/join.ts';
 import type { JoinStage } from '../ir/join.ts';
 import { JoinProgram } from '../operator/join-program.ts';
 import type { EventBatch } from '../model/batch.ts';
+import type { StateSize } from '../operator/pane-contents.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import { splitByPane } from '../window/pane-split.ts';
@@ -41,6 +42,17 @@ export class JoinSink implements HomeSink {
         if (n > 0) inner.add(batch, rows, n, clock);
       },
     });
+  }
+
+  /** Events that wait for their partners, and what follows. */
+  get state(): StateSize {
+    const { bytes, groups } = this.#inner.state ?? { bytes: 0, groups: 0 };
+    return { bytes: bytes + this.#program.held.bytes, groups };
+  }
+
+  /** What waits for partners is bounded by itself, and goes as time passes. */
+  discard(): number {
+    return this.#inner.discard?.() ?? 0;
   }
 
   add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {

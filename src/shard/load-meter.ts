@@ -1,16 +1,16 @@
 /**
- * How hard a shard works and how far it is behind: what shedding is decided by. The lag is that of
- * the events that fared best: one sender that catches up on old events is not the shard's lag.
+ * How hard a shard works, how far it is behind and what its queries take: what shedding and budgets
+ * are decided by. The lag is that of the events that fared best: one sender that catches up on old
+ * events is not the shard's lag.
  */
-import type { Config } from '../config.ts';
 import type { LoadMessage, ShardLoad } from './messages.ts';
 
 export interface LoadMeterParts {
-  readonly config: Pick<Config, 'shedBusyPercent'>;
   /** Share of the time since the last call in which the thread worked, 0 … 1. */
   readonly busy: () => number;
   /** Shares of the work since the last call; costs a look at every query. */
   readonly costs: () => ShardLoad['costs'];
+  readonly states: () => ShardLoad['states'];
 }
 
 export class LoadMeter {
@@ -31,7 +31,7 @@ export class LoadMeter {
     const busy = this.#parts.busy();
     const lagMs = this.#lagMs === Infinity ? 0 : Math.max(0, Math.round(this.#lagMs));
     this.#lagMs = Infinity;
-    const isBusy = busy * 100 >= this.#parts.config.shedBusyPercent;
-    return { type: 'load', busy, lagMs, costs: isBusy ? this.#parts.costs() : [] };
+    const { costs, states } = this.#parts;
+    return { type: 'load', busy, lagMs, costs: costs(), states: states() };
   }
 }

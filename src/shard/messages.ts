@@ -4,6 +4,7 @@
  */
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Event } from '../model/value.ts';
+import type { StateSize } from '../operator/pane-contents.ts';
 import type { GatheredBatch } from '../kernel/gather-columns.ts';
 import type { HomeWindow, OpenCount, SessionsPartial } from '../window/home-partial.ts';
 import type { TableData } from '../operator/table-columns.ts';
@@ -69,7 +70,13 @@ export interface CloseMessage {
 /** The queries that are not evaluated from here on; replaces those before. */
 export interface ShedMessage {
   readonly type: 'shed';
-  readonly pipelines: readonly string[];
+  readonly queries: readonly ShedQuery[];
+}
+
+export interface ShedQuery {
+  readonly pipeline: string;
+  /** `shed`: the engine cannot keep up. `quota`: it is over a budget, and gives up its state. */
+  readonly reason: 'shed' | 'quota';
 }
 
 export interface PlannedQuery {
@@ -253,8 +260,14 @@ export interface ShardLoad {
   readonly busy: number;
   /** Age of the events that were evaluated soonest after they happened; 0: nothing came. */
   readonly lagMs: number;
-  /** Shares of the work by query, the costliest first; only while the shard is busy. */
+  /** Shares of the work by query, the costliest first. */
   readonly costs: readonly { readonly pipeline: string; readonly share: number }[];
+  /** Queries whose open panes take more than a little, and what they take. */
+  readonly states: readonly QueryState[];
+}
+
+export interface QueryState extends StateSize {
+  readonly pipeline: string;
 }
 
 export interface IngestVerdict {

@@ -18,6 +18,7 @@ import { JoinSink } from './join-sink.ts';
 import type { HomeSink } from './home-stage.ts';
 import type { PanesMessage, PlannedQuery, RowsOutput, ShardOutput } from './messages.ts';
 import { SessionSink } from './session-sink.ts';
+import type { StateSize } from '../operator/pane-contents.ts';
 import type { StageContext } from './stage-context.ts';
 
 export interface PipelineStage {
@@ -26,6 +27,10 @@ export interface PipelineStage {
   readonly speaks: boolean;
   /** Rows looked at and rows taken so far, weighed: what shedding goes by. */
   readonly work: number;
+  /** What its open panes take; null: next to nothing. Costs a walk. */
+  readonly state: StateSize | null;
+  /** Gives up what open panes hold; returns the events that were in them. */
+  discard(): number;
   addBatch(batch: EventBatch, clock: BatchClock): void;
   addFiltered(timeMs: number, count: number): void;
   /** Null for rows that pass at once, and where the answer comes later. */
@@ -99,6 +104,14 @@ class PanedStage implements PipelineStage, HomeSink {
     return this.#table.work;
   }
 
+  get state(): StateSize {
+    return this.#table.state;
+  }
+
+  discard(): number {
+    return this.#table.discard();
+  }
+
   addBatch(batch: EventBatch, clock: BatchClock): void {
     this.#alone?.addBatch(batch, clock);
   }
@@ -149,6 +162,8 @@ class PanedStage implements PipelineStage, HomeSink {
 /** Rows wait for the end of the turn, bounded; what exceeds the bound is counted. */
 class PassingStage implements PipelineStage, HomeSink {
   readonly speaks = true;
+  /** Rows that wait for the end of a turn are bounded by their number. */
+  readonly state = null;
   readonly planned: PlannedQuery;
   readonly #stage: RowStage;
   readonly #rowsMax: number;
@@ -188,6 +203,11 @@ class PassingStage implements PipelineStage, HomeSink {
 
   addFiltered(_timeMs: number, count: number): void {
     this.#seen += count;
+  }
+
+  /** Rows leave at the end of the turn. */
+  discard(): number {
+    return 0;
   }
 
   close(): null {

@@ -14,7 +14,9 @@ import type {
   ExchangeMark,
   PlanChanges,
   PlannedQuery,
+  QueryState,
   ShardLoad,
+  ShedQuery,
 } from './messages.ts';
 import { createStage } from './pipeline-stage.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
@@ -22,6 +24,9 @@ import { ShedStages } from './shed-stages.ts';
 import type { ShedStage } from './shed-stages.ts';
 import type { StageContext } from './stage-context.ts';
 import { StageCosts } from './stage-costs.ts';
+
+/** What takes less is not told of. */
+const STATE_TOLD_BYTES = 64 * 1024;
 
 /** What an epoch changed, for those who have followed so far. */
 export interface PlanNews {
@@ -148,17 +153,27 @@ export class PlanSet {
   }
 
   /** These are not evaluated from here on, all others are. */
-  shed(pipelines: readonly string[]): void {
-    const wanted = new Set(pipelines);
-    for (const { stage } of this.#shed.all()) {
-      if (!wanted.has(stage.planned.pipeline)) this.#resume(stage);
+  shed(queries: readonly ShedQuery[]): void {
+    const wanted = new Map(queries.map(({ pipeline, reason }) => [pipeline, reason]));
+    for (const { stage, reason } of this.#shed.all()) {
+      if (wanted.get(stage.planned.pipeline) !== reason) this.#resume(stage);
     }
-    for (const pipeline of wanted) {
+    for (const [pipeline, reason] of wanted) {
       const stage = this.#stages.get(pipeline);
       if (stage === undefined || this.#shed.has(stage)) continue;
-      this.#shed.add({ stage, isAlone: !this.#cohorts.attend(stage, false) });
+      this.#shed.add({ stage, reason, isAlone: !this.#cohorts.attend(stage, false) });
       this.#renewStreams(stage);
     }
+  }
+
+  /** What queries hold, of those that hold more than a little. */
+  states(): readonly QueryState[] {
+    const states: QueryState[] = [];
+    for (const [pipeline, stage] of this.#stages) {
+      const state = stage.state;
+      if (state !== null && state.bytes >= STATE_TOLD_BYTES) states.push({ pipeline, ...state });
+    }
+    return states;
   }
 
   /** Shares of the work since the last call, the costliest first. */
@@ -193,7 +208,7 @@ export class PlanSet {
     const news = this.#shed.news(stage);
     if (news === null) return;
     const { pipeline } = stage.planned;
-    this.#context.tell({ type: 'stage-counts', pipeline, late: 0, dropped: { shed: news } });
+    this.#context.tell({ type: 'stage-counts', pipeline, late: 0, dropped: news });
   }
 
   /** How the stage is evaluated has changed. */

@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { SessionWindow } from '../ir/plan.ts';
 import type { EventBatch } from '../model/batch.ts';
+import type { StateSize } from '../operator/pane-contents.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import { SessionWindows } from '../operator/session-windows.ts';
 import type { HomeSink } from './home-stage.ts';
@@ -15,6 +16,10 @@ export class SessionSink implements HomeSink {
     const { closedThroughMs, pipeline, plan } = planned;
     this.#pipeline = pipeline;
     this.#windows = new SessionWindows(plan, window, { config, closedThroughMs });
+  }
+
+  get state(): StateSize {
+    return this.#windows.state;
   }
 
   add(batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock): void {

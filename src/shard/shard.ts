@@ -15,7 +15,7 @@ import { CLOSE } from './effects.ts';
 import type { Authorize, ConnectionInput, ShardEffect } from './effects.ts';
 import { Ingest } from './ingest.ts';
 import { JsonConnection } from './json-connection.ts';
-import type { ClaimVerdict, ShardInput, ShardLoad } from './messages.ts';
+import type { ClaimVerdict, ShardInput } from './messages.ts';
 import { PeerLinks } from './peer-links.ts';
 import { LoadMeter } from './load-meter.ts';
 import { PlanSet } from './plan-set.ts';
@@ -32,7 +32,7 @@ export interface ShardOptions {
   readonly authorize: Authorize;
   /**
    * Share of the time since the last call in which the thread worked, 0 … 1; absent: nobody knows,
-   * and nothing is ever shed.
+   * and nothing is ever shed because the engine cannot keep up.
    */
   readonly busy?: () => number;
 }
@@ -52,7 +52,7 @@ export class Shard {
   readonly #agents = new Map<number, AgentConnection>();
   readonly #json = new Map<number, JsonConnection>();
   #effects: ShardEffect[] = [];
-  readonly #meter: LoadMeter | null;
+  readonly #meter: LoadMeter;
   #nextTickMs = 0;
   #nextLoadMs = 0;
   #draining = false;
@@ -75,9 +75,12 @@ export class Shard {
       peers: this.#peers,
       tell: (message) => emit({ type: 'to-coordinator', message }),
     });
-    const { busy, config } = options;
-    const costs = (): ShardLoad['costs'] => this.#plans.costs();
-    this.#meter = busy === undefined ? null : new LoadMeter({ config, busy, costs });
+    const { busy } = options;
+    this.#meter = new LoadMeter({
+      busy: busy ?? (() => 0),
+      costs: () => this.#plans.costs(),
+      states: () => this.#plans.states(),
+    });
     this.#values = new ValueWatch(options.config);
     this.#ingest = new Ingest({
       shard: options.shard,
@@ -112,7 +115,7 @@ export class Shard {
         this.#plansChanged(this.#plans.replace(input.epoch, input.plans), nowMs);
         break;
       case 'shed':
-        this.#plans.shed(input.pipelines);
+        this.#plans.shed(input.queries);
         break;
       case 'plan-changes':
         this.#plansChanged(this.#plans.change(input), nowMs);
@@ -260,7 +263,7 @@ export class Shard {
     const future = this.#plans.evaluate(batch, { nowMs, latestMs });
     drop(page, 'future', future);
     page.evaluated += batch.rows - future;
-    this.#meter?.evaluated(batch.span.maxMs, nowMs);
+    this.#meter.evaluated(batch.span.maxMs, nowMs);
     this.#values.batch(batch, nowMs);
   }
 
@@ -290,7 +293,6 @@ export class Shard {
   #tellLoad(nowMs: number): void {
     this.#nextLoadMs = nowMs + LOAD_MS;
     this.#plans.tellShed();
-    if (this.#meter === null) return;
     this.#effects.push({ type: 'to-coordinator', message: this.#meter.take() });
   }
 

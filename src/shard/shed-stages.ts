@@ -1,22 +1,28 @@
 /**
- * The stages that are not evaluated because the engine cannot keep up. Their windows go on: events
- * count as seen and as dropped, reason `shed`.
+ * The stages that are not evaluated, because the engine cannot keep up or they are over a budget.
+ * Their windows go on: events count as seen and as dropped, reason `shed` or `quota`.
  */
+import type { ShedQuery } from './messages.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
 
 export interface ShedStage {
   readonly stage: PipelineStage;
+  readonly reason: ShedQuery['reason'];
   /** Nobody counts for it what it sees. */
   readonly isAlone: boolean;
+}
+
+interface Unevaluated {
+  shed: number;
+  quota: number;
+  /** Of both together. */
+  told: number;
 }
 
 export class ShedStages {
   readonly #shed = new Map<PipelineStage, ShedStage>();
   /** Events not evaluated, of stages that are or were shed. */
-  readonly #dropped = new Map<PipelineStage, number>();
-
-  /** What was told of them. */
-  readonly #told = new Map<PipelineStage, number>();
+  readonly #dropped = new Map<PipelineStage, Unevaluated>();
 
   get(stage: PipelineStage): ShedStage | undefined {
     return this.#shed.get(stage);
@@ -24,7 +30,8 @@ export class ShedStages {
 
   add(shed: ShedStage): void {
     this.#shed.set(shed.stage, shed);
-    if (!this.#dropped.has(shed.stage)) this.#dropped.set(shed.stage, 0);
+    const counts = this.#counts(shed.stage);
+    if (shed.reason === 'quota') counts.quota += shed.stage.discard();
   }
 
   has(stage: PipelineStage): boolean {
@@ -44,19 +51,29 @@ export class ShedStages {
   forget(stage: PipelineStage): void {
     this.#shed.delete(stage);
     this.#dropped.delete(stage);
-    this.#told.delete(stage);
   }
 
-  count({ stage, isAlone }: ShedStage, events: number, timeMs: number): void {
-    this.#dropped.set(stage, (this.#dropped.get(stage) ?? 0) + events);
+  count({ stage, isAlone, reason }: ShedStage, events: number, timeMs: number): void {
+    this.#counts(stage)[reason] += events;
     if (isAlone) stage.addFiltered(timeMs, events);
   }
 
   /** Cumulative, if it has grown since the last call. */
-  news(stage: PipelineStage): number | null {
-    const count = this.#dropped.get(stage) ?? 0;
-    if (count === (this.#told.get(stage) ?? 0)) return null;
-    this.#told.set(stage, count);
-    return count;
+  news(stage: PipelineStage): Pick<Unevaluated, 'shed' | 'quota'> | null {
+    const counts = this.#dropped.get(stage);
+    if (counts === undefined) return null;
+    const { shed, quota, told } = counts;
+    if (shed + quota === told) return null;
+    counts.told = shed + quota;
+    return { shed, quota };
+  }
+
+  #counts(stage: PipelineStage): Unevaluated {
+    let counts = this.#dropped.get(stage);
+    if (counts === undefined) {
+      counts = { shed: 0, quota: 0, told: 0 };
+      this.#dropped.set(stage, counts);
+    }
+    return counts;
   }
 }

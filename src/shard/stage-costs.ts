@@ -3,7 +3,7 @@ import type { ShardLoad } from './messages.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
 
 /** Told at once; shedding goes by steps anyway. */
-const COSTS_MAX = 64;
+const COSTS_MAX = 512;
 
 export class StageCosts {
   #counted = new WeakMap<PipelineStage, number>();

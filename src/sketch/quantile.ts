@@ -59,6 +59,10 @@ export class QuantileSketch {
     return this.#used;
   }
 
+  get bytes(): number {
+    return (this.#exact?.byteLength ?? 0) + this.#keys.byteLength + this.#counts.byteLength;
+  }
+
   /** `value` must be finite. */
   add(value: number): void {
     floats[0] = value;

@@ -31,6 +31,11 @@ export class TopKSketch {
     this.capacity = capacity;
   }
 
+  /** Counters in use. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
   add(text: string, count = 1): void {
     const known = this.#counters.get(text);
     if (known !== undefined) {

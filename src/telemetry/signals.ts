@@ -10,7 +10,7 @@
 export const DROP_REASONS = {
   queue: 'The agent published faster than it could send; oldest events went first.',
   rate_limit: 'More rows than a query or source may send in a second.',
-  quota: 'The principal or stream used up its share.',
+  quota: 'Not evaluated for a query that was over its budget, or whose client was.',
   oversize: 'An event, line, frame or body above its limit.',
   malformed: 'Bytes that are no event.',
   badTime: 'An event time that cannot be read.',
@@ -64,6 +64,11 @@ export const SIGNALS = {
   squilla_live_queries: gauge('Queries running; equal ones count once'),
   squilla_shed_queries: gauge('Queries that are not evaluated because the engine cannot keep up'),
   squilla_shed_events_total: counter('Events not evaluated for queries that were shed'),
+  squilla_over_budget_queries: gauge(
+    'Queries suspended because they or their client hold too much',
+  ),
+  squilla_over_budget_events_total: counter('Events not evaluated for queries that were suspended'),
+  squilla_refused_rows_total: counter('Result rows beyond what a query or client may get a second'),
   squilla_open_subscriptions: gauge('Subscriptions to running queries'),
   squilla_started_subscriptions_total: counter('Subscriptions opened'),
   squilla_closed_windows_total: counter('Windows that closed with a result', {

@@ -5,7 +5,6 @@ import { beforeEach, expect, test } from 'vitest';
 import { StandingQueries } from '../../src/coordinator/standing-queries.ts';
 import type { KeptQuery } from '../../src/coordinator/standing-queries.ts';
 import { queryView } from '../../src/coordinator/query-view.ts';
-import type { QueryView } from '../../src/coordinator/views.ts';
 import { World } from '../support/world.ts';
 
 let world: World;
@@ -38,7 +37,7 @@ function save(name: string, text: string): void {
   standing.sync();
 }
 
-function running(): Omit<QueryView, 'shed'>[] {
+function running(): ReturnType<typeof queryView>[] {
   return [...world.engine.pipelines.values()].map((pipeline) =>
     queryView(pipeline, world.engine.registry, world.nowMs),
   );

@@ -159,7 +159,14 @@ export class MemoryEngine implements EnginePort {
   ledger(): ReturnType<EnginePort['ledger']> {
     const agents = { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: {} };
     const engine = { received: 0, evaluated: 0, late: 0, dropped: {} };
-    return { incarnation: 'i', agents, engine, streams: {}, closes: true };
+    return {
+      incarnation: 'i',
+      agents,
+      engine,
+      streams: {},
+      queries: { shed: 0, quota: 0, rows: 0 },
+      closes: true,
+    };
   }
 
   status(): object {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { configWith } from '../../../src/config.ts';
 import { AgentDesk } from '../../../src/coordinator/agent-desk.ts';
 import { Audience } from '../../../src/coordinator/audience.ts';
+import { ClientRows } from '../../../src/coordinator/client-rows.ts';
 import { createLedger } from '../../../src/coordinator/ledger.ts';
 import type { CoordinatorEffect } from '../../../src/coordinator/messages.ts';
 import { PaneCollector } from '../../../src/coordinator/pane-collector.ts';
@@ -138,9 +139,15 @@ describe('an audience', () => {
     });
   }
 
-  function opened(): { readonly audience: Audience; readonly effects: CoordinatorEffect[] } {
+  function opened(rowsPerSecondMax = 1_000_000): {
+    readonly audience: Audience;
+    readonly effects: CoordinatorEffect[];
+  } {
     const effects: CoordinatorEffect[] = [];
-    const audience = new Audience('i', CONFIG, (effect) => effects.push(effect));
+    const audience = new Audience('i', CONFIG, {
+      emit: (effect) => void effects.push(effect),
+      clientRows: new ClientRows(rowsPerSecondMax),
+    });
     return { audience, effects };
   }
 
@@ -159,6 +166,26 @@ describe('an audience', () => {
     audience.rows([{ n: 1 }], HOW);
     expect(effects).toHaveLength(1);
     expect(effects[0]).toMatchObject({ subscriptions: ['a', 'b'], id: 'i-1' });
+  });
+
+  test('sends a client whole results until his rows of a second are used up, and says so', () => {
+    const { audience, effects } = opened(3);
+    audience.join({ ...subscription('a'), client: 'greedy' }, SCHEMA, null);
+    audience.join({ ...subscription('b'), client: 'greedy' }, SCHEMA, null);
+    audience.join({ ...subscription('c'), client: 'modest' }, SCHEMA, null);
+    const at = (emittedAt: number) => ({ ...HOW, completeness: { ...COMPLETE, emittedAt } });
+    effects.length = 0;
+    // Both of the greedy one's count: 2, then 4, which is too many for what comes after.
+    audience.rows([{ n: 1 }, { n: 2 }], at(5_000));
+    audience.rows([{ n: 3 }], at(5_900));
+    audience.rows([{ n: 4 }], at(6_000));
+    expect(heard(effects, 'a')).toStrictEqual(['2 rows i-1', 'drop', '1 rows i-3']);
+    expect(heard(effects, 'c')).toStrictEqual(['2 rows i-1', '1 rows i-2', '1 rows i-3']);
+    const drop = effects.find((effect) => 'message' in effect && effect.message.type === 'drop');
+    expect(drop).toMatchObject({
+      subscriptions: ['a', 'b'],
+      message: { reason: 'client-rows-per-second', count: 1 },
+    });
   });
 
   test('replays the newest results to who comes later', () => {

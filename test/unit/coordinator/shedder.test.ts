@@ -8,12 +8,17 @@ import { lawParameters } from '../../support/laws.ts';
 interface Query {
   readonly stage: string;
   readonly isStanding: boolean;
+  readonly owner: string | null;
   /** Work a second, of which a shard does 100. */
   readonly cost: number;
 }
 
-function query(stage: string, cost: number, isStanding = false): Query {
-  return { stage, cost, isStanding };
+function query(
+  stage: string,
+  cost: number,
+  { isStanding = false, owner = 'someone' }: { isStanding?: boolean; owner?: string } = {},
+): Query {
+  return { stage, cost, isStanding, owner };
 }
 
 /** Milliseconds of lag that a second of such load adds. */
@@ -68,7 +73,7 @@ class Plant {
     const costs = running
       .map(({ stage, cost }) => ({ pipeline: stage, share: (cost * this.traffic) / load }))
       .sort((a, b) => b.share - a.share);
-    this.shedder.report(0, { busy, lagMs: this.lagMs, costs });
+    this.shedder.report(0, { busy, lagMs: this.lagMs, costs, states: [] });
   }
 
   #decide() {
@@ -80,7 +85,7 @@ class Plant {
 describe('shedding', () => {
   test('takes the costliest that nobody stands by, until the rest is kept up with', () => {
     const plant = new Plant([
-      query('alert', 60, true),
+      query('alert', 60, { isStanding: true }),
       ...['a', 'b', 'c', 'd'].map((name, i) => query(name, 30 - i)),
     ]);
     plant.run(20);
@@ -89,7 +94,11 @@ describe('shedding', () => {
   });
 
   test('takes what stands only when nothing else is left', () => {
-    const plant = new Plant([query('alert', 90, true), query('rule', 80, true), query('a', 1)]);
+    const plant = new Plant([
+      query('alert', 90, { isStanding: true }),
+      query('rule', 80, { isStanding: true }),
+      query('a', 1),
+    ]);
     plant.run(10);
     expect(plant.log.slice(0, 2)).toStrictEqual(['-a', '-alert']);
     expect(plant.shed).not.toContain('rule');
@@ -102,13 +111,27 @@ describe('shedding', () => {
     const shedder = new Shedder<Query>(DEFAULTS);
     const only = query('a', 1);
     for (let nowMs = 0; nowMs < 60_000; nowMs += 500) {
-      shedder.report(0, { ...load, costs: [{ pipeline: 'a', share: 1 }] });
+      shedder.report(0, { ...load, costs: [{ pipeline: 'a', share: 1 }], states: [] });
       expect(shedder.decide(nowMs, () => only)).toStrictEqual([]);
     }
   });
 
+  test('takes from a client who asked for most of the work before it takes from others', () => {
+    const many = Array.from({ length: 20 }, (_none, i) =>
+      query(`heavy ${i}`, 6, { owner: 'greedy' }),
+    );
+    const plant = new Plant([...many, query('mine', 12), query('yours', 14, { owner: 'another' })]);
+    plant.run(20);
+    expect(plant.load).toBeLessThanOrEqual(100);
+    expect(plant.shed.every((stage) => stage.startsWith('heavy'))).toBe(true);
+  });
+
   test('ends when the traffic does, in reverse: what stands first, then the cheapest', () => {
-    const plant = new Plant([query('rule', 150, true), query('a', 40), query('b', 60)]);
+    const plant = new Plant([
+      query('rule', 150, { isStanding: true }),
+      query('a', 40),
+      query('b', 60),
+    ]);
     plant.run(15);
     expect(plant.shed).toStrictEqual(['a', 'b', 'rule']);
     plant.traffic = 0.2;
@@ -166,7 +189,7 @@ describe('shedding', () => {
     );
     fc.assert(
       fc.property(costs, (made) => {
-        const plant = new Plant(made.map((one, i) => ({ ...one, stage: `q${i}` })));
+        const plant = new Plant(made.map((one, i) => query(`q${i}`, one.cost, one)));
         const isTooMuch = plant.load > 100;
         // Until the lag is there that counts as overload, and a minute more.
         plant.run(60 + (isTooMuch ? DEFAULTS.shedLagMs / lagGrowth(plant.load) : 0));
