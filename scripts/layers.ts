@@ -33,6 +33,7 @@ export const LAYERS: readonly Layer[] = [
   layer('compile', 'plan to running operators'),
   layer('observe', 'log, latencies, Prometheus text'),
   layer('store', 'what survives a restart'),
+  layer('outbound', 'requests that the engine makes of others, guarded and bounded'),
   layer('shard', 'worker threads that own connections and evaluate'),
   layer('coordinator', 'queries, roster, watermarks, merge, completeness, ledger'),
   layer('alert', 'rules, policies, receivers'),

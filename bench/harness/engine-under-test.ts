@@ -35,6 +35,8 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     storeSync: 'full',
     rulesDir: null,
     notifyPath: null,
+    tables: [],
+    tablesAllowPrivate: false,
     ownTokens: null,
     demo: false,
     logLevel: 'warn',

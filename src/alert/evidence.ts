@@ -24,6 +24,9 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'shard-restart',
 ]);
 
+/** The name of the stream follows. */
+const SILENT_SOURCE = 'silent-source:';
+
 export function gradeOf(completeness: Completeness, policy: DegradedPolicy): Grade {
   const agents = agentShare(completeness);
   const share = agents * eventShare(completeness);
@@ -31,6 +34,12 @@ export function gradeOf(completeness: Completeness, policy: DegradedPolicy): Gra
     completeness.source === 'silent' || (agents < policy.below && completeness.source !== 'none');
   const unseen = completeness.reasons.find((reason) => UNSEEN.has(reason));
   if (unseen !== undefined) return { isEvidence: false, share, isShort, why: unseen };
+  // Where one side of a join is not fed, that nothing was met says nothing.
+  const unfed = completeness.reasons.find((reason) => reason.startsWith(SILENT_SOURCE));
+  if (unfed !== undefined) {
+    const why = `nobody feeds ${unfed.slice(SILENT_SOURCE.length)}`;
+    return { isEvidence: false, share, isShort: true, why };
+  }
   if (completeness.source === 'none') {
     return { isEvidence: false, share, isShort, why: 'nobody offers the stream' };
   }

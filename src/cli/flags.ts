@@ -41,6 +41,8 @@ export interface AgentFlags {
 
 export interface TablePutFlags extends ClientFlags {
   readonly key?: string;
+  readonly refresh?: string;
+  readonly format?: string;
 }
 
 export interface EvalFlags extends ViewFlags {

@@ -200,13 +200,19 @@ function addFmt(program: Command, context: CliContext, exit: Exit): void {
 
 function addTable(program: Command, context: CliContext, exit: Exit): void {
   const table = program.command('table').description('tables that joins look up');
-  client(
-    table.command('put').argument('<name>', 'name in FROM').argument('<file>', 'what is in it'),
-  )
-    .description('make a table of a .csv, .json or .ndjson file, or replace it')
+  client(table.command('put').argument('<name>', 'name in FROM').argument('<from>', 'file or URL'))
+    .description('make a table of a file, or of a URL that is asked again and again')
     .option('--key <column>', 'column that joins compare (default: the first)')
+    .option('--refresh <duration>', 'how often the URL is asked, e.g. 5m (default: 1m)')
+    .option('--format <format>', 'csv, json or ndjson (default: by the name, or as sent)')
     .option('--json', 'print as JSON')
-    .addHelpText('after', examples('squilla table put titles titles.csv --key id'))
+    .addHelpText(
+      'after',
+      examples(
+        'squilla table put titles titles.csv --key id',
+        'squilla table put owners https://cmdb.example/owners.json --refresh 5m',
+      ),
+    )
     .action(async (name: string, file: string, flags: TablePutFlags) => {
       const { tablePutCommand } = await import('./commands/table.ts');
       exit(await tablePutCommand(name, file, flags, context));

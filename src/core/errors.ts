@@ -50,6 +50,11 @@ export const ERRORS = {
   ),
   ENGINE_BAD_TABLE: row('The table cannot be read', 400, 'Mend the named line.'),
   ENGINE_TABLE_IN_USE: row('Queries read the table', 409, 'Stop them first; see `queries`.'),
+  ENGINE_TABLE_SOURCE: row(
+    'The source of the table does not give it',
+    422,
+    'Mend the source; what was there before stays.',
+  ),
   LIMIT_TABLES: row('Too many or too large tables', 429, 'Remove some, or raise the bound.'),
   ENGINE_CONFLICT: row('It is not what you saw', 412, 'Read it again and repeat the change.'),
   ENGINE_IN_FILE: row('It stands in a file', 409, 'Change the file.'),

@@ -341,7 +341,28 @@ const table = z.looseObject({
   author: z.string(),
   atMs: timeMs,
   queries: z.array(z.string()),
+  source: z
+    .object({
+      kind: z.enum(['file', 'url']),
+      location: z.string(),
+      from: z.enum(['config', 'api']),
+      refreshMs: z.int(),
+      checkedAtMs: timeMs.nullable().describe('when it last confirmed the rows'),
+      failures: z.int().describe('attempts that failed since'),
+      error: z.string().nullable(),
+    })
+    .nullable()
+    .describe('null: somebody put the rows there'),
 });
+
+export const TableSource = z
+  .object({
+    url: z.string(),
+    key: z.string().optional(),
+    format: z.enum(['csv', 'json', 'ndjson']).optional(),
+    refreshMs: z.int().optional(),
+  })
+  .openapi('TableSource');
 
 export const Table = table.openapi('Table');
 export const Tables = z.object({ tables: z.array(table) }).openapi('Tables');

@@ -152,6 +152,15 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     query: z.object({ key: optionalText.describe('the key column; else the first') }),
     answer: json(schemas.Table),
   },
+  putTableSource: {
+    summary: 'Make or replace a table of what an address gives, renewed again and again',
+    description:
+      'It is fetched before the answer; what cannot be fetched is not taken. Later failures leave ' +
+      'the last good rows; `source` shows them. Private addresses need `tablesAllowPrivate`; ' +
+      'redirects are not followed.',
+    body: json(schemas.TableSource),
+    answer: json(schemas.Table),
+  },
   deleteTable: { summary: 'Remove a table that no query reads', status: 204, answer: null },
   rules: { summary: 'Alert rules and how they are', answer: json(schemas.Rules) },
   checkRules: {

@@ -39,6 +39,7 @@ export const ROUTES = {
   tables: { method: 'GET', path: '/api/v1/tables', scope: 'read' },
   table: { method: 'GET', path: '/api/v1/tables/:table', scope: 'read' },
   putTable: { method: 'PUT', path: '/api/v1/tables/:table', scope: 'write' },
+  putTableSource: { method: 'PUT', path: '/api/v1/tables/:table/source', scope: 'write' },
   deleteTable: { method: 'DELETE', path: '/api/v1/tables/:table', scope: 'write' },
   rules: { method: 'GET', path: '/api/v1/rules', scope: 'read' },
   checkRules: { method: 'POST', path: '/api/v1/rules/check', scope: 'read' },

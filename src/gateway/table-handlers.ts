@@ -1,15 +1,16 @@
 /** The routes of tables that joins look up. */
+import { NUMBER_SETTINGS } from '../config.ts';
 import { EngineError } from '../core/errors.ts';
 import type { TableFormat } from '../model/read-table.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { header } from './http-request.ts';
+import { header, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
 import { json } from './json-response.ts';
 import { decodeBody, readBody } from './request-body.ts';
 import type { Handler } from './route-handlers.ts';
 import type { TablePort, TableView } from './table-port.ts';
 
-type TableRoute = 'tables' | 'table' | 'putTable' | 'deleteTable';
+type TableRoute = 'tables' | 'table' | 'putTable' | 'putTableSource' | 'deleteTable';
 
 const ROWS_SHOWN = 20;
 
@@ -27,6 +28,7 @@ export const TABLE_HANDLERS: Readonly<Record<TableRoute, Handler>> = {
     return json({ ...view, sample: port.rows(view.name, ROWS_SHOWN) });
   },
   putTable,
+  putTableSource,
   deleteTable: (request, context) => {
     const port = tablesOf(context);
     port.remove(viewOf(request, port).name);
@@ -60,6 +62,35 @@ async function putTable(request: GatewayRequest, context: GatewayContext): Promi
   } finally {
     lease.release();
   }
+}
+
+async function putTableSource(request: GatewayRequest, context: GatewayContext): Promise<Response> {
+  const port = tablesOf(context);
+  const body = await readJsonObject(request, context);
+  const { view, isNew } = await port.putSource({
+    name: request.req.param('table') ?? '',
+    url: textMember(body, 'url'),
+    key: body['key'] === undefined ? null : textMember(body, 'key'),
+    format: formatOf(body['format']),
+    refreshMs: refreshOf(body['refreshMs']),
+    author: request.get('grant')?.name ?? 'anonymous',
+  });
+  return json(view, isNew ? 201 : 200);
+}
+
+function formatOf(value: unknown): TableFormat | null {
+  if (value === undefined) return null;
+  const known = Object.values(FORMATS).find((format) => format === value);
+  if (known !== undefined) return known;
+  const detail = `\`format\` is one of ${Object.values(FORMATS).join(', ')}.`;
+  throw new EngineError('ENGINE_BAD_REQUEST', detail);
+}
+
+function refreshOf(value: unknown): number | null {
+  if (value === undefined) return null;
+  const { max, min } = NUMBER_SETTINGS.tableRefreshMs;
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+  throw new EngineError('ENGINE_BAD_REQUEST', `\`refreshMs\` is from ${min} to ${max}.`);
 }
 
 function tablesOf({ engine }: GatewayContext): TablePort {

@@ -18,6 +18,42 @@ export interface TableView {
   readonly atMs: number;
   /** Running queries that look it up. */
   readonly queries: readonly string[];
+  /** Null: somebody put the rows there. */
+  readonly source: TableSourceView | null;
+}
+
+/** Where a table's rows come from, and how that goes. */
+export interface TableSourceView {
+  readonly kind: 'file' | 'url';
+  /** Without what follows `?` in an address: it may hold a secret. */
+  readonly location: string;
+  readonly from: 'config' | 'api';
+  readonly refreshMs: number;
+  /** When the source last confirmed the rows; null: not since the engine started. */
+  readonly checkedAtMs: number | null;
+  /** Attempts that failed since. */
+  readonly failures: number;
+  /** What the last one failed of; null: it did not. */
+  readonly error: string | null;
+}
+
+/** A table to be fetched, at once and again and again. */
+export interface PutTableSource {
+  readonly name: string;
+  /** Of http or https. */
+  readonly url: string;
+  /** Null: what the server or the ending of the address says. */
+  readonly format: TableFormat | null;
+  /** Null: the first column. */
+  readonly key: string | null;
+  /** Null: `tableRefreshMs`. */
+  readonly refreshMs: number | null;
+  readonly author: string;
+}
+
+export interface TablePutAnswer {
+  readonly view: TableView;
+  readonly isNew: boolean;
 }
 
 export interface PutTable {
@@ -33,8 +69,16 @@ export interface TablePort {
   list(): readonly TableView[];
   get(name: string): TableView | null;
   rows(name: string, max: number): readonly ValueObject[];
-  /** @throws EngineError `ENGINE_BAD_TABLE`, `LIMIT_TABLES`, `ENGINE_TABLE_IN_USE` */
-  put(given: PutTable): { readonly view: TableView; readonly isNew: boolean };
-  /** False: there is none. @throws EngineError `ENGINE_TABLE_IN_USE` */
+  /**
+   * @throws EngineError `ENGINE_BAD_TABLE`, `LIMIT_TABLES`, `ENGINE_TABLE_IN_USE`,
+   *   `ENGINE_IN_FILE`
+   */
+  put(given: PutTable): TablePutAnswer;
+  /**
+   * Fetches it first; what cannot be fetched is not taken.
+   * @throws EngineError as `put`, `ENGINE_TABLE_SOURCE`
+   */
+  putSource(given: PutTableSource): Promise<TablePutAnswer>;
+  /** False: there is none. @throws EngineError `ENGINE_TABLE_IN_USE`, `ENGINE_IN_FILE` */
   remove(name: string): boolean;
 }

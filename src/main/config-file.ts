@@ -9,7 +9,8 @@ import { NUMBER_SETTINGS } from '../config.ts';
 import type { NumberSettingName } from '../config.ts';
 import { SCOPES } from '../gateway/tokens.ts';
 import type { SyncPolicy } from '../store/open-sql.ts';
-import type { TokenOption } from './engine-options.ts';
+import { readTables } from './config-tables.ts';
+import type { TableOption, TokenOption } from './engine-options.ts';
 
 export interface ConfigFile {
   readonly numbers: Partial<Record<NumberSettingName, number>>;
@@ -26,6 +27,8 @@ export interface ConfigFile {
   readonly requireToken?: boolean;
   readonly allowedHosts?: readonly string[];
   readonly tokens?: readonly TokenOption[];
+  readonly tables?: readonly TableOption[];
+  readonly tablesAllowPrivate?: boolean;
 }
 
 export interface ConfigMistake {
@@ -52,10 +55,13 @@ export const TEXT_SETTINGS = {
   insecure: 'true allows plain text on an address that is not loopback (false)',
   requireToken: 'true asks for a token on loopback, too (false)',
   allowedHosts: 'list of host names that requests may name besides the loopback ones',
+  tables:
+    'list of {name, file or url, key, format, refreshMs, tokenFile}: tables for joins, kept fresh',
+  tablesAllowPrivate: 'true lets tables made over the API come from private addresses (false)',
   tokens: 'list of {name, token or tokenFile, scopes, streams}',
 } as const;
 
-const BOOLEANS = new Set(['insecure', 'requireToken']);
+const BOOLEANS = new Set(['insecure', 'requireToken', 'tablesAllowPrivate']);
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   transport: ['auto', 'uws', 'ws'],
   storeSync: ['full', 'normal'],
@@ -111,6 +117,7 @@ class SettingsReader {
     const keyAt = pair.key.range?.[0] ?? 0;
     const at = pair.value?.range?.[0] ?? keyAt;
     if (Object.hasOwn(NUMBER_SETTINGS, name)) this.#number(name as NumberSettingName, pair, at);
+    else if (name === 'tables') this.#tables(pair.value, at);
     else if (name === 'tokens') this.#tokens(pair.value, at);
     else if (name === 'allowedHosts') this.#texts(name, pair.value, at);
     else if (Object.hasOwn(TEXT_SETTINGS, name)) this.#scalar(name, pair, at);
@@ -150,6 +157,18 @@ class SettingsReader {
     if (values === null || !values.every((value) => typeof value === 'string')) {
       this.#mistake(at, `\`${name}\` is a list of texts`);
     } else this.#file[name] = values;
+  }
+
+  #tables(node: Node | null, at: number): void {
+    const items = isSeq(node) ? (node.items as Node[]) : null;
+    if (items === null) {
+      this.#mistake(at, '`tables` is a list of {name, file or url, key}');
+      return;
+    }
+    this.#file['tables'] = readTables(
+      items.map((item) => ({ value: item.toJSON() as unknown, at: item.range?.[0] ?? at })),
+      this.#mistake,
+    );
   }
 
   #tokens(node: Node | null, at: number): void {

@@ -42,9 +42,11 @@ import { languageView } from '../plan/language-view.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestVerdict, ShardInput, ShardOutput } from '../shard/messages.ts';
 import { auditedSaved } from './audited-saved.ts';
+import { exchangeHttp } from '../outbound/http-exchange.ts';
 import { JoinTables } from '../store/join-tables.ts';
 import type { Sql } from '../store/sql.ts';
 import { TableService } from './table-service.ts';
+import type { TableServiceParts } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { planTask } from './plan-task.ts';
@@ -65,6 +67,9 @@ export interface EngineHostOptions {
   readonly saved: SavedQueries;
   readonly audit: AuditTrail;
 }
+
+/** Where tables come from that nobody puts there by hand. */
+export type TableSources = Pick<TableServiceParts, 'log' | 'configured' | 'allowPrivate'>;
 
 /** An HTTP body that a shard reads; the request waits for its verdict. */
 interface WaitingBody {
@@ -117,11 +122,13 @@ export class EngineHost implements EnginePort {
   }
 
   /** Tables of the store are there from here on. */
-  openTables(sql: Sql): void {
+  openTables(sql: Sql, sources: TableSources): TableService {
     const { clock, config } = this.#options;
-    const store = new JoinTables(sql);
+    const parts = { ...sources, config, clock, engine: this.engine, http: exchangeHttp };
     const handle = (input: CoordinatorInput): void => this.handle(input);
-    this.tables = new TableService({ config, clock, engine: this.engine, store, handle });
+    const tables = new TableService({ ...parts, handle, store: new JoinTables(sql) });
+    this.tables = tables;
+    return tables;
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 /** How one engine runs: what flags, files and defaults came to. JSON-safe: it crosses processes. */
 import type { Config } from '../config.ts';
+import type { TableSource } from '../store/table-source.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import type { LogLevel } from '../observe/log-levels.ts';
 import type { SyncPolicy } from '../store/open-sql.ts';
@@ -27,8 +28,18 @@ export interface EngineRunOptions {
   readonly rulesDir: string | null;
   /** File or directory of receivers and routes; null: nobody is told of alerts. */
   readonly notifyPath: string | null;
+  /** Tables that joins look up, with a source of their own. */
+  readonly tables: readonly TableOption[];
+  /** Sources of tables that are named over the API may be at private addresses. */
+  readonly tablesAllowPrivate: boolean;
   readonly demo: boolean;
   readonly logLevel: LogLevel;
+}
+
+export interface TableOption extends Omit<TableSource, 'from' | 'refreshMs'> {
+  readonly name: string;
+  /** Null: `tableRefreshMs`. */
+  readonly refreshMs: number | null;
 }
 
 export interface TokenOption {

@@ -16,7 +16,7 @@ import { Outbox } from '../alert/notify/outbox.ts';
 import type { OutboxEffect, OutboxInput } from '../alert/notify/outbox.ts';
 import type { OutboxJob } from '../alert/notify/outbox-job.ts';
 import type { Delivery, Receiver, ReceiverParts } from '../alert/receivers/contract.ts';
-import { sendHttp } from '../alert/receivers/http-sender.ts';
+import { exchangeHttp } from '../outbound/http-exchange.ts';
 import type { AlertTransition } from '../alert/transition.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -75,7 +75,7 @@ export class NotifyHost {
     this.notifier = new Notifier({ config, externalUrl, state: this.store.load() });
     this.outbox = new Outbox(config, createRng(randomSeed()), this.store.loadJobs());
     const { deliveryMs, receiverResponseBytesMax: responseBytesMax } = config;
-    this.#parts = { http: sendHttp, deliveryMs, responseBytesMax };
+    this.#parts = { http: exchangeHttp, deliveryMs, responseBytesMax };
     this.#files = path === null ? null : new ConfigFiles(path);
     const read = this.#files?.poll() ?? null;
     if (read !== null && !read.ok) {

@@ -68,12 +68,24 @@ function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
     allowedHosts: file.allowedHosts ?? [],
     tokens: file.tokens ?? [],
     requireToken: file.requireToken ?? false,
+    tables: file.tables ?? [],
+    tablesAllowPrivate: file.tablesAllowPrivate ?? false,
+    ...placesFrom(flags, file),
+    ownTokens: null,
+    demo: flags.demo === true,
+  };
+}
+
+/** Where things are kept and read. */
+function placesFrom(
+  flags: UpFlags,
+  file: ConfigFile,
+): Pick<TextSettings, 'dataDir' | 'storeSync' | 'rulesDir' | 'notifyPath'> {
+  return {
     dataDir: flags.data ?? file.dataDir ?? null,
     storeSync: file.storeSync ?? 'full',
     rulesDir: flags.rules ?? file.rulesDir ?? null,
     notifyPath: flags.notify ?? file.notifyPath ?? null,
-    ownTokens: null,
-    demo: flags.demo === true,
   };
 }
 

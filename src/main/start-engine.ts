@@ -43,6 +43,8 @@ import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
 import { copySeriesTotals } from './series-metrics.ts';
+import { configuredSources } from './table-service.ts';
+import type { TableService } from './table-service.ts';
 import { readVersion } from './version.ts';
 
 export interface RunningEngine {
@@ -101,7 +103,12 @@ export async function startEngine(
     }),
   });
   const shards = newShards(options, { admission, tls, log, clock, host, parts });
-  host.openTables(store.sql);
+  const tables = host.openTables(store.sql, {
+    log,
+    configured: configuredSources(options.tables, config),
+    allowPrivate: options.tablesAllowPrivate,
+  });
+  await tables.start();
   const notify = new NotifyHost({
     ...{ config, clock, log, sql: store.sql, path: options.notifyPath },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
@@ -132,7 +139,7 @@ export async function startEngine(
     ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
     drain: (reason) =>
-      drain({ self, audit, alerting, notify, host, gateway, shards, store }, reason),
+      drain({ self, audit, alerting, notify, tables, host, gateway, shards, store }, reason),
   };
 }
 
@@ -191,6 +198,7 @@ interface EngineParts {
   readonly audit: AuditWriter;
   readonly alerting: Alerting;
   readonly notify: NotifyHost;
+  readonly tables: TableService;
   readonly host: EngineHost;
   readonly gateway: Gateway;
   readonly shards: IngestShards;
@@ -198,11 +206,12 @@ interface EngineParts {
 }
 
 async function drain(parts: EngineParts, reason: string): Promise<void> {
-  const { self, audit, alerting, notify, host, gateway, shards, store } = parts;
+  const { self, audit, alerting, notify, tables, host, gateway, shards, store } = parts;
   self.stop();
   audit.stop();
   alerting.stop();
   notify.stop();
+  tables.stop();
   host.handle({ type: 'drain', reason });
   // Clients get their last messages before their sockets go.
   await gateway.close();

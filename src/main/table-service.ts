@@ -4,16 +4,32 @@
  */
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from '../core/errors.ts';
 import type { CoordinatorInput } from '../coordinator/messages.ts';
 import type { Engine } from '../coordinator/engine.ts';
 import { readsTable } from '../coordinator/table-desk.ts';
-import type { PutTable, TablePort, TableView } from '../gateway/table-port.ts';
-import { readTable } from '../model/read-table.ts';
+import { createRng, randomSeed } from '../core/rng.ts';
+import type {
+  PutTable,
+  PutTableSource,
+  TablePort,
+  TablePutAnswer,
+  TableView,
+} from '../gateway/table-port.ts';
+import { isTableName, readTable } from '../model/read-table.ts';
 import { groupKeyPart } from '../model/group-key.ts';
 import { memberOf } from '../model/value-equality.ts';
 import type { ValueObject } from '../model/value.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { HttpSend } from '../outbound/http-exchange.ts';
 import type { JoinTables, StoredTable } from '../store/join-tables.ts';
+import { urlMistake } from '../store/table-source.ts';
+import type { TableSource } from '../store/table-source.ts';
+import type { TableOption } from './engine-options.ts';
+import { TableFeeds } from './table-feeds.ts';
+import { fetchTable } from './table-fetch.ts';
+import type { Fetched, FetchParts } from './table-fetch.ts';
 
 export interface TableServiceParts {
   readonly config: Config;
@@ -21,72 +37,167 @@ export interface TableServiceParts {
   readonly engine: Engine;
   readonly store: JoinTables;
   readonly handle: (input: CoordinatorInput) => void;
+  readonly log: Pick<Logger, 'warn' | 'info'>;
+  readonly http: HttpSend;
+  /** Tables of `squilla.yaml`, by name. */
+  readonly configured: ReadonlyMap<string, TableSource>;
+  /** Sources named over the API may be at private addresses. */
+  readonly allowPrivate: boolean;
 }
-
-const NAME = /^[\p{L}_][\p{L}\p{Nd}_.:-]{0,127}$/u;
 
 export class TableService implements TablePort {
   readonly #parts: TableServiceParts;
   readonly #tables = new Map<string, StoredTable>();
+  readonly #feeds: TableFeeds;
+  readonly #fetch: FetchParts;
 
   /** Tables of the store are known from here on. */
   constructor(parts: TableServiceParts) {
     this.#parts = parts;
-    for (const stored of parts.store.all()) {
-      this.#tables.set(stored.data.name, stored);
-      parts.handle({ type: 'put-table', table: stored.data });
-    }
+    const { allowPrivate, clock, config, configured, http, log, store } = parts;
+    this.#fetch = { config, http, allowPrivate };
+    this.#feeds = new TableFeeds({
+      ...{ config, http, allowPrivate, clock, log, rng: createRng(randomSeed()) },
+      apply: (name, fetched, source) => this.#apply(name, fetched, source),
+    });
+    for (const stored of store.all()) this.#restore(stored);
+    for (const [name, source] of configured) this.#feeds.add(name, source);
+  }
+
+  /**
+   * Sources are asked from here on. Done when those of which no rows are kept have had their
+   * chance: rules and queries that are planned next shall find them.
+   */
+  async start(): Promise<void> {
+    const isMissing = [...this.#feeds.names()].some((name) => !this.#tables.has(name));
+    const first = this.#feeds.firstRound();
+    if (isMissing) await Promise.race([first, delay(this.#parts.config.tableFetchMs)]);
+    this.#feeds.start();
+  }
+
+  /** What is still being asked is heard no more. */
+  stop(): void {
+    this.#feeds.stop();
   }
 
   list(): readonly TableView[] {
-    return [...this.#tables.values()].map((stored) => this.#view(stored));
+    const names = new Set([...this.#tables.keys(), ...this.#feeds.names()]);
+    return [...names].toSorted().flatMap((name) => this.get(name) ?? []);
   }
 
+  /** One whose source has not given anything yet has version 0. */
   get(name: string): TableView | null {
     const stored = this.#tables.get(name);
-    return stored === undefined ? null : this.#view(stored);
+    if (stored !== undefined) return this.#view(stored);
+    const feed = this.#feeds.get(name);
+    if (feed === null) return null;
+    const { author, source } = { author: authorOf(feed.source), source: feed.source };
+    const data = { name, version: 0, keyColumn: source.key ?? '', rows: [] };
+    return this.#view({ data, author, atMs: 0, source });
   }
 
   rows(name: string, max: number): readonly ValueObject[] {
     return this.#tables.get(name)?.data.rows.slice(0, max) ?? [];
   }
 
-  put(given: PutTable): { readonly view: TableView; readonly isNew: boolean } {
+  put(given: PutTable): TablePutAnswer {
+    this.#refuseConfigured(given.name);
+    const answer = this.#replace(given, null);
+    this.#feeds.remove(given.name);
+    return answer;
+  }
+
+  async putSource(given: PutTableSource): Promise<TablePutAnswer> {
+    const { author, name } = given;
+    this.#refuseConfigured(name);
+    this.#checkName(name, !this.#tables.has(name));
+    const source = sourceOf(given, this.#parts.config);
+    const fetched = await fetchTable(source, null, this.#fetch);
+    if (fetched.kind !== 'text') {
+      const reason = fetched.kind === 'failed' ? fetched.reason : 'it gave nothing';
+      throw new EngineError('ENGINE_TABLE_SOURCE', reason);
+    }
+    const { format, text, validators } = fetched;
+    const { isNew } = this.#replace({ name, format, text, key: given.key, author }, source);
+    this.#feeds.add(name, source).confirmed(validators, this.#parts.clock.now());
+    return { view: this.#view(this.#tables.get(name) as StoredTable), isNew };
+  }
+
+  /** False: there is no such table. */
+  remove(name: string): boolean {
+    if (this.get(name) === null) return false;
+    this.#refuseConfigured(name);
+    this.#refuseUsed(name);
+    this.#forget(name);
+    this.#feeds.remove(name);
+    return true;
+  }
+
+  #restore(stored: StoredTable): void {
+    const { data, source } = stored;
+    const { configured, handle, store } = this.#parts;
+    const isConfigured = configured.has(data.name);
+    if (source?.from === 'config' && !isConfigured) {
+      // It stands in the file no more.
+      store.remove(data.name);
+      return;
+    }
+    this.#tables.set(data.name, stored);
+    handle({ type: 'put-table', table: data });
+    if (source?.from === 'api' && !isConfigured) this.#feeds.add(data.name, source);
+  }
+
+  #forget(name: string): void {
+    this.#parts.store.remove(name);
+    this.#tables.delete(name);
+    this.#parts.handle({ type: 'remove-table', name });
+  }
+
+  #refuseConfigured(name: string): void {
+    if (!this.#parts.configured.has(name)) return;
+    throw new EngineError('ENGINE_IN_FILE', `the table ${name} is named in squilla.yaml`);
+  }
+
+  #apply(name: string, fetched: Extract<Fetched, { kind: 'text' }>, source: TableSource): void {
+    const author = this.#tables.get(name)?.author ?? authorOf(source);
+    const { format, text } = fetched;
+    this.#replace({ name, format, text, key: source.key, author }, source);
+  }
+
+  /** What is the same as before keeps its version if a source says it again. */
+  #replace(given: PutTable, source: TableSource | null): TablePutAnswer {
     const { config, clock, handle, store } = this.#parts;
     const { author, name } = given;
     const before = this.#tables.get(name);
     this.#checkName(name, before === undefined);
     const rows = this.#read(given);
     const keyColumn = keyOf(given, rows);
-    if (before !== undefined && before.data.keyColumn !== keyColumn) this.#refuseUsed(name);
-    const version = (before?.data.version ?? 0) + 1;
-    const stored: StoredTable = {
-      data: { name, version, keyColumn, rows },
-      author,
-      atMs: Math.floor(clock.now()),
-    };
-    if (JSON.stringify(rows).length > config.tableBytesMax) {
+    const json = JSON.stringify(rows);
+    if (json.length > config.tableBytesMax) {
       throw new EngineError('LIMIT_TABLES', `more than ${config.tableBytesMax} bytes of rows`);
     }
+    const isSame =
+      source !== null &&
+      before?.data.keyColumn === keyColumn &&
+      JSON.stringify(before.data.rows) === json;
+    if (isSame && JSON.stringify(before.source) === JSON.stringify(source)) {
+      return { view: this.#view(before), isNew: false };
+    }
+    if (before !== undefined && before.data.keyColumn !== keyColumn) this.#refuseUsed(name);
+    const version = (before?.data.version ?? 0) + (isSame ? 0 : 1);
+    const stored: StoredTable = {
+      data: { name, version, keyColumn, rows },
+      ...{ author, source, atMs: Math.floor(clock.now()) },
+    };
     store.put(stored);
     this.#tables.set(name, stored);
     handle({ type: 'put-table', table: stored.data });
     return { view: this.#view(stored), isNew: before === undefined };
   }
 
-  /** False: there is no such table. */
-  remove(name: string): boolean {
-    if (!this.#tables.has(name)) return false;
-    this.#refuseUsed(name);
-    this.#parts.store.remove(name);
-    this.#tables.delete(name);
-    this.#parts.handle({ type: 'remove-table', name });
-    return true;
-  }
-
   #checkName(name: string, isNew: boolean): void {
     const { tablesMax } = this.#parts.config;
-    if (!NAME.test(name)) {
+    if (!isTableName(name)) {
       const detail = 'a name is a letter, then up to 127 letters, digits or `_ . : -`';
       throw new EngineError('ENGINE_BAD_TABLE', detail);
     }
@@ -137,6 +248,7 @@ export class TableService implements TablePort {
       author,
       atMs,
       queries: this.#queriesOf(name),
+      source: this.#feeds.get(name)?.view() ?? null,
     };
   }
 }
@@ -152,4 +264,29 @@ function keyOf({ key }: PutTable, rows: readonly ValueObject[]): string {
     throw new EngineError('ENGINE_BAD_TABLE', `no row has the key column \`${keyColumn}\``);
   }
   return keyColumn;
+}
+
+function authorOf({ from }: TableSource): string {
+  return from === 'config' ? 'squilla.yaml' : 'anonymous';
+}
+
+/** @throws EngineError `ENGINE_BAD_REQUEST` */
+function sourceOf({ format, key, refreshMs, url }: PutTableSource, config: Config): TableSource {
+  const wrong = urlMistake(url);
+  if (wrong !== null) throw new EngineError('ENGINE_BAD_REQUEST', wrong);
+  return {
+    ...{ kind: 'url', location: url, format, key, from: 'api', tokenFile: null },
+    refreshMs: refreshMs ?? config.tableRefreshMs,
+  };
+}
+
+/** Of `squilla.yaml`. */
+export function configuredSources(
+  tables: readonly TableOption[],
+  { tableRefreshMs }: Pick<Config, 'tableRefreshMs'>,
+): ReadonlyMap<string, TableSource> {
+  const sources = tables.map(({ name, refreshMs, ...rest }): [string, TableSource] => {
+    return [name, { ...rest, from: 'config', refreshMs: refreshMs ?? tableRefreshMs }];
+  });
+  return new Map(sources);
 }

@@ -24,6 +24,13 @@ export interface TableFault {
 
 export type TableRead = Result<readonly ValueObject[], TableFault>;
 
+const NAME = /^[\p{L}_][\p{L}\p{Nd}_.:-]{0,127}$/u;
+
+/** A letter, then up to 127 letters, digits or `_ . : -`. */
+export function isTableName(name: string): boolean {
+  return NAME.test(name);
+}
+
 export function readTable(text: string, format: TableFormat, bounds: TableBounds): TableRead {
   const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
   switch (format) {

@@ -19,13 +19,14 @@ import type { BatchField, EventBatch, Interner } from '../model/batch.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import { JoinEntry } from './join-entry.ts';
 import { aliasFields, overJoined } from './join-paths.ts';
+import { PairBudget } from './pair-budget.ts';
 import type { BatchClock } from './project-rows.ts';
 import { StreamJoin } from './stream-join.ts';
 import type { TableColumns } from './table-columns.ts';
 import { TableLookup } from './table-lookup.ts';
 
 export interface JoinOptions {
-  readonly config: Pick<Config, 'joinRowsMax' | 'joinBytesMax'>;
+  readonly config: Pick<Config, 'joinRowsMax' | 'joinBytesMax' | 'joinPairsPerSecondMax'>;
   readonly interner: Interner;
   /** The table of that name as it is now; null: there is none. */
   readonly table: (name: string) => TableColumns | null;
@@ -51,6 +52,7 @@ const JOINED_ROW_BYTES = 24;
 
 export class JoinProgram {
   readonly #options: JoinOptions;
+  readonly #budget: PairBudget;
   readonly #first: JoinEntry;
   readonly #steps: Step[] = [];
   /** Streams of the steps, with the join that takes them. */
@@ -63,6 +65,7 @@ export class JoinProgram {
     const set = new FieldSet();
     const { where } = plan.source;
     this.#options = options;
+    this.#budget = new PairBudget(options.config.joinPairsPerSecondMax);
     this.#where = where === null ? null : compilePredicate(where, set, createEvalCounters());
     this.#view = new BatchView(set);
     const { first } = stage;
@@ -82,6 +85,11 @@ export class JoinProgram {
   /** Rows that were not kept for others to meet, because a bound was reached. */
   get dropped(): number {
     return this.#others.reduce((sum, { join }) => sum + join.dropped, 0);
+  }
+
+  /** Rows that were held only against some of what they might have met. */
+  get cut(): number {
+    return this.#others.reduce((sum, { join }) => sum + join.cut, 0);
   }
 
   /** Rows and bytes that are held. */
@@ -175,6 +183,7 @@ export class JoinProgram {
       on: step.on,
       leftFields: at.fields,
       rightFields: entry.fields,
+      budget: this.#budget,
       config,
       interner,
       emit: (batch, rows, n, clock) => next(batch, rows, n, { rowBytes: JOINED_ROW_BYTES, clock }),

@@ -24,6 +24,7 @@ import { JoinPairs } from './join-pairs.ts';
 import { JoinSideState, keysEqual } from './join-side.ts';
 import type { KeyedRows } from './join-side.ts';
 import type { StoredBatch, Stretch } from './join-store.ts';
+import type { PairBudget } from './pair-budget.ts';
 import type { BatchClock } from './project-rows.ts';
 
 export interface StreamJoinOptions {
@@ -39,6 +40,8 @@ export interface StreamJoinOptions {
   readonly leftFields: readonly BatchField[];
   readonly rightFields: readonly BatchField[];
   readonly config: Pick<Config, 'joinRowsMax' | 'joinBytesMax'>;
+  /** Shared by all joins of a query. */
+  readonly budget: PairBudget;
   readonly interner: Interner;
   readonly emit: (batch: EventBatch, rows: Uint32Array, n: number, clock: BatchClock) => void;
 }
@@ -51,6 +54,8 @@ export class StreamJoin {
   readonly fields: readonly BatchField[];
   /** Rows that were not kept because the bound was reached. */
   dropped = 0;
+  /** Rows that were not held against all that they might have met. */
+  cut = 0;
   readonly #options: StreamJoinOptions;
   readonly #left: JoinSideState;
   readonly #right: JoinSideState;
@@ -126,29 +131,37 @@ export class StreamJoin {
     const other = isLeft ? this.#right.store : this.#left.store;
     if (isLeft) this.#clearMet(keyed.batch.rows);
     this.#pairs.begin(keyed, isLeft);
+    this.#options.budget.refill(clock.nowMs);
     for (let i = 0; i < n; i++) {
       const row = rows[i]!;
       const hash = keyed.hashes[row]!;
       if (hash === NO_KEY) continue;
       const timeMs = times[row]!;
       const found = other.meeting(timeMs - withinMs, timeMs + withinMs, this.#stretches);
-      for (let s = 0; s < found; s++) {
-        this.#meetStretch(keyed, row, this.#stretches[s]!, clock);
+      let isWhole = true;
+      for (let s = 0; isWhole && s < found; s++) {
+        isWhole = this.#meetStretch(keyed, row, this.#stretches[s]!, clock);
       }
+      if (isWhole) continue;
+      this.cut++;
+      // Whether it would have met something is not known: it never comes out as one that did not.
+      if (isLeft) this.#met[row] = 1;
     }
     this.#flush(clock);
   }
 
+  /** False: the budget did not reach for all of it. */
   #meetStretch(
     keyed: StoredBatch & KeyedRows,
     row: number,
     stretch: Stretch,
     clock: BatchClock,
-  ): void {
-    const { withinMs } = this.#options;
+  ): boolean {
+    const { budget, withinMs } = this.#options;
     const hash = keyed.hashes[row]!;
     const timeMs = keyed.batch.times[row]!;
     for (let link = stretch.first(hash); link !== 0; link = stretch.next(link)) {
+      if (!budget.take()) return false;
       const at = link - 1;
       if (stretch.hashes[at] !== hash) continue;
       if (Math.abs(stretch.times[at]! - timeMs) >= withinMs) continue;
@@ -156,6 +169,7 @@ export class StreamJoin {
       if (!keysEqual(keyed, row, stored, stretch.rowOf[at]!)) continue;
       if (this.#pairs.add(row, timeMs, stretch, at)) this.#flush(clock);
     }
+    return true;
   }
 
   /** Decides on the pairs that are waiting and hands on those that stand. */

@@ -114,11 +114,11 @@ export class JoinSink implements HomeSink {
 
   /** With what the join itself has lost. */
   #counted(message: PanesMessage): PanesMessage {
-    const { dropped } = this.#program;
+    const { cut, dropped } = this.#program;
     return {
       ...message,
       late: message.late + this.#late,
-      dropped: { ...message.dropped, join: dropped },
+      dropped: { ...message.dropped, join: dropped, joinPairs: cut },
     };
   }
 

@@ -10,6 +10,7 @@ import { NOTIFICATIONS } from './migrations/notifications.ts';
 import { KEPT_QUERIES } from './migrations/kept-queries.ts';
 import { SAVED_QUERIES } from './migrations/saved-queries.ts';
 import { SERIES_MEASURES } from './migrations/series-measures.ts';
+import { TABLE_SOURCES } from './migrations/table-sources.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   ALERT_RULES,
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly Migration[] = [
   JOIN_TABLES,
   SERIES_MEASURES,
   KEPT_QUERIES,
+  TABLE_SOURCES,
 ];

@@ -19,6 +19,7 @@ export const DROP_REASONS = {
   exchange: 'The queue between two shards was full.',
   resend: 'Sent before a connection broke, and no longer held by the agent.',
   join: 'More rows held in a join than `joinRowsMax` or `joinBytesMax`: they met only what was there.',
+  joinPairs: 'Met only some rows of a join, which had looked at `joinPairsPerSecondMax` pairs.',
   windowRows: 'More rows in one window than `windowRowsMax`.',
   sessions: 'More sessions open at once than `openSessionsMax`.',
   panes: 'More windows open at once than `openPanesMax`.',

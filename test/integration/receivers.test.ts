@@ -5,17 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { readNotifyConfig } from '../../src/alert/notify/read-config.ts';
 import type { Notification } from '../../src/alert/notify/notification.ts';
 import type { Delivery } from '../../src/alert/receivers/contract.ts';
-import { sendHttp } from '../../src/alert/receivers/http-sender.ts';
-import type { HttpPost } from '../../src/alert/receivers/http-sender.ts';
-import { isPrivateAddress } from '../../src/alert/receivers/private-address.ts';
 import { assert } from '../../src/core/assert.ts';
+import { exchangeHttp } from '../../src/outbound/http-exchange.ts';
+import type { HttpAsk } from '../../src/outbound/http-exchange.ts';
+import { isPrivateAddress } from '../../src/outbound/private-address.ts';
 import { closeHookServers, startHookServer } from '../support/hook-server.ts';
 import { endedSample, sampleNotification } from '../support/sample-notification.ts';
 
 afterEach(closeHookServers);
 
-function post(url: string, changes: Partial<HttpPost> = {}): ReturnType<typeof sendHttp> {
-  return sendHttp({
+function post(url: string, changes: Partial<HttpAsk> = {}): ReturnType<typeof exchangeHttp> {
+  return exchangeHttp({
+    method: 'POST',
+    remedy: 'it may be allowed',
     url,
     headers: {},
     body: '{}',
@@ -134,7 +136,7 @@ describe('e-mail', () => {
     const read = readNotifyConfig([{ path: 'x.yaml', text }]);
     assert(read.ok, () => (read.ok ? '' : read.error.join('\n')));
     const receiver = read.value.receivers.get('m')?.create({
-      http: sendHttp,
+      http: exchangeHttp,
       deliveryMs: 2_000,
       responseBytesMax: 1_000,
     });

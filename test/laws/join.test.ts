@@ -171,4 +171,20 @@ describe('a windowed join', () => {
       lawParameters(60),
     );
   });
+
+  it('looks at no more pairs in a second than it may, however hot a key is', () => {
+    const pairsMax = 10_000;
+    const config = { ...DEFAULTS, joinPairsPerSecondMax: pairsMax };
+    const events = Array.from({ length: 4_000 }, (_, i): Dealt => {
+      return { stream: i % 2 === 0 ? 'a' : 'b', timeMs: 1, event: { k: 'hot', t: 'u', i } };
+    });
+    const batches = batchesOf(events, 100, false);
+    const inner = joined(planOf(QUERIES[0]), [{ batches, watermarkMs: 1_000 }], config);
+    expect(inner.rows).toHaveLength(pairsMax);
+    expect(new Set(inner.rows).size).toBe(pairsMax);
+    expect(inner.program.cut).toBeGreaterThan(3_000);
+    // Those that were cut short are not taken for some that met nothing.
+    const left = joined(planOf(QUERIES[1]), [{ batches, watermarkMs: 1_000 }], config);
+    expect(left.rows.filter((row) => row.includes('null'))).toEqual([]);
+  });
 });

@@ -43,6 +43,8 @@ export interface Conditions {
    * always the moment that is noted here; to windows of a second that matters little.
    */
   readonly carriesTime?: boolean;
+  /** Streams that every agent offers; each event goes to one of them. Default: plays. */
+  readonly streams?: readonly string[];
 }
 
 export function play(
@@ -51,7 +53,7 @@ export function play(
   shards: number,
   conditions: Conditions,
 ): Schedule {
-  const { withFaults, isRough } = conditions;
+  const { withFaults, isRough, streams = ['plays'] } = conditions;
   const rng = createRng(seed);
   const world = new World({
     seed,
@@ -68,7 +70,7 @@ export function play(
     world.agent(`agent-${i}`, { offsetMs: isOff ? rng.int(20_001) - 10_000 : 0 }),
   );
   for (const agent of agents) {
-    world.stream(agent, 'plays', time);
+    for (const stream of streams) world.stream(agent, stream, time);
     world.start(agent);
   }
   world.run(300);
@@ -77,7 +79,7 @@ export function play(
   const sequences = new Map<WorldAgent, number>();
   let burst = 0;
   world.run(3_000, () => {
-    if (withFaults && rng.next() < 0.004) fault(world, rng, time);
+    if (withFaults && rng.next() < 0.004) fault(world, rng, { streams, time });
     if (burst === 0 && rng.next() < 0.01) burst = 20;
     for (const agent of agents) {
       if (!agent.alive) continue;
@@ -86,11 +88,12 @@ export function play(
         const timeMs = Math.floor(agent.clock.now() + agent.session.offsetMs);
         const id = `${agent.name}/${(sequences.get(agent) ?? 0) + 1}/${agent.incarnation}`;
         const event = { ...randomEvent(rng), id, ...(isOff ? { ts: timeMs } : {}) };
-        const outcome = world.stream(agent, 'plays', time).publish(event);
+        const stream = pickStream(streams, rng);
+        const outcome = world.stream(agent, stream, time).publish(event);
         if (outcome !== 'accepted') continue;
         const sequence = (sequences.get(agent) ?? 0) + 1;
         sequences.set(agent, sequence);
-        accepted.push({ event, timeMs, stream: 'plays', agentId: agent.name, sequence });
+        accepted.push({ event, timeMs, stream, agentId: agent.name, sequence });
       }
     }
     if (burst > 0) burst--;
@@ -99,7 +102,17 @@ export function play(
   return { received, accepted, world };
 }
 
-function fault(world: World, rng: Rng, time: Partial<TimePolicy>): void {
+/** Schedules of one stream are what they were before there were several. */
+function pickStream(streams: readonly string[], rng: Rng): string {
+  return streams.length === 1 ? streams[0]! : streams[rng.int(streams.length)]!;
+}
+
+interface Offered {
+  readonly streams: readonly string[];
+  readonly time: Partial<TimePolicy>;
+}
+
+function fault(world: World, rng: Rng, { streams, time }: Offered): void {
   const agent = world.agents[rng.int(world.agents.length)]!;
   switch (rng.int(5)) {
     case 0:
@@ -111,7 +124,7 @@ function fault(world: World, rng: Rng, time: Partial<TimePolicy>): void {
     case 2:
       if (!agent.alive) {
         world.revive(agent);
-        world.stream(agent, 'plays', time);
+        for (const stream of streams) world.stream(agent, stream, time);
       }
       break;
     case 3:

@@ -3,9 +3,9 @@
  * one: its settings, and what it sends. Retries, order, rate and rest are the outbox's; addresses,
  * time limits and sizes the senders'.
  */
+import type { HttpSend } from '../../outbound/http-exchange.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { FieldReader } from './field-reader.ts';
-import type { HttpSend } from './http-sender.ts';
 
 export interface Receiver {
   /**

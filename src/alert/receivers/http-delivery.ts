@@ -1,16 +1,17 @@
 /** What an HTTP answer means for a delivery. */
 import { hideSecretsInText } from '../../observe/secrets.ts';
+import type { HttpAnswer, HttpAsk } from '../../outbound/http-exchange.ts';
 import type { Delivery, ReceiverParts } from './contract.ts';
-import type { HttpAnswer, HttpPost } from './http-sender.ts';
 
 const SHOWN = 200;
+const REMEDY = '`allowPrivate: true` lets this receiver use it';
 
 export function post(
   parts: ReceiverParts,
-  request: Pick<HttpPost, 'url' | 'headers' | 'body' | 'allowPrivate'>,
+  request: Pick<HttpAsk, 'url' | 'headers' | 'body' | 'allowPrivate'>,
 ): Promise<HttpAnswer> {
   const { deliveryMs: timeoutMs, responseBytesMax } = parts;
-  return parts.http({ ...request, timeoutMs, responseBytesMax });
+  return parts.http({ ...request, method: 'POST', remedy: REMEDY, timeoutMs, responseBytesMax });
 }
 
 /** 2xx is taken; 408, 429, 5xx and silence are worth another attempt; all else will not change. */

@@ -8,12 +8,14 @@ import { z } from 'zod';
 import { readNotifyConfig } from '../../../src/alert/notify/read-config.ts';
 import { assert } from '../../../src/core/assert.ts';
 import type { Delivery, Receiver } from '../../../src/alert/receivers/contract.ts';
-import type { HttpAnswer, HttpPost } from '../../../src/alert/receivers/http-sender.ts';
+import type { HttpAnswer, HttpAsk } from '../../../src/outbound/http-exchange.ts';
 import { endedSample, sampleAlert, sampleNotification } from '../../support/sample-notification.ts';
 
 let folder = '';
-const posts: HttpPost[] = [];
+const posts: HttpAsk[] = [];
 let answers: HttpAnswer[] = [];
+/** Of answers without anything special. */
+const PLAIN = { isCut: false, headers: {}, retryAfterMs: null };
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'squilla-receivers-'));
@@ -29,15 +31,15 @@ function receiver(settings: string): Receiver {
   assert(spec !== undefined, () => 'no receiver');
   posts.length = 0;
   answers = [];
-  const http = (post: HttpPost): Promise<HttpAnswer> => {
+  const http = (post: HttpAsk): Promise<HttpAnswer> => {
     posts.push(post);
-    return Promise.resolve(answers.shift() ?? { status: 200, text: 'ok', retryAfterMs: null });
+    return Promise.resolve(answers.shift() ?? { status: 200, text: 'ok', ...PLAIN });
   };
   return spec.create({ http, deliveryMs: 1_000, responseBytesMax: 1_000 });
 }
 
 function bodies(): unknown[] {
-  return posts.map(({ body }) => JSON.parse(body) as unknown);
+  return posts.map(({ body }) => JSON.parse(body ?? '') as unknown);
 }
 
 /** @see https://developer.pagerduty.com/docs/send-alert-event */
@@ -189,7 +191,7 @@ describe('Slack', () => {
     const ok = (ts: string): HttpAnswer => ({
       status: 200,
       text: JSON.stringify({ ok: true, ts, channel: 'C1' }),
-      retryAfterMs: null,
+      ...PLAIN,
     });
     answers = [ok('1.1'), ok('1.1'), ok('2.2'), ok('1.1')];
     const first = await target.deliver(sampleNotification(), null);
@@ -221,7 +223,7 @@ describe('Slack', () => {
     ['<html>', 'retry'],
   ])('its answer %s under status 200 means %s', async (text, outcome) => {
     const target = receiver('type: slack, tokenFile: KEY, channel: C1');
-    answers = [{ status: 200, text, retryAfterMs: null }];
+    answers = [{ status: 200, text, ...PLAIN }];
     expect((await target.deliver(sampleNotification(), null)).outcome).toBe(outcome);
   });
 });
@@ -303,7 +305,7 @@ describe('webhooks', () => {
     [503, 'retry'],
   ])('status %i means %s', async (status, outcome) => {
     const target = receiver("type: webhook, url: 'https://h.test/x'");
-    answers = [{ status, text: 'why', retryAfterMs: 7_000 }];
+    answers = [{ status, text: 'why', ...PLAIN, retryAfterMs: 7_000 }];
     const delivery = await target.deliver(sampleNotification(), null);
     expect(delivery.outcome).toBe(outcome);
     if (status === 429) expect(delivery).toMatchObject({ afterMs: 7_000 });

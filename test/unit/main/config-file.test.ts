@@ -18,6 +18,20 @@ describe('a good file', () => {
     expect(readConfigFile(text, noFiles)).toStrictEqual({ ok: true, file });
   });
 
+  test('names tables and where they come from', () => {
+    const text = 'tables:\n  - {name: t, url: "https://x.test/a", key: id, format: csv}\n';
+    expect(readConfigFile(text, noFiles)).toMatchObject({
+      file: {
+        tables: [
+          {
+            ...{ name: 't', kind: 'url', location: 'https://x.test/a', key: 'id', format: 'csv' },
+            ...{ refreshMs: null, tokenFile: null },
+          },
+        ],
+      },
+    });
+  });
+
   test('may keep its tokens elsewhere', () => {
     const text = 'tokens:\n  - {name: a, tokenFile: a.txt, scopes: [read]}\n';
     expect(readConfigFile(text, (path) => `secret of ${path}\n`)).toMatchObject({
@@ -49,6 +63,19 @@ describe('a mistake is told with line and column', () => {
     [`tokens:\n  - {name: a, tokenFile: gone, scopes: [read]}`, 2, 5, /no such file: gone/],
     [`tokens:\n  - {name: a, token: ${LONG}, scopes: [read], streams: x}`, 2, 5, /`streams`/],
     ['tokens:\n  - ~', 2, 5, /needs a `name`/],
+    ['tables: {}', 1, 9, /list of \{name/],
+    ['tables:\n  - titles', 2, 5, /a table is \{name/],
+    ['tables:\n  - {file: a.csv}', 2, 5, /needs a `name`/],
+    ['tables:\n  - {name: a b, file: a.csv}', 2, 5, /needs a `name`/],
+    ['tables:\n  - {name: t}', 2, 5, /either `file` or `url`/],
+    ['tables:\n  - {name: t, file: a.csv, url: "http://x/"}', 2, 5, /either `file` or `url`/],
+    ['tables:\n  - {name: t, url: "ftp://x/"}', 2, 5, /http or https/],
+    ['tables:\n  - {name: t, url: "http://a:b@x/"}', 2, 5, /tokenFile/],
+    ['tables:\n  - {name: t, file: 1}', 2, 5, /`file` of the table t is a text/],
+    ['tables:\n  - {name: t, file: a, kye: id}', 2, 5, /no `kye`; `key`\?/],
+    ['tables:\n  - {name: t, file: a, format: xml}', 2, 5, /one of csv, json, ndjson/],
+    ['tables:\n  - {name: t, file: a, refreshMs: 5}', 2, 5, /from 1000 to/],
+    ['tables:\n  - {name: t, file: a}\n  - {name: t, file: b}', 3, 5, /two tables/],
     ['just words', 1, 1, /name: value/],
     ['port: [', 1, 8, /./],
     ['port: 1\nport: 2', 2, 1, /unique|keys/],

@@ -64,6 +64,8 @@ const RUN: EngineRunOptions = {
   storeSync: 'full',
   rulesDir: null,
   notifyPath: null,
+  tables: [],
+  tablesAllowPrivate: false,
   ownTokens: null,
   demo: true,
   logLevel: 'silent',

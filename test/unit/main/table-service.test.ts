@@ -9,6 +9,7 @@ import type { CoordinatorInput } from '../../../src/coordinator/messages.ts';
 import { EngineError } from '../../../src/core/errors.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { TableService } from '../../../src/main/table-service.ts';
+import { exchangeHttp } from '../../../src/outbound/http-exchange.ts';
 import { JoinTables } from '../../../src/store/join-tables.ts';
 import { openStore } from '../../../src/store/store.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -42,7 +43,11 @@ async function rigOver(dataDir: string | null, config = DEFAULTS): Promise<Rig> 
       if (effect.type === 'to-all-shards' || effect.type === 'to-shard') sent.push(effect.message);
     }
   };
-  const parts = { config, clock: systemClock, engine, store: new JoinTables(store.sql), handle };
+  const parts = {
+    ...{ config, clock: systemClock, engine, store: new JoinTables(store.sql), handle },
+    ...{ log: { info: () => {}, warn: () => {} }, http: exchangeHttp, allowPrivate: false },
+    configured: new Map(),
+  };
   return { service: new TableService(parts), engine, store, sent };
 }
 
