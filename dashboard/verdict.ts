@@ -71,6 +71,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'first-window': 'the query began in the middle of this window',
   'open-window': 'the window is not over yet',
   'join-start': 'the join has not kept what came before it was asked',
+  'table-changed': 'a table that it looks up was replaced meanwhile',
   'agents-missing': 'some agents did not report in time',
   dropped: 'events were dropped on the way',
   late: 'events came after their window had closed',
@@ -78,8 +79,15 @@ const REASONS: Readonly<Record<string, string>> = {
   sampled: 'events were sampled',
 };
 
+const SILENT_SOURCE = 'silent-source:';
+
+function reasonText(reason: string): string {
+  if (reason.startsWith(SILENT_SOURCE)) return `nobody feeds ${reason.slice(SILENT_SOURCE.length)}`;
+  return REASONS[reason] ?? reason;
+}
+
 function reasonsText(reasons: readonly string[]): string {
   if (reasons.length === 0) return 'Part of the truth is missing.';
-  const text = reasons.map((reason) => REASONS[reason] ?? reason).join(', and ');
+  const text = reasons.map((reason) => reasonText(reason)).join(', and ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -108,6 +108,7 @@ export const NUMBER_SETTINGS = {
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
   windowMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest window'),
+  joinsMax: setting(10, 'joins', [1, 100], 'of one query; each holds rows of its own'),
   joinWithinMsMax: setting(10 * MINUTE_MS, 'ms', [1, 24 * HOUR_MS], 'longest WITHIN of a join'),
   joinRowsMax: setting(1_000_000, 'rows', [1, 100_000_000], 'that one join of a query holds'),
   joinBytesMax: setting(

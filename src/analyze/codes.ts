@@ -96,6 +96,7 @@ export const ANALYSIS_CODES = {
     'A join that does not say what is equal',
     'Write `ON p.id = x.id`, or `ON id` where both call it so.',
   ),
+  MQL_TOO_MANY_JOINS: error('Too many joins', 'Join less, or save a part of it as a view.'),
   MQL_JOIN_SOURCES: error('A join of several sources at once', 'Begin with one source.'),
   MQL_UNKNOWN_TABLE: error('No such table', 'Make it: `squilla table put name file.csv`.'),
   MQL_TABLE_KEY: error('A table is joined by its key', 'Compare its key column with `=`.'),

@@ -32,6 +32,12 @@ export function lowerJoins(
   const steps: JoinStep[] = [];
   for (const [index, one] of joined.entries()) {
     if (one.join === null) continue;
+    if (index > context.config.joinsMax) {
+      const message = `more than ${context.config.joinsMax} joins`;
+      const hint = 'Join less, or save a part of it as a view.';
+      context.report.add('MQL_TOO_MANY_JOINS', one.join.span, message, { hint });
+      break;
+    }
     const place: JoinPlace = { join: one.join, own: one, before: joined.slice(0, index), context };
     const step = isTableJoin(one.join) ? lowerTableJoin(place) : lowerStreamJoin(place, source);
     if (step !== null) steps.push(step);

@@ -12,7 +12,8 @@ import type { PanesMessage } from '../shard/messages.ts';
 import type { Completeness } from '../wire/results.ts';
 import { completenessFrom, someMissing } from './completeness.ts';
 import type { Counts } from './counts.ts';
-import { withSides } from './join-truth.ts';
+import { withSides, withTables } from './join-truth.ts';
+import type { TableStandings } from './join-truth.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { RosterAgent } from './roster.ts';
 import type { SourceGroup } from './source-group.ts';
@@ -28,6 +29,7 @@ export interface AccountParts {
   /** When the engine started: nobody is called silent before its agents had time to come. */
   readonly engineStartedMs: number;
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
+  readonly tables: TableStandings;
   /** The earliest event time that the pipeline evaluates at all. */
   readonly sinceMs: () => number;
 }
@@ -138,7 +140,11 @@ export class CompletenessAccount {
       isLive: (agent) => isLive(agent, nowMs),
       streams: group.streams,
     });
-    return this.#withViews(withSides(own, plan.join, group, nowMs), span, nowMs);
+    const joined = withSides(own, plan.join, group, nowMs);
+    const told = withTables(joined, plan.join, this.#parts.tables, {
+      ...{ nowMs, affectedMs: span.startMs - group.aheadMs },
+    });
+    return this.#withViews(told, span, nowMs);
   }
 
   /** A view hands down what its windows saw: the worse of both wins. */

@@ -83,7 +83,7 @@ export class Engine {
     this.registry = new PipelineRegistry({
       ...{ config, roster, catalogue, incarnation, emit },
       engineStartedMs: options.nowMs,
-      ...{ shards: this.#shards, seriesStates: options.seriesStates },
+      ...{ shards: this.#shards, tables: this.tables, seriesStates: options.seriesStates },
     });
     const { rates, registry } = this;
     this.#analysis = new AnalysisDesk({ roster, ledger, rates, registry, emit });
@@ -167,7 +167,7 @@ export class Engine {
         break;
       case 'put-table':
       case 'remove-table':
-        this.#effects.push({ type: 'to-all-shards', message: this.tables.change(input) });
+        this.#effects.push(this.tables.change(input, this.#shards, this.#nowMs));
         break;
       case 'shard-up':
         this.#shardUp(input.shard);
@@ -319,6 +319,7 @@ export class Engine {
     this.#shards.delete(shard);
     this.shardRestarts.set(shard, (this.shardRestarts.get(shard) ?? 0) + 1);
     this.#desk.shardLost(shard, this.#nowMs);
+    this.tables.lost(shard, this.#nowMs);
     this.registry.shardLost(shard);
     // Nobody waits for rows of a shard that is gone.
     const lost = { type: 'peer-lost', shard } as const;
@@ -370,6 +371,9 @@ export class Engine {
         break;
       case 'stream-time':
         this.#desk.streamTime(message);
+        break;
+      case 'table-held':
+        this.tables.held(shard, message, this.#nowMs);
         break;
       case 'load':
         this.registry.loaded(shard, message);

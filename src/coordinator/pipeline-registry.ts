@@ -22,6 +22,7 @@ import { ShippedFields } from './shipped-fields.ts';
 import { warningsOf } from './single-answers.ts';
 import { SourceGroups } from './source-groups.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
+import type { TableDesk } from './table-desk.ts';
 import { ViewFeed } from './view-feed.ts';
 import { ViewFeeds } from './view-feeds.ts';
 
@@ -32,6 +33,7 @@ export interface RegistryParts {
   readonly roster: Roster;
   readonly catalogue: StreamCatalogue;
   readonly shards: ReadonlySet<number>;
+  readonly tables: TableDesk;
   readonly emit: (effect: CoordinatorEffect) => void;
   /** What functions over series of the query remember of an earlier run. */
   readonly seriesStates: SeriesStatesOf | undefined;
@@ -295,7 +297,7 @@ export class PipelineRegistry {
   }
 
   #create(plan: QueryPlan, outcome: PlannedQuery, nowMs: number): Pipeline {
-    const { config, emit, engineStartedMs, incarnation, roster, shards, seriesStates } =
+    const { config, emit, engineStartedMs, incarnation, roster, shards, seriesStates, tables } =
       this.#parts;
     return new Pipeline({
       plan,
@@ -305,6 +307,7 @@ export class PipelineRegistry {
       incarnation: `${incarnation}.${(this.#count++).toString(36)}`,
       nowMs,
       engineStartedMs,
+      tables,
       emit,
       shardsUp: () => shards,
       clientRows: this.#clientRows,

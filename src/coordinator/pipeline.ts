@@ -32,6 +32,7 @@ import { PaneRounds } from './pane-rounds.ts';
 import { QueryMeter } from './query-meter.ts';
 import type { RosterAgent } from './roster.ts';
 import { RowBudget } from './row-budget.ts';
+import type { TableStandings } from './join-truth.ts';
 import type { SourceGroup } from './source-group.ts';
 import { isRunning } from './subscription.ts';
 import { byEventOrder } from './window-assembler.ts';
@@ -49,6 +50,7 @@ export interface PipelineParts {
   /** What functions over series remember of an earlier run; empty: nothing. */
   readonly seriesStates: ReadonlyMap<string, Float64Array>;
   readonly engineStartedMs: number;
+  readonly tables: TableStandings;
   readonly emit: (effect: CoordinatorEffect) => void;
   readonly shardsUp: () => Iterable<number>;
   readonly clientRows: ClientRows;
@@ -110,11 +112,11 @@ export class Pipeline {
     this.#config = config;
     const sinceMs = (): number => this.startedAtMs;
     const { stage } = this;
-    const { engineStartedMs, isLive } = parts;
+    const { engineStartedMs, isLive, tables } = parts;
     this.audience = new Audience(incarnation, config, { emit, clientRows: parts.clientRows });
     this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
-      ...{ stage, plan, group, config, engineStartedMs, isLive, sinceMs },
+      ...{ stage, plan, group, config, engineStartedMs, isLive, sinceMs, tables },
     });
     this.#rounds = new PaneRounds({
       stage,

@@ -2,12 +2,14 @@
  * The tables that joins look up, as the coordinator knows them: what planning may ask, and what a
  * shard must be told when it comes up. Every replacement has a new version and takes effect in a
  * shard when it arrives there: events evaluated after that find the new rows, all of them at once.
+ * Shards say when that was, so that a window which may have met two versions can say it.
  */
 import type { CatalogueField, CatalogueTable, FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { valueType } from '../analyze/infer-type.ts';
+import { tablesOf } from '../ir/join.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { TableData } from '../operator/table-columns.ts';
-import type { ShardInput } from '../shard/messages.ts';
+import type { TableHeld } from '../shard/messages.ts';
 import type { CoordinatorEffect } from './messages.ts';
 
 /** A new table or a new version of one; or its end. */
@@ -18,6 +20,17 @@ export type TableInput =
 interface HeldTable {
   readonly data: TableData;
   readonly known: CatalogueTable;
+  /** Shards that may still find the version before. */
+  readonly awaited: Set<number>;
+  /** Engine clock when the last of them found this one; -Infinity: there was none before. */
+  settledMs: number;
+}
+
+/** A table as results speak of it. */
+export interface TableStanding {
+  readonly version: number;
+  /** Up to here on the engine's clock some shard may have found the version before. */
+  readonly settledMs: number;
 }
 
 export class TableDesk {
@@ -39,19 +52,44 @@ export class TableDesk {
     return this.#tables.get(name)?.known ?? null;
   }
 
-  /** What shards must hear of it. */
-  change(input: TableInput): ShardInput {
-    return input.type === 'put-table' ? this.#put(input.table) : this.#remove(input.name);
+  standing(name: string, nowMs: number): TableStanding | null {
+    const held = this.#tables.get(name);
+    if (held === undefined) return null;
+    const settledMs = held.awaited.size > 0 ? nowMs : held.settledMs;
+    return { version: held.data.version, settledMs };
   }
 
-  #put(data: TableData): ShardInput {
-    this.#tables.set(data.name, { data, known: knownOf(data) });
-    return { type: 'table', table: data };
+  /** What the shards that are up must hear of it. */
+  change(input: TableInput, shards: Iterable<number>, nowMs: number): CoordinatorEffect {
+    if (input.type === 'remove-table') return this.#remove(input.name);
+    const data = input.table;
+    const before = this.#tables.get(data.name);
+    const isChange = before !== undefined && before.data.version !== data.version;
+    this.#tables.set(data.name, {
+      ...{ data, known: knownOf(data), awaited: new Set(isChange ? shards : []) },
+      settledMs: isChange ? nowMs : (before?.settledMs ?? -Infinity),
+    });
+    return { type: 'to-all-shards', message: { type: 'table', table: data } };
   }
 
-  #remove(name: string): ShardInput {
+  /** From here on a shard finds that version. */
+  held(shard: number, { name, version }: TableHeld, nowMs: number): void {
+    const held = this.#tables.get(name);
+    if (held?.data.version === version) this.#settle(held, shard, nowMs);
+  }
+
+  /** A shard that is gone finds nothing. */
+  lost(shard: number, nowMs: number): void {
+    for (const held of this.#tables.values()) this.#settle(held, shard, nowMs);
+  }
+
+  #settle(held: HeldTable, shard: number, nowMs: number): void {
+    if (held.awaited.delete(shard)) held.settledMs = nowMs;
+  }
+
+  #remove(name: string): CoordinatorEffect {
     this.#tables.delete(name);
-    return { type: 'table-end', name };
+    return { type: 'to-all-shards', message: { type: 'table-end', name } };
   }
 
   /** What a shard that knows nothing must hear before any plan. */
@@ -64,7 +102,7 @@ export class TableDesk {
 
 /** Whether a plan looks the table up. */
 export function readsTable({ join }: QueryPlan, name: string): boolean {
-  return join?.steps.some((step) => step.kind === 'table' && step.table === name) ?? false;
+  return tablesOf(join).includes(name);
 }
 
 function knownOf({ keyColumn, rows }: TableData): CatalogueTable {

@@ -77,6 +77,7 @@ export function worse(a: Completeness, b: Completeness): Completeness {
     sampleFactor: Math.min(a.sampleFactor, b.sampleFactor),
     source: worst(SOURCE, a.source, b.source),
     engine: worst(ENGINE, a.engine, b.engine),
+    ...((a.tables ?? b.tables) !== undefined && { tables: { ...b.tables, ...a.tables } }),
   };
 }
 

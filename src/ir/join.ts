@@ -72,6 +72,12 @@ export function streamSides(stage: JoinStage): readonly StreamSide[] {
   ];
 }
 
+/** Names of the tables that a join looks up, each once. */
+export function tablesOf(stage: JoinStage | null): readonly string[] {
+  const names = (stage?.steps ?? []).flatMap((step) => (step.kind === 'table' ? [step.table] : []));
+  return [...new Set(names)];
+}
+
 /** Some step matches events of two streams, which needs all of both in one place. */
 export function joinsStreams(stage: JoinStage | null): boolean {
   return stage !== null && stage.steps.some((step) => step.kind === 'stream');

@@ -137,6 +137,7 @@ export type ShardOutput =
   | HomeWindowsMessage
   | StageCountsMessage
   | IngestVerdict
+  | TableHeld
   | StreamFieldsMessage
   | StreamValuesMessage
   | StreamTimeMessage
@@ -159,6 +160,13 @@ export interface AgentClaim {
   readonly connection: number;
   readonly agent: AgentIdentity;
   readonly streams: readonly StreamOffer[];
+}
+
+/** From here on events find this version of a table. */
+export interface TableHeld {
+  readonly type: 'table-held';
+  readonly name: string;
+  readonly version: number;
 }
 
 /** Requests say how late their events may be; windows of the stream wait as long. */

@@ -21,6 +21,7 @@ import { LoadMeter } from './load-meter.ts';
 import { PlanSet } from './plan-set.ts';
 import type { PlanNews } from './plan-set.ts';
 import { ShardTables } from './shard-tables.ts';
+import type { TableData } from '../operator/table-columns.ts';
 import type { StreamPage } from './stream-page.ts';
 import { drop } from './stream-page.ts';
 import { ValueWatch } from './value-watch.ts';
@@ -139,6 +140,7 @@ export class Shard {
       case 'table':
       case 'table-end':
         this.#tables.change(input);
+        if (input.type === 'table') this.#tellTable(input.table);
         break;
       case 'ingest':
         this.#ingest.body(input, nowMs);
@@ -294,6 +296,11 @@ export class Shard {
     this.#nextLoadMs = nowMs + LOAD_MS;
     this.#plans.tellShed();
     this.#effects.push({ type: 'to-coordinator', message: this.#meter.take() });
+  }
+
+  #tellTable({ name, version }: TableData): void {
+    const message = { type: 'table-held', name, version } as const;
+    this.#effects.push({ type: 'to-coordinator', message });
   }
 
   #sweep(): void {

@@ -93,6 +93,11 @@ export interface Completeness {
    * learnt from enough windows yet (`null` in its column). 0: all have.
    */
   readonly warming?: number;
+  /**
+   * Of joins with tables: the version of each at the end. The reason `table-changed` says that
+   * earlier events of the result may have found another one.
+   */
+  readonly tables?: Readonly<Record<string, number>>;
 }
 
 /** At least once a second, also when nothing happens. */

@@ -47,6 +47,11 @@ const CASES: readonly Case[] = [
     views: { base: GROUPS, view: 'select max(n) as top from base where n > 0 window 500ms' },
     outer: 'select sum(top) as t from view window 1s',
   },
+  {
+    views: { view: GROUPS },
+    outer:
+      'select count(*) as n, sum(b.n) as s from view a join view b within 700ms on a.region = b.region and a.n < b.n window 1s',
+  },
 ];
 
 interface Played {

@@ -43,6 +43,12 @@ interface Case {
   readonly hint?: RegExp;
 }
 
+/** As many as a query may have. */
+const JOINS = Array.from(
+  { length: 10 },
+  (_, i) => `join requests a${i + 1} within 1s on a0.b = a${i + 1}.b`,
+).join(' ');
+
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   names: [
     { query: 'select * from ‹request›', codes: ['MQL_UNKNOWN_STREAM'], hint: /requests/ },
@@ -80,6 +86,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { query: 'select * from requests p join errors x within 1s on p.b = x.b where ‹l[*].a› = 1', codes: ['MQL_JOIN_CONDITION'], mode: 'finite', hint: /p\.l/ },
     { query: 'select * from requests p join errors x within ‹2h› on p.b = x.b', codes: ['MQL_BAD_DURATION'], mode: 'finite' },
     { query: 'select * from requests, ‹errors› join errors as x within 1s on x.b = requests.b', codes: ['MQL_JOIN_SOURCES'], mode: 'finite' },
+    { query: `select * from requests a0 ${JOINS} ‹join requests a11 within 1s on a0.b = a11.b›`, codes: ['MQL_TOO_MANY_JOINS'], mode: 'finite', hint: /view/ },
     { query: 'select * ‹from requests join errors within 1s on b› sample {"strategy": "RANDOM", "threshold": 1, "extrapolate": true}', codes: ['MQL_BAD_SAMPLE'], mode: 'finite', hint: /STICKY/ },
     { query: 'select * ‹from requests join errors within 1s on b› sample {"strategy": "RPS", "threshold": 9}', codes: ['MQL_NOT_SUPPORTED'] },
     { query: "select ‹e[^'a']› from requests join errors within 1s on b", codes: ['MQL_NOT_SUPPORTED'], mode: 'finite' },

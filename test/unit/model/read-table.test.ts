@@ -78,6 +78,29 @@ describe('a table', () => {
     );
   });
 
+  it('holds no name to be special', () => {
+    const bounds = { rowsMax: 5, columnsMax: 5 };
+    const read = readTable('__proto__,constructor\n1,2\n', 'csv', bounds);
+    if (!read.ok) throw new Error(read.error.message);
+    const [row] = read.value;
+    expect(Object.entries(row!)).toEqual([
+      ['__proto__', 1],
+      ['constructor', 2],
+    ]);
+  });
+
+  it('may be 100,000 rows of quotes, line ends and a byte order mark', () => {
+    const bounds = { rowsMax: 100_000, columnsMax: 5 };
+    const lines = Array.from({ length: 100_000 }, (_, i) => `${i},"a ""${i}"",\nb"`);
+    const read = readTable(`\ufeffid,text\r\n${lines.join('\r\n')}`, 'csv', bounds);
+    if (!read.ok) throw new Error(read.error.message);
+    expect(read.value).toHaveLength(100_000);
+    expect(read.value[99_999]).toEqual({ id: 99_999, text: 'a "99999",\nb' });
+    expect(readTable(`id,text\n${lines.join('\n')}\n1,2`, 'csv', bounds)).toMatchObject({
+      error: { message: /more than 100000 rows/ },
+    });
+  });
+
   it('never throws', () => {
     const format = fc.constantFrom<TableFormat>('csv', 'json', 'ndjson');
     fc.assert(
