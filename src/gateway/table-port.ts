@@ -67,6 +67,8 @@ export interface PutTable {
 
 export interface TablePort {
   list(): readonly TableView[];
+  /** How many tables there are, and those whose source does not give them at present. */
+  summary(): { readonly count: number; readonly failing: readonly string[] };
   get(name: string): TableView | null;
   rows(name: string, max: number): readonly ValueObject[];
   /**

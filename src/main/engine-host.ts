@@ -259,6 +259,7 @@ export class EngineHost implements EnginePort {
       streams: this.streams().length,
       queries: this.engine.pipelines.size,
       shedQueries: this.engine.shed.length,
+      tables: this.tables?.summary() ?? { count: 0, failing: [] },
       ...(this.series !== undefined && { series: seriesStatus(this.series) }),
       overBudgetQueries: this.engine.registry.budgets.size,
       subscriptions: this.engine.subscriptionCount,

@@ -23,6 +23,7 @@ import { memberOf } from '../model/value-equality.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { HttpSend } from '../outbound/http-exchange.ts';
+import type { TableData } from '../operator/table-columns.ts';
 import type { JoinTables, StoredTable } from '../store/join-tables.ts';
 import { urlMistake } from '../store/table-source.ts';
 import type { TableSource } from '../store/table-source.ts';
@@ -48,6 +49,7 @@ export interface TableServiceParts {
 export class TableService implements TablePort {
   readonly #parts: TableServiceParts;
   readonly #tables = new Map<string, StoredTable>();
+  readonly #counts = new WeakMap<TableData, KeyCounts>();
   readonly #feeds: TableFeeds;
   readonly #fetch: FetchParts;
 
@@ -83,6 +85,11 @@ export class TableService implements TablePort {
   list(): readonly TableView[] {
     const names = new Set([...this.#tables.keys(), ...this.#feeds.names()]);
     return [...names].toSorted().flatMap((name) => this.get(name) ?? []);
+  }
+
+  summary(): { readonly count: number; readonly failing: readonly string[] } {
+    const failing = [...this.#feeds.names()].filter((name) => this.#feeds.get(name)?.error != null);
+    return { count: this.#tables.size, failing: failing.toSorted() };
   }
 
   /** One whose source has not given anything yet has version 0. */
@@ -195,6 +202,15 @@ export class TableService implements TablePort {
     return { view: this.#view(stored), isNew: before === undefined };
   }
 
+  /** Counted once: a table may be long, and lists of tables are asked for often. */
+  #countsOf(data: TableData): KeyCounts {
+    const known = this.#counts.get(data);
+    if (known !== undefined) return known;
+    const counts = keyCounts(data);
+    this.#counts.set(data, counts);
+    return counts;
+  }
+
   #checkName(name: string, isNew: boolean): void {
     const { tablesMax } = this.#parts.config;
     if (!isTableName(name)) {
@@ -229,13 +245,7 @@ export class TableService implements TablePort {
 
   #view({ atMs, author, data }: StoredTable): TableView {
     const { keyColumn, name, rows, version } = data;
-    const keys = new Set<string>();
-    let withoutKey = 0;
-    for (const row of rows) {
-      const key = memberOf(row, keyColumn);
-      if (key === null) withoutKey += 1;
-      else keys.add(groupKeyPart(key));
-    }
+    const { duplicates, withoutKey } = this.#countsOf(data);
     const columns = this.#parts.engine.tables.known(name)?.fields ?? [];
     return {
       name,
@@ -243,7 +253,7 @@ export class TableService implements TablePort {
       key: keyColumn,
       columns,
       rows: rows.length,
-      duplicates: rows.length - withoutKey - keys.size,
+      duplicates,
       withoutKey,
       author,
       atMs,
@@ -251,6 +261,22 @@ export class TableService implements TablePort {
       source: this.#feeds.get(name)?.view() ?? null,
     };
   }
+}
+
+interface KeyCounts {
+  readonly duplicates: number;
+  readonly withoutKey: number;
+}
+
+function keyCounts({ keyColumn, rows }: TableData): KeyCounts {
+  const keys = new Set<string>();
+  let withoutKey = 0;
+  for (const row of rows) {
+    const key = memberOf(row, keyColumn);
+    if (key === null) withoutKey += 1;
+    else keys.add(groupKeyPart(key));
+  }
+  return { withoutKey, duplicates: rows.length - withoutKey - keys.size };
 }
 
 /** The column that was named, else the first of the first row. */

@@ -282,6 +282,7 @@ describe('tables of squilla.yaml', () => {
       { name: 'titles', version: 1, columns: [{ name: 'id' }, { name: 'name' }] },
     ]);
     expect(service.get('gone')?.source?.error).toMatch(/ENOENT/);
+    expect(service.summary()).toStrictEqual({ count: 2, failing: ['gone'] });
     writeFileSync(path, '[{"id":"a","name":"B"},{"id":"b","name":"C"}]');
     clock.nowMs += 60_000;
     await until(() => service.get('titles')?.version === 2, 'the new file');
