@@ -103,12 +103,7 @@ export async function startEngine(
     }),
   });
   const shards = newShards(options, { admission, tls, log, clock, host, parts });
-  const tables = host.openTables(store.sql, {
-    log,
-    configured: configuredSources(options.tables, config),
-    allowPrivate: options.tablesAllowPrivate,
-  });
-  await tables.start();
+  const tables = await openTables(options, host, store.sql, log);
   const notify = new NotifyHost({
     ...{ config, clock, log, sql: store.sql, path: options.notifyPath },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
@@ -141,6 +136,19 @@ export async function startEngine(
     drain: (reason) =>
       drain({ self, audit, alerting, notify, tables, host, gateway, shards, store }, reason),
   };
+}
+
+/** Those that a source gives are there when this is done, as far as it does. */
+async function openTables(
+  { config, tables: named, tablesAllowPrivate: allowPrivate }: EngineRunOptions,
+  host: EngineHost,
+  sql: Sql,
+  log: Logger,
+): Promise<TableService> {
+  const configured = configuredSources(named, config);
+  const tables = host.openTables(sql, { log, configured, allowPrivate });
+  await tables.start();
+  return tables;
 }
 
 interface ShardsParts {
