@@ -37,6 +37,7 @@ export const NUMBER_SETTINGS = {
   heartbeatMs: setting(1_000, 'ms', [10, MINUTE_MS], 'agents report their watermark this often'),
   closeWaitMs: setting(500, 'ms', [0, MINUTE_MS], 'a window waits this long for slow agents'),
   rosterMs: setting(5 * MINUTE_MS, 'ms', [1_000, 24 * HOUR_MS], 'a lost agent stays expected'),
+  rosterSaveMs: setting(2_000, 'ms', [50, HOUR_MS], 'who is connected is written this often'),
   startupMs: setting(10_000, 'ms', [0, HOUR_MS], 'after a start nobody is called silent this long'),
   behindMs: setting(
     1_000,

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { ERRORS } from '../core/errors.ts';
 import { isViewStream } from '../ir/view-stream.ts';
 import type { ClaimVerdict, ShardOutput } from '../shard/messages.ts';
+import type { KnownAgent } from '../store/known-agents.ts';
 import type { StreamOffer } from '../wire/agent-messages.ts';
 import type { EngineLedger } from './ledger.ts';
 import type { CoordinatorEffect } from './messages.ts';
@@ -39,6 +40,15 @@ export class AgentDesk {
 
   constructor(parts: AgentDeskParts) {
     this.#parts = parts;
+  }
+
+  /** Who was here before the engine started is missed once it had time to come back. */
+  recall(agents: readonly KnownAgent[], nowMs: number): void {
+    const { config, roster } = this.#parts;
+    roster.recall(agents, nowMs, nowMs + config.startupMs);
+    for (const { streams } of agents) {
+      this.#offer(streams.map((stream) => ({ ...stream, fields: [] })));
+    }
   }
 
   /**

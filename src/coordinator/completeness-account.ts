@@ -28,6 +28,8 @@ export interface AccountParts {
   readonly config: Config;
   /** When the engine started: nobody is called silent before its agents had time to come. */
   readonly engineStartedMs: number;
+  /** Everybody who was there before the engine started is back. */
+  readonly isRosterComplete: () => boolean;
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
   readonly tables: TableStandings;
   /** The earliest event time that the pipeline evaluates at all. */
@@ -167,7 +169,8 @@ export class CompletenessAccount {
     const reasons = new Set<string>();
     // Agents of an engine that was restarted are still on their way: nobody is missed yet, and
     // nothing can be called complete.
-    if (nowMs - engineStartedMs < config.startupMs) reasons.add('starting');
+    const isStarting = nowMs - engineStartedMs < config.startupMs;
+    if (isStarting && !this.#parts.isRosterComplete()) reasons.add('starting');
     if (span.startMs < this.#shardLossMs) reasons.add('shard-restart');
     if (span.isBroken === true) reasons.add('shard-restart');
     if (span.isOpen === true) reasons.add('open-window');

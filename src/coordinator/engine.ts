@@ -27,21 +27,11 @@ import { explanation, refusal } from './single-answers.ts';
 import { streamEstimates } from './stream-estimates.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
 import { TableDesk } from './table-desk.ts';
 import { StreamRates } from './stream-rates.ts';
 import { isRunning } from './subscription.ts';
-
-export interface EngineOptions {
-  readonly config: Config;
-  /** Names this run of the engine in result ids; new with every start. */
-  readonly incarnation: string;
-  readonly nowMs: number;
-  /** Saved queries that others may read in FROM; none by default. */
-  readonly views?: ViewDefinitions;
-  /** What functions over series of a query remember of an earlier run. */
-  readonly seriesStates?: (plan: QueryPlan) => ReadonlyMap<string, Float64Array>;
-}
 
 /** Whether to shed is asked this often; shards say how they fare a little less often. */
 const SHED_MS = 200;
@@ -92,6 +82,7 @@ export class Engine {
       onNewStream: () => this.registry.refreshGroups(),
       isRunning: (stage) => this.registry.ofStage(stage) !== undefined,
     });
+    this.#desk.recall(options.knownAgents ?? [], options.nowMs);
     this.#listening = new ListenDesk({
       emit,
       check: (query, params) => this.check(query, params),

@@ -311,6 +311,7 @@ export class PipelineRegistry {
       emit,
       shardsUp: () => shards,
       clientRows: this.#clientRows,
+      isRosterComplete: () => roster.isComplete,
       isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
       seriesStates: plan.series === null ? new Map() : (seriesStates?.(plan) ?? new Map()),
     });

@@ -51,6 +51,7 @@ export interface PipelineParts {
   readonly seriesStates: ReadonlyMap<string, Float64Array>;
   readonly engineStartedMs: number;
   readonly tables: TableStandings;
+  readonly isRosterComplete: () => boolean;
   readonly emit: (effect: CoordinatorEffect) => void;
   readonly shardsUp: () => Iterable<number>;
   readonly clientRows: ClientRows;
@@ -112,11 +113,11 @@ export class Pipeline {
     this.#config = config;
     const sinceMs = (): number => this.startedAtMs;
     const { stage } = this;
-    const { engineStartedMs, isLive, tables } = parts;
+    const { engineStartedMs, isLive, isRosterComplete, tables } = parts;
     this.audience = new Audience(incarnation, config, { emit, clientRows: parts.clientRows });
     this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
-      ...{ stage, plan, group, config, engineStartedMs, isLive, sinceMs, tables },
+      ...{ stage, plan, group, config, engineStartedMs, isLive, isRosterComplete, sinceMs, tables },
     });
     this.#rounds = new PaneRounds({
       stage,

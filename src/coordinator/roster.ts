@@ -6,6 +6,7 @@
 import type { Config } from '../config.ts';
 import type { AgentClaim, AgentReport } from '../shard/messages.ts';
 import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
+import type { KnownAgent } from '../store/known-agents.ts';
 import { OTHERS } from './ledger.ts';
 import { LossTotals } from './loss-totals.ts';
 
@@ -23,6 +24,8 @@ export interface RosterAgent {
   bye: boolean;
   evaluatedSequence: number;
   offsetMs: number;
+  /** Of an earlier run of the engine, and missed from then on; null: it was here in this run. */
+  recalledFromMs: number | null;
   /** Since when (event time) each pipeline is evaluated at this agent, by pipeline. */
   readonly activeSinceMs: Map<string, number>;
 }
@@ -46,6 +49,8 @@ export interface CrashSpan {
 }
 
 const CRASHES_KEPT = 16;
+/** Of agents that were here in an earlier run only. */
+const NO_SHARD = -1;
 
 export type AgentState = 'live' | 'silent' | 'gone';
 
@@ -56,6 +61,9 @@ export class Roster {
   readonly #byStream = new Map<string, Set<RosterAgent>>();
   readonly #crashes = new Map<string, CrashSpan[]>();
   readonly #losses: LossTotals;
+  /** Agents of an earlier run that are not back yet. */
+  readonly #awaited = new Set<string>();
+  #recalled = 0;
   #nextKey = 1;
 
   constructor(config: Config) {
@@ -112,18 +120,21 @@ export class Roster {
    */
   join(shard: number, claim: AgentClaim, nowMs: number): RosterAgent {
     const known = this.#byId.get(claim.agent.id);
+    this.#awaited.delete(claim.agent.id);
     if (known !== undefined && known.identity.incarnation === claim.agent.incarnation) {
       known.shard = shard;
       known.connection = claim.connection;
       known.seenAtMs = nowMs;
       known.lostAtMs = null;
       known.bye = false;
+      known.recalledFromMs = null;
       known.activeSinceMs.clear();
       this.offer(known, claim.streams);
       return known;
     }
     if (known !== undefined) {
-      if (!known.bye) this.#recordCrash(known, nowMs);
+      // What a process held that died while the engine was away is from before this run.
+      if (!known.bye && known.recalledFromMs === null) this.#recordCrash(known, nowMs);
       this.#forget(known);
     }
     const agent: RosterAgent = {
@@ -138,12 +149,57 @@ export class Roster {
       bye: false,
       evaluatedSequence: 0,
       offsetMs: 0,
+      recalledFromMs: null,
       activeSinceMs: new Map(),
     };
     this.#byKey.set(agent.key, agent);
     this.#byId.set(claim.agent.id, agent);
     this.offer(agent, claim.streams);
     return agent;
+  }
+
+  /**
+   * Agents of an earlier run: they are waited for, and missed by name from `missedFromMs` on.
+   */
+  recall(agents: readonly KnownAgent[], nowMs: number, missedFromMs: number): void {
+    for (const { identity, streams } of agents) {
+      if (this.#byId.has(identity.id) || this.size >= this.#config.agentsMax) continue;
+      this.#recalled++;
+      this.#awaited.add(identity.id);
+      const agent: RosterAgent = {
+        ...{ key: this.#nextKey++, identity, shard: NO_SHARD, connection: 0, streams: new Map() },
+        ...{ connectedAtMs: nowMs, seenAtMs: nowMs, lostAtMs: nowMs, bye: false },
+        ...{ evaluatedSequence: 0, offsetMs: 0, recalledFromMs: missedFromMs },
+        activeSinceMs: new Map(),
+      };
+      this.#byKey.set(agent.key, agent);
+      this.#byId.set(identity.id, agent);
+      this.offer(
+        agent,
+        streams.map((stream) => ({ ...stream, fields: [] })),
+      );
+    }
+  }
+
+  /** Everybody who was here in an earlier run is back. False also where nobody is known to. */
+  get isComplete(): boolean {
+    return this.#recalled > 0 && this.#awaited.size === 0;
+  }
+
+  /** It is live or missed; one of an earlier run is missed only once it had time to come back. */
+  isExpected(agent: RosterAgent, nowMs: number): boolean {
+    return this.state(agent, nowMs) !== 'gone' && nowMs >= (agent.recalledFromMs ?? -Infinity);
+  }
+
+  /** Whom the next run should wait for. */
+  known(): KnownAgent[] {
+    const known: KnownAgent[] = [];
+    for (const { bye, identity, streams } of this.#byKey.values()) {
+      if (bye) continue;
+      const offers = Array.from(streams.values(), ({ offer: { name, time } }) => ({ name, time }));
+      known.push({ identity, streams: offers });
+    }
+    return known;
   }
 
   /** Streams the agent offers, at hello or later. */
@@ -226,6 +282,7 @@ export class Roster {
 
   #forget(agent: RosterAgent): void {
     this.#byKey.delete(agent.key);
+    this.#awaited.delete(agent.identity.id);
     if (this.#byId.get(agent.identity.id) === agent) this.#byId.delete(agent.identity.id);
     for (const name of agent.streams.keys()) {
       const members = this.#byStream.get(name);

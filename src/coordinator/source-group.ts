@@ -135,12 +135,11 @@ export class SourceGroup {
       offered = true;
       crashes.push(...this.#roster.crashes(name));
       for (const agent of this.#roster.ofStream(name)) {
-        const state = this.#roster.state(agent, nowMs);
-        if (state === 'gone') continue;
+        if (!this.#roster.isExpected(agent, nowMs)) continue;
         expected.add(agent);
         // The catalogue has the offer that came last; windows wait for the most patient.
         slackMs = Math.max(slackMs, agent.streams.get(name)?.offer.time.slackMs ?? 0);
-        if (state !== 'live') continue;
+        if (this.#roster.state(agent, nowMs) !== 'live') continue;
         liveAgents++;
         watermarkMs = Math.min(watermarkMs, agent.streams.get(name)?.watermarkMs ?? Infinity);
       }

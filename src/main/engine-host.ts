@@ -10,6 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { Engine } from '../coordinator/engine.ts';
+import type { RosterKeeper } from '../coordinator/roster-keeper.ts';
 import type { SeriesKeeper } from '../coordinator/series-keeper.ts';
 import type { StandingQueries } from '../coordinator/standing-queries.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
@@ -66,6 +67,7 @@ export interface EngineHostOptions {
   readonly demo: DemoPort | null;
   readonly saved: SavedQueries;
   readonly audit: AuditTrail;
+  readonly roster: RosterKeeper;
 }
 
 /** Where tables come from that nobody puts there by hand. */
@@ -98,13 +100,14 @@ export class EngineHost implements EnginePort {
   #nextBody = 1;
 
   constructor(options: EngineHostOptions) {
-    const { config, clock, demo, saved, audit } = options;
+    const { config, clock, demo, saved, audit, roster } = options;
     const nowMs = clock.now();
     const incarnation = Math.floor(nowMs).toString(36);
     this.#options = options;
     this.engine = new Engine({
       ...{ config, nowMs, incarnation, views: saved },
       seriesStates: (plan) => this.series?.remembered(plan) ?? new Map(),
+      knownAgents: roster.recalled(),
     });
     const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
     const changed = (): void => this.standing?.sync();
@@ -261,6 +264,7 @@ export class EngineHost implements EnginePort {
       shedQueries: this.engine.shed.length,
       tables: this.tables?.summary() ?? { count: 0, failing: [] },
       ...(this.series !== undefined && { series: seriesStatus(this.series) }),
+      rosterProblem: this.#options.roster.problem?.detail ?? null,
       overBudgetQueries: this.engine.registry.budgets.size,
       subscriptions: this.engine.subscriptionCount,
       ledgerCloses: this.ledger().closes,
@@ -317,6 +321,7 @@ export class EngineHost implements EnginePort {
     const nowMs = this.#options.clock.now();
     this.series?.tick(nowMs);
     this.standing?.tick(nowMs);
+    this.#options.roster.tick(this.engine.roster, nowMs);
   }
 
   #carryOut(effects: readonly CoordinatorEffect[]): void {

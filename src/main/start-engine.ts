@@ -17,8 +17,10 @@ import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
 import { AuditTrail } from '../observe/audit-trail.ts';
 import type { Logger } from '../observe/logger.ts';
+import { KnownAgents } from '../store/known-agents.ts';
 import { openSavedQueries } from '../store/saved-queries.ts';
 import type { SavedQueries } from '../store/saved-queries.ts';
+import { RosterKeeper } from '../coordinator/roster-keeper.ts';
 import { SeriesKeeper } from '../coordinator/series-keeper.ts';
 import { StandingQueries } from '../coordinator/standing-queries.ts';
 import type { KeptQuery } from '../coordinator/standing-queries.ts';
@@ -84,14 +86,11 @@ export async function startEngine(
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
   let gateway: Gateway | null = null;
+  const roster = new RosterKeeper(new KnownAgents(store.sql), config);
   const trail = new AuditTrail(clock);
   const saved = openSavedQueries(store.sql);
   const host = new EngineHost({
-    config,
-    clock,
-    demo,
-    saved,
-    audit: trail,
+    ...{ config, clock, demo, saved, audit: trail, roster },
     facts: () => ({
       version,
       node: process.version,
@@ -112,15 +111,17 @@ export async function startEngine(
   host.notify = new NotifyDesk(notify, trail);
   host.series = keptSeries(host, store.sql, config, clock);
   host.standing = standingQueries(host, saved, host.series);
-  host.metrics.add((block) => copySeriesTotals(host, block));
   const alerting = new Alerting({
     ...{ config, clock, log, host, sql: store.sql },
     rulesDir: options.rulesDir,
     demo: options.demo,
     notify: (transitions) => notify.take(transitions),
   });
-  host.metrics.add((block) => copyAlertTotals(alerting, block));
-  host.metrics.add((block) => copyNotifyTotals(notify, block));
+  host.metrics.add((block) => {
+    copySeriesTotals(host, block);
+    copyAlertTotals(alerting, block);
+    copyNotifyTotals(notify, block);
+  });
   host.start(shards);
   await shards.start();
   host.standing.sync();
@@ -134,7 +135,10 @@ export async function startEngine(
     ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
     drain: (reason) =>
-      drain({ self, audit, alerting, notify, tables, host, gateway, shards, store }, reason),
+      drain(
+        { self, audit, alerting, notify, tables, host, gateway, roster, shards, store },
+        reason,
+      ),
   };
 }
 
@@ -210,11 +214,12 @@ interface EngineParts {
   readonly host: EngineHost;
   readonly gateway: Gateway;
   readonly shards: IngestShards;
+  readonly roster: RosterKeeper;
   readonly store: Store;
 }
 
 async function drain(parts: EngineParts, reason: string): Promise<void> {
-  const { self, audit, alerting, notify, tables, host, gateway, shards, store } = parts;
+  const { self, audit, alerting, notify, tables, host, gateway, roster, shards, store } = parts;
   self.stop();
   audit.stop();
   alerting.stop();
@@ -225,6 +230,7 @@ async function drain(parts: EngineParts, reason: string): Promise<void> {
   await gateway.close();
   await shards.stop();
   await host.stop();
+  roster.close();
   host.series?.close(systemClock.now());
   store.close();
 }

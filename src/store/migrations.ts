@@ -6,6 +6,7 @@ import type { Migration } from './migrate.ts';
 import { ALERT_RULES } from './migrations/alert-rules.ts';
 import { KEPT_SERIES } from './migrations/kept-series.ts';
 import { JOIN_TABLES } from './migrations/join-tables.ts';
+import { KNOWN_AGENTS } from './migrations/known-agents.ts';
 import { NOTIFICATIONS } from './migrations/notifications.ts';
 import { KEPT_QUERIES } from './migrations/kept-queries.ts';
 import { SAVED_QUERIES } from './migrations/saved-queries.ts';
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   SERIES_MEASURES,
   KEPT_QUERIES,
   TABLE_SOURCES,
+  KNOWN_AGENTS,
 ];

@@ -20,6 +20,7 @@ import type { ConnectionInput, ShardEffect } from '../../src/shard/effects.ts';
 import type { PeerMessage, ShardInput } from '../../src/shard/messages.ts';
 import { definitionsOf } from '../../src/reference/evaluate-views.ts';
 import { Shard } from '../../src/shard/shard.ts';
+import type { KnownAgent } from '../../src/store/known-agents.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
 import type { ResultMessage } from '../../src/wire/results.ts';
 import { AgentNetwork } from './agent-network.ts';
@@ -130,11 +131,11 @@ export class World {
   // ---- The engine and its shards ---------------------------------------------------------------
 
   /** The engine's process dies and starts anew: no query, no agent, no count is remembered. */
-  restartEngine(): void {
+  restartEngine(knownAgents: readonly KnownAgent[] = []): void {
     for (const agent of this.agents) this.breakConnection(agent);
     this.#shardUp.fill(false);
     this.#flushAtMs.clear();
-    this.engine = this.#newEngine();
+    this.engine = this.#newEngine(knownAgents);
     for (let shard = 0; shard < this.shards.length; shard++) this.startShard(shard);
   }
 
@@ -206,11 +207,12 @@ export class World {
     this.#shardEffects(shard, this.shards[shard]!.flush());
   }
 
-  #newEngine(): Engine {
+  #newEngine(knownAgents: readonly KnownAgent[] = []): Engine {
     const incarnation = `sim${this.rng.int(1_000_000)}`;
     const views = definitionsOf(this.#options.views ?? {});
     const { seriesStates = () => new Map() } = this.#options;
-    return new Engine({ config: this.config, incarnation, nowMs: this.nowMs, views, seriesStates });
+    const { config, nowMs } = this;
+    return new Engine({ config, incarnation, nowMs, views, seriesStates, knownAgents });
   }
 
   #shardEffects(shard: number, effects: readonly ShardEffect[]): void {

@@ -4,6 +4,8 @@ import { DEFAULTS } from '../../../src/config.ts';
 import type { IngestBody } from '../../../src/gateway/engine-port.ts';
 import { EngineHost } from '../../../src/main/engine-host.ts';
 import { AuditTrail } from '../../../src/observe/audit-trail.ts';
+import { RosterKeeper } from '../../../src/coordinator/roster-keeper.ts';
+import { KnownAgents } from '../../../src/store/known-agents.ts';
 import { openSavedQueries } from '../../../src/store/saved-queries.ts';
 import { openStore } from '../../../src/store/store.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -34,7 +36,8 @@ function hostWith(shards: number): EngineHost {
   const clock = { now: () => 1_000 };
   const saved = openSavedQueries(store.sql);
   const audit = new AuditTrail(clock);
-  const parts = { config: DEFAULTS, clock, demo: null, facts: () => ({}), saved, audit };
+  const roster = new RosterKeeper(new KnownAgents(store.sql), DEFAULTS);
+  const parts = { config: DEFAULTS, clock, demo: null, facts: () => ({}), saved, audit, roster };
   const host = new EngineHost(parts);
   hosts.push(host);
   const ignore = (): void => undefined;
