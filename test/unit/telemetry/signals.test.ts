@@ -6,7 +6,7 @@ const UNITS = [
   ...['events', 'frames', 'bytes', 'queries', 'subscriptions', 'windows', 'panes', 'groups'],
   ...['values', 'ms', 'clients', 'messages', 'requests', 'request_ms', 'agents', 'connections'],
   ...['shards', 'restarts', 'seconds', 'rules', 'alerts', 'transitions', 'failures', 'reloads'],
-  ...['notifications', 'receivers', 'incidents', 'silences', 'series'],
+  ...['notifications', 'receivers', 'incidents', 'silences', 'series', 'rows'],
 ];
 
 describe('the catalogue of signals', () => {
