@@ -11,10 +11,12 @@
  * holes.
  */
 import type { CellBatch } from '../src/wire/cell-batch.ts';
+import type { PartialsBody } from './partials.ts';
 
 export interface HeldBatch {
   readonly stream: string;
-  readonly batch: CellBatch;
+  /** Events, or what was counted of them. */
+  readonly batch: CellBatch | PartialsBody;
   readonly firstSequence: number;
   readonly epoch: number;
   readonly oldestMs: number;

@@ -2,8 +2,9 @@
  * The plans an agent runs: compiles what is new, keeps what goes on (a query's name never means
  * another plan), tells each stream its queries, and says what became of them in a `plansAck`.
  */
-import { compileEdgeQuery, StreamEvaluator } from '../src/edge/stream-evaluator.ts';
-import type { EdgeQuery } from '../src/edge/stream-evaluator.ts';
+import { compileEdgeQuery } from '../src/edge/edge-query.ts';
+import type { EdgeAround, EdgeQuery } from '../src/edge/edge-query.ts';
+import { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
 import type {
   ActiveQuery,
   AgentQuery,
@@ -24,12 +25,12 @@ type Running = Map<string, RunningQuery>;
 type Streams = ReadonlyMap<string, StreamState>;
 
 export class PlanSet {
-  readonly #agentId: string;
+  readonly #edge: EdgeAround;
   readonly #running = new Map<string, Running>();
   #epoch = -1;
 
-  constructor(agentId: string) {
-    this.#agentId = agentId;
+  constructor(edge: EdgeAround) {
+    this.#edge = edge;
   }
 
   /** Queries that run, once for each stream. */
@@ -95,7 +96,7 @@ export class PlanSet {
       const isDealt = known?.edge.source.sample?.kind === 'rps';
       const isKept = known !== undefined && !isDealt;
       const sinceMs = known?.sinceMs ?? around.nowMs;
-      const found = isKept ? known : start(plan, around.streams, sinceMs);
+      const found = isKept ? known : this.#compile(plan, around.streams, sinceMs);
       if (typeof found === 'string') {
         refused.push({ query, code: found });
         continue;
@@ -113,15 +114,15 @@ export class PlanSet {
       const running = this.#running.get(name);
       if (running?.size === 0) this.#running.delete(name);
       const edges = Array.from(running?.values() ?? [], ({ edge }) => edge);
-      const evaluator = edges.length === 0 ? null : new StreamEvaluator(edges, this.#agentId);
+      const evaluator = edges.length === 0 ? null : new StreamEvaluator(edges, this.#edge.agentId);
       streams.get(name)?.replan(evaluator, this.#epoch);
     }
   }
-}
 
-/** The query, or the code for which it is refused. */
-function start(plan: AgentQuery, streams: Streams, nowMs: number): RunningQuery | string {
-  if (!streams.has(plan.stream)) return 'ENGINE_NOT_FOUND';
-  const compiled = compileEdgeQuery(plan.source, plan.paneMs, plan.query);
-  return compiled.ok ? { edge: compiled.value, sinceMs: nowMs } : compiled.error;
+  /** The query, or the code for which it is refused. */
+  #compile(plan: AgentQuery, streams: Streams, nowMs: number): RunningQuery | string {
+    if (!streams.has(plan.stream)) return 'ENGINE_NOT_FOUND';
+    const compiled = compileEdgeQuery(plan, this.#edge);
+    return compiled.ok ? { edge: compiled.value, sinceMs: nowMs } : compiled.error;
+  }
 }

@@ -5,7 +5,7 @@
  *     idle → connecting → greeting → live → waiting → connecting …
  *                    any state → (closing) → closed
  */
-import { PROTOCOL_VERSION } from '../src/wire/agent-messages.ts';
+import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../src/wire/agent-messages.ts';
 import type {
   AgentToEngine,
   EngineToAgent,
@@ -61,13 +61,13 @@ export class AgentSession {
     const { limits, identity, rng } = options;
     this.#options = options;
     this.#heartbeatMs = limits.heartbeatMs;
-    this.#plans = new PlanSet(identity.id);
     this.#beats = new PaneBeats(identity.id);
     this.#backoff = new Backoff(
       { minMs: limits.reconnectMinMs, maxMs: limits.reconnectMaxMs },
       rng,
     );
     this.#streams = new StreamSet(limits);
+    this.#plans = new PlanSet({ agentId: identity.id, budget: this.#streams.budget });
     this.#uplink = new Uplink(limits, this.#streams.byName);
   }
 
@@ -231,7 +231,7 @@ export class AgentSession {
 
   #welcomed(message: WelcomeMessage, nowMs: number): void {
     if (this.#state !== 'greeting') return;
-    if (message.version !== PROTOCOL_VERSION) {
+    if (message.version < PROTOCOL_VERSION_MIN || message.version > PROTOCOL_VERSION) {
       this.#leave(`WIRE_BAD_VERSION: the engine speaks ${message.version}`, nowMs);
       return;
     }
@@ -311,7 +311,7 @@ export class AgentSession {
     this.#pump(nowMs);
     const beatsDue = this.#beats.takeDue(nowMs + this.offsetMs);
     this.#streams.flushDue(nowMs);
-    for (const stream of beatsDue) stream.seal();
+    for (const stream of beatsDue) stream.sealEnded(nowMs);
     this.#pump(nowMs);
     if (nowMs >= this.#nextHeartbeatMs) this.#heartbeat(nowMs);
     else if (beatsDue.length > 0) this.#pulseStreams(beatsDue, nowMs);

@@ -1,11 +1,15 @@
 /** The streams of one agent, by name, and what is done to all of them. */
 import type { Config } from '../src/config.ts';
 import type { TimePolicy } from '../src/wire/agent-messages.ts';
+import { HEADER_BYTES } from '../src/wire/frame-layout.ts';
+import type { TableBudget } from '../src/edge/edge-table.ts';
 import { StreamState } from './stream-state.ts';
 import type { StreamSurroundings } from './stream-state.ts';
 
 export class StreamSet {
   readonly byName = new Map<string, StreamState>();
+  /** Of the tables of all streams. */
+  readonly budget: TableBudget = { bytes: 0 };
   readonly #limits: Config;
 
   constructor(limits: Config) {
@@ -37,6 +41,13 @@ export class StreamSet {
         fieldsMax: limits.catalogueFieldsMax,
         nameLengthMax: limits.fieldNameBytesMax,
       },
+      tables: {
+        budget: this.budget,
+        bytesMax: limits.agentTableBytes,
+        bodyBytesMax: limits.frameBytesMax - HEADER_BYTES,
+        lateMs: limits.agentFlushMs,
+        futureMs: limits.futureMsMax,
+      },
     });
     this.byName.set(name, state);
     return state;
@@ -46,7 +57,8 @@ export class StreamSet {
   get flushAtMs(): number {
     let dueMs = Infinity;
     for (const stream of this.byName.values()) {
-      dueMs = Math.min(dueMs, stream.builtSinceMs + this.#waitMs(stream));
+      const builtMs = stream.builtSinceMs + this.#waitMs(stream);
+      dueMs = Math.min(dueMs, builtMs, stream.partialsAtMs);
     }
     return dueMs;
   }
@@ -55,6 +67,7 @@ export class StreamSet {
   flushDue(nowMs: number): void {
     for (const stream of this.byName.values()) {
       if (stream.builtSinceMs + this.#waitMs(stream) <= nowMs) stream.seal();
+      if (stream.partialsAtMs <= nowMs) stream.sealPartials(Infinity);
     }
   }
 

@@ -4,7 +4,7 @@
  * them wants the event, the fields they read are appended to the batch being built. Pure: time
  * comes from the clock it is given, batches go to the outbox it is given.
  *
- * offered = filtered + sampledOut + sent + dropped + queued, at any moment.
+ * offered = filtered + sampledOut + aggregated + sent + dropped + queued, at any moment.
  */
 import type { Clock } from '../src/core/clock.ts';
 import type { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
@@ -18,6 +18,9 @@ import type { BatchLimits } from '../src/wire/cell-batch.ts';
 import { eventTimeMs } from '../src/wire/event-time.ts';
 import { FieldCatalogue } from './field-catalogue.ts';
 import type { HeldBatch, Outbox } from './outbox.ts';
+import type { PartialsBody } from './partials.ts';
+import { StreamTables } from './stream-tables.ts';
+import type { TableLimits } from './stream-tables.ts';
 
 /** An event, or a function that makes one and is called only if somebody asks. */
 export type Publishable = object | (() => object);
@@ -25,9 +28,9 @@ export type Publishable = object | (() => object);
 export type DropReason = 'queue' | 'resend' | 'oversize' | 'malformed' | 'closed';
 
 /**
- * `accepted`: on its way · `skipped`: no query reads the stream · `filtered`: none of the queries
- * wants this event · `sampled`: the samples of all of them left it out · `dropped:…`: lost, and
- * counted so.
+ * `accepted`: on its way, or counted · `skipped`: no query reads the stream · `filtered`: none of
+ * the queries wants this event · `sampled`: the samples of all of them left it out · `dropped:…`:
+ * lost, and counted so.
  */
 export type PublishOutcome =
   | 'accepted'
@@ -43,6 +46,7 @@ export interface StreamSurroundings {
   readonly outbox: Outbox;
   readonly limits: BatchLimits;
   readonly catalogue: { readonly fieldsMax: number; readonly nameLengthMax: number };
+  readonly tables: TableLimits;
   /** There is something to send, now or when the oldest event has waited long enough. */
   readonly onWork: () => void;
 }
@@ -53,6 +57,7 @@ export class StreamState {
   readonly #around: StreamSurroundings;
   readonly #catalogue: FieldCatalogue;
   readonly #readTime: PathReader;
+  readonly #tables: StreamTables;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
   #evaluator: StreamEvaluator | null = null;
   #builder: CellBatchBuilder | null = null;
@@ -61,9 +66,10 @@ export class StreamState {
   #offered = 0;
   #filtered = 0;
   #sampledOut = 0;
+  #aggregated = 0;
   #sent = 0;
   #badTimes = 0;
-  /** Filtered and sampled out, as far as the engine was told. */
+  /** Filtered, sampled out and aggregated, as far as the engine was told. */
   #leftOutReported = 0;
   #nextSequence = 1;
   #oldestMs = Infinity;
@@ -77,6 +83,7 @@ export class StreamState {
     this.#around = around;
     this.#catalogue = new FieldCatalogue(around.catalogue);
     this.#readTime = timeReader(time.field ?? '');
+    this.#tables = new StreamTables(name, around.tables);
   }
 
   /** Whether some query reads the stream. */
@@ -102,6 +109,11 @@ export class StreamState {
     return this.#builtSinceMs;
   }
 
+  /** Clock time at which deltas are due that wait for no pane's end; Infinity: none are. */
+  get partialsAtMs(): number {
+    return this.#tables.dueMs - this.#around.offsetMs();
+  }
+
   publish(event: Publishable): PublishOutcome {
     if (this.#evaluator === null) {
       if (this.#learnDue && typeof event !== 'function') this.#learn(event);
@@ -118,33 +130,49 @@ export class StreamState {
   /** Other queries from now on; what was built so far leaves under the old epoch. */
   replan(evaluator: StreamEvaluator | null, epoch: number): void {
     this.seal();
+    this.sealPartials(Infinity);
+    this.#tables.replan(evaluator?.tables ?? []);
     this.#evaluator = evaluator;
     this.#epoch = epoch;
     const { limits } = this.#around;
     this.#builder =
-      evaluator === null
-        ? null
-        : new CellBatchBuilder(evaluator.readers, evaluator.allFields, limits);
+      evaluator?.ships === true
+        ? new CellBatchBuilder(evaluator.readers, evaluator.allFields, limits)
+        : null;
+  }
+
+  /** Hands what was counted of panes that end at or before `throughMs` to the outbox. */
+  sealPartials(throughMs: number): void {
+    for (const body of this.#tables.take(throughMs)) {
+      this.#around.outbox.add(this.#held(body, body.oldestMs));
+    }
+  }
+
+  /** Everything whose time has come at a pane's end. */
+  sealEnded(nowMs: number): void {
+    this.seal();
+    this.sealPartials(nowMs + this.#around.offsetMs() - this.time.slackMs);
   }
 
   /** Hands what was built to the outbox. */
   seal(): void {
     const builder = this.#builder;
     if (builder === null || builder.rows === 0) return;
-    const batch = builder.seal();
-    const held: HeldBatch = {
-      stream: this.name,
-      batch,
-      firstSequence: this.#nextSequence,
-      epoch: this.#epoch,
-      oldestMs: this.#oldestMs,
-      filtered: 0,
-      frameSequence: 0,
-    };
-    this.#nextSequence += batch.rows;
+    const held = this.#held(builder.seal(), this.#oldestMs);
+    this.#nextSequence += held.batch.rows;
     this.#oldestMs = Infinity;
     this.#builtSinceMs = Infinity;
     this.#around.outbox.add(held);
+  }
+
+  #held(batch: HeldBatch['batch'], oldestMs: number): HeldBatch {
+    return {
+      ...{ stream: this.name, batch, oldestMs },
+      firstSequence: this.#nextSequence,
+      epoch: this.#epoch,
+      filtered: 0,
+      frameSequence: 0,
+    };
   }
 
   /** A batch left for the first time. */
@@ -155,6 +183,10 @@ export class StreamState {
 
   /** A batch was given up. */
   gaveUp(held: HeldBatch, reason: DropReason): void {
+    if ('body' in held.batch) {
+      loseShares(held.batch, reason);
+      return;
+    }
     if (held.frameSequence > 0) this.#sent -= held.batch.rows;
     this.#drop(reason, held.batch.rows);
   }
@@ -171,7 +203,8 @@ export class StreamState {
   watermark(nowMs: number): number {
     const clockMs = nowMs + this.#around.offsetMs() - this.time.slackMs;
     const waitingMs = Math.min(this.#oldestMs, this.#around.outbox.oldestWaitingMs(this.name));
-    const watermarkMs = Math.floor(Math.min(clockMs, waitingMs, this.#holdMs));
+    const heldMs = Math.min(waitingMs, this.#tables.holdMs);
+    const watermarkMs = Math.floor(Math.min(clockMs, heldMs, this.#holdMs));
     if (watermarkMs > this.#watermarkMs) this.#watermarkMs = watermarkMs;
     return this.#watermarkMs;
   }
@@ -188,6 +221,7 @@ export class StreamState {
       offered: this.#offered,
       filtered: this.#filtered,
       sampledOut: this.#sampledOut,
+      aggregated: this.#aggregated,
       sent: this.#sent,
       dropped: { ...this.#dropped },
     };
@@ -221,6 +255,7 @@ export class StreamState {
   }
 
   #evaluate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
+    if (this.#tables.some) return this.#aggregate(event, evaluator);
     // Reading the clock costs more than most filters, so it waits until somebody wants the event.
     if (!evaluator.readsClock) {
       const verdict = evaluator.judge(event, this.#offered, 0, 0);
@@ -231,6 +266,22 @@ export class StreamState {
     const verdict = evaluator.judge(event, this.#offered, timeMs, this.#correctedMs());
     if (verdict !== 'wanted') return this.#leaveOut(verdict);
     return this.#append(event, timeMs);
+  }
+
+  #aggregate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
+    const nowMs = this.#correctedMs();
+    const timeMs = this.#timeAt(event, nowMs);
+    const tables = this.#tables;
+    const { dueMs } = tables;
+    const taken = tables.add(evaluator, event, this.#offered, { timeMs, nowMs });
+    const isFull = tables.isFull(nowMs, this.#watermarkMs);
+    if (isFull) this.sealPartials(Infinity);
+    if (isFull || tables.dueMs < dueMs) this.#around.onWork();
+    const verdict = evaluator.ships ? evaluator.judge(event, this.#offered, timeMs, nowMs) : taken;
+    if (verdict === 'wanted') return this.#append(event, timeMs);
+    if (taken !== 'aggregated') return this.#leaveOut(verdict === 'sampled' ? taken : 'filtered');
+    this.#aggregated++;
+    return 'accepted';
   }
 
   #append(event: Event, timeMs: number): PublishOutcome {
@@ -256,13 +307,17 @@ export class StreamState {
   }
 
   #timeOf(event: Event): number {
+    return this.#timeAt(event, this.#correctedMs());
+  }
+
+  #timeAt(event: Event, nowMs: number): number {
     if (this.time.kind === 'field') {
       const timeMs = eventTimeMs(this.#readTime(event));
       if (timeMs !== null) return timeMs;
       this.#badTimes++;
     }
     // A corrected offset may set the clock back, but never behind what the engine was promised.
-    return Math.max(Math.floor(this.#correctedMs()), this.#watermarkMs);
+    return Math.max(Math.floor(nowMs), this.#watermarkMs);
   }
 
   #correctedMs(): number {
@@ -291,10 +346,18 @@ export class StreamState {
   }
 
   #unreported(): number {
-    const leftOut = this.#filtered + this.#sampledOut;
+    const leftOut = this.#filtered + this.#sampledOut + this.#aggregated;
     const news = leftOut - this.#leftOutReported;
     this.#leftOutReported = leftOut;
     return news;
+  }
+}
+
+/** The queries whose counts were in it have lost them. */
+function loseShares({ shares }: PartialsBody, reason: DropReason): void {
+  for (const { losses, matched, table } of shares) {
+    table.lose(reason, matched);
+    for (const [before, events] of losses) table.lose(before, events);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Config } from '../src/config.ts';
 import { FrameEncoder } from '../src/wire/frame-encoder.ts';
+import { encodePartialsFrame } from '../src/wire/partials-frame.ts';
 import { Outbox } from './outbox.ts';
 import type { HeldBatch } from './outbox.ts';
 import type { StreamState } from './stream-state.ts';
@@ -77,6 +78,9 @@ export class Uplink {
 
   #encode(held: HeldBatch, watermarkMs: number): Uint8Array {
     const { stream, frameSequence, firstSequence, epoch, filtered, batch } = held;
+    if ('body' in batch) {
+      return encodePartialsFrame({ frameSequence, epoch, filtered, watermarkMs }, batch.body);
+    }
     const stamp = { stream, frameSequence, firstSequence, epoch, filtered, watermarkMs };
     return this.#encoder.encode(batch, stamp);
   }

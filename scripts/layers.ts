@@ -23,7 +23,7 @@ export const LAYERS: readonly Layer[] = [
   layer('expr', 'expressions over one event: functions, compiled rows, reference'),
   layer('wire', 'frames, messages and results as they travel'),
   layer('window', 'windows, panes, watermarks'),
-  layer('edge', 'what runs inside an agent: filter and project at the source'),
+  layer('edge', 'what runs inside an agent: filter, project and aggregate at the source'),
   layer('kernel', 'columns at a time: vectorised expressions in shards'),
   layer('series', 'one function over windows a file: expect, learn, result'),
   layer('operator', 'one operator a file, over batches'),

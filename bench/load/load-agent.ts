@@ -6,7 +6,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { systemClock } from '../../src/core/clock.ts';
-import { PROTOCOL_VERSION, SUBPROTOCOL } from '../../src/wire/agent-messages.ts';
+import { SUBPROTOCOL } from '../../src/wire/agent-messages.ts';
 import type {
   AgentToEngine,
   PlanChangesMessage,
@@ -19,6 +19,9 @@ import { clientFrame, ServerMessages } from './client-frame.ts';
 import type { LoadOrder, SentWindow } from './load-contract.ts';
 import { columnFrames, jsonFrames } from './prepared-frames.ts';
 import type { PreparedFrame, PreparedFrames } from './prepared-frames.ts';
+
+/** The load ships events; from version 2 on it would be asked for partials. */
+const SHIPPING_VERSION = 1;
 
 const WINDOW_MS = 1_000;
 /** Each batch is prepared this often: the more, the more the engine may leave unacknowledged. */
@@ -129,7 +132,7 @@ export class LoadAgent {
         {
           stream: STREAM,
           watermarkMs: nowMs - this.#order.slackMs,
-          counts: { offered: sent, filtered: 0, sampledOut: 0, sent, dropped: {} },
+          counts: { offered: sent, filtered: 0, sampledOut: 0, aggregated: 0, sent, dropped: {} },
         },
       ],
     });
@@ -189,7 +192,7 @@ export class LoadAgent {
     const { slackMs } = this.#order;
     this.#say({
       type: 'hello',
-      version: PROTOCOL_VERSION,
+      version: SHIPPING_VERSION,
       token: null,
       agent: {
         id: this.#name,

@@ -170,6 +170,7 @@ function perSecond(before: Sample, now: Sample): StreamFlow | null {
   return {
     offered: rate('offered'),
     sampledOut: rate('sampledOut'),
+    aggregated: rate('aggregated'),
     filtered: rate('filtered'),
     sent: rate('sent'),
     received: rate('received'),

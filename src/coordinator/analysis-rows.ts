@@ -42,6 +42,7 @@ export function analysisRows(
     rules: planned.rules,
     views: planned.views,
     isFlat: true,
+    ...(query === null ? {} : { edgeOf: () => query.pipeline.edge }),
   })
     .split('\n')
     .map((plan): ValueObject => ({ plan, ...(query === null ? {} : measured(plan, query)) }));
@@ -72,14 +73,15 @@ function measured(line: string, query: LiveQuery): ValueObject {
 
 function agentStage({ flow, flowPerSecond, estimatedPerSecond }: LiveQuery): ValueObject {
   const notes = [`${flow.agents} ${flow.agents === 1 ? 'agent' : 'agents'}`];
+  if (flow.aggregated > 0) notes.push(`${flow.aggregated} counted there and not sent`);
   if (flow.sampledOut > 0) notes.push(`${flow.sampledOut} sampled out`);
   notes.push(`${flow.filtered} wanted by no query`);
   if (estimatedPerSecond !== null) notes.push(`estimated ${estimatedPerSecond}/s`);
   return {
     in_per_second: flowPerSecond?.offered ?? null,
-    out_per_second: flowPerSecond?.sent ?? null,
+    out_per_second: flowPerSecond && flowPerSecond.sent + flowPerSecond.aggregated,
     in: flow.offered,
-    out: flow.sent,
+    out: flow.sent + flow.aggregated,
     bytes: flow.bytes,
     note: notes.join(', '),
   };

@@ -24,7 +24,7 @@ import type { CoordinatorEffect, CoordinatorInput, SubscribeInput } from './mess
 import type { Pipeline } from './pipeline.ts';
 import { PipelineRegistry } from './pipeline-registry.ts';
 import { explanation, refusal } from './single-answers.ts';
-import { streamEstimates } from './stream-estimates.ts';
+import { knownForExplain } from './stream-estimates.ts';
 import { Roster } from './roster.ts';
 import { RunningAggregate } from './running-aggregate.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -193,7 +193,7 @@ export class Engine {
     }
     if (outcome.explain === 'plan') {
       this.#effects.push(
-        ...explanation(input.subscription, outcome, streamEstimates(outcome, this), this.#nowMs),
+        ...explanation(input.subscription, outcome, knownForExplain(outcome, this), this.#nowMs),
       );
       return;
     }

@@ -143,10 +143,12 @@ function addAgentPage(into: ReturnType<typeof emptyAgentPage>, { counts }: Agent
   into.offered += counts.offered;
   into.filtered += counts.filtered;
   into.sampledOut += counts.sampledOut;
+  into.aggregated += counts.aggregated;
   into.sent += counts.sent;
   addCounts(into.dropped, counts.dropped);
 }
 
 function emptyAgentPage() {
-  return { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: emptyCounts() };
+  const dropped = emptyCounts();
+  return { offered: 0, filtered: 0, sampledOut: 0, aggregated: 0, sent: 0, dropped };
 }

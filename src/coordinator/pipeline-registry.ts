@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { EngineError } from '../core/errors.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
+import type { EdgeChoice } from '../plan/edge-aggregation.ts';
 import { allViews } from '../plan/plan-views.ts';
 import { schemaMessage } from '../plan/schema.ts';
 import type { ShardLoad, ShedQuery } from '../shard/messages.ts';
@@ -16,6 +17,7 @@ import type { Roster } from './roster.ts';
 import { Agenda } from './agenda.ts';
 import { Budgets } from './budgets.ts';
 import { ClientRows } from './client-rows.ts';
+import { chooseEdge } from './edge-choice.ts';
 import { PlanBook } from './plan-book.ts';
 import { Shedder } from './shedder.ts';
 import { ShippedFields } from './shipped-fields.ts';
@@ -147,6 +149,12 @@ export class PipelineRegistry {
     this.#book.add(pipeline);
     this.renew(pipeline);
     return pipeline;
+  }
+
+  /** Where the plan is aggregated, if it were asked now; what runs stays where it is. */
+  edgeChoice(plan: QueryPlan): EdgeChoice {
+    const known = this.pipelines.get(plan.fingerprint);
+    return known?.edge ?? chooseEdge(plan, this.pipelines.values(), this.#parts.config);
   }
 
   /** Who reads the pipeline as a view, and what they call it. */
@@ -301,6 +309,7 @@ export class PipelineRegistry {
       this.#parts;
     return new Pipeline({
       plan,
+      edge: this.edgeChoice(plan),
       schema: schemaMessage(plan, plan.fingerprint, warningsOf(outcome)),
       group: this.#groups.take(plan.sources, this.#feeds),
       config,

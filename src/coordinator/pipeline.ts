@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { joinsStreams } from '../ir/join.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { isViewStream } from '../ir/view-stream.ts';
+import type { EdgeChoice } from '../plan/edge-aggregation.ts';
 import { compileFinal } from '../operator/final.ts';
 import type { Finish, SlotRows } from '../operator/final.ts';
 import { seriesStageOf } from '../operator/series-stage.ts';
@@ -42,6 +43,8 @@ import { WindowCycle } from './window-cycle.ts';
 
 export interface PipelineParts {
   readonly plan: QueryPlan;
+  /** Where it is aggregated, and why. */
+  readonly edge: EdgeChoice;
   readonly schema: SchemaMessage;
   readonly group: SourceGroup;
   readonly config: Config;
@@ -66,6 +69,7 @@ export class Pipeline {
    */
   readonly stage: string;
   readonly plan: QueryPlan;
+  readonly edge: EdgeChoice;
   readonly group: SourceGroup;
   startedAtMs: number;
   readonly schema: SchemaMessage;
@@ -106,6 +110,7 @@ export class Pipeline {
     this.id = plan.fingerprint;
     this.stage = `${plan.fingerprint}.${incarnation}`;
     this.plan = plan;
+    this.edge = parts.edge;
     this.group = group;
     this.schema = parts.schema;
     this.startedAtMs = nowMs;

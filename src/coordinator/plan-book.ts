@@ -3,6 +3,7 @@
  * change costs what changed, however many queries run; only a shard that begins hears of all.
  */
 import type { QueryPlan } from '../ir/plan.ts';
+import type { EdgeChoice } from '../plan/edge-aggregation.ts';
 import type { PlannedQuery, ShardInput } from '../shard/messages.ts';
 
 export interface BookedQuery {
@@ -12,6 +13,7 @@ export interface BookedQuery {
   /** What one sender may take of a sample of so many events a second; null: there is none. */
   readonly share: number | null;
   readonly closedThroughMs: number;
+  readonly edge: Pick<EdgeChoice, 'isEdge'>;
 }
 
 export class PlanBook<T extends BookedQuery> {
@@ -59,6 +61,7 @@ export class PlanBook<T extends BookedQuery> {
   }
 }
 
-function planned({ stage, plan, home, share, closedThroughMs }: BookedQuery): PlannedQuery {
-  return { pipeline: stage, plan, home, share, closedThroughMs };
+function planned(query: BookedQuery): PlannedQuery {
+  const { stage, plan, home, share, closedThroughMs, edge } = query;
+  return { pipeline: stage, plan, home, share, closedThroughMs, isEdge: edge.isEdge };
 }

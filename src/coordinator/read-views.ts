@@ -109,12 +109,12 @@ export function ledgerView(engine: Engine): LedgerView {
   const agents = engine.ledger.agents();
   const page = engine.ledger.engine();
   const streams = engine.ledger.streams();
-  const { offered, filtered, sampledOut, sent, dropped } = agents;
+  const { offered, filtered, sampledOut, aggregated, sent, dropped } = agents;
   const closes =
     Object.values(streams).every(pageCloses) &&
     // What waits in an agent's queue is offered and not yet sent; it can only be missing on the
     // right.
-    offered >= filtered + sampledOut + sent + sum(dropped);
+    offered >= filtered + sampledOut + aggregated + sent + sum(dropped);
   const { unevaluated: queries } = engine.registry;
   return { incarnation: engine.incarnation, agents, engine: page, streams, queries, closes };
 }

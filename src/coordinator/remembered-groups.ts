@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value } from '../model/value.ts';
-import type { GroupPartial } from '../window/pane-partial.ts';
+import type { GroupPartial } from '../aggregate/group-partial.ts';
 
 interface Remembered {
   readonly key: readonly Value[];

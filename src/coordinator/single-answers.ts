@@ -1,7 +1,7 @@
 /** Answers that run no pipeline: a refused query, and EXPLAIN. Each ends its subscription. */
 import type { EngineError } from '../core/errors.ts';
 import { explainPlan } from '../plan/explain.ts';
-import type { StreamEstimate } from '../plan/explain.ts';
+import type { ExplainOptions } from '../plan/explain.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { RunnableQuery } from '../plan/plan-views.ts';
 import { schemaMessage } from '../plan/schema.ts';
@@ -18,11 +18,11 @@ export function refusal(subscription: string, error: EngineError): CoordinatorEf
 export function explanation(
   subscription: string,
   planned: RunnableQuery,
-  streams: readonly StreamEstimate[],
+  known: Pick<ExplainOptions, 'streams' | 'edgeOf'>,
   nowMs: number,
 ): CoordinatorEffect[] {
   const { plan, rules, views, replay } = planned;
-  const lines = explainPlan(plan, { rules, views, streams, replay }).split('\n');
+  const lines = explainPlan(plan, { rules, views, ...known, replay }).split('\n');
   const columns = [{ name: 'plan', type: 'string', role: 'value' }] as const;
   const schema = schemaMessage(plan, plan.fingerprint, warningsOf(planned));
   return answer(subscription, [

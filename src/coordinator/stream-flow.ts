@@ -8,6 +8,8 @@ import type { Roster } from './roster.ts';
 export interface StreamFlow {
   readonly offered: number;
   readonly sampledOut: number;
+  /** Counted by agents and not sent. */
+  readonly aggregated: number;
   readonly filtered: number;
   readonly sent: number;
   readonly received: number;
@@ -24,6 +26,7 @@ export function streamFlow(
   const flow = {
     offered: 0,
     sampledOut: 0,
+    aggregated: 0,
     filtered: 0,
     sent: 0,
     received: 0,
@@ -49,11 +52,12 @@ export function streamFlow(
 
 const NOTHING = { bytes: 0, counts: null } as const;
 
-type AgentFlow = Pick<StreamFlow, 'offered' | 'sampledOut' | 'filtered' | 'sent'>;
+type AgentFlow = Pick<StreamFlow, 'offered' | 'sampledOut' | 'aggregated' | 'filtered' | 'sent'>;
 
 function addAgent(flow: { -readonly [name in keyof AgentFlow]: number }, counts: AgentFlow): void {
   flow.offered += counts.offered;
   flow.sampledOut += counts.sampledOut;
+  flow.aggregated += counts.aggregated;
   flow.filtered += counts.filtered;
   flow.sent += counts.sent;
 }

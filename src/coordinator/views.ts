@@ -84,7 +84,10 @@ export interface QueryView {
 
 export interface LedgerView {
   readonly incarnation: string;
-  /** offered = filtered + sampledOut + sent + dropped, summed over agents as they last said. */
+  /**
+   * offered = filtered + sampledOut + aggregated + sent + dropped, summed over agents as they last
+   * said.
+   */
   readonly agents: LedgerPage;
   /** received = evaluated + dropped, summed over shards. */
   readonly engine: EngineLedgerPage;
@@ -98,6 +101,8 @@ export interface LedgerPage {
   readonly offered: number;
   readonly filtered: number;
   readonly sampledOut: number;
+  /** Counted by agents for queries that they aggregate, and shipped for none. */
+  readonly aggregated: number;
   readonly sent: number;
   readonly dropped: Readonly<Record<string, number>>;
 }

@@ -4,52 +4,18 @@
  * evaluated again where it arrives and must see what it reads; projection per query happens there.
  * What a query's sample leaves out it never wants, and its WHERE is not asked; the decision is made
  * once, here, and travels as a column, for the stages to come see a union.
- * Plans are checked here, where untrusted data becomes code; a bad one is refused alone.
+ *
+ * Queries that are aggregated here take no part in that: each has its table, which sees every
+ * event.
  */
-import type { ErrorCode } from '../core/errors.ts';
-import { err, ok } from '../core/result.ts';
-import type { Result } from '../core/result.ts';
-import { createEvalCounters, createRowContext } from '../expr/context.ts';
-import { patternProblem } from '../expr/check-patterns.ts';
+import { createRowContext } from '../expr/context.ts';
 import type { RowPredicate } from '../expr/context.ts';
-import { compilePredicate } from '../expr/row.ts';
-import type { SourceStage } from '../ir/plan.ts';
-import { validateSourceStage } from '../ir/validate.ts';
 import type { Event } from '../model/value.ts';
 import type { FieldReader } from '../wire/cell-batch.ts';
-import { readsClock } from './clock-use.ts';
+import type { EdgeQuery } from './edge-query.ts';
+import type { EdgeTable, Taken } from './edge-table.ts';
 import { fieldSetOf } from './field-set.ts';
 import { SampleMarks } from './sample-marks.ts';
-
-/** A checked and compiled source stage; kept while its query is active. */
-export interface EdgeQuery {
-  /** Names the query, as the engine calls it. */
-  readonly query: string;
-  readonly source: SourceStage;
-  /** Batches should end at multiples of this; 0: as soon as may be. */
-  readonly paneMs: number;
-  /** Null: wants every event. */
-  readonly wants: RowPredicate | null;
-  readonly readsClock: boolean;
-}
-
-/** The error is a code of core/errors.ts, for the `refused` list. */
-export function compileEdgeQuery(
-  source: unknown,
-  paneMs: number,
-  query: string,
-): Result<EdgeQuery, ErrorCode> {
-  const checked = validateSourceStage(source, { patternProblem });
-  if (!checked.ok) return err('ENGINE_BAD_QUERY');
-  const { sample, where } = checked.value;
-  return ok({
-    query,
-    source: checked.value,
-    paneMs,
-    wants: where === null ? null : compilePredicate(where, createEvalCounters()),
-    readsClock: sample?.kind === 'rps' || (where !== null && readsClock(where)),
-  });
-}
 
 /**
  * `wanted` by some query · `filtered`: no query's condition holds · `sampled`: every query's sample
@@ -61,8 +27,12 @@ export class StreamEvaluator {
   /** Also read the samples' decisions, on the event that was judged last. */
   readonly readers: readonly FieldReader[];
   readonly allFields: boolean;
-  /** Whether `judge` needs true times. */
+  /** Whether `judge` needs true times; `aggregate` always does. */
   readonly readsClock: boolean;
+  /** Whether some query wants events and not partials. */
+  readonly ships: boolean;
+  /** Of the queries that are aggregated here. */
+  readonly tables: readonly EdgeTable[];
   /** Some query has no window: its rows should not wait for a batch to fill. */
   readonly hasTail: boolean;
   /** Distinct panes of the queries, without 0. */
@@ -75,18 +45,37 @@ export class StreamEvaluator {
   readonly #row = createRowContext();
 
   /** `agentId`: who sends the events, for samples by chance. */
-  constructor(queries: readonly EdgeQuery[], agentId: string) {
+  constructor(all: readonly EdgeQuery[], agentId: string) {
+    const queries = all.filter(({ table }) => table === null);
+    this.ships = queries.length > 0;
+    this.tables = all.flatMap(({ table }) => (table === null ? [] : [table]));
     const fields = fieldSetOf(queries.map((query) => query.source));
     this.allFields = fields.allFields;
     this.readsClock = queries.some((query) => query.readsClock);
     this.hasTail = queries.some((query) => query.paneMs === 0);
-    const panes = queries.map((query) => query.paneMs).filter((paneMs) => paneMs > 0);
+    const panes = all.map((query) => query.paneMs).filter((paneMs) => paneMs > 0);
     this.paneSizesMs = [...new Set(panes)];
     const sampled = queries.filter(isSampled);
     this.#sampled = sampled.map((query) => query.wants);
     this.#marks = sampled.length === 0 ? null : marksOf(sampled, agentId);
     this.#whole = conditionsOf(queries.filter((query) => query.source.sample === null));
     this.readers = [...fields.readers, ...(this.#marks?.readers ?? [])];
+  }
+
+  /** Adds the event to all tables. The best that became of it; times are true ones. */
+  aggregate(event: Event, sequence: number, timeMs: number, nowMs: number): Taken {
+    const row = this.#row;
+    row.event = event;
+    row.timeMs = timeMs;
+    row.ingestMs = nowMs;
+    row.nowMs = nowMs;
+    const { tables } = this;
+    let best: Taken = 'sampled';
+    for (let i = 0; i < tables.length; i++) {
+      const taken = tables[i]!.add(row, sequence);
+      if (taken === 'aggregated' || best === 'sampled') best = taken;
+    }
+    return best;
   }
 
   /**

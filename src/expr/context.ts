@@ -24,6 +24,11 @@ export interface EvalCounters {
   typeMismatches: number;
   /** Divisions by zero and other results that are no finite number. */
   nonFinite: number;
+  /**
+   * Events are a publisher's own objects, which may hold what JSON cannot: what is read of them is
+   * what would have arrived (see `plainValue`).
+   */
+  readonly isForeign?: boolean;
 }
 
 export type RowFunction = (row: RowContext) => Value;

@@ -192,6 +192,7 @@ export const Ledger = z
       offered: count,
       filtered: count,
       sampledOut: count,
+      aggregated: count,
       sent: count,
       dropped: counts,
     }),

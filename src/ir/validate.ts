@@ -13,7 +13,7 @@ import type { Expression } from './expression.ts';
 import { ShapeReader } from './json-shape.ts';
 import type { Json, ShapeProblem } from './json-shape.ts';
 import { PLAN_VERSION } from './plan.ts';
-import type { QueryPlan, SourceStage } from './plan.ts';
+import type { AggregateStage, QueryPlan, SourceStage } from './plan.ts';
 import { checkSeriesStage } from './validate-series.ts';
 import { checkExpression } from './validate-expression.ts';
 import { checkHome, checkWindow } from './validate-window.ts';
@@ -62,6 +62,18 @@ export function validateSourceStage(
   const passed = checkSourceStage(reader, json, eventScope(options));
   return passed && reader.problem === null
     ? ok(json as SourceStage)
+    : err(reader.problem ?? UNNAMED);
+}
+
+/** What an agent is asked to aggregate. */
+export function validateAggregateStage(
+  json: unknown,
+  options: ValidateOptions,
+): Result<AggregateStage, ShapeProblem> {
+  const reader = createReader();
+  const passed = checkAggregateStage(reader, json, options);
+  return passed && reader.problem === null
+    ? ok(json as AggregateStage)
     : err(reader.problem ?? UNNAMED);
 }
 

@@ -15,7 +15,7 @@ import type { SeriesKeeper } from '../coordinator/series-keeper.ts';
 import type { StandingQueries } from '../coordinator/standing-queries.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
 import { SavedDesk } from '../coordinator/saved-desk.ts';
-import { streamEstimates } from '../coordinator/stream-estimates.ts';
+import { knownForExplain } from '../coordinator/stream-estimates.ts';
 import {
   agentViews,
   ledgerView,
@@ -290,8 +290,8 @@ export class EngineHost implements EnginePort {
   #checkFrom(planned: PlannedQuery): QueryCheck {
     const { canonical, diagnostics, columns, rules, views, parameters, replay } = planned;
     if (!isRunnable(planned)) return { canonical: null, diagnostics, columns, parameters };
-    const streams = streamEstimates(planned, this.engine);
-    const explain = explainPlan(planned.plan, { rules, views, streams, replay });
+    const known = knownForExplain(planned, this.engine);
+    const explain = explainPlan(planned.plan, { rules, views, ...known, replay });
     return { canonical, diagnostics, columns, parameters, explain };
   }
 

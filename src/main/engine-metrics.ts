@@ -83,6 +83,7 @@ export class EngineMetrics {
     block.set(slotOf('squilla_agent_offered_events_total'), agents.offered);
     block.set(slotOf('squilla_agent_filtered_events_total'), agents.filtered);
     block.set(slotOf('squilla_agent_sampled_out_events_total'), agents.sampledOut);
+    block.set(slotOf('squilla_agent_aggregated_events_total'), agents.aggregated);
     block.set(slotOf('squilla_agent_sent_events_total'), agents.sent);
     const page = engine.ledger.engine();
     block.set(slotOf('squilla_received_events_total'), page.received);

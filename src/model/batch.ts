@@ -25,6 +25,8 @@ export interface EventBatch {
    */
   senderOf?(row: number): string;
   readonly rows: number;
+  /** The sender aggregates by itself what it can: these are for all other queries. */
+  readonly isAggregated?: boolean;
   /** Event time of each row in ms since 1970; length = rows. */
   readonly times: Float64Array;
   /** Of `times`; of none, from Infinity to −Infinity. */

@@ -4,13 +4,11 @@ import type { EvalCounters } from '../expr/context.ts';
 import type { AggregateSpec, AggregateStage, QueryPlan } from '../ir/plan.ts';
 import { sampleScale } from '../ir/sample.ts';
 import type { FieldSet } from '../kernel/field-set.ts';
+import { GROUPS_KEPT_FACTOR } from '../window/group-states.ts';
 import { AggregateFeed } from './aggregate-feed.ts';
 import { AggregatePane, AggregateProgram, RowsPane } from './pane-contents.ts';
 import type { PaneContents } from './pane-contents.ts';
 import { RowProjection } from './project-rows.ts';
-
-/** A shard keeps this many times the groups a query may show, so that merging can choose. */
-const GROUPS_KEPT_FACTOR = 4;
 
 export interface ContentsParts {
   readonly fields: FieldSet;

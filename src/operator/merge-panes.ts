@@ -12,7 +12,7 @@ import { OTHER_KEY } from '../kernel/group.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value } from '../model/value.ts';
 import { grownFloats } from '../sketch/typed-column.ts';
-import type { GroupPartial } from '../window/pane-partial.ts';
+import type { GroupPartial } from '../aggregate/group-partial.ts';
 
 /** Groups held beyond the cap so that it can choose; what exceeds these folds as it comes. */
 const GROUPS_HELD_FACTOR = 4;

@@ -12,7 +12,8 @@ import type { AggregateSpec, AggregateStage } from '../ir/plan.ts';
 import type { BatchView } from '../kernel/batch-view.ts';
 import type { FieldSet } from '../kernel/field-set.ts';
 import { GroupTable } from '../kernel/group.ts';
-import type { GroupPartial, SlotRow } from '../window/pane-partial.ts';
+import type { GroupPartial } from '../aggregate/group-partial.ts';
+import type { SlotRow } from '../window/pane-partial.ts';
 import type { AggregateFeed } from './aggregate-feed.ts';
 import type { RowProjection } from './project-rows.ts';
 

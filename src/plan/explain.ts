@@ -18,6 +18,8 @@ import type {
   WindowSpec,
 } from '../ir/plan.ts';
 import type { ReplayMoment, ReplaySpec } from '../ir/replay.ts';
+import { whyNotAtAgents } from './edge-aggregation.ts';
+import type { EdgeChoice } from './edge-aggregation.ts';
 import { joinAgentLines, joinStepLines, withPlainAliases } from './explain-join.ts';
 import { aggregateText, expressionText, seriesText } from './ir-text.ts';
 import type { PlannedView } from './plan-views.ts';
@@ -32,6 +34,8 @@ export interface ExplainOptions {
   readonly isFlat?: boolean;
   /** What is known of the streams now. */
   readonly streams?: readonly StreamEstimate[];
+  /** Where an engine aggregates the plan; absent: what the plan allows. */
+  readonly edgeOf?: (plan: QueryPlan) => EdgeChoice;
 }
 
 export interface StreamEstimate {
@@ -85,7 +89,8 @@ function viewLines({ views = [], ...options }: ExplainOptions): readonly string[
   });
 }
 
-function agentLines({ source, sources }: QueryPlan, options: ExplainOptions): readonly string[] {
+function agentLines(plan: QueryPlan, options: ExplainOptions): readonly string[] {
+  const { source, sources } = plan;
   const views = new Map(options.views?.map(({ stream, name }) => [stream, `${name} (view)`]));
   const streams = sources.map(({ pattern, glob }) =>
     glob ? `${pattern} (pattern)` : (views.get(pattern) ?? pattern),
@@ -98,8 +103,17 @@ function agentLines({ source, sources }: QueryPlan, options: ExplainOptions): re
     ...estimateLines(sources, options.streams ?? []),
     ...(source.sample === null ? [] : [`├─ sample: ${sampleText(source.sample)}`]),
     `├─ filter: ${source.where === null ? 'none' : expressionText(source.where)}`,
+    ...aggregationLines(plan, options),
     `└─ ships: ${ships.length === 0 ? 'counts only' : ships.join(', ')}`,
   ];
+}
+
+function aggregationLines(plan: QueryPlan, { edgeOf }: ExplainOptions): readonly string[] {
+  if (plan.aggregate === null) return [];
+  const { because } = edgeOf?.(plan) ?? { because: whyNotAtAgents(plan) };
+  if (because !== null) return [`├─ aggregates: nothing, because ${because}`];
+  const pane = durationText(plan.window.paneMs);
+  return [`├─ aggregates: by itself, and sends a partial for each pane of ${pane}`];
 }
 
 function estimateLines(

@@ -3,7 +3,6 @@
  * state machine; frames of an agent that is not welcome, or that break the protocol, end the
  * session with a reason and touch nobody else.
  */
-import type { Config } from '../config.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { decodeAgentMessage, encodeMessage } from '../wire/message-codec.ts';
 import type {
@@ -14,11 +13,13 @@ import type {
   HelloMessage,
   StreamOffer,
 } from '../wire/agent-messages.ts';
-import { PROTOCOL_VERSION } from '../wire/agent-messages.ts';
-import { createEventDecoder } from '../wire/event-decoder.ts';
-import type { EventDecoder } from '../wire/event-decoder.ts';
-import type { DecodedBatch } from '../wire/frame-batch.ts';
-import type { Interner } from '../model/batch.ts';
+import {
+  PARTIALS_VERSION,
+  PROTOCOL_VERSION,
+  PROTOCOL_VERSION_MIN,
+} from '../wire/agent-messages.ts';
+import { AgentFrames } from './agent-frames.ts';
+import type { FramePort } from './agent-frames.ts';
 import { AgentPlans } from './agent-plans.ts';
 import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
@@ -28,15 +29,9 @@ import { isReservedStream } from '../wire/stream-name.ts';
 import { knownDrops, pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
 
-export interface AgentConnectionPort {
-  readonly config: Config;
-  readonly interner: Interner;
+export interface AgentConnectionPort extends FramePort {
   readonly authorize: Authorize;
   readonly emit: (effect: ShardEffect) => void;
-  /** Evaluates a batch; the page takes the counts. */
-  readonly evaluate: (batch: DecodedBatch, page: StreamPage, nowMs: number) => void;
-  /** Events an agent looked at and did not ship, attributed to the moment before `atMs`. */
-  readonly filtered: (stream: string, count: number, atMs: number) => void;
   /** Of the plan set that `queriesOf` answers from. */
   readonly epoch: () => number;
   readonly queriesOf: (stream: string) => readonly PlannedQuery[];
@@ -52,11 +47,10 @@ export class AgentConnection {
   #state: State = 'hello';
   #identity: AgentIdentity | null = null;
   #grant: IngestGrant | null = null;
-  #decoder: EventDecoder | null = null;
+  /** Null: not welcome yet. */
+  #frames: AgentFrames | null = null;
+  #version = PROTOCOL_VERSION_MIN;
   #agentKey = 0;
-  #evaluatedSequence = 0;
-  /** Of the last frame of this session; the first may be any, the others follow without holes. */
-  #frameSequence: number | null = null;
   #ackedSequence = 0;
   #offsetMs = 0;
   readonly #plans: AgentPlans;
@@ -77,7 +71,7 @@ export class AgentConnection {
 
   /** Ids of strings this connection's dictionaries still use. */
   usedIds(): Iterable<number> {
-    return this.#decoder?.usedIds() ?? [];
+    return this.#frames?.usedIds() ?? [];
   }
 
   text(text: string, nowMs: number): void {
@@ -119,41 +113,14 @@ export class AgentConnection {
   }
 
   binary(bytes: Uint8Array, nowMs: number): void {
-    if (this.#state !== 'live' || this.#decoder === null) {
+    if (this.#state !== 'live' || this.#frames === null) {
       if (this.#state !== 'closed') this.#refuse('WIRE_BAD_HELLO', 'a frame came before welcome');
       return;
     }
     this.#heardAtMs = nowMs;
-    const decoded = this.#decoder.decode(bytes);
-    if (!decoded.ok) {
-      this.#refuse('WIRE_BAD_FRAME', decoded.error.detail);
-      return;
-    }
-    const { header } = decoded.value;
-    const page = this.#streams.get(header.stream);
-    if (page === undefined) {
-      this.#refuse('WIRE_BAD_FRAME', `the stream ${header.stream} was not offered`);
-      return;
-    }
-    const expected = this.#frameSequence === null ? null : this.#frameSequence + 1;
-    if (expected !== null && header.frameSequence !== expected) {
-      // The agent resends from the last acknowledgement when it is back.
-      this.#refuse('WIRE_BAD_FRAME', `frame ${header.frameSequence} came, ${expected} was due`);
-      return;
-    }
-    this.#frameSequence = header.frameSequence;
-    this.#reportDue = true;
-    // A frame that was evaluated before its acknowledgement arrived comes again after a reconnect.
-    if (header.frameSequence <= this.#evaluatedSequence) return;
-    page.received += header.rows;
-    page.bytes += bytes.byteLength;
-    this.#port.evaluate(decoded.value, page, nowMs);
-    this.#evaluatedSequence = header.frameSequence;
-    if (header.filtered > 0) {
-      this.#port.filtered(header.stream, header.filtered, header.watermarkMs);
-      if (page.filtered !== null) page.filtered += header.filtered;
-    }
-    page.watermarkMs = Math.max(page.watermarkMs, header.watermarkMs);
+    const fault = this.#frames.take(bytes, nowMs);
+    if (fault === null) this.#reportDue = true;
+    else this.#refuse('WIRE_BAD_FRAME', fault);
   }
 
   verdict(verdict: ClaimVerdict, nowMs: number): void {
@@ -164,11 +131,17 @@ export class AgentConnection {
     }
     this.#state = 'live';
     this.#agentKey = verdict.agentKey;
-    this.#evaluatedSequence = verdict.evaluatedSequence;
+    this.#frames = new AgentFrames(this.#port, {
+      agentId: this.#identity?.id ?? '',
+      incarnation: this.#identity?.incarnation ?? 0,
+      aggregates: this.#plans.aggregates,
+      pages: this.#streams,
+      evaluatedSequence: verdict.evaluatedSequence,
+    });
     this.#ackedSequence = verdict.evaluatedSequence;
     this.#send({
       type: 'welcome',
-      version: PROTOCOL_VERSION,
+      version: this.#version,
       agentKey: verdict.agentKey,
       nowMs,
       evaluatedSequence: verdict.evaluatedSequence,
@@ -234,7 +207,7 @@ export class AgentConnection {
       this.#refuse('WIRE_BAD_HELLO', 'a second hello');
       return;
     }
-    if (message.version !== PROTOCOL_VERSION) {
+    if (message.version < PROTOCOL_VERSION_MIN) {
       const spoken = `this engine speaks ${PROTOCOL_VERSION}, the agent ${message.version}`;
       this.#refuse('WIRE_BAD_VERSION', spoken);
       return;
@@ -247,12 +220,9 @@ export class AgentConnection {
     if (!this.#mayOffer(message.streams)) return;
     this.#state = 'claiming';
     this.#identity = message.agent;
-    this.#decoder = createEventDecoder({
-      agentId: message.agent.id,
-      incarnation: message.agent.incarnation,
-      interner: this.#port.interner,
-      limits: this.#port.config,
-    });
+    // A newer agent speaks what this engine does.
+    this.#version = Math.min(message.version, PROTOCOL_VERSION);
+    this.#plans.aggregates = this.#version >= PARTIALS_VERSION;
     for (const { name } of message.streams) this.#streams.set(name, streamPage(name));
     const { connection } = this;
     const { agent, streams } = message;
@@ -274,9 +244,10 @@ export class AgentConnection {
       const page = this.#streams.get(pulse.stream);
       if (page === undefined) continue;
       // Counts are cumulative since the agent's start; what came before this session is not news.
-      const leftOut = pulse.counts.filtered + pulse.counts.sampledOut;
+      const { aggregated, filtered, sampledOut } = pulse.counts;
+      const leftOut = filtered + sampledOut + aggregated;
       const news = page.filtered === null ? 0 : leftOut - page.filtered;
-      if (news > 0) this.#port.filtered(pulse.stream, news, pulse.watermarkMs);
+      if (news > 0) this.#frames?.leftOut(pulse.stream, news, pulse.watermarkMs);
       page.filtered = leftOut;
       page.counts = { ...pulse.counts, dropped: knownDrops(pulse.counts.dropped) };
       page.watermarkMs = Math.max(page.watermarkMs, pulse.watermarkMs);
@@ -289,6 +260,10 @@ export class AgentConnection {
       heartbeatSentMs: message.sentAtMs,
       heartbeatReceivedMs: nowMs,
     });
+  }
+
+  get #evaluatedSequence(): number {
+    return this.#frames?.evaluatedSequence ?? 0;
   }
 
   /** False, and the session is over, if a stream is reserved or not covered by the token. */

@@ -22,6 +22,8 @@ type Send = (message: EngineToAgent) => void;
 
 export class AgentPlans {
   readonly #send: Send;
+  /** The agent gives partials where it is asked for them. */
+  aggregates = false;
   /** Of the last message, sent or waiting; null: there was none. */
   #epoch: number | null = null;
   readonly #waiting: EngineToAgent[] = [];
@@ -50,7 +52,7 @@ export class AgentPlans {
   ): void {
     const queries: AgentQuery[] = [];
     for (const stream of streams) {
-      for (const planned of queriesOf(stream)) queries.push(agentQuery(planned, stream));
+      for (const planned of queriesOf(stream)) queries.push(this.#query(planned, stream));
     }
     this.#epoch = epoch;
     // What waits would only lead up to this.
@@ -63,7 +65,7 @@ export class AgentPlans {
   sendNews({ epoch, added, removed }: PlanNews, streams: ReadonlyMap<string, unknown>): void {
     if (this.#epoch === null) return;
     const begun = added.flatMap((planned) =>
-      streamsOf(planned, streams).map((stream) => agentQuery(planned, stream)),
+      streamsOf(planned, streams).map((stream) => this.#query(planned, stream)),
     );
     const ended = removed.flatMap((planned) =>
       streamsOf(planned, streams).map((stream) => ({ query: planned.pipeline, stream })),
@@ -74,6 +76,14 @@ export class AgentPlans {
       this.#post({ type: 'planChanges', epoch, base, added: [], removed: ended });
     }
     this.#sendParts(epoch, begun);
+  }
+
+  #query(planned: PlannedQuery, stream: string): AgentQuery {
+    const query = agentQuery(planned, stream);
+    const { plan } = planned;
+    if (!this.aggregates || planned.isEdge !== true || plan.aggregate === null) return query;
+    const emitEveryMs = plan.final.emitEveryMs ?? 0;
+    return { ...query, aggregation: { stage: plan.aggregate, emitEveryMs } };
   }
 
   #post(message: EngineToAgent): void {
@@ -115,5 +125,6 @@ function agentQuery({ pipeline, plan, share }: PlannedQuery, stream: string): Ag
     stream,
     source: dealtSource(sourceStageFor(plan, stream), share),
     paneMs,
+    aggregation: null,
   };
 }

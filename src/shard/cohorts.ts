@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { cohortKey, PaneCohort } from '../operator/pane-cohort.ts';
 import type { CohortTable } from '../operator/cohort-table.ts';
 import type { PlannedQuery } from './messages.ts';
-import { passesAtOnce, stageOf } from './pipeline-stage.ts';
+import { passesAtOnce, stageOf, withDeltas } from './pipeline-stage.ts';
 import type { PipelineStage } from './pipeline-stage.ts';
 
 interface Membership {
@@ -15,6 +15,7 @@ interface Membership {
 export class Cohorts {
   readonly #config: Config;
   readonly #byKey = new Map<string, PaneCohort>();
+  readonly #edge = new WeakSet<PaneCohort>();
   readonly #members = new Map<PipelineStage, Membership>();
 
   constructor(config: Config) {
@@ -25,14 +26,20 @@ export class Cohorts {
   join(planned: PlannedQuery): PipelineStage | null {
     const { plan, closedThroughMs } = planned;
     const isApart = plan.home !== null || plan.join !== null || passesAtOnce(plan);
-    const key = isApart ? null : cohortKey(plan);
+    const key = isApart ? null : keyOf(planned);
     if (key === null) return null;
     let cohort = this.#byKey.get(key);
     if (cohort === undefined) this.#byKey.set(key, (cohort = new PaneCohort(plan, this.#config)));
     const table = cohort.add(plan, closedThroughMs);
-    const stage = stageOf(planned, table);
+    const stage = withDeltas(planned, stageOf(planned, table), this.#config);
+    if (planned.isEdge === true) this.#edge.add(cohort);
     this.#members.set(stage, { key, cohort, table });
     return stage;
+  }
+
+  /** Agents aggregate the queries of the cohort; it sees what others ship. */
+  isEdge(cohort: PaneCohort): boolean {
+    return this.#edge.has(cohort);
   }
 
   of(stage: PipelineStage): PaneCohort | null {
@@ -57,4 +64,9 @@ export class Cohorts {
     this.#byKey.delete(key);
     return cohort;
   }
+}
+
+function keyOf({ isEdge, plan }: PlannedQuery): string | null {
+  const key = cohortKey(plan);
+  return isEdge === true && key !== null ? `edge ${key}` : key;
 }

@@ -88,6 +88,8 @@ export interface PlannedQuery {
   readonly share: number | null;
   /** Panes that end at or before this are closed from the start. */
   readonly closedThroughMs: number;
+  /** Agents that can aggregate the query by themselves, and send partials. Absent: false. */
+  readonly isEdge?: boolean;
 }
 
 export interface ClaimVerdict {

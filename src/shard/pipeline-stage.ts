@@ -4,14 +4,17 @@
  * has a home stage: that stage, or the way to it.
  */
 import type { Config } from '../config.ts';
+import { shapesOf } from '../aggregate/partial-shape.ts';
 import type { CohortTable } from '../operator/cohort-table.ts';
 import { PaneTable } from '../operator/pane-table.ts';
 import { RowStage } from '../operator/project-rows.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { EventBatch } from '../model/batch.ts';
+import { DeltaPanes } from '../window/delta-panes.ts';
 import type { SlotRow } from '../window/pane-partial.ts';
 import { CountSink } from './count-sink.ts';
+import { DeltaStage } from './delta-stage.ts';
 import { ExchangeStage } from './exchange-stage.ts';
 import { HomeStage } from './home-stage.ts';
 import { JoinSink } from './join-sink.ts';
@@ -45,13 +48,28 @@ export interface PipelineStage {
 /** A stage that is evaluated alone. */
 export function createStage(planned: PlannedQuery, context: StageContext): PipelineStage {
   const { home, plan } = planned;
-  if (plan.home === null && plan.join === null) return createLeaf(planned, context);
+  if (plan.home === null && plan.join === null) {
+    return withDeltas(planned, createLeaf(planned, context), context.config);
+  }
   if (plan.home !== null && home !== context.shard) {
     return new ExchangeStage(planned, home, context);
   }
   const sink = createSink(planned, context);
   const joined = plan.join === null ? sink : new JoinSink(planned, plan.join, sink, context);
   return new HomeStage(planned, joined, context);
+}
+
+/** With a table for what agents aggregated, if they were asked to. */
+export function withDeltas(
+  { closedThroughMs, isEdge, plan }: PlannedQuery,
+  shipped: PipelineStage,
+  config: Config,
+): PipelineStage {
+  const { aggregate } = plan;
+  const aggregates = isEdge === true && aggregate !== null ? shapesOf(aggregate) : null;
+  if (aggregate === null || aggregates === null) return shipped;
+  const panes = new DeltaPanes(plan, aggregate, { config, closedThroughMs });
+  return new DeltaStage(shipped, { shape: { keys: aggregate.keys.length, aggregates }, panes });
 }
 
 function createSink(planned: PlannedQuery, context: StageContext): HomeSink {

@@ -6,7 +6,9 @@
 import { globMatches } from '../ir/glob.ts';
 import type { EventBatch } from '../model/batch.ts';
 import type { PaneCohort } from '../operator/pane-cohort.ts';
+import type { DeltaShape, QueryDelta } from '../wire/partials-frame.ts';
 import { Cohorts } from './cohorts.ts';
+import { DeltaStage } from './delta-stage.ts';
 import { HomeStage } from './home-stage.ts';
 import type {
   CloseMessage,
@@ -108,21 +110,54 @@ export class PlanSet {
     clock: { readonly nowMs: number; readonly latestMs: number },
   ): number {
     const { cohorts, alone, shed } = this.#reading(batch.stream);
-    for (const cohort of cohorts) cohort.addBatch(batch, clock);
+    for (const cohort of cohorts) {
+      if (batch.isAggregated !== true || !this.#cohorts.isEdge(cohort)) {
+        cohort.addBatch(batch, clock);
+      }
+    }
     for (const stage of alone) stage.addBatch(batch, clock);
-    for (const one of shed) this.#shed.count(one, batch.rows, batch.span.maxMs);
+    for (const one of shed) {
+      if (batch.isAggregated === true && one.stage instanceof DeltaStage) continue;
+      this.#shed.count(one, batch.rows, batch.span.maxMs);
+    }
     if (batch.span.maxMs <= clock.latestMs) return 0;
     return rowsBeyond(batch.times, batch.rows, clock.latestMs);
   }
 
   /**
    * Events an agent looked at and did not ship, in the window that ends at `atMs` at the latest.
+   * If it aggregates by itself, its deltas say so of the queries for which it does.
    */
-  filtered(stream: string, count: number, atMs: number): void {
+  filtered(
+    stream: string,
+    {
+      atMs,
+      count,
+      isAggregated,
+    }: Readonly<Record<'atMs' | 'count', number>> & {
+      readonly isAggregated: boolean;
+    },
+  ): void {
     const { cohorts, alone, shed } = this.#reading(stream);
-    for (const cohort of cohorts) cohort.addFiltered(atMs - 1, count);
-    for (const stage of alone) stage.addFiltered(atMs - 1, count);
-    for (const { isAlone, stage } of shed) if (isAlone) stage.addFiltered(atMs - 1, count);
+    const isTold = (stage: PipelineStage): boolean => isAggregated && stage instanceof DeltaStage;
+    for (const cohort of cohorts) {
+      if (!isAggregated || !this.#cohorts.isEdge(cohort)) cohort.addFiltered(atMs - 1, count);
+    }
+    for (const stage of alone) if (!isTold(stage)) stage.addFiltered(atMs - 1, count);
+    for (const { isAlone, stage } of shed) {
+      if (isAlone && !isTold(stage)) stage.addFiltered(atMs - 1, count);
+    }
+  }
+
+  /** What an agent's delta of the query consists of; null: none is expected. */
+  deltaShape(query: string): DeltaShape | null {
+    const stage = this.#stages.get(query);
+    return stage instanceof DeltaStage ? stage.shape : null;
+  }
+
+  addDelta(delta: QueryDelta, latestMs: number): void {
+    const stage = this.#stages.get(delta.query);
+    if (stage instanceof DeltaStage) stage.addDelta(delta, latestMs);
   }
 
   close({ awaits, pipeline, throughMs }: CloseMessage): void {

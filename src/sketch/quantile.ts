@@ -15,6 +15,8 @@ export const EXACT_VALUES_MAX = 256;
 export const QUANTILE_RELATIVE_ERROR_MAX = 2 ** -8;
 
 const BUCKET_SHIFT = 13;
+/** Keys of buckets are below this. */
+export const BUCKET_KEYS: number = 2 ** (32 - BUCKET_SHIFT);
 const MIDDLE_OF_BUCKET = 1 << (BUCKET_SHIFT - 1);
 const SIGN_BIT = 1 << (31 - BUCKET_SHIFT);
 /** Largest key of a subnormal number: 7 mantissa bits under a zero exponent. */

@@ -55,6 +55,7 @@ export const SIGNALS = {
   squilla_agent_offered_events_total: counter('Events published in agents while a query was live'),
   squilla_agent_filtered_events_total: counter('Events agents looked at that no query wanted'),
   squilla_agent_sampled_out_events_total: counter('Events agents left out by sampling'),
+  squilla_agent_aggregated_events_total: counter('Events agents counted and did not ship'),
   squilla_agent_sent_events_total: counter('Events agents put into frames'),
   squilla_received_events_total: counter('Events that reached the engine'),
   squilla_evaluated_events_total: counter('Events that went through the queries'),

@@ -4,7 +4,8 @@
  */
 import type { AggregatePartial } from '../aggregate/contract.ts';
 import type { Value } from '../model/value.ts';
-import type { GroupPartial, SlotRow } from './pane-partial.ts';
+import type { GroupPartial } from '../aggregate/group-partial.ts';
+import type { SlotRow } from './pane-partial.ts';
 
 /** One window of a number of events. */
 export interface HomeWindow {

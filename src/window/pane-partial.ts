@@ -2,7 +2,7 @@
  * What leaves a shard when a pane closes: mergeable group states, or the rows of a plain select.
  * Structured-clone-safe. Produced by `pane-table.ts`, merged by `operator/merge-panes.ts`.
  */
-import type { AggregatePartial } from '../aggregate/contract.ts';
+import type { GroupPartial } from '../aggregate/group-partial.ts';
 import type { Value } from '../model/value.ts';
 
 /** What one shard knows of one pane of one pipeline. Panes without any event are not sent. */
@@ -15,16 +15,6 @@ export interface PanePartial {
   readonly groups: GroupPartial | null;
   /** Rows of a plain select in a window. */
   readonly rows: readonly SlotRow[];
-}
-
-export interface GroupPartial {
-  /** One tuple a group, in group order; length = count. */
-  readonly keys: readonly (readonly Value[])[];
-  /** Group number of the overflow group, whose key tuple is meaningless; null: none. */
-  readonly overflow: number | null;
-  /** Event time of each group's first event, for deterministic caps. */
-  readonly firstSeenMs: Float64Array;
-  readonly aggregates: readonly AggregatePartial[];
 }
 
 export interface SlotRow {

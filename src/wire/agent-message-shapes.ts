@@ -17,7 +17,7 @@ import {
   TEXT_LENGTH_MAX,
   timeMs,
 } from './message-shapes.ts';
-import { list, nullable, object, oneOf, record, text, whole } from './shape.ts';
+import { absentAs, list, nullable, object, oneOf, record, text, whole } from './shape.ts';
 import type { Check } from './shape.ts';
 
 /** Reasons for which one stream drops. */
@@ -52,6 +52,8 @@ const pulse = object<StreamPulse>({
     offered: count,
     filtered: count,
     sampledOut: count,
+    // Agents of version 1 do not say it.
+    aggregated: absentAs(count, 0),
     sent: count,
     dropped: record(count, { keysMax: REASONS_MAX, keyLengthMax: 64 }),
   }),

@@ -7,10 +7,15 @@
  * once, then `planChanges` whenever the set of queries on the agent's streams changes → agent
  * `plansAck` → agent event frames and `heartbeat`s; engine `ack`s. Either side may say `bye`.
  */
-import type { SourceStage } from '../ir/plan.ts';
+import type { AggregateStage, SourceStage } from '../ir/plan.ts';
 
 export const SUBPROTOCOL = 'squilla.v1';
-export const PROTOCOL_VERSION = 1;
+/** Both ends speak the lower of their two. */
+export const PROTOCOL_VERSION = 2;
+/** The oldest version that is understood. */
+export const PROTOCOL_VERSION_MIN = 1;
+/** From this version on agents may be asked for partials. */
+export const PARTIALS_VERSION = 2;
 
 export type AgentToEngine =
   | HelloMessage
@@ -124,6 +129,14 @@ export interface AgentQuery {
   readonly source: SourceStage;
   /** Batches are flushed at multiples of this; 0: as soon as may be (unwindowed). */
   readonly paneMs: number;
+  /** Partials are wanted and not events; null: events are. */
+  readonly aggregation: Aggregation | null;
+}
+
+export interface Aggregation {
+  readonly stage: AggregateStage;
+  /** Partials of open panes are wanted this often; 0: not before the pane ends. */
+  readonly emitEveryMs: number;
 }
 
 /** What became of the queries of one `plans` or `planChanges`. */
@@ -168,6 +181,8 @@ export interface StreamCounts {
   readonly filtered: number;
   /** Left out by the samples of all queries; no condition was asked. */
   readonly sampledOut: number;
+  /** Counted for some query that aggregates here, and not to be shipped for any other. */
+  readonly aggregated: number;
   /** Put into frames. */
   readonly sent: number;
   readonly dropped: Readonly<Record<string, number>>;

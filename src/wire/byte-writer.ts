@@ -1,5 +1,6 @@
 /** A buffer that grows by doubling and is used again for every frame; owned by one encoder. */
 import { align8 } from './frame-layout.ts';
+import { utf8BytesMax, writeUtf8 } from './utf8.ts';
 
 export class ByteWriter {
   bytes = new Uint8Array(4_096);
@@ -38,6 +39,49 @@ export class ByteWriter {
     this.reserve(source.length);
     this.bytes.set(source, this.position);
     this.position += source.length;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.position++] = value;
+  }
+
+  /** A whole number from 0 to 2^53 − 1, as `ByteReader.whole` reads it. */
+  whole(value: number): void {
+    this.reserve(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.bytes[this.position++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.bytes[this.position++] = rest;
+  }
+
+  float(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.position, value, true);
+    this.position += 8;
+  }
+
+  /** UTF-8 behind its length. */
+  text(text: string): void {
+    const bytesMax = utf8BytesMax(text);
+    this.reserve(bytesMax + 8);
+    const isShort = bytesMax < 0x80;
+    const start = this.position + (isShort ? 1 : 4);
+    const end = writeUtf8(text, this.bytes, start);
+    const length = end - start;
+    if (isShort) this.bytes[this.position] = length;
+    else this.#wholeOf4(length);
+    this.position = end;
+  }
+
+  /** As {@link whole}, in four bytes whatever the number, which must be below 2^28. */
+  #wholeOf4(value: number): void {
+    for (let i = 0; i < 3; i++) {
+      this.bytes[this.position + i] = ((value >>> (7 * i)) & 0x7f) | 0x80;
+    }
+    this.bytes[this.position + 3] = (value >>> 21) & 0x7f;
   }
 
   /** A copy of what was written; the writer starts over. */

@@ -127,7 +127,12 @@ const BACKSLASH = 0x5c;
  * Depth of brackets outside strings, over the column as a whole: a text with unbalanced brackets is
  * not JSON and reads as null, and may make its neighbours count as deeper than they are.
  */
-function jsonTooDeep(bytes: Uint8Array, start: number, end: number, depthMax: number): boolean {
+export function jsonTooDeep(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  depthMax: number,
+): boolean {
   let depth = 0;
   let inString = false;
   for (let i = start; i < end; i++) {

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../config.ts';
 import type {
   AckMessage,
   AgentQuery,
+  Aggregation,
   EngineToAgent,
   MoveToMessage,
   PlanChangesMessage,
@@ -15,7 +16,7 @@ import type {
 import { bye, count, name, sentence, spanMs, TEXT_LENGTH_MAX, timeMs } from './message-shapes.ts';
 import { list, nullable, number, object, oneOf, text, whole } from './shape.ts';
 import type { Check } from './shape.ts';
-import { sourceStage } from './source-stage-shape.ts';
+import { aggregateStage, sourceStage } from './source-stage-shape.ts';
 
 const welcome = object<WelcomeMessage>({
   type: oneOf('welcome'),
@@ -38,6 +39,7 @@ const agentQuery = object<AgentQuery>({
   stream: name,
   source: sourceStage,
   paneMs: spanMs,
+  aggregation: nullable(object<Aggregation>({ stage: aggregateStage, emitEveryMs: spanMs })),
 });
 
 const epoch = whole(0, 0xffff_ffff);

@@ -41,6 +41,8 @@ export interface EventDecoderOptions {
   readonly agentId: string;
   /** Left out: the sender never sends anything again. */
   readonly incarnation?: number;
+  /** The sender was asked for partials where it can give them. Default: false. */
+  readonly isAggregated?: boolean;
   readonly interner: Interner;
   readonly limits: DecoderLimits;
 }

@@ -24,6 +24,8 @@ export interface ConnectionSchema {
 export interface FrameSender {
   readonly agentId: string;
   readonly incarnation?: number;
+  /** It was asked for partials where it can give them. Default: false. */
+  readonly isAggregated?: boolean;
 }
 
 export interface FrameTimes {
@@ -43,6 +45,7 @@ const NULL_COLUMN: Column = { kind: 'null' };
 export class FrameBatch implements DecodedBatch {
   readonly agentId: string;
   readonly incarnation: number | undefined;
+  readonly isAggregated: boolean;
   readonly times: Float64Array;
   readonly span: TimeSpan;
   readonly stream: string;
@@ -65,6 +68,7 @@ export class FrameBatch implements DecodedBatch {
     const { stream, fields, dictionaries } = schema;
     this.agentId = sender.agentId;
     this.incarnation = sender.incarnation;
+    this.isAggregated = sender.isAggregated === true;
     this.times = when.times;
     this.span = when.span;
     this.stream = stream;

@@ -8,6 +8,8 @@
 export const FRAME_MAGIC = 0x4245_5153; // "SQEB" in memory order.
 export const FRAME_VERSION = 1;
 export const FRAME_KIND_EVENTS = 1;
+/** See `partials-frame.ts`; of the header it has what does not speak of columns. */
+export const FRAME_KIND_PARTIALS = 2;
 
 /** A schema definition travels in this frame. */
 export const FLAG_SCHEMA = 1;

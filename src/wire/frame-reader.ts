@@ -59,7 +59,14 @@ export interface SchemaText {
   readonly fields: readonly BatchField[];
 }
 
-export function readHeader(view: DataView, limits: FrameLimits): Result<FrameHeader, WireError> {
+/** What frames of every kind begin with. */
+type CommonHeader = Pick<FrameHeader, 'frameSequence' | 'watermarkMs' | 'epoch' | 'filtered'>;
+
+export function readCommonHeader(
+  view: DataView,
+  kind: number,
+  limits: Pick<FrameLimits, 'frameBytesMax'>,
+): Result<CommonHeader, WireError> {
   const size = view.byteLength;
   if (size > limits.frameBytesMax) {
     const detail = `frame of ${size} bytes, at most ${limits.frameBytesMax}`;
@@ -71,24 +78,35 @@ export function readHeader(view: DataView, limits: FrameLimits): Result<FrameHea
   if (version !== FRAME_VERSION) {
     return { ok: false, error: { code: 'WIRE_BAD_VERSION', detail: `frame version ${version}` } };
   }
-  if (view.getUint8(HEADER.kind) !== FRAME_KIND_EVENTS) return badFrame('unknown frame kind');
+  if (view.getUint8(HEADER.kind) !== kind) return badFrame('unknown frame kind');
   if (view.getUint32(HEADER.byteLength, true) !== size)
     return badFrame('byteLength is not the size');
-  const hasSchema = (view.getUint16(HEADER.flags, true) & FLAG_SCHEMA) !== 0;
-  const header: FrameHeader = {
-    rows: view.getUint32(HEADER.rows, true),
+  const header: CommonHeader = {
     frameSequence: readUint64(view, HEADER.frameSequence),
-    firstSequence: readUint64(view, HEADER.firstSequence),
     watermarkMs: view.getFloat64(HEADER.watermarkMs, true),
     epoch: view.getUint32(HEADER.epoch, true),
     filtered: view.getUint32(HEADER.filtered, true),
+  };
+  if (!isSequence(header.frameSequence)) return badFrame('frameSequence out of range');
+  if (!isTime(header.watermarkMs)) return badFrame('watermarkMs is not a time');
+  return ok(header);
+}
+
+export function readHeader(view: DataView, limits: FrameLimits): Result<FrameHeader, WireError> {
+  const common = readCommonHeader(view, FRAME_KIND_EVENTS, limits);
+  if (!common.ok) return common;
+  const hasSchema = (view.getUint16(HEADER.flags, true) & FLAG_SCHEMA) !== 0;
+  const header: FrameHeader = {
+    ...common.value,
+    rows: view.getUint32(HEADER.rows, true),
+    firstSequence: readUint64(view, HEADER.firstSequence),
     schemaId: view.getUint32(HEADER.schemaId, true),
     columns: view.getUint32(HEADER.columns, true),
     schemaBytes: view.getUint32(HEADER.schemaBytes, true),
     timesOffset: view.getUint32(HEADER.timesOffset, true),
   };
   if (hasSchema !== header.schemaBytes > 0) return badFrame('schema flag and schemaBytes disagree');
-  return checkHeader(header, size, limits);
+  return checkHeader(header, view.byteLength, limits);
 }
 
 function checkHeader(
@@ -97,9 +115,7 @@ function checkHeader(
   limits: FrameLimits,
 ): Result<FrameHeader, WireError> {
   const { rows, columns, schemaBytes, timesOffset } = header;
-  if (!isSequence(header.frameSequence)) return badFrame('frameSequence out of range');
   if (!isSequence(header.firstSequence + rows)) return badFrame('firstSequence out of range');
-  if (!isTime(header.watermarkMs)) return badFrame('watermarkMs is not a time');
   if (header.schemaId >= limits.streamsPerAgentMax) return badFrame('schemaId out of range');
   if (columns > limits.fieldsMax)
     return badFrame(`${columns} columns, at most ${limits.fieldsMax}`);

@@ -50,6 +50,11 @@ export function nullable<T>(check: Check<T>): Check<T | null> {
   return (value, at) => (value === null || value === undefined ? ok(null) : check(value, at));
 }
 
+/** Null or missing gives `value`. */
+export function absentAs<T>(check: Check<T>, value: T): Check<T> {
+  return (given, at) => (given === null || given === undefined ? ok(value) : check(given, at));
+}
+
 export function list<T>(check: Check<T>, lengthMax: number): Check<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) return err(`${at}: a list expected`);

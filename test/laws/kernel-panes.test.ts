@@ -8,7 +8,7 @@ import { DEFAULTS } from '../../src/config.ts';
 import type { Event, Value } from '../../src/model/value.ts';
 import { GroupMerge } from '../../src/operator/merge-panes.ts';
 import { PaneTable } from '../../src/operator/pane-table.ts';
-import type { GroupPartial } from '../../src/window/pane-partial.ts';
+import type { GroupPartial } from '../../src/aggregate/group-partial.ts';
 import { namePath, TestConnection, TestInterner } from '../support/batch-builder.ts';
 import { lawParameters } from '../support/laws.ts';
 import { aggregateSpec, call, field, literal, planOf } from '../support/hand-plans.ts';

@@ -1,7 +1,7 @@
 /**
- * The live path against the oracle on random queries and streams: edge filters, wire, kernels,
- * panes and their merge with one and four shards, with optimizer rules on and off, however events
- * are dealt, reordered, batched and sent again. `SEED=` replays a failure, `RUNS=` is the number of
+ * The live path against the oracle on random queries and streams: edge filters and partials, wire,
+ * kernels, panes and their merge with one and four shards, with optimizer rules on and off, however
+ * events are dealt, reordered, batched and sent again. `SEED=` replays a failure, `RUNS=` is the number of
  * query and stream pairs.
  */
 import fc from 'fast-check';
@@ -35,7 +35,7 @@ const TIGHT = configWith({
 
 const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   shards: fc.constantFrom(1, 4),
-  feed: fc.constantFrom('agents' as const, 'ingest' as const),
+  feed: fc.constantFrom('agents' as const, 'edge' as const, 'ingest' as const),
   breaks: fc.boolean(),
   batchRows: fc.constantFrom(1, 3, 1_000),
   stepwise: fc.boolean(),

@@ -1,5 +1,6 @@
 /** EXPLAIN ANALYZE shares the running query and says what flows through it, second by second. */
 import { expect, test } from 'vitest';
+import type { Config } from '../../src/config.ts';
 import { ledgerView, queryViews } from '../../src/coordinator/read-views.ts';
 import type { ValueObject } from '../../src/model/value.ts';
 import type { Received } from '../support/world.ts';
@@ -8,8 +9,11 @@ import { World } from '../support/world.ts';
 
 const COUNT = 'select region, count(*) as n from plays where v > 4 window 500ms group by region';
 
-function started(views: Readonly<Record<string, string>> = {}): World {
-  const world = new World({ views, config: { lingerMs: 500 } });
+function started(
+  views: Readonly<Record<string, string>> = {},
+  config: Partial<Config> = {},
+): World {
+  const world = new World({ views, config: { lingerMs: 500, ...config } });
   const agent = world.agent('web-1');
   const plays = world.stream(agent, 'plays');
   world.start(agent);
@@ -32,7 +36,7 @@ function stage(rows: readonly ValueObject[], name: string): ValueObject {
 }
 
 test('each stage says what goes in and comes out, as the results and the ledger have it', () => {
-  const world = started();
+  const world = started({}, { edgeQueriesMax: 0 });
   const results = world.subscribe('s', COUNT);
   const received = world.subscribe('x', `explain analyze ${COUNT}`);
   world.run(6_300);
@@ -114,4 +118,19 @@ test('EXPLAIN says what the catalogue expects of the streams', () => {
   expect(lines()).toContainEqual(
     expect.stringMatching(/^├─ estimate: plays about (?:9|10)\d(?:\.\d)? events\/s, 1 agent$/),
   );
+});
+
+test('what agents count and do not send is told of them', () => {
+  const world = started();
+  const received = world.subscribe('x', `explain analyze ${COUNT}`);
+  world.run(6_300);
+  const last = pictures(received).at(-1)!;
+  const line = '├─ aggregates: by itself, and sends a partial for each pane of 500ms';
+  expect(last.map(({ plan }) => plan)).toContain(line);
+  expect(stage(last, 'agent')['in_per_second']).toBeCloseTo(100, -1);
+  expect(stage(last, 'agent')['out_per_second']).toBeCloseTo(50, -1);
+  expect(stage(last, 'agent')['note']).toContain('counted there and not sent');
+  expect(stage(last, 'shard')['in_per_second']).toBeCloseTo(100, -1);
+  expect(stage(last, 'shard')['out_per_second']).toBeCloseTo(50, -1);
+  expect(ledgerView(world.engine)).toMatchObject({ closes: true, engine: { received: 0 } });
 });

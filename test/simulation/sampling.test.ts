@@ -88,7 +88,7 @@ describe('sampling', () => {
       field: null,
       slackMs: 50,
     })!.counts();
-    expect(counts).toMatchObject({ offered: all, sampledOut: all - taken, sent: taken });
+    expect(counts).toMatchObject({ offered: all, sampledOut: all - taken, aggregated: taken });
     expect(counts.filtered).toBe(0);
     const windows = windowsOf(sampled);
     const seen = windows.reduce((sum, { completeness }) => sum + completeness.events.seen, 0);

@@ -9,6 +9,8 @@ import { World } from '../support/world.ts';
 
 const CONFIG = {
   ...{ leaseMs: 3_000, heartbeatMs: 200, closeWaitMs: 300 },
+  // What agents aggregate costs a shard next to nothing.
+  edgeQueriesMax: 0,
   ...{ shedAfterMs: 1_000, shedCalmMs: 5_000, shedLagMs: 100 },
 };
 const WATCHED = "select count(*) as n from plays where region = 'eu' window 1s";

@@ -22,13 +22,13 @@ import {
   TABLES,
   windowRows,
 } from './live-path.ts';
-import type { DealtEvent, LivePanes, LivePathOptions } from './live-path.ts';
+import type { DealtEvent, Feed, LivePanes, LivePathOptions } from './live-path.ts';
 import { rowsDiffer } from './row-difference.ts';
 
 /** How events get to the shards; no answer depends on it. */
 export interface Arrangement {
   readonly shards: number;
-  readonly feed: 'agents' | 'ingest';
+  readonly feed: Feed;
   /** Agents lose their connection now and then, and send again what was not acknowledged. */
   readonly breaks?: boolean;
   readonly batchRows: number;

@@ -17,6 +17,7 @@ import type {
 import type { EventDecoder } from '../../src/wire/event-decoder.ts';
 import type { EventFrameHeader } from '../../src/wire/event-batch-header.ts';
 import { decodeAgentMessage, encodeMessage } from '../../src/wire/message-codec.ts';
+import { isPartialsFrame } from '../../src/wire/partials-frame.ts';
 import type { Value } from '../../src/model/value.ts';
 import { AgentSession } from '../../agents/session.ts';
 import type { SessionEffect, SessionInput } from '../../agents/session-contract.ts';
@@ -34,6 +35,8 @@ export class FakeEngine {
   readonly session: AgentSession;
   readonly messages: AgentToEngine[] = [];
   readonly frames: ReceivedFrame[] = [];
+  /** As they came. */
+  readonly partials: Uint8Array[] = [];
   readonly connects: string[] = [];
   readonly disconnects: string[] = [];
   readonly statuses: AgentStatus[] = [];
@@ -139,6 +142,10 @@ export class FakeEngine {
         break;
       }
       case 'frame': {
+        if (isPartialsFrame(effect.bytes)) {
+          this.partials.push(effect.bytes);
+          break;
+        }
         const batch = decoded(this.#decoder, effect.bytes);
         this.frames.push({ header: batch.header, times: [...batch.times], rows: rowsOf(batch) });
         break;
@@ -162,7 +169,8 @@ export function sourceOf(
 export function queryOf(
   stream: string,
   source: SourceStage,
-  options: { readonly query?: string; readonly paneMs?: number } = {},
+  options: Partial<Pick<AgentQuery, 'query' | 'paneMs' | 'aggregation'>> = {},
 ): AgentQuery {
-  return { query: options.query ?? 'q1', stream, source, paneMs: options.paneMs ?? 0 };
+  const { aggregation = null, paneMs = 0, query = 'q1' } = options;
+  return { query, stream, source, paneMs, aggregation };
 }

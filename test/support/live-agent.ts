@@ -31,9 +31,9 @@ export function numbers(engine: FakeEngine): readonly unknown[] {
   return engine.frames.flatMap((frame) => frame.rows.map((row) => row['n']));
 }
 
-/** offered = filtered + sampledOut + sent + dropped + queued. */
+/** offered = filtered + sampledOut + aggregated + sent + dropped + queued. */
 export function expectClosed(stream: StreamState): void {
-  const { offered, filtered, sampledOut, sent, dropped } = stream.counts();
+  const { offered, filtered, sampledOut, aggregated, sent, dropped } = stream.counts();
   const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-  expect(filtered + sampledOut + sent + lost + stream.queued()).toBe(offered);
+  expect(filtered + sampledOut + aggregated + sent + lost + stream.queued()).toBe(offered);
 }

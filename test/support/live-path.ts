@@ -13,6 +13,7 @@ import type { QueryPlan } from '../../src/ir/plan.ts';
 import type { Event, ValueObject } from '../../src/model/value.ts';
 import { compileFinal } from '../../src/operator/final.ts';
 import type { TableData } from '../../src/operator/table-columns.ts';
+import { whyNotAtAgents } from '../../src/plan/edge-aggregation.ts';
 import type { ShardEffect } from '../../src/shard/effects.ts';
 import type { PanesMessage, ShardOutput } from '../../src/shard/messages.ts';
 import { Shard } from '../../src/shard/shard.ts';
@@ -48,10 +49,13 @@ export interface DealtEvent {
   readonly sender: number;
 }
 
+/** `edge`: agents, which aggregate by themselves what they can. */
+export type Feed = 'agents' | 'edge' | 'ingest';
+
 export interface LivePathOptions {
   readonly config: Config;
   readonly shards: number;
-  readonly feed: 'agents' | 'ingest';
+  readonly feed: Feed;
   /** Connections break and acknowledgements are lost, so that agents send frames again. */
   readonly breaks?: boolean;
   /** So many events in a row leave together, each sender's in one batch. */
@@ -79,7 +83,7 @@ export interface LivePanes {
 
 /** The agent id that events of a sender carry. */
 export function agentIdOf(sender: number, { feed, shards }: LivePathOptions): string {
-  return feed === 'agents' ? `agent-${sender}` : `engine/${sender % shards}`;
+  return feed !== 'ingest' ? `agent-${sender}` : `engine/${sender % shards}`;
 }
 
 /** Which events leave together, and from where, in order. */
@@ -91,7 +95,7 @@ export function sendings(
   for (let from = 0; from < events.length; from += batchRows) {
     const bySource = new Map<number, DealtEvent[]>();
     for (const dealt of events.slice(from, from + batchRows)) {
-      const source = feed === 'agents' ? dealt.sender : dealt.sender % shards;
+      const source = feed !== 'ingest' ? dealt.sender : dealt.sender % shards;
       const own = bySource.get(source) ?? [];
       own.push(dealt);
       bySource.set(source, own);
@@ -133,7 +137,8 @@ class LivePath implements LivePanes {
     this.#options = options;
     const all = Array.from({ length: options.shards }, (_, shard) => shard);
     const home = plan.home === null ? null : homeShard(plan.fingerprint, all);
-    const plans = [{ pipeline: PIPELINE, plan, home, share: null, closedThroughMs: 0 }];
+    const isEdge = options.feed === 'edge' && whyNotAtAgents(plan) === null;
+    const plans = [{ pipeline: PIPELINE, plan, home, share: null, closedThroughMs: 0, isEdge }];
     this.#home = home;
     this.#shards = Array.from({ length: options.shards }, (_, shard) => {
       const made = new Shard({
@@ -158,6 +163,8 @@ class LivePath implements LivePanes {
   }
 
   close(throughMs: number): void {
+    // Nobody closes a pane before agents have said that its end has passed.
+    for (const agent of this.#agents.values()) agent.pass(throughMs);
     const shards = this.#shards.map((_, shard) => shard);
     const awaits = this.#home === null ? [] : shards.filter((shard) => shard !== this.#home);
     for (const shard of shards) {
@@ -175,7 +182,7 @@ class LivePath implements LivePanes {
   /** `source`: the number of the agent, or of the shard that takes a body. */
   #send(source: number, events: readonly Event[]): void {
     const { feed, nowMs } = this.#options;
-    if (feed === 'agents') {
+    if (feed !== 'ingest') {
       this.#agent(source).publish(events);
       return;
     }

@@ -157,7 +157,7 @@ export class MemoryEngine implements EnginePort {
   }
 
   ledger(): ReturnType<EnginePort['ledger']> {
-    const agents = { offered: 0, filtered: 0, sampledOut: 0, sent: 0, dropped: {} };
+    const agents = { offered: 0, filtered: 0, sampledOut: 0, aggregated: 0, sent: 0, dropped: {} };
     const engine = { received: 0, evaluated: 0, late: 0, dropped: {} };
     return {
       incarnation: 'i',

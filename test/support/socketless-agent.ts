@@ -12,6 +12,9 @@ export const STREAM = 'stream';
 /** Holds the event time of everything that is fed. */
 export const TIME_FIELD = 'ts';
 
+/** Slack of the streams, and as much as agents spread what they say. */
+const PASSED_MS = 100;
+
 export interface SocketlessAgentParts {
   readonly sender: number;
   readonly id: string;
@@ -73,6 +76,12 @@ export class SocketlessAgent {
     this.#clock.advance(this.#config.reconnectMaxMs);
     this.#carryOut({ type: 'tick' });
     if (!this.#stream.active) throw new Error('the agent did not come back');
+  }
+
+  /** The clock has passed a pane's end, and what was counted of it has left. */
+  pass(timeMs: number): void {
+    this.#clock.set(Math.max(this.#clock.now(), timeMs + PASSED_MS));
+    this.#carryOut({ type: 'tick' });
   }
 
   heartbeat(): void {

@@ -12,7 +12,7 @@ describe('greeting', () => {
     engine.input({ type: 'opened' });
     expect(engine.messages[0]).toMatchObject({
       type: 'hello',
-      version: 1,
+      version: 2,
       resendFrom: null,
       streams: [{ name: 'plays', time: PUBLISH, fields: [] }],
     });
@@ -33,7 +33,7 @@ describe('greeting', () => {
     engine.input({ type: 'start' });
     engine.input({ type: 'opened' });
     const welcome = { agentKey: 1, nowMs: 0, evaluatedSequence: 0, heartbeatMs: 1_000 };
-    engine.say({ type: 'welcome', version: 2, ...welcome });
+    engine.say({ type: 'welcome', version: 3, ...welcome });
     expect(engine.disconnects[0]).toContain('WIRE_BAD_VERSION');
   });
 
@@ -205,6 +205,7 @@ describe('publishing', () => {
       offered: 8,
       filtered: 2,
       sampledOut: 0,
+      aggregated: 0,
       sent: 2,
       dropped: { malformed: 3, oversize: 1 },
     });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { fieldSetOf } from '../../../src/edge/field-set.ts';
-import { compileEdgeQuery, StreamEvaluator } from '../../../src/edge/stream-evaluator.ts';
-import type { EdgeQuery } from '../../../src/edge/stream-evaluator.ts';
+import { compileEdgeQuery } from '../../../src/edge/edge-query.ts';
+import type { EdgeQuery } from '../../../src/edge/edge-query.ts';
+import { StreamEvaluator } from '../../../src/edge/stream-evaluator.ts';
+
 import type { Expression, FieldPath } from '../../../src/ir/expression.ts';
 import type { SampleSpec, SourceStage } from '../../../src/ir/plan.ts';
 import type { Event } from '../../../src/model/value.ts';
@@ -30,8 +32,11 @@ function source(parts: Partial<SourceStage>): SourceStage {
   return { sample: null, where: null, fields: [], allFields: false, ...parts };
 }
 
+const around = { agentId: 'agent', budget: { bytes: 0 } };
+
 function compiled(stage: unknown, paneMs = 0, named = 'q'): EdgeQuery {
-  const query = compileEdgeQuery(stage, paneMs, named);
+  const plan = { source: stage as SourceStage, paneMs, query: named, aggregation: null };
+  const query = compileEdgeQuery(plan, around);
   if (!query.ok) throw new Error(query.error);
   return query.value;
 }
@@ -180,7 +185,13 @@ describe('checking plans', () => {
       }),
     },
   ])('refuses $name', ({ stage }) => {
-    expect(compileEdgeQuery(stage, 0, 'q')).toStrictEqual({ ok: false, error: 'ENGINE_BAD_QUERY' });
+    const plan = {
+      source: stage as unknown as SourceStage,
+      paneMs: 0,
+      query: 'q',
+      aggregation: null,
+    };
+    expect(compileEdgeQuery(plan, around)).toStrictEqual({ ok: false, error: 'ENGINE_BAD_QUERY' });
   });
 
   test('notes whether a filter needs true times', () => {

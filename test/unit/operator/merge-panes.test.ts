@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AggregateStage } from '../../../src/ir/plan.ts';
 import type { Value } from '../../../src/model/value.ts';
 import { createAggregates, GroupMerge } from '../../../src/operator/merge-panes.ts';
-import type { GroupPartial } from '../../../src/window/pane-partial.ts';
+import type { GroupPartial } from '../../../src/aggregate/group-partial.ts';
 import { aggregateSpec, field } from '../../support/hand-plans.ts';
 
 const STAGE: AggregateStage = {

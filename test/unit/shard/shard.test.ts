@@ -174,7 +174,7 @@ describe('an agent session', () => {
   test.each<[string, (bench: Bench) => ShardEffect[], RegExp]>([
     ['a frame', (b) => b.frame(1, 1), /WIRE_BAD_HELLO/],
     ['a bad hello', (b) => b.say(1, { type: 'hello' }), /WIRE_BAD_HELLO/],
-    ['another version', (b) => b.say(1, hello({ version: 2 })), /WIRE_BAD_VERSION/],
+    ['another version', (b) => b.say(1, hello({ version: 0 })), /WIRE_BAD_VERSION/],
     ['a token that is wrong', (b) => b.say(1, hello({ token: 'x' })), /ENGINE_UNAUTHORIZED/],
     ['silence', (b) => ((b.nowMs += 1_500), b.give({ type: 'tick' })), /WIRE_BAD_HELLO/],
   ])('does not begin with %s', (_name, begin, reason) => {
@@ -207,7 +207,14 @@ describe('an agent session', () => {
     const bench = new Bench();
     bench.live(1);
     const beat = (filtered: number): ShardEffect[] => {
-      const counts = { offered: filtered, filtered, sampledOut: 0, sent: 0, dropped: {} };
+      const counts = {
+        offered: filtered,
+        filtered,
+        sampledOut: 0,
+        aggregated: 0,
+        sent: 0,
+        dropped: {},
+      };
       const pulse = { stream: 'plays', watermarkMs: 9_000, counts };
       return bench.say(1, { type: 'heartbeat', sentAtMs: 9_990, pulse: null, streams: [pulse] });
     };
@@ -224,7 +231,7 @@ describe('what an agent dropped', () => {
     const bench = new Bench();
     bench.live(1);
     const dropped = JSON.parse('{"queue":1,"constructor":2,"__proto__":4,"new":8}') as object;
-    const counts = { offered: 20, filtered: 0, sampledOut: 0, sent: 5, dropped };
+    const counts = { offered: 20, filtered: 0, sampledOut: 0, aggregated: 0, sent: 5, dropped };
     const pulse = { stream: 'plays', watermarkMs: 9_000, counts };
     bench.say(1, { type: 'heartbeat', sentAtMs: 9_990, pulse: null, streams: [pulse] });
     const [page] = reportIn(told(bench.shard.flush())).streams;

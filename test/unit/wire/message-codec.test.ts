@@ -45,7 +45,14 @@ const fromAgent: readonly AgentToEngine[] = [
       {
         stream: 'plays',
         watermarkMs: 9,
-        counts: { offered: 5, filtered: 1, sampledOut: 0, sent: 3, dropped: { queue: 1 } },
+        counts: {
+          offered: 5,
+          filtered: 1,
+          sampledOut: 0,
+          aggregated: 0,
+          sent: 3,
+          dropped: { queue: 1 },
+        },
       },
     ],
   },
@@ -78,6 +85,7 @@ const fromEngine: readonly EngineToAgent[] = [
           allFields: false,
         },
         paneMs: 1_000,
+        aggregation: null,
       },
     ],
   },

@@ -1,0 +1,88 @@
+/**
+ * The tables of one stream: which queries are aggregated here, and when what they counted has to
+ * leave. As a rule that is when a pane ends; at once where memory is short; after a while where
+ * somebody wants to see open panes, or an event came for a pane that has left.
+ */
+import type { EdgeTable, Taken, TableBudget } from '../src/edge/edge-table.ts';
+import type { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
+import type { Event } from '../src/model/value.ts';
+import { takePartials } from './partials.ts';
+import type { PartialsBody } from './partials.ts';
+
+export interface TableLimits {
+  /** Shared by all streams of the agent. */
+  readonly budget: TableBudget;
+  readonly bytesMax: number;
+  /** One body of deltas. */
+  readonly bodyBytesMax: number;
+  /** What came for a pane that has left waits at most. */
+  readonly lateMs: number;
+  /** Events further ahead of the clock are lost as `future`. */
+  readonly futureMs: number;
+}
+
+export class StreamTables {
+  /** Deltas are due, whatever the panes: corrected clock. Infinity: they are not. */
+  dueMs = Infinity;
+  readonly #stream: string;
+  readonly #limits: TableLimits;
+  #tables: readonly EdgeTable[] = [];
+
+  constructor(stream: string, limits: TableLimits) {
+    this.#stream = stream;
+    this.#limits = limits;
+  }
+
+  get some(): boolean {
+    return this.#tables.length > 0;
+  }
+
+  /** Before this, not everything was told; Infinity: nothing waits. */
+  get holdMs(): number {
+    let holdMs = Infinity;
+    for (const table of this.#tables) holdMs = Math.min(holdMs, table.holdMs);
+    return holdMs;
+  }
+
+  /** Other queries from now on; everything was taken before. */
+  replan(tables: readonly EdgeTable[]): void {
+    for (const table of this.#tables) if (!tables.includes(table)) table.release();
+    this.#tables = tables;
+  }
+
+  add(
+    evaluator: StreamEvaluator,
+    event: Event,
+    sequence: number,
+    at: { readonly timeMs: number; readonly nowMs: number },
+  ): Taken {
+    const { nowMs, timeMs } = at;
+    if (timeMs <= nowMs + this.#limits.futureMs) {
+      return evaluator.aggregate(event, sequence, timeMs, nowMs);
+    }
+    for (const table of this.#tables) table.lose('future', 1);
+    return 'filtered';
+  }
+
+  /** After `add`. True: everything must leave now. False: nothing has changed, or `dueMs`. */
+  isFull(nowMs: number, watermarkMs: number): boolean {
+    const { budget, bytesMax, lateMs } = this.#limits;
+    let isFull = budget.bytes > bytesMax;
+    for (let i = 0; i < this.#tables.length; i++) {
+      const table = this.#tables[i]!;
+      if (!table.opened) continue;
+      table.opened = false;
+      isFull ||= table.isFull;
+      const waitMs = table.holdMs < watermarkMs ? lateMs : table.program.emitEveryMs;
+      if (waitMs > 0 && nowMs + waitMs < this.dueMs) this.dueMs = nowMs + waitMs;
+    }
+    return isFull;
+  }
+
+  /** What was counted of panes that end at or before `throughMs`. */
+  take(throughMs: number): readonly PartialsBody[] {
+    if (throughMs === Infinity) this.dueMs = Infinity;
+    if (this.#tables.length === 0) return [];
+    return takePartials(this.#stream, this.#tables, throughMs, this.#limits.bodyBytesMax);
+  }
+}

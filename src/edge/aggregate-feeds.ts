@@ -1,0 +1,55 @@
+/**
+ * How one event gets into the states of its group, compiled once a query. Counting is told apart
+ * from everything else, because most of what is asked counts.
+ */
+import type { EventOrder, GroupedAggregate } from '../aggregate/contract.ts';
+import { aggregateFrom } from '../aggregate/catalogue.ts';
+import type { EvalCounters, RowContext } from '../expr/context.ts';
+import { compileExpression, compilePredicate } from '../expr/row.ts';
+import type { AggregateSpec } from '../ir/plan.ts';
+
+export type AggregateFeed = (
+  aggregate: GroupedAggregate,
+  group: number,
+  row: RowContext,
+  order: EventOrder,
+) => void;
+
+export function compileFeed(spec: AggregateSpec, counters: EvalCounters): AggregateFeed {
+  const feed = compileArgument(spec, counters);
+  if (spec.filter === null) return feed;
+  const passes = compilePredicate(spec.filter, counters);
+  return (aggregate, group, row, order) => {
+    if (passes(row)) feed(aggregate, group, row, order);
+  };
+}
+
+function compileArgument({ arg }: AggregateSpec, counters: EvalCounters): AggregateFeed {
+  if (arg === null) {
+    return (aggregate, group, _row, order) => {
+      aggregate.add(group, true, order);
+    };
+  }
+  const read = compileExpression(arg, counters);
+  return (aggregate, group, row, order) => {
+    aggregate.add(group, read(row), order);
+  };
+}
+
+/** Bytes that a group's states may come to, roughly: what a bound on memory goes by. */
+export function groupBytes(specs: readonly AggregateSpec[]): number {
+  let bytes = GROUP_BYTES;
+  for (const spec of specs) bytes += isNumber(spec) ? NUMBER_BYTES : SKETCH_BYTES;
+  return bytes;
+}
+
+/** Key, place in the maps. */
+const GROUP_BYTES = 160;
+const NUMBER_BYTES = 32;
+/** Up to 256 values or texts, or registers, or counters. */
+const SKETCH_BYTES = 4_096;
+
+/** Whether a group is a few numbers, whatever comes. */
+function isNumber(spec: AggregateSpec): boolean {
+  return aggregateFrom(spec).encodeOne !== undefined;
+}

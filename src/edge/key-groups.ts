@@ -1,0 +1,60 @@
+/**
+ * Key values of an event ⇒ its group, without making anything for a group that is known: maps of
+ * maps by the values themselves. Lists and objects are told apart by their text instead.
+ * Bench: bench/agent.ts (group-by).
+ */
+import type { RowContext, RowFunction } from '../expr/context.ts';
+import type { Value } from '../model/value.ts';
+import type { GroupStates } from '../window/group-states.ts';
+
+type Level = Map<Value, Level | number>;
+
+export class KeyGroups {
+  readonly #keys: readonly RowFunction[];
+  readonly #states: GroupStates;
+  readonly #first: Level = new Map<Value, Level | number>();
+
+  constructor(keys: readonly RowFunction[], states: GroupStates) {
+    this.#keys = keys;
+    this.#states = states;
+  }
+
+  groupOf(row: RowContext): number {
+    const keys = this.#keys;
+    let level = this.#first;
+    for (let k = 0; k < keys.length; k++) {
+      const next = level.get(keys[k]!(row));
+      if (typeof next === 'number') return next;
+      if (next === undefined) break;
+      level = next;
+    }
+    return this.#find(row);
+  }
+
+  clear(): void {
+    this.#first.clear();
+  }
+
+  #find(row: RowContext): number {
+    const key = this.#keys.map((read) => read(row));
+    const group = this.#states.groupOf(key);
+    // What is folded is not remembered: the many values that overflow must take no room.
+    if (group !== this.#states.overflow && key.every(isAtom)) this.#remember(key, group);
+    return group;
+  }
+
+  #remember(key: readonly Value[], group: number): void {
+    let level = this.#first;
+    const last = key.length - 1;
+    for (let k = 0; k < last; k++) {
+      let next = level.get(key[k]!);
+      if (next === undefined) level.set(key[k]!, (next = new Map<Value, Level | number>()));
+      level = next as Level;
+    }
+    level.set(key[last] ?? null, group);
+  }
+}
+
+function isAtom(value: Value): boolean {
+  return typeof value !== 'object' || value === null;
+}

@@ -1,0 +1,88 @@
+/**
+ * Queries that agents aggregate against the same ones that agents ship: one schedule of faults, two
+ * engines, equal answers; and what becomes of counts that were still in an agent when it was lost.
+ */
+import { describe, expect, test } from 'vitest';
+import { ledgerView } from '../../src/coordinator/read-views.ts';
+import type { RowsMessage } from '../../src/wire/results.ts';
+import { windowsOf } from '../support/told-windows.ts';
+import { START_MS, World } from '../support/world.ts';
+import type { WorldOptions } from '../support/world-parts.ts';
+
+const QUERIES = [
+  'select region, count(*) as n, p90(v) as p, first(v) as f from plays window 1s group by region',
+  'select sum(v) as s, count_distinct(v) as d from plays where v > 3 window 2s slide 500ms',
+  'select count(*) as n from plays window 1s lateness 2s',
+];
+
+type Answer = Pick<RowsMessage, 'windowEnd' | 'rows'> & { readonly status: string };
+
+function answersOf(edgeQueriesMax: number, options: WorldOptions): readonly (readonly Answer[])[] {
+  const world = new World({ ...options, config: { ...options.config, edgeQueriesMax } });
+  const agents = ['a', 'b', 'c'].map((id) => world.agent(id));
+  const streams = agents.map((agent) =>
+    world.stream(agent, 'plays', { kind: 'field', field: 'ts', slackMs: 100 }),
+  );
+  for (const agent of agents) world.start(agent);
+  world.run(300);
+  const received = QUERIES.map((query, i) => world.subscribe(`s${i}`, query));
+  let n = 0;
+  world.run(4_000, (nowMs) => {
+    if (nowMs % 20 !== 0) return;
+    // At first some events are late for the watermark, and one for its window as well.
+    const behindMs = n === 55 ? 1_200 : n < 60 && n % 7 === 6 ? 150 : n % 2 === 0 ? 60 : 0;
+    const event = { region: `r${n % 3}`, v: n % 11, ts: nowMs - behindMs };
+    streams[n++ % 3]!.publish(event);
+    // A new epoch in the middle of windows.
+    if (n === 90) world.subscribe('late', 'select max(v) as m from plays window 1s');
+  });
+  world.run(3_000);
+  const { closes } = ledgerView(world.engine);
+  expect(closes).toBe(true);
+  return received.map((messages) => {
+    const last = new Map<number, Answer>();
+    for (const { completeness, rows, windowEnd } of windowsOf(messages)) {
+      if (windowEnd === null || windowEnd > START_MS + 5_000) continue;
+      last.set(windowEnd, { windowEnd, rows, status: completeness.status });
+    }
+    return [...last.values()];
+  });
+}
+
+describe('queries that agents aggregate', () => {
+  test.each([1, 4])('answer what shipped ones do, with %i shards', (shards) => {
+    const shipped = answersOf(0, { shards });
+    const counted = answersOf(16, { shards });
+    for (const [i, windows] of counted.entries()) {
+      expect(windows.length).toBeGreaterThan(2);
+      const byEnd = new Map(shipped[i]!.map((window) => [window.windowEnd, window]));
+      for (const window of windows) {
+        const other = byEnd.get(window.windowEnd)!;
+        // Which late events still make it depends on who closes when; both say so.
+        if (window.status !== 'complete' || other.status !== 'complete') continue;
+        expect(window.rows, `${QUERIES[i]} at ${window.windowEnd}`).toStrictEqual(other.rows);
+      }
+      expect(windows.some(({ status }) => status === 'complete')).toBe(true);
+    }
+  });
+
+  test('say that a window is not whole when an agent dies in the middle of it', () => {
+    const world = new World();
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    const received = world.subscribe('s', 'select count(*) as n from plays window 1s');
+    world.run(2_200, (nowMs) => void (nowMs % 100 === 0 && plays.publish({ v: 1 })));
+    world.kill(agent);
+    world.run(100);
+    world.revive(agent);
+    const more = world.stream(agent, 'plays');
+    world.run(3_000, (nowMs) => void (nowMs % 100 === 0 && more.publish({ v: 1 })));
+    const windows = windowsOf(received);
+    const short = windows.filter(({ rows }) => Number(rows[0]?.['n']) < 10);
+    expect(windows.some(({ completeness }) => completeness.status === 'complete')).toBe(true);
+    for (const { completeness } of short) expect(completeness.status).not.toBe('complete');
+    expect(short.length).toBeGreaterThan(0);
+  });
+});
