@@ -14,6 +14,7 @@ import type { TimePolicy } from '../src/wire/agent-messages.ts';
 import { SUBPROTOCOL } from '../src/wire/agent-messages.ts';
 import { NAME_LENGTH_MAX } from '../src/wire/message-shapes.ts';
 import { PLANS_LENGTH_MAX } from '../src/wire/message-codec.ts';
+import type { MaskRule } from './mask.ts';
 import { LIBRARY } from './library.ts';
 import type { SessionEffect, SessionInput } from './session-contract.ts';
 import { AgentSession } from './session.ts';
@@ -40,7 +41,9 @@ export interface AgentOptions {
    * `zero`: frames carry masking key 0, which costs nothing and is safe outside browsers ·
    * `random`: as RFC 6455 says, for proxies that insist. Default: `zero`.
    */
-  readonly mask?: 'zero' | 'random';
+  readonly frameMask?: 'zero' | 'random';
+  /** What the service gives of its events. Default: everything that somebody asks for. */
+  readonly mask?: readonly MaskRule[];
   /** Flush and say bye on SIGTERM, then let the signal do its work. Default: true. */
   readonly handleSignals?: boolean;
   readonly onStatus?: StatusListener;
@@ -109,6 +112,7 @@ class SocketAgent implements Agent {
       limits: this.#limits,
       clock,
       rng: createRng(randomSeed()),
+      mask: options.mask ?? [],
       onWork: () => this.#run({ type: 'tick' }),
     });
     for (const name of options.streams ?? []) this.stream(name);
@@ -196,7 +200,7 @@ class SocketAgent implements Agent {
   }
 
   #connect(url: string): void {
-    const socket = openSocket(url, this.#options.mask ?? 'zero', this.#limits);
+    const socket = openSocket(url, this.#options.frameMask ?? 'zero', this.#limits);
     if (socket === null) {
       // Not within the call that asked for it: the session would connect again at once.
       setImmediate(() => this.#run({ type: 'closed', reason: `bad address ${url}` })).unref();

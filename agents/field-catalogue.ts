@@ -15,8 +15,13 @@ export class FieldCatalogue {
   #changed = false;
   #characters = 0;
 
-  constructor(limits: { readonly fieldsMax: number; readonly nameLengthMax: number }) {
+  /** `denied`: names that are told, and that no query gets. */
+  constructor(
+    limits: { readonly fieldsMax: number; readonly nameLengthMax: number },
+    denied: readonly string[] = [],
+  ) {
     this.#limits = limits;
+    for (const name of denied) this.#note(name, 'denied');
   }
 
   /** True: something was learned since `offered` was last called. */
@@ -43,7 +48,7 @@ export class FieldCatalogue {
 
   #note(name: string, type: FieldType): void {
     const known = this.#types.get(name);
-    if (known === type || known === 'mixed') return;
+    if (known === type || known === 'mixed' || known === 'denied') return;
     if (known === undefined && this.#types.size >= this.#limits.fieldsMax) return;
     if (name.length > this.#limits.nameLengthMax) return;
     if (known === undefined) this.#characters += name.length + FIELD_CHARACTERS;

@@ -8,6 +8,7 @@ import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { systemClock } from '../src/core/clock.ts';
 import type { Event } from '../src/model/value.ts';
 import { createAgent } from './agent.ts';
+import { WHOLE_PROCESS } from './whole-process.ts';
 import type { Agent } from './agent.ts';
 import {
   cpuEvents,
@@ -42,6 +43,7 @@ const PROCESS_FOLDER = /^\d+$/;
 export function runHostAgent(options: HostOptions): RunningSource {
   const agent = createAgent({
     ...options,
+    limits: { ...WHOLE_PROCESS, ...options.limits },
     service: options.service ?? 'host',
     onStatus: (status) => options.onLine(statusLine(status)),
   });

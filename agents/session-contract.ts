@@ -3,6 +3,7 @@ import type { Config } from '../src/config.ts';
 import type { Clock } from '../src/core/clock.ts';
 import type { Rng } from '../src/core/rng.ts';
 import type { AgentIdentity } from '../src/wire/agent-messages.ts';
+import type { MaskRule } from './mask.ts';
 import type { AgentStatus } from './status.ts';
 
 export interface SessionOptions {
@@ -12,6 +13,8 @@ export interface SessionOptions {
   readonly limits: Config;
   readonly clock: Clock;
   readonly rng: Rng;
+  /** Rules of the service's owner. Default: none. */
+  readonly mask?: readonly MaskRule[];
   /** A publisher made work; call `handle({ type: 'tick' })`. */
   readonly onWork: () => void;
 }

@@ -66,7 +66,7 @@ export class AgentSession {
       { minMs: limits.reconnectMinMs, maxMs: limits.reconnectMaxMs },
       rng,
     );
-    this.#streams = new StreamSet(limits);
+    this.#streams = new StreamSet(limits, options.mask);
     this.#plans = new PlanSet({ agentId: identity.id, budget: this.#streams.budget });
     this.#uplink = new Uplink(limits, this.#streams.byName);
   }

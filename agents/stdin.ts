@@ -1,6 +1,7 @@
 /** Lines from standard input as a stream: `journalctl -f -o json | squilla agent stdin`. */
 import { configWith } from '../src/config.ts';
 import { createAgent } from './agent.ts';
+import { WHOLE_PROCESS } from './whole-process.ts';
 import type { Agent } from './agent.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { chooseParser } from './parsers/choose.ts';
@@ -27,6 +28,7 @@ const SAMPLE_LINES = 10;
 export function runStdinAgent(options: StdinOptions): RunningSource {
   const agent = createAgent({
     ...options,
+    limits: { ...WHOLE_PROCESS, ...options.limits },
     service: options.service ?? 'stdin',
     onStatus: (status) => options.onLine(statusLine(status)),
   });

@@ -3,6 +3,10 @@ import type { Config } from '../src/config.ts';
 import type { TimePolicy } from '../src/wire/agent-messages.ts';
 import { HEADER_BYTES } from '../src/wire/frame-layout.ts';
 import type { TableBudget } from '../src/edge/edge-table.ts';
+import type { Clock } from '../src/core/clock.ts';
+import { CpuGuard } from './cpu-guard.ts';
+import { StreamMask } from './mask.ts';
+import type { MaskRule } from './mask.ts';
 import { StreamState } from './stream-state.ts';
 import type { StreamSurroundings } from './stream-state.ts';
 
@@ -11,9 +15,12 @@ export class StreamSet {
   /** Of the tables of all streams. */
   readonly budget: TableBudget = { bytes: 0 };
   readonly #limits: Config;
+  readonly #mask: readonly MaskRule[];
+  #guard: CpuGuard | null = null;
 
-  constructor(limits: Config) {
+  constructor(limits: Config, mask: readonly MaskRule[] = []) {
     this.#limits = limits;
+    this.#mask = mask;
   }
 
   get all(): readonly StreamState[] {
@@ -30,6 +37,8 @@ export class StreamSet {
     if (this.byName.size >= limits.streamsPerAgentMax) return null;
     const state = new StreamState(name, time, {
       ...around,
+      guard: this.#guardOf(around.clock),
+      mask: StreamMask.of(this.#mask, name),
       limits: {
         rowsMax: limits.agentFlushEvents,
         // Half, because the estimate may be too low by as much (see CellBatch.bytes).
@@ -78,6 +87,11 @@ export class StreamSet {
   /** Nobody asks any more; what was built is sealed. */
   deactivate(): void {
     for (const stream of this.byName.values()) stream.replan(null, 0);
+  }
+
+  #guardOf(clock: Clock): CpuGuard {
+    this.#guard ??= new CpuGuard(clock, this.#limits.agentCpuPercent);
+    return this.#guard;
   }
 
   /** Somebody watches rows of a stream without a window as they come, or results of windows. */

@@ -16,7 +16,9 @@ import type { StreamCounts, StreamOffer, TimePolicy } from '../src/wire/agent-me
 import { CellBatchBuilder } from '../src/wire/cell-batch.ts';
 import type { BatchLimits } from '../src/wire/cell-batch.ts';
 import { eventTimeMs } from '../src/wire/event-time.ts';
+import type { CpuGuard } from './cpu-guard.ts';
 import { FieldCatalogue } from './field-catalogue.ts';
+import type { StreamMask } from './mask.ts';
 import type { HeldBatch, Outbox } from './outbox.ts';
 import type { PartialsBody } from './partials.ts';
 import { StreamTables } from './stream-tables.ts';
@@ -25,7 +27,7 @@ import type { TableLimits } from './stream-tables.ts';
 /** An event, or a function that makes one and is called only if somebody asks. */
 export type Publishable = object | (() => object);
 
-export type DropReason = 'queue' | 'resend' | 'oversize' | 'malformed' | 'closed';
+export type DropReason = 'agent_shed' | 'queue' | 'resend' | 'oversize' | 'malformed' | 'closed';
 
 /**
  * `accepted`: on its way, or counted · `skipped`: no query reads the stream · `filtered`: none of
@@ -46,6 +48,10 @@ export interface StreamSurroundings {
   readonly outbox: Outbox;
   readonly limits: BatchLimits;
   readonly catalogue: { readonly fieldsMax: number; readonly nameLengthMax: number };
+  /** Shared by all streams of the agent. */
+  readonly guard: CpuGuard;
+  /** Null: every field is given. */
+  readonly mask: StreamMask | null;
   readonly tables: TableLimits;
   /** There is something to send, now or when the oldest event has waited long enough. */
   readonly onWork: () => void;
@@ -81,7 +87,7 @@ export class StreamState {
     this.name = name;
     this.time = time;
     this.#around = around;
-    this.#catalogue = new FieldCatalogue(around.catalogue);
+    this.#catalogue = new FieldCatalogue(around.catalogue, around.mask?.denied);
     this.#readTime = timeReader(time.field ?? '');
     this.#tables = new StreamTables(name, around.tables);
   }
@@ -243,11 +249,21 @@ export class StreamState {
 
   #offer(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {
     this.#offered++;
+    const { guard } = this.#around;
+    if (guard.skips(this.#offered)) return this.#drop('agent_shed', 1);
+    const isTimed = guard.begin();
+    const outcome = this.#look(source, evaluator);
+    if (isTimed) guard.end();
+    return outcome;
+  }
+
+  #look(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {
     try {
       const event = (typeof source === 'function' ? source() : source) as Event;
       if (typeof event !== 'object' || event === null) return this.#drop('malformed', 1);
       if (this.#learnDue) this.#learn(event);
-      return this.#evaluate(event, evaluator);
+      const { mask } = this.#around;
+      return this.#evaluate(mask === null ? event : mask.apply(event), evaluator);
     } catch {
       // Only the publisher's own getters and functions can throw; it must not hear of it.
       return this.#drop('malformed', 1);

@@ -12,6 +12,7 @@ import { systemClock } from '../src/core/clock.ts';
 import type { Event } from '../src/model/value.ts';
 import { eventTimeMs } from '../src/wire/event-time.ts';
 import { createAgent } from './agent.ts';
+import { WHOLE_PROCESS } from './whole-process.ts';
 import type { Agent } from './agent.ts';
 import { FileFollower } from './file-follower.ts';
 import type { LineParser } from './parsers/contract.ts';
@@ -52,6 +53,7 @@ export async function runTailAgent(options: TailOptions): Promise<RunningSource>
   const parser = chooseParser(options, head);
   const agent = createAgent({
     ...options,
+    limits: { ...WHOLE_PROCESS, ...options.limits },
     service: options.service ?? 'tail',
     onStatus: (status) => options.onLine(statusLine(status)),
   });

@@ -2,6 +2,7 @@
 import { anomalyBench } from './anomaly.ts';
 import { alertQualityBench } from './alert-quality.ts';
 import { alertBench } from './alert.ts';
+import { agentBench, runAgent } from './agent.ts';
 import { closeBench } from './close.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 import { highCardinalityBench } from './high-cardinality.ts';
@@ -42,6 +43,7 @@ export const BENCHES: readonly Bench[] = [
     what: 'pages of the rules to begin with, over days',
     run: alertQualityBench,
   },
+  { name: 'agent', what: 'what publishing an event costs a service', run: agentBench },
   { name: 'kernels', what: 'filters, groups and percentiles, by event', run: kernelsBench },
   { name: 'anomaly', what: 'how well detectors find incidents in a day', run: anomalyBench },
 ];
@@ -53,5 +55,6 @@ const BRIEF_PARSE = { warmMs: 200, rounds: 3, roundMs: 100, distinct: 500 };
 export const SMOKE: readonly Bench[] = [
   { name: 'parse', what: '', run: () => runParse(BRIEF_PARSE) },
   { name: 'kernels', what: '', run: kernelsBench },
+  { name: 'agent', what: '', run: () => Promise.resolve(runAgent(50_000, 1)) },
   { name: 'ingest', what: '', run: (context) => runIngest(BRIEF_INGEST, context) },
 ];

@@ -45,6 +45,23 @@ const LINES = [
   { text: 'the same, p99', bench: 'tail', metric: 'eventToClientP99' },
   { text: 'events a second as NDJSON over HTTP', bench: 'http', metric: 'eventsPerSecond' },
   {
+    text: 'an event published while nobody asks',
+    bench: 'agent',
+    metric: 'nsPerEvent',
+    case: 'idle',
+  },
+  {
+    text: 'an event published under one grouped count',
+    bench: 'agent',
+    metric: 'nsPerEvent',
+    case: 'group-by',
+  },
+  {
+    text: 'bytes of a grouped rate of 50 k events/s, of their JSON',
+    bench: 'agent',
+    metric: 'bytesToJson',
+  },
+  {
     text: 'a windowed, grouped, ordered query from text to plan',
     bench: 'parse',
     metric: 'microsecondsPerQuery',

@@ -258,6 +258,12 @@ export const NUMBER_SETTINGS = {
     [KIB, 1024 * MIB],
     'counted for aggregate queries; beyond, it leaves before its window ends',
   ),
+  agentCpuPercent: setting(
+    2,
+    '%',
+    [0, 100],
+    'of one core for looking at events in a service; beyond, it takes a share of them; 0: no bound',
+  ),
   agentCloseMs: setting(1_000, 'ms', [0, MINUTE_MS], 'a closing agent waits this long for acks'),
   tailReadBytes: setting(256 * KIB, 'bytes', [KIB, 64 * MIB], 'a tailed file is read at once'),
   tailPollMs: setting(50, 'ms', [1, MINUTE_MS], 'a tailed file is looked at this often'),

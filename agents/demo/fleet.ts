@@ -4,6 +4,7 @@
  */
 import type { Event } from '../../src/model/value.ts';
 import { createAgent } from '../agent.ts';
+import { WHOLE_PROCESS } from '../whole-process.ts';
 import type { Agent, AgentOptions } from '../agent.ts';
 import type { AgentStream } from '../published-stream.ts';
 import { REGIONS } from './incident.ts';
@@ -78,6 +79,7 @@ export class Fleet {
       tags: { region },
       streams,
       handleSignals: false,
+      limits: WHOLE_PROCESS,
     });
   }
 }

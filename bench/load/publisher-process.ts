@@ -27,7 +27,7 @@ function start({ url, agents: count, eventsPerSecond, everyth, flushMs }: Publis
       service: 'load',
       instance: String(i),
       streams: [STREAM],
-      limits: { agentFlushMs: flushMs },
+      limits: { agentFlushMs: flushMs, agentCpuPercent: 0 },
     }),
   );
   const streams = agents.map((agent) => agent.stream(STREAM));

@@ -15,6 +15,10 @@ export const ANALYSIS_CODES = {
   // Names.
   MQL_UNKNOWN_STREAM: warning('No such stream yet', 'Check the spelling; it may appear later.'),
   MQL_UNKNOWN_FIELD: warning('No event had this field yet', 'Check the spelling or quote a text.'),
+  MQL_DENIED_FIELD: warning(
+    'A field that is not given',
+    'The owner of the service denies it (`createAgent({ mask })`); it reads as null.',
+  ),
   MQL_UNKNOWN_FUNCTION: error('No such function', 'Use one of the listed functions.'),
   MQL_UNKNOWN_ALIAS: error('No source has this alias', 'Name a source of FROM, e.g. `FROM a x`.'),
   MQL_DUPLICATE_ALIAS: error('Two sources have one alias', 'Give each source its own alias.'),

@@ -25,4 +25,6 @@ export interface CatalogueField {
   readonly name: string;
   /** `any`: seen with several types. */
   readonly type: ColumnType;
+  /** The services that have it do not give it. */
+  readonly isDenied?: boolean;
 }

@@ -87,7 +87,9 @@ function joinedSource(
 export function addField(fields: Map<string, CatalogueField>, field: CatalogueField): void {
   const known = fields.get(field.name);
   const type: ColumnType = known === undefined || known.type === field.type ? field.type : 'any';
-  fields.set(field.name, { name: field.name, type });
+  // Where only some deny a field, others give it.
+  const isDenied = field.isDenied === true && known?.isDenied !== false;
+  fields.set(field.name, { name: field.name, type, isDenied });
 }
 
 /** Whether some of the fields is `name`, or lies above or below it. */

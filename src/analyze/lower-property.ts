@@ -149,7 +149,10 @@ function hintOf(joined: readonly JoinedSource[], node: Property): string {
 }
 
 function checkName(name: string, node: Property, context: AnalysisContext): void {
-  const { sources } = context;
+  const { report, sources } = context;
+  if (sources.isDenied(name)) {
+    report.add('MQL_DENIED_FIELD', node.span, `the field \`${name}\` is denied by its owner`);
+  }
   if (sources.knows(name)) return;
   // Names with a dash or slash have a warning of their own, whatever is known.
   if (/[-/]/.test(name)) return;

@@ -104,6 +104,11 @@ export class SourceScope {
     return knowsName(this.#fields, this.#withoutAlias(written));
   }
 
+  /** Whether the services that have the field do not give it. */
+  isDenied(written: string): boolean {
+    return this.#fields.get(this.#withoutAlias(written))?.isDenied === true;
+  }
+
   /** As {@link knows}, of one source of a join. */
   knowsOf(alias: string, name: string): boolean {
     return knowsName(this.joinedAs(alias)?.fields ?? NO_FIELDS, name);

@@ -71,7 +71,7 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
       missing: missing.slice(0, MISSING_NAMES_MAX),
     },
     events: { seen: facts.seen, matched: facts.matched, late: facts.late, dropped: facts.dropped },
-    sampleFactor: facts.sampleFactor,
+    sampleFactor: facts.sampleFactor * keptShare(facts.seen, facts.dropped),
     coveredMs,
     traffic: facts.seen > 0 ? 'flowing' : 'zero',
     source: sourceState(standing, live, missing.length),
@@ -89,12 +89,22 @@ function degradingReasons(facts: CompletenessFacts, isMissing: boolean): Set<str
   for (const reason of ['shed', 'quota']) {
     if ((facts.dropped[reason] ?? 0) > 0) reasons.add(reason);
   }
+  if ((facts.dropped['agent_shed'] ?? 0) > 0) reasons.add('agent-shed');
   if (facts.late > 0) reasons.add('late');
   if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
     reasons.add('agent-restarted');
   }
   if (facts.engineBehind) reasons.add('behind');
   return reasons;
+}
+
+/**
+ * Of what agents were given, the share that they looked at: a budget may make them leave out some.
+ * 1 while nothing is known to have been seen.
+ */
+export function keptShare(seen: number, dropped: Readonly<Record<string, number>>): number {
+  const shed = dropped['agent_shed'] ?? 0;
+  return shed === 0 || seen === 0 ? 1 : seen / (seen + shed);
 }
 
 /** Some agent that is expected to has not passed `ms`. */

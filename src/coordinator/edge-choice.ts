@@ -1,6 +1,7 @@
 /**
  * The rule `aggregate-at-agents`: a query whose plan allows it is aggregated by agents, unless
- * agents ship all that it reads anyway, for another query, or already aggregate as many queries of
+ * agents ship all that it reads anyway, for another query, it is known to have nearly as many
+ * groups as events, or they already aggregate as many queries of
  * its streams as they should be burdened with. The answer is the same either way; the choice is
  * made when a query starts and stays while it runs.
  */
@@ -10,6 +11,13 @@ import { pathText } from '../ir/path-text.ts';
 import type { QueryPlan, SourcePattern } from '../ir/plan.ts';
 import { whyNotAtAgents } from '../plan/edge-aggregation.ts';
 import type { EdgeChoice } from '../plan/edge-aggregation.ts';
+
+export interface EdgeBounds extends Pick<Config, 'edgeQueriesMax'> {
+  /** Whether the plan is known to have many groups for its events; see `group-memory.ts`. */
+  readonly hasMany: (fingerprint: string) => boolean;
+}
+
+const MANY_GROUPS = 'it had more groups than half its events when it last ran';
 
 const AT_AGENTS: EdgeChoice = { isEdge: true, because: null };
 
@@ -21,9 +29,10 @@ interface RunningQuery {
 export function chooseEdge(
   plan: QueryPlan,
   running: Iterable<RunningQuery>,
-  { edgeQueriesMax }: Pick<Config, 'edgeQueriesMax'>,
+  { edgeQueriesMax, hasMany }: EdgeBounds,
 ): EdgeChoice {
-  const because = whyNotAtAgents(plan) ?? whyNotNow(plan, running, edgeQueriesMax);
+  const many = hasMany(plan.fingerprint) ? MANY_GROUPS : null;
+  const because = whyNotAtAgents(plan) ?? many ?? whyNotNow(plan, running, edgeQueriesMax);
   return because === null ? AT_AGENTS : { isEdge: false, because };
 }
 

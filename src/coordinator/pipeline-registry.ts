@@ -18,6 +18,8 @@ import { Agenda } from './agenda.ts';
 import { Budgets } from './budgets.ts';
 import { ClientRows } from './client-rows.ts';
 import { chooseEdge } from './edge-choice.ts';
+import type { EdgeBounds } from './edge-choice.ts';
+import { GroupMemory } from './group-memory.ts';
 import { PlanBook } from './plan-book.ts';
 import { Shedder } from './shedder.ts';
 import { ShippedFields } from './shipped-fields.ts';
@@ -66,6 +68,8 @@ export class PipelineRegistry {
   readonly budgets: Budgets<Pipeline>;
   readonly #clientRows: ClientRows;
   readonly #loads = new Map<number, ShardLoad>();
+  readonly #groupMemory: GroupMemory;
+  readonly #edgeBounds: EdgeBounds;
   #count = 0;
   #retiredLate = 0;
   readonly #retiredUnevaluated = { shed: 0, quota: 0 };
@@ -78,6 +82,10 @@ export class PipelineRegistry {
     this.#shedder = new Shedder(parts.config);
     this.budgets = new Budgets(parts.config, (stage) => this.#byStage.get(stage));
     this.#clientRows = new ClientRows(parts.config.clientRowsPerSecondMax);
+    const { edgeQueriesMax, queriesMax } = parts.config;
+    const memory = new GroupMemory(queriesMax);
+    this.#groupMemory = memory;
+    this.#edgeBounds = { edgeQueriesMax, hasMany: (plan) => memory.hasMany(plan) };
     const { config, emit, shards } = parts;
     this.#feeds = new ViewFeeds({
       start: (pipeline) => new ViewFeed({ pipeline, config, emit, shardsUp: () => shards }),
@@ -154,7 +162,7 @@ export class PipelineRegistry {
   /** Where the plan is aggregated, if it were asked now; what runs stays where it is. */
   edgeChoice(plan: QueryPlan): EdgeChoice {
     const known = this.pipelines.get(plan.fingerprint);
-    return known?.edge ?? chooseEdge(plan, this.pipelines.values(), this.#parts.config);
+    return known?.edge ?? chooseEdge(plan, this.pipelines.values(), this.#edgeBounds);
   }
 
   /** Who reads the pipeline as a view, and what they call it. */
@@ -169,6 +177,7 @@ export class PipelineRegistry {
 
   remove(pipeline: Pipeline, nowMs: number): void {
     this.#feeds.leave(pipeline, nowMs);
+    if (pipeline.edge.isEdge) this.#groupMemory.ended(pipeline.id, pipeline.meter.total);
     this.#retiredLate += pipeline.late;
     this.pipelines.delete(pipeline.id);
     this.#byStage.delete(pipeline.stage);

@@ -26,6 +26,9 @@ export interface KnownStream {
   unofferedSinceMs: number | null;
 }
 
+/** Of fields that their owners do not give. */
+const DENIED = 'denied';
+
 const ARRIVAL: TimePolicy = { kind: 'arrival', field: null, slackMs: 0 };
 
 export class StreamCatalogue {
@@ -89,7 +92,8 @@ export class StreamCatalogue {
       fields: (stream) =>
         [...(this.#streams.get(stream)?.fields ?? [])].map(([name, type]) => ({
           name,
-          type: type === 'mixed' ? 'any' : (type as ColumnType),
+          type: type === 'mixed' || type === DENIED ? 'any' : (type as ColumnType),
+          isDenied: type === DENIED,
         })),
     };
   }
@@ -141,6 +145,9 @@ export class StreamCatalogue {
     const known = stream.fields.get(name);
     if (known === type || known === 'mixed' || !stream.listsFields) return;
     if (known === undefined && stream.fields.size >= this.#config.catalogueFieldsMax) return;
-    stream.fields.set(name, known === undefined ? type : 'mixed');
+    // Some agents may give what others do not.
+    const isFirst = known === undefined || known === DENIED;
+    if (type === DENIED && !isFirst) return;
+    stream.fields.set(name, isFirst ? type : 'mixed');
   }
 }

@@ -13,6 +13,7 @@ import type { SeriesLook, SeriesStageRun } from '../operator/series-stage.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import { lastEndedStart } from '../window/window-starts.ts';
 import type { WindowShape } from '../window/window-starts.ts';
+import { keptShare } from './completeness.ts';
 import type { Completeness } from '../wire/results.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
 import type { PaneRounds } from './pane-rounds.ts';
@@ -245,6 +246,7 @@ export class WindowCycle {
     const completeness: Completeness = {
       ...base,
       events: { ...base.events, seen: answer.seen, matched: answer.matched },
+      sampleFactor: base.sampleFactor * keptShare(answer.seen, base.events.dropped),
       traffic: answer.seen > 0 ? 'flowing' : 'zero',
       ...(plan.series === null ? {} : { warming: answer.warming }),
     };

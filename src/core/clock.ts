@@ -7,9 +7,12 @@ export interface Clock {
   now(): number;
 }
 
+/** Read once: a getter costs a third of the call (bench: agent, group-by). */
+const START_MS = performance.timeOrigin;
+
 /** Monotonic time anchored to the wall clock at start: a stepped system clock does not move it. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => START_MS + performance.now(),
 };
 
 /** A clock that stands still until told. */

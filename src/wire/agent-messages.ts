@@ -74,7 +74,7 @@ export interface TimePolicy {
 
 export interface OfferedField {
   readonly name: string;
-  readonly type: 'number' | 'string' | 'boolean' | 'list' | 'object' | 'mixed';
+  readonly type: 'number' | 'string' | 'boolean' | 'list' | 'object' | 'mixed' | 'denied';
 }
 
 export interface WelcomeMessage {

@@ -46,7 +46,7 @@ const streamOffer: Check<StreamOffer> = object<StreamOffer>({
   fields: list(
     object<StreamOffer['fields'][number]>({
       name: fieldName,
-      type: oneOf('number', 'string', 'boolean', 'list', 'object', 'mixed'),
+      type: oneOf('number', 'string', 'boolean', 'list', 'object', 'mixed', 'denied'),
     }),
     DEFAULTS.catalogueFieldsMax,
   ),

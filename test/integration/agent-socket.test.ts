@@ -42,10 +42,10 @@ function lastCounts(engine: SocketEngine, stream: string): StreamPulse['counts']
 }
 
 describe('an agent on a real socket', () => {
-  test.each(['zero', 'random'] as const)('ships what is asked for, mask %s', async (mask) => {
+  test.each(['zero', 'random'] as const)('ships what is asked for, mask %s', async (frameMask) => {
     const engine = await engineOn();
     engine.queries = [queryOf('plays', sourceOf(['region', 'n']))];
-    const agent = agentFor(engine, { mask });
+    const agent = agentFor(engine, { frameMask });
     const plays = agent.stream('plays');
     await engine.until(() => plays.active);
     for (let n = 0; n < 2_000; n++) plays.publish({ region: `r${n % 3}`, n, secret: 'x' });

@@ -86,3 +86,32 @@ describe('queries that agents aggregate', () => {
     expect(short.length).toBeGreaterThan(0);
   });
 });
+
+test('an agent that has used its share of a core says how much it looked at', () => {
+  const world = new World({ config: { agentCpuPercent: 2 } });
+  const agent = world.agent('a');
+  const plays = world.stream(agent, 'plays');
+  world.start(agent);
+  world.run(300);
+  const received = world.subscribe('s', 'select count(*) as n from plays window 1s');
+  // An event that takes 2 ms to make, at least 50 times a second: a tenth of a core.
+  const costly = (): object => {
+    agent.clock.advance(2);
+    return { v: 1 };
+  };
+  world.run(8_000, (nowMs) => {
+    if (nowMs % 10 !== 0) return;
+    const beganMs = agent.clock.now();
+    plays.publish(costly);
+    // The world keeps the time.
+    agent.clock.set(beganMs);
+  });
+  const told = windowsOf(received).at(-1)!;
+  const n = Number(told.rows[0]?.['n']);
+  const { completeness } = told;
+  expect(completeness.status).toBe('degraded');
+  expect(completeness.reasons).toContain('agent-shed');
+  const shed = completeness.events.dropped['agent_shed'] ?? 0;
+  expect(shed).toBeGreaterThan(n);
+  expect(completeness.sampleFactor).toBeCloseTo(n / (n + shed), 6);
+});

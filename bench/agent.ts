@@ -1,0 +1,197 @@
+/**
+ * What publishing an event costs a service, in nanoseconds of CPU, net of an empty loop, with the
+ * agent's own session, encoding of frames included: while nobody asks, and under the queries that
+ * people ask. And what a grouped rate costs the wire against shipping the events as JSON.
+ */
+import { AgentSession } from '../agents/session.ts';
+import type { SessionEffect } from '../agents/session-contract.ts';
+import type { StreamState } from '../agents/stream-state.ts';
+import { configWith, DEFAULTS } from '../src/config.ts';
+import { systemClock, VirtualClock } from '../src/core/clock.ts';
+import type { Clock } from '../src/core/clock.ts';
+import { createRng } from '../src/core/rng.ts';
+import { whyNotAtAgents } from '../src/plan/edge-aggregation.ts';
+import { planQuery } from '../src/plan/plan-query.ts';
+import type { AgentQuery, EngineToAgent } from '../src/wire/agent-messages.ts';
+import { PROTOCOL_VERSION } from '../src/wire/agent-messages.ts';
+import { HEADER } from '../src/wire/frame-layout.ts';
+import { encodeMessage } from '../src/wire/message-codec.ts';
+import { figure, held, medianOf } from './harness/bench-result.ts';
+import type { BenchCase, BenchContext } from './harness/bench-result.ts';
+import { QUERIES, requestEvents, STREAM } from './workload.ts';
+import type { RequestEvent } from './workload.ts';
+
+/** Events that are published over and over. */
+const POOL = 1_024;
+/** Between two looks at what is due, as a service's event loop would. */
+const TURN = 512;
+/** Node 24 holds half of these, but for `idle`. */
+const NODE_20 = 2;
+
+interface Case {
+  readonly name: string;
+  readonly queries: readonly string[];
+  /** Nanoseconds on Node 24. */
+  readonly hold: number;
+}
+
+const GROUPED = `select country, count(*) as n from ${STREAM} window 1s group by country`;
+const CASES: readonly Case[] = [
+  { name: 'idle', queries: [], hold: 5 },
+  {
+    name: 'filter',
+    queries: [`select route, durMs from ${STREAM} where status = 599`],
+    hold: 25,
+  },
+  { name: 'group-by', queries: [GROUPED], hold: 60 },
+  { name: 'p99', queries: [`select p99(durMs) as slow from ${STREAM} window 1s`], hold: 30 },
+  { name: 'ten-fused', queries: QUERIES.map(({ text }) => text), hold: 200 },
+  { name: 'ship-all', queries: [`select * from ${STREAM}`], hold: 500 },
+];
+
+export function agentBench({ quick }: BenchContext): Promise<BenchCase[]> {
+  return Promise.resolve(runAgent(quick ? 200_000 : 1_000_000, quick ? 3 : 7));
+}
+
+export function runAgent(events: number, rounds: number): BenchCase[] {
+  const pool = requestEvents(POOL, 1);
+  const empty = measured(events, rounds, pool, { stream: NOBODY, turn: nothing });
+  const cases = CASES.map(({ hold, name, queries }) => {
+    const host = new Host(queries, systemClock);
+    const ns = Math.max(0, measured(events, rounds, pool, host) - empty);
+    const bound = name === 'idle' || isNode24() ? hold : hold * NODE_20;
+    return held(figure(name, 'nsPerEvent', ns, 'ns'), '<=', bound);
+  });
+  return [...cases, wireCase(pool)];
+}
+
+function nothing(): void {
+  // What the loop itself costs.
+}
+
+function isNode24(): boolean {
+  return Number(process.versions.node.split('.')[0]) >= 24;
+}
+
+interface Publishing {
+  readonly stream: { readonly publish: (event: RequestEvent) => unknown };
+  readonly turn: () => void;
+}
+
+const NOBODY: Publishing['stream'] = { publish: nothing };
+
+/** The first rounds warm up. */
+function measured(
+  events: number,
+  rounds: number,
+  pool: readonly RequestEvent[],
+  to: Publishing,
+): number {
+  return medianOf(Array.from({ length: rounds + 2 }, () => loop(events, pool, to)).slice(2));
+}
+
+/** Nanoseconds of CPU an event: what others do on the machine does not count. */
+function loop(events: number, pool: readonly RequestEvent[], to: Publishing): number {
+  const { stream } = to;
+  const before = process.cpuUsage();
+  for (let i = 0; i < events; i++) {
+    stream.publish(pool[i % POOL]!);
+    if (i % TURN === 0) to.turn();
+  }
+  const { system, user } = process.cpuUsage(before);
+  return ((user + system) * 1_000) / events;
+}
+
+/** Five seconds of 50,000 events each, under a clock of its own, against their JSON. */
+function wireCase(pool: readonly RequestEvent[]): BenchCase {
+  const clock = new VirtualClock(1_700_000_000_000);
+  const query = `select country, rate() as r from ${STREAM} window 1s group by country`;
+  const host = new Host([query], clock);
+  const before = host.bytes;
+  let json = 0;
+  const sizes = pool.map((event) => Buffer.byteLength(JSON.stringify(event)));
+  for (let i = 0; i < 250_000; i++) {
+    host.stream.publish(pool[i % POOL]!);
+    json += sizes[i % POOL]!;
+    if (i % 50 !== 49) continue;
+    clock.advance(1);
+    host.turn();
+  }
+  const share = (host.bytes - before) / json;
+  return held(figure('rate() by country, 50 k events/s', 'bytesToJson', share, ''), '<=', 0.001);
+}
+
+/** An agent whose engine welcomes it, asks, and acknowledges every frame at once. */
+class Host implements Publishing {
+  readonly stream: StreamState;
+  /** What went over the wire: frames and messages, acknowledgements left out. */
+  bytes = 0;
+  readonly #session: AgentSession;
+  readonly #clock: Clock;
+  #sequence = 0;
+  #isDue = false;
+
+  constructor(queries: readonly string[], clock: Clock) {
+    this.#clock = clock;
+    this.#session = new AgentSession({
+      url: 'ws://bench/',
+      token: null,
+      identity: {
+        ...{ id: 'bench', incarnation: 1, service: 'bench', host: 'bench', library: 'bench' },
+        tags: {},
+      },
+      // The guard would take a share of so many events.
+      limits: configWith({ agentCpuPercent: 0 }),
+      clock,
+      rng: createRng(1),
+      onWork: () => {
+        this.#isDue = true;
+      },
+    });
+    const time = { kind: 'publish', field: null, slackMs: 50 } as const;
+    this.stream = this.#session.stream(STREAM, time)!;
+    this.#apply(this.#session.handle({ type: 'start' }));
+    this.#apply(this.#session.handle({ type: 'opened' }));
+    this.#say({
+      ...{ type: 'welcome', version: PROTOCOL_VERSION, agentKey: 1, nowMs: clock.now() },
+      ...{ evaluatedSequence: 0, heartbeatMs: DEFAULTS.heartbeatMs },
+    });
+    this.#say({ type: 'plans', epoch: 1, queries: queries.map(agentQueryOf) });
+  }
+
+  /** What the event loop would do now. */
+  turn(): void {
+    if (!this.#isDue && this.#session.wakeAtMs > this.#clock.now()) return;
+    this.#isDue = false;
+    this.#session.socketBytes = 0;
+    const acknowledged = this.#sequence;
+    this.#apply(this.#session.handle({ type: 'tick' }));
+    if (this.#sequence > acknowledged) this.#say({ type: 'ack', sequence: this.#sequence });
+  }
+
+  #say(message: EngineToAgent): void {
+    this.#apply(this.#session.handle({ type: 'text', text: encodeMessage(message) }));
+  }
+
+  #apply(effects: readonly SessionEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'text') this.bytes += effect.text.length;
+      else if (effect.type === 'frame') {
+        const { buffer, byteOffset, length } = effect.bytes;
+        this.bytes += length;
+        const sequence = new DataView(buffer, byteOffset).getUint32(HEADER.frameSequence, true);
+        this.#sequence = sequence;
+      }
+    }
+  }
+}
+
+function agentQueryOf(text: string, index: number): AgentQuery {
+  const { plan } = planQuery(text, { mode: 'live', config: DEFAULTS });
+  if (plan === null) throw new Error(`the bench asks what cannot be planned: ${text}`);
+  const { aggregate, source, window } = plan;
+  const paneMs = aggregate === null && window.kind === 'none' ? 0 : window.paneMs;
+  const isEdge = aggregate !== null && whyNotAtAgents(plan) === null;
+  const aggregation = isEdge ? { stage: aggregate, emitEveryMs: 0 } : null;
+  return { query: `q${index}`, stream: STREAM, source, paneMs, aggregation };
+}
