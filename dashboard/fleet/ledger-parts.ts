@@ -12,6 +12,7 @@ export interface LedgerPart {
 export function agentParts(page: LedgerPage): readonly LedgerPart[] {
   const parts: LedgerPart[] = [
     { name: 'sent', count: page.sent, kind: 'kept' },
+    { name: 'counted at the source', count: page.aggregated, kind: 'kept' },
     { name: 'filtered at the source', count: page.filtered, kind: 'spared' },
     { name: 'sampled out', count: page.sampledOut, kind: 'spared' },
     ...lost(page.dropped),

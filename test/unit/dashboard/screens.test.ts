@@ -173,11 +173,11 @@ describe('the ledger', () => {
 
   test('parts of a page add up to its total, whatever is not told yet', () => {
     fc.assert(
-      fc.property(fc.tuple(count, count, count, count, count), (counts) => {
-        const [sent, filtered, sampledOut, lost, open] = counts;
+      fc.property(fc.tuple(count, count, count, count, count, count), (counts) => {
+        const [sent, aggregated, filtered, sampledOut, lost, open] = counts;
         const dropped = { slow: lost };
-        const offered = sent + filtered + sampledOut + lost + open;
-        const parts = agentParts({ offered, filtered, sampledOut, sent, dropped });
+        const offered = sent + aggregated + filtered + sampledOut + lost + open;
+        const parts = agentParts({ offered, filtered, sampledOut, aggregated, sent, dropped });
         expect(parts.reduce((sum, part) => sum + part.count, 0)).toBe(offered);
         const received = sent + lost + open;
         const inside = engineParts({ received, evaluated: sent, dropped });
