@@ -1,8 +1,8 @@
 /**
  * The live path against the oracle on random queries and streams: edge filters and partials, wire,
  * kernels, panes and their merge with one and four shards, with optimizer rules on and off, however
- * events are dealt, reordered, batched and sent again. `SEED=` replays a failure, `RUNS=` is the number of
- * query and stream pairs.
+ * events are dealt, reordered, batched and sent again. `SEED=` replays a failure, `RUNS=` is the
+ * number of query and stream pairs.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

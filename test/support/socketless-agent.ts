@@ -78,9 +78,10 @@ export class SocketlessAgent {
     if (!this.#stream.active) throw new Error('the agent did not come back');
   }
 
-  /** The clock has passed a pane's end, and what was counted of it has left. */
+  /** The engine's clock, as the agent knows it, has passed a pane's end: what it counted leaves. */
   pass(timeMs: number): void {
-    this.#clock.set(Math.max(this.#clock.now(), timeMs + PASSED_MS));
+    const correctedMs = this.#clock.now() + this.#session.offsetMs;
+    this.#clock.advance(Math.max(0, timeMs + PASSED_MS - correctedMs));
     this.#carryOut({ type: 'tick' });
   }
 
