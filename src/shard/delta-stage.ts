@@ -4,6 +4,7 @@
  * and peeking give the panes of both; whoever merges adds them up as those of two shards.
  */
 import type { EventBatch } from '../model/batch.ts';
+import type { StateSize } from '../operator/pane-contents.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import type { DeltaPanes } from '../window/delta-panes.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
@@ -32,6 +33,19 @@ export class DeltaStage implements PipelineStage {
 
   get work(): number {
     return this.#shipped.work + this.#merged;
+  }
+
+  get state(): StateSize | null {
+    const shipped = this.#shipped.state;
+    const told = this.#panes.state;
+    return {
+      bytes: (shipped?.bytes ?? 0) + told.bytes,
+      groups: Math.max(shipped?.groups ?? 0, told.groups),
+    };
+  }
+
+  discard(): number {
+    return this.#shipped.discard() + this.#panes.discard();
   }
 
   addDelta({ losses, panes }: QueryDelta, latestMs: number): void {

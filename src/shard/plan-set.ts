@@ -157,7 +157,14 @@ export class PlanSet {
 
   addDelta(delta: QueryDelta, latestMs: number): void {
     const stage = this.#stages.get(delta.query);
-    if (stage instanceof DeltaStage) stage.addDelta(delta, latestMs);
+    if (!(stage instanceof DeltaStage)) return;
+    const shed = this.#shed.get(stage);
+    // What is over its budget must not hold more; what an agent counted costs the shard little.
+    const isOver = shed?.reason === 'quota';
+    stage.addDelta(isOver ? withoutGroups(delta) : delta, latestMs);
+    if (!isOver) return;
+    const matched = delta.panes.reduce((sum, pane) => sum + pane.matched, 0);
+    this.#shed.count({ ...shed, isAlone: false }, matched, latestMs);
   }
 
   close({ awaits, pipeline, throughMs }: CloseMessage): void {
@@ -328,4 +335,9 @@ function rowsBeyond(times: Float64Array, rows: number, latestMs: number): number
   let beyond = 0;
   for (let i = 0; i < rows; i++) if (times[i]! > latestMs) beyond++;
   return beyond;
+}
+
+/** Its events count as seen and no more. */
+function withoutGroups({ panes, ...delta }: QueryDelta): QueryDelta {
+  return { ...delta, panes: panes.map((pane) => ({ ...pane, matched: 0, groups: null })) };
 }

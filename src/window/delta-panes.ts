@@ -44,6 +44,28 @@ export class DeltaPanes {
     return this.#dropped;
   }
 
+  /** What open panes hold: bytes in all, groups of the one that has most. */
+  get state(): { readonly bytes: number; readonly groups: number } {
+    let bytes = 0;
+    let groups = 0;
+    for (const { states } of this.#panes.values()) {
+      bytes += states?.bytes ?? 0;
+      groups = Math.max(groups, states?.count ?? 0);
+    }
+    return { bytes, groups };
+  }
+
+  /** Gives up what open panes hold; returns the events that were in them. */
+  discard(): number {
+    let events = 0;
+    for (const pane of this.#panes.values()) {
+      events += pane.matched;
+      pane.matched = 0;
+      pane.states = null;
+    }
+    return events;
+  }
+
   drop(reason: string, events: number): void {
     if (events > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + events;
   }

@@ -6,6 +6,7 @@
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate } from '../aggregate/contract.ts';
 import type { GroupPartial } from '../aggregate/group-partial.ts';
+import { VALUE_BYTES } from '../aggregate/state-bytes.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value } from '../model/value.ts';
@@ -13,6 +14,9 @@ import { grownFloats } from '../sketch/typed-column.ts';
 
 /** As many times the groups a query may show are kept, so that merging can choose. */
 export const GROUPS_KEPT_FACTOR = 4;
+
+/** A group's text and its place in the map: an estimate, as engines differ. */
+const GROUP_BYTES = 96;
 
 export class GroupStates {
   readonly aggregates: readonly GroupedAggregate[];
@@ -35,6 +39,14 @@ export class GroupStates {
   /** Number of the overflow group; null while there is none. */
   get overflow(): number | null {
     return this.#overflow;
+  }
+
+  /** What keys and states take, roughly. */
+  get bytes(): number {
+    const width = (this.#keys[0]?.length ?? 0) + this.aggregates.length;
+    let bytes = this.count * (GROUP_BYTES + width * VALUE_BYTES);
+    for (const aggregate of this.aggregates) bytes += aggregate.bytes ?? 0;
+    return bytes;
   }
 
   /** The group of a key tuple, which is kept if it is new. */

@@ -8,6 +8,8 @@ import { windowsOf } from '../support/told-windows.ts';
 import { World } from '../support/world.ts';
 
 const CONFIG = {
+  // What agents aggregate they hold themselves until a pane ends.
+  edgeQueriesMax: 0,
   ...{ leaseMs: 3_000, heartbeatMs: 200, closeWaitMs: 300, shedCalmMs: 2_000 },
   ...{ queryStateBytesMax: 400 * 1_024, clientStateBytesMax: 600 * 1_024 },
 };
