@@ -1,6 +1,6 @@
 /** A dialog over the page. The browser keeps the focus inside and closes it with Escape. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export interface ModalProps {
   readonly label: string;
@@ -11,7 +11,8 @@ export interface ModalProps {
 
 export function Modal({ label, classes = '', onClose, children }: ModalProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Open in the very commit that shows it: a key pressed right after must meet an open dialog.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();

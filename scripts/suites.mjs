@@ -19,22 +19,22 @@ const WIDE = process.env.CI !== undefined;
 /** In the order they are started: the longest first, so that two workers finish together. */
 /** @type {readonly Suite[]} */
 export const SUITES = [
-  { name: 'unit', project: 'unit', folders: ['test'], budgetS: 120 },
+  { name: 'unit', project: 'unit', folders: ['test'], budgetS: 180 },
   {
     name: 'integration',
     project: 'integration',
     folders: ['test/integration', 'test/faults'],
-    budgetS: 120,
+    budgetS: 300,
   },
-  { name: 'browser', project: 'browser', folders: ['test/browser'], budgetS: 180 },
-  { name: 'oracle', project: 'oracle', folders: ['test/oracle'], budgetS: WIDE ? 300 : 90 },
+  { name: 'browser', project: 'browser', folders: ['test/browser'], budgetS: 240 },
+  { name: 'oracle', project: 'oracle', folders: ['test/oracle'], budgetS: WIDE ? 420 : 120 },
   {
     name: 'simulation',
     project: 'simulation',
     folders: ['test/simulation'],
-    budgetS: WIDE ? 300 : 90,
+    budgetS: WIDE ? 420 : 120,
   },
-  { name: 'real', project: 'real', folders: ['test/real'], budgetS: 120 },
+  { name: 'real', project: 'real', folders: ['test/real'], budgetS: 180 },
   { name: 'laws', project: 'unit', folders: ['test/laws'], budgetS: 120, asked: true },
   {
     name: 'wire',
