@@ -4,11 +4,8 @@ import { createAgent } from './agent.ts';
 import { WHOLE_PROCESS } from './whole-process.ts';
 import type { Agent } from './agent.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { chooseParser } from './parsers/choose.ts';
+import { LineFeed } from './line-feed.ts';
 import type { FormatOptions } from './parsers/choose.ts';
-import type { LineParser } from './parsers/contract.ts';
-import { guessFormat } from './parsers/guess.ts';
-import type { AgentStream } from './published-stream.ts';
 import type { RunningSource, SourceOptions } from './source.ts';
 import { statusLine } from './status.ts';
 
@@ -23,7 +20,6 @@ export interface StdinOptions extends SourceOptions, FormatOptions {
 
 /** Share of the agent's queue above which input is paused. */
 const FILL_MAX = 0.5;
-const SAMPLE_LINES = 10;
 
 export function runStdinAgent(options: StdinOptions): RunningSource {
   const agent = createAgent({
@@ -42,9 +38,8 @@ class InputReader implements RunningSource {
   readonly #agent: Agent;
   readonly #input: NodeJS.ReadableStream;
   readonly #splitter: LineSplitter;
-  readonly #stream: AgentStream;
+  readonly #feed: LineFeed;
   readonly #pollMs: number;
-  #parser: LineParser | null;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: StdinOptions, agent: Agent) {
@@ -54,9 +49,9 @@ class InputReader implements RunningSource {
     this.#input = options.input ?? process.stdin;
     this.#splitter = new LineSplitter(limits.lineBytesMax);
     this.#pollMs = limits.tailPollMs;
-    this.#parser = chooseParser(options, []);
     // Lines come as they are written, so the time of reading is their time.
-    this.#stream = agent.stream(options.stream ?? 'stdin', { time: { kind: 'arrival' } });
+    const stream = agent.stream(options.stream ?? 'stdin', { time: { kind: 'arrival' } });
+    this.#feed = new LineFeed({ ...options, source: 'input' }, stream);
   }
 
   start(): void {
@@ -73,7 +68,7 @@ class InputReader implements RunningSource {
   }
 
   readonly #take = (chunk: Buffer | string): void => {
-    this.#publish(this.#splitter.push(Buffer.from(chunk as string)));
+    this.#feed.publish(this.#splitter.push(Buffer.from(chunk as string)));
     if (this.#agent.fill <= FILL_MAX) return;
     this.#input.pause();
     this.#resumeLater();
@@ -81,7 +76,7 @@ class InputReader implements RunningSource {
 
   readonly #end = (): void => {
     const rest = this.#splitter.finish();
-    if (rest !== '') this.#publish([rest]);
+    if (rest !== '') this.#feed.publish([rest]);
     void this.close().then(() => this.#options.onEnd?.());
   };
 
@@ -90,21 +85,5 @@ class InputReader implements RunningSource {
       if (this.#agent.fill > FILL_MAX) this.#resumeLater();
       else this.#input.resume();
     }, this.#pollMs);
-  }
-
-  #publish(lines: readonly string[]): void {
-    if (lines.length === 0) return;
-    this.#parser ??= this.#guess(lines);
-    for (const line of lines) {
-      const event = line === '' ? null : this.#parser.parse(line);
-      if (event !== null) this.#stream.publish(event);
-    }
-  }
-
-  #guess(lines: readonly string[]): LineParser {
-    const sample = lines.slice(0, SAMPLE_LINES);
-    const parser = chooseParser(this.#options, sample) ?? guessFormat(sample).parser;
-    this.#options.onLine(`input looks like ${parser.name}`);
-    return parser;
   }
 }

@@ -4,9 +4,9 @@
  */
 import { Command, Option } from 'commander';
 import type { CliContext } from './context.ts';
+import { addAgents } from './agent-program.ts';
 import { addNotify } from './notify-program.ts';
 import type {
-  AgentFlags,
   ClientFlags,
   DemoFlags,
   CheckFlags,
@@ -19,7 +19,7 @@ import type {
 } from './flags.ts';
 import { addRules } from './rules-program.ts';
 
-import { address, client, collect, examples, wholeNumber } from './options.ts';
+import { client, collect, examples, wholeNumber } from './options.ts';
 import type { Exit } from './options.ts';
 import { addRunning, addSaved } from './program-saved.ts';
 
@@ -27,8 +27,6 @@ import { addRunning, addSaved } from './program-saved.ts';
 export interface CliActions {
   readonly up: (options: UpFlags, context: CliContext) => Promise<number>;
 }
-
-const DEFAULT_INGEST_URL = 'ws://127.0.0.1:7071';
 
 /** Parses and runs; resolves with the exit code: 0 good, 1 it failed, 2 it was called wrongly. */
 export async function runCli(
@@ -71,7 +69,7 @@ export function createProgram(
   addFmt(program, context, exit);
   addEval(program, context, exit);
   addTable(program, context, exit);
-  addAgent(program, context, exit);
+  addAgents(program, context, exit);
   addViews(program, context, exit);
   addSaved(program, context, exit);
   addRunning(program, context, exit);
@@ -271,56 +269,6 @@ function addEval(program: Command, context: CliContext, exit: Exit): void {
     .action(async (mql: string, files: string[], flags: EvalFlags) => {
       const { evalCommand } = await import('./commands/eval.ts');
       exit(await evalCommand({ mql, files, flags }, context));
-    });
-}
-
-function addAgent(program: Command, context: CliContext, exit: Exit): void {
-  const agent = program
-    .command('agent')
-    .description('offer this machine, a file or standard input as streams');
-  const add = (command: Command): Command =>
-    command
-      .addOption(
-        new Option('--url <url>', 'ingest address of the engine')
-          .env('SQUILLA_INGEST_URL')
-          .default(DEFAULT_INGEST_URL)
-          .argParser(address),
-      )
-      .addOption(new Option('--token <token>', 'token with scope ingest').env('SQUILLA_TOKEN'));
-  add(agent.command('host'))
-    .description('cpu, memory, disks, network and processes of this machine, once a second')
-    .option('--every <duration>', 'how often to look (default: 1s)')
-    .addHelpText('after', examples('squilla agent host'))
-    .action(async (flags: AgentFlags) => {
-      const { agentHostCommand } = await import('./commands/agent.ts');
-      exit(await agentHostCommand(flags, context));
-    });
-  const parsing = (command: Command): Command =>
-    add(command)
-      .option('--stream <name>', 'name of the stream (default: the name of the file)')
-      .addOption(
-        new Option('--format <name>', 'how lines are read (default: guessed)').choices([
-          'json',
-          'logfmt',
-          'combined',
-          'regex',
-        ]),
-      )
-      .option('--pattern <regex>', 'with --format regex: named groups become fields');
-  parsing(agent.command('tail').argument('<file>', 'the file to follow'))
-    .description('follow a log file through rotation and truncation')
-    .option('--from-start', 'read what is there already, too')
-    .addHelpText('after', examples('squilla agent tail /var/log/nginx/access.log --stream nginx'))
-    .action(async (file: string, flags: AgentFlags) => {
-      const { agentTailCommand } = await import('./commands/agent.ts');
-      exit(await agentTailCommand(file, flags, context));
-    });
-  parsing(agent.command('stdin'))
-    .description('read events from standard input until it ends')
-    .addHelpText('after', examples('journalctl -f -o json | squilla agent stdin --stream journal'))
-    .action(async (flags: AgentFlags) => {
-      const { agentStdinCommand } = await import('./commands/agent.ts');
-      exit(await agentStdinCommand(flags, context));
     });
 }
 

@@ -124,6 +124,7 @@ export class AgentDesk {
     for (const { stream } of message.streams) {
       if (!isViewStream(stream)) isNew = catalogue.ingest(stream) || isNew;
     }
+    roster.listenerLosses(shard, message.streams);
     ledger.ingested(shard, message.streams);
     if (isNew) this.#parts.onNewStream();
   }
@@ -138,6 +139,7 @@ export class AgentDesk {
       if (agent.shard !== shard || agent.lostAtMs !== null) continue;
       this.#leave(agent, false, nowMs);
     }
+    this.#parts.roster.listenerLost(shard);
     this.#parts.ledger.shardLost(shard);
   }
 

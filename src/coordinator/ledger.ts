@@ -17,6 +17,8 @@ interface MutablePage {
 
 export interface StreamPage extends EngineLedgerPage {
   readonly stream: string;
+  /** What its senders say of themselves; null: nothing. */
+  readonly counts: AgentStream['counts'];
 }
 
 export interface EngineLedger {
@@ -43,8 +45,7 @@ export function createLedger(roster: Roster, streamsMax: number): EngineLedger {
 
   const foldPage = (name: string, page: EngineLedgerPage): void => {
     if (page.received === 0) return;
-    const hasRoom = folded.has(name) || folded.size < streamsMax;
-    addPage(pageOf(folded, hasRoom ? name : OTHERS), page);
+    addPage(pageOf(folded, folded.has(name) || folded.size < streamsMax ? name : OTHERS), page);
   };
 
   const fold = (agent: RosterAgent): void => {
@@ -76,7 +77,10 @@ export function createLedger(roster: Roster, streamsMax: number): EngineLedger {
     },
     ingested: (shard, pages) => void listeners.set(shard, pages),
     shardLost: (shard) => {
-      for (const page of listeners.get(shard) ?? []) foldPage(page.stream, page);
+      for (const page of listeners.get(shard) ?? []) {
+        foldPage(page.stream, page);
+        addAgentPage(retired, page);
+      }
       listeners.delete(shard);
     },
     ingestedStreams: () =>
@@ -84,9 +88,7 @@ export function createLedger(roster: Roster, streamsMax: number): EngineLedger {
     agents: () => {
       const total = { ...retired, dropped: emptyCounts() };
       addCounts(total.dropped, retired.dropped);
-      for (const agent of roster.agents()) {
-        for (const page of agent.streams.values()) addAgentPage(total, page);
-      }
+      for (const page of toldPages(roster, listeners.values())) addAgentPage(total, page);
       return total;
     },
     engine: () => {
@@ -104,7 +106,7 @@ export function createLedger(roster: Roster, streamsMax: number): EngineLedger {
         for (const [name, page] of agent.streams) add(name, page.counts?.offered ?? page.received);
       }
       for (const shard of listeners.values()) {
-        for (const page of shard) add(page.stream, page.received);
+        for (const page of shard) add(page.stream, page.counts?.offered ?? page.received);
       }
       return totals;
     },
@@ -138,7 +140,19 @@ function addPage(into: MutablePage, page: EngineLedgerPage): void {
   addCounts(into.dropped, page.dropped);
 }
 
-function addAgentPage(into: ReturnType<typeof emptyAgentPage>, { counts }: AgentStream): void {
+/** What all senders that are there say of themselves. */
+function* toldPages(
+  roster: Roster,
+  listeners: Iterable<readonly StreamPage[]>,
+): Iterable<Pick<AgentStream, 'counts'>> {
+  for (const agent of roster.agents()) yield* agent.streams.values();
+  for (const pages of listeners) yield* pages;
+}
+
+function addAgentPage(
+  into: ReturnType<typeof emptyAgentPage>,
+  { counts }: Pick<AgentStream, 'counts'>,
+): void {
   if (counts === null) return;
   into.offered += counts.offered;
   into.filtered += counts.filtered;

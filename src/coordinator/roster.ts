@@ -8,6 +8,7 @@ import type { AgentClaim, AgentReport } from '../shard/messages.ts';
 import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
 import type { KnownAgent } from '../store/known-agents.ts';
 import { OTHERS } from './ledger.ts';
+import type { Counts } from './counts.ts';
 import { LossTotals } from './loss-totals.ts';
 
 export interface RosterAgent {
@@ -61,6 +62,8 @@ export class Roster {
   readonly #byStream = new Map<string, Set<RosterAgent>>();
   readonly #crashes = new Map<string, CrashSpan[]>();
   readonly #losses: LossTotals;
+  /** Of each shard's listeners, by stream. */
+  readonly #told = new Map<number, Map<string, Counts>>();
   /** Agents of an earlier run that are not back yet. */
   readonly #awaited = new Set<string>();
   #recalled = 0;
@@ -245,6 +248,21 @@ export class Roster {
       stream.evaluated = page.evaluated;
       stream.dropped = page.dropped;
     }
+  }
+
+  /** What senders without an agent's session say they lost, cumulative for a life of the shard. */
+  listenerLosses(shard: number, pages: AgentReport['streams']): void {
+    const told = this.#told.get(shard) ?? new Map<string, Counts>();
+    this.#told.set(shard, told);
+    for (const { stream, counts } of pages) {
+      if (counts === null) continue;
+      this.#losses.add(stream, told.get(stream) ?? {}, counts.dropped);
+      told.set(stream, counts.dropped);
+    }
+  }
+
+  listenerLost(shard: number): void {
+    this.#told.delete(shard);
   }
 
   leave(agent: RosterAgent, bye: boolean, nowMs: number): void {

@@ -7,6 +7,7 @@
  */
 import type { Config } from '../config.ts';
 import type { EventBatch } from '../model/batch.ts';
+import type { StreamCounts } from '../wire/agent-messages.ts';
 import { eventTimeMs } from '../wire/event-time.ts';
 import type { Event } from '../model/value.ts';
 import { fieldSetOf } from '../edge/field-set.ts';
@@ -66,6 +67,8 @@ interface IngestStream {
   timeField: string | null;
   /** The longest that a request has asked for. */
   slackMs: number;
+  /** Events that senders say they lost before they could send them. */
+  lost: number;
   sequence: number;
 }
 
@@ -101,7 +104,7 @@ export class Ingest {
   /** A request body; answers with what was taken and what was not. */
   body(request: IngestRequest, nowMs: number): void {
     const { events, lines, errors } = readBody(request, this.#options.config);
-    this.#announceTime(request);
+    this.announceTime(request);
     const time = { field: request.timeField };
     const verdict = this.events(request.stream, { events, lines }, time, nowMs);
     const all = [...errors, ...verdict.errors];
@@ -151,6 +154,19 @@ export class Ingest {
     return { accepted, errors };
   }
 
+  /** Somebody will send it once it is asked for, so that it is known before. */
+  offer(name: string): void {
+    if (this.#stream(name) !== null) this.#reportDue = true;
+  }
+
+  /** What a sender could not send: windows hear of it as of an agent's own losses. */
+  lost(name: string, count: number): void {
+    const stream = this.#stream(name);
+    if (stream === null) return;
+    stream.lost += count;
+    this.#reportDue = true;
+  }
+
   /** A view's rows are events like any other, but all at the end of their window. */
   viewRows({ stream, timeMs, events }: ViewRows, nowMs: number): void {
     const time = { field: null, atMs: timeMs };
@@ -184,7 +200,10 @@ export class Ingest {
   flush(): void {
     if (!this.#reportDue) return;
     this.#reportDue = false;
-    const streams = [...this.#streams.values()].map(({ page }) => pageReport(page));
+    const streams = [...this.#streams.values()].map(({ page, lost }) => {
+      page.counts = lost === 0 ? null : toldCounts(page.received, lost);
+      return pageReport(page);
+    });
     if (this.#endedViews.received > 0) streams.push(pageReport(this.#endedViews));
     this.#options.emit({
       type: 'to-coordinator',
@@ -199,7 +218,11 @@ export class Ingest {
   }
 
   /** Before the events go on, so that no window closes without those that may be late. */
-  #announceTime({ stream: name, timeField, slackMs: askedMs }: IngestRequest): void {
+  announceTime({
+    stream: name,
+    timeField,
+    slackMs: askedMs,
+  }: Pick<IngestRequest, 'stream' | 'timeField' | 'slackMs'>): void {
     const stream = this.#stream(name);
     if (stream === null) return;
     // Requests that name no field change nothing: events with times of their own may still come.
@@ -275,6 +298,7 @@ export class Ingest {
       stale: true,
       timeField: null,
       slackMs: 0,
+      lost: 0,
       sequence: 1,
     };
     this.#streams.set(name, stream);
@@ -304,4 +328,10 @@ export class Ingest {
             fieldNameBytesMax: config.fieldNameBytesMax,
           });
   }
+}
+
+/** The senders of a stream as one that keeps counts as an agent does. */
+function toldCounts(received: number, lost: number): StreamCounts {
+  const nothing = { filtered: 0, sampledOut: 0, aggregated: 0 };
+  return { ...nothing, offered: received + lost, sent: received, dropped: { queue: lost } };
 }

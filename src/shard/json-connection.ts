@@ -1,7 +1,7 @@
 /**
- * A plain WebSocket that sends events as JSON text, for programs without an agent library:
- * `{"stream": "plays", "events": [{…}, …]}`. Where a token is needed, `{"token": "…"}` comes first.
- * Each message is answered: `{"accepted": n, "errors": [{"line", "message"}]}`.
+ * A plain WebSocket that sends events as JSON text, for programs without an agent library
+ * (docs/protocol.md, "JSON"): `{"token"}` first where one is needed, `{"watch"}` to hear which
+ * streams some query reads, `{"stream", "events"}` answered by what became of them.
  */
 import type { Config } from '../config.ts';
 import type { Event, Value } from '../model/value.ts';
@@ -16,13 +16,24 @@ export interface JsonConnectionPort {
   readonly config: Config;
   readonly ingest: Ingest;
   readonly authorize: Authorize;
+  /** Whether some query reads the stream. */
+  readonly isRead: (stream: string) => boolean;
   readonly emit: (effect: ShardEffect) => void;
+  /** When it was opened. */
+  readonly nowMs: number;
 }
+
+type Message = { readonly [key: string]: Value };
+
+const ERRORS_MAX = 20;
 
 export class JsonConnection {
   readonly #connection: number;
   readonly #port: JsonConnectionPort;
   #grant: IngestGrant | null;
+  #watched: readonly string[] | null = null;
+  /** As it was told last. */
+  #active = '';
 
   constructor(connection: number, port: JsonConnectionPort) {
     this.#connection = connection;
@@ -45,44 +56,89 @@ export class JsonConnection {
       this.#disconnect('ENGINE_UNAUTHORIZED: send {"token": "…"} first');
       return;
     }
-    this.#events(message, nowMs);
+    const { watch } = message;
+    if (watch === undefined) this.#events(message, nowMs);
+    else this.#watch(watch);
   }
 
   binary(): void {
     this.#disconnect('WIRE_BAD_MESSAGE: binary frames need the subprotocol squilla.v1');
   }
 
-  #events(message: { readonly [key: string]: Value }, nowMs: number): void {
+  /** Who shows no token, where one is needed, does not stay. */
+  tick(nowMs: number): void {
+    const { config, nowMs: openedMs } = this.#port;
+    if (this.#grant !== null || nowMs - openedMs <= config.handshakeMs) return;
+    this.#disconnect(`ENGINE_UNAUTHORIZED: no token within ${config.handshakeMs} ms`);
+  }
+
+  /** Tells of watched streams that some query reads now, if they are others than before. */
+  plansChanged(): void {
+    if (this.#watched === null) return;
+    const active = this.#watched.filter(this.#port.isRead);
+    const told = active.join('\n');
+    if (told === this.#active) return;
+    this.#active = told;
+    this.#send({ active });
+  }
+
+  #watch(watch: Value): void {
+    const { streamsPerAgentMax } = this.#port.config;
+    if (!isList(watch) || watch.length > streamsPerAgentMax) {
+      this.#answerError(`\`watch\` is a list of at most ${streamsPerAgentMax} streams`);
+      return;
+    }
+    for (const stream of watch) {
+      const fault = this.#streamFault(stream);
+      if (fault === null) continue;
+      this.#answerError(fault);
+      return;
+    }
+    this.#watched = [...new Set(watch as readonly string[])];
+    for (const stream of this.#watched) this.#port.ingest.offer(stream);
+    const active = this.#watched.filter(this.#port.isRead);
+    this.#active = active.join('\n');
+    this.#send({ active });
+  }
+
+  #events(message: Message, nowMs: number): void {
     const { stream, events } = message;
-    if (typeof stream !== 'string' || !isStreamName(stream)) {
-      this.#answerError(`\`stream\`: ${STREAM_NAME_RULE}`);
-      return;
-    }
-    if (isReservedStream(stream)) {
-      this.#answerError("streams that begin with `squilla.` are the engine's own");
-      return;
-    }
-    if (this.#grant?.mayIngest(stream) !== true) {
-      this.#answerError(`the token does not cover the stream ${stream}`);
-      return;
-    }
-    if (events === undefined || !isList(events)) {
-      this.#answerError('`events` must be a list of objects');
+    const fault =
+      this.#streamFault(stream) ?? listFault(events) ?? extrasFault(message, this.#port);
+    if (fault !== null) {
+      this.#answerError(fault);
       return;
     }
     const good: Event[] = [];
     const lines: number[] = [];
     const errors: { line: number; message: string }[] = [];
-    for (const [index, event] of events.entries()) {
-      const fault = faultOf(event, this.#port.config);
-      if (fault === null) {
+    for (const [index, event] of (events as readonly Value[]).entries()) {
+      const wrong = faultOf(event, this.#port.config);
+      if (wrong === null) {
         good.push(event as Event);
         lines.push(index + 1);
-      } else errors.push({ line: index + 1, message: fault });
+      } else errors.push({ line: index + 1, message: wrong });
     }
-    const taken = this.#port.ingest.events(stream, { events: good, lines }, { field: null }, nowMs);
-    const answer = { accepted: taken.accepted, errors: [...errors, ...taken.errors].slice(0, 20) };
-    this.#send(answer);
+    const name = stream as string;
+    const { ingest } = this.#port;
+    const field = (message['time'] ?? null) as string | null;
+    const slackMs = (message['slackMs'] ?? 0) as number;
+    if (field !== null || slackMs > 0)
+      ingest.announceTime({ stream: name, timeField: field, slackMs });
+    const lost = (message['lost'] ?? 0) as number;
+    if (lost > 0) ingest.lost(name, lost);
+    const taken = ingest.events(name, { events: good, lines }, { field }, nowMs);
+    const all = [...errors, ...taken.errors].slice(0, ERRORS_MAX);
+    this.#send({ accepted: taken.accepted, errors: all });
+  }
+
+  /** Why the bearer cannot send to it; null: it can. */
+  #streamFault(stream: Value | undefined): string | null {
+    if (typeof stream !== 'string' || !isStreamName(stream))
+      return `\`stream\`: ${STREAM_NAME_RULE}`;
+    if (isReservedStream(stream)) return "streams that begin with `squilla.` are the engine's own";
+    const isCovered = this.#grant?.mayIngest(stream) === true;
+    return isCovered ? null : `the token does not cover the stream ${stream}`;
   }
 
   #answerError(message: string): void {
@@ -100,7 +156,34 @@ export class JsonConnection {
   }
 }
 
-function parse(text: string): { readonly [key: string]: Value } | null {
+function listFault(events: Value | undefined): string | null {
+  const isGood = events !== undefined && isList(events);
+  return isGood ? null : '`events` must be a list of objects';
+}
+
+/** What is wrong with the members that may be left out. */
+function extrasFault(
+  { time, slackMs, lost }: Message,
+  { config }: JsonConnectionPort,
+): string | null {
+  const isField =
+    typeof time === 'string' && time !== '' && time.length <= config.fieldNameBytesMax;
+  if (time !== undefined && !isField) return '`time` names the field that holds the event time';
+  if (slackMs !== undefined && !isBetween(slackMs, config.latenessMsMax)) {
+    return `\`slackMs\` is from 0 to ${config.latenessMsMax}`;
+  }
+  if (lost === undefined || (isBetween(lost, LOST_MAX) && Number.isInteger(lost))) return null;
+  return `\`lost\` is a whole number, at most ${LOST_MAX}`;
+}
+
+/** So that no sender makes a sum that is no whole number any more. */
+const LOST_MAX = 1e9;
+
+function isBetween(value: Value, max: number): boolean {
+  return typeof value === 'number' && value >= 0 && value <= max;
+}
+
+function parse(text: string): Message | null {
   try {
     const value = JSON.parse(text) as Value;
     return isObject(value) ? value : null;

@@ -95,6 +95,14 @@ export class PlanSet {
     return { base, epoch, added: [...begun, ...dealt], removed: gone };
   }
 
+  /** Whether some query reads the stream. */
+  isRead(stream: string): boolean {
+    const known = this.#byStream.get(stream);
+    if (known !== undefined) return known.stages.size > 0;
+    for (const stage of this.#stages.values()) if (reads(stage, stream)) return true;
+    return false;
+  }
+
   ofStream(stream: string): readonly PlannedQuery[] {
     return Array.from(this.#reading(stream).stages, ({ planned }) => {
       const share = this.#shares.get(planned.pipeline);

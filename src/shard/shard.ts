@@ -206,7 +206,9 @@ export class Shard {
           config: this.#config,
           ingest: this.#ingest,
           authorize: this.#options.authorize,
+          isRead: (stream) => this.#plans.isRead(stream),
           emit: (effect) => void this.#effects.push(effect),
+          nowMs,
         }),
       );
       return;
@@ -278,6 +280,7 @@ export class Shard {
       if (news.base === null) agent.allPlans();
       else agent.planNews(news);
     }
+    for (const json of this.#json.values()) json.plansChanged();
   }
 
   #goAway(connection: number, reason: string): void {
@@ -290,6 +293,7 @@ export class Shard {
     if (nowMs < this.#nextTickMs) return;
     this.#nextTickMs = nowMs + Math.min(1_000, this.#config.leaseMs);
     for (const agent of this.#agents.values()) agent.tick(nowMs);
+    for (const json of this.#json.values()) json.tick(nowMs);
     if (this.#interner.full) this.#sweep();
   }
 

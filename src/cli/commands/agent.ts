@@ -1,4 +1,6 @@
-/** `squilla agent host|tail|stdin`: sources of telemetry run from the command line. */
+/** `squilla agent host|tail|stdin|exec`: sources of telemetry run from the command line. */
+import { runCommandAgent } from '../../../agents/exec.ts';
+import type { RunningCommand } from '../../../agents/exec.ts';
 import { runHostAgent } from '../../../agents/host.ts';
 import type { LineFormat } from '../../../agents/parsers/choose.ts';
 import type { RunningSource, SourceOptions } from '../../../agents/source.ts';
@@ -55,6 +57,44 @@ export async function agentStdinCommand(flags: AgentFlags, context: CliContext):
     return 2;
   }
   return untilInterrupted(source, { ...context, signal: either(context.signal, ended.signal) });
+}
+
+/** Passed on to the command. Ctrl-C reaches it by itself if both have the terminal. */
+const PASSED: readonly NodeJS.Signals[] = [
+  ...(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const),
+  ...(['SIGCONT', 'SIGWINCH'] as const),
+];
+const FROM_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT', 'SIGWINCH']);
+
+export async function agentExecCommand(
+  command: readonly string[],
+  flags: AgentFlags,
+  context: CliContext,
+): Promise<number> {
+  const [program = '', ...args] = command;
+  // Before the command runs, so that no signal ends this process and leaves it behind.
+  let run: RunningCommand | null = null;
+  const passing = PASSED.map((signal) => {
+    const pass = (): void => {
+      if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) run?.signal(signal);
+    };
+    process.on(signal, pass);
+    return () => process.off(signal, pass);
+  });
+  try {
+    run = runCommandAgent({
+      ...sourceOptions(flags, context),
+      ...parsingOptions(flags),
+      command: program,
+      args,
+    });
+    return await run.ended;
+  } catch (error) {
+    context.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  } finally {
+    for (const stop of passing) stop();
+  }
 }
 
 function sourceOptions(flags: AgentFlags, context: CliContext): SourceOptions {

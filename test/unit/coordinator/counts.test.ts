@@ -14,7 +14,7 @@ describe('the ledger', () => {
     const ledger = createLedger(roster, CONFIG.streamsMax);
     const names = ['constructor', '__proto__', 'third', 'fourth'];
     const dropped = JSON.parse('{"__proto__": 2, "constructor": 1}') as Record<string, number>;
-    const page = { evaluated: 4, received: 7, dropped };
+    const page = { evaluated: 4, received: 7, dropped, counts: null };
     for (const shard of [0, 1]) {
       ledger.ingested(
         shard,

@@ -1,0 +1,96 @@
+/** The commands below `squilla agent`: names, options and help; what they do is loaded when run. */
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { CliContext } from './context.ts';
+import type { AgentFlags } from './flags.ts';
+import { address, examples } from './options.ts';
+import type { Exit } from './options.ts';
+
+const DEFAULT_INGEST_URL = 'ws://127.0.0.1:7071';
+
+export function addAgents(program: Command, context: CliContext, exit: Exit): void {
+  const agent = program
+    .command('agent')
+    .description('offer this machine, a file, a command or standard input as streams');
+  addHost(agent, context, exit);
+  addTail(agent, context, exit);
+  addStdin(agent, context, exit);
+  addExec(agent, context, exit);
+}
+
+function addHost(agent: Command, context: CliContext, exit: Exit): void {
+  connecting(agent.command('host'))
+    .description('cpu, memory, disks, network and processes of this machine, once a second')
+    .option('--every <duration>', 'how often to look (default: 1s)')
+    .addHelpText('after', examples('squilla agent host'))
+    .action(async (flags: AgentFlags) => {
+      const { agentHostCommand } = await import('./commands/agent.ts');
+      exit(await agentHostCommand(flags, context));
+    });
+}
+
+function addTail(agent: Command, context: CliContext, exit: Exit): void {
+  const tail = agent.command('tail').argument('<file>', 'the file to follow');
+  parsing(connecting(tail), 'the name of the file')
+    .description('follow a log file through rotation and truncation')
+    .option('--from-start', 'read what is there already, too')
+    .addHelpText('after', examples('squilla agent tail /var/log/nginx/access.log --stream nginx'))
+    .action(async (file: string, flags: AgentFlags) => {
+      const { agentTailCommand } = await import('./commands/agent.ts');
+      exit(await agentTailCommand(file, flags, context));
+    });
+}
+
+function addStdin(agent: Command, context: CliContext, exit: Exit): void {
+  parsing(connecting(agent.command('stdin')), 'stdin')
+    .description('read events from standard input until it ends')
+    .addHelpText('after', examples('journalctl -f -o json | squilla agent stdin --stream journal'))
+    .action(async (flags: AgentFlags) => {
+      const { agentStdinCommand } = await import('./commands/agent.ts');
+      exit(await agentStdinCommand(flags, context));
+    });
+}
+
+function addExec(agent: Command, context: CliContext, exit: Exit): void {
+  const exec = agent.command('exec').argument('<command...>', 'what to run, after --');
+  parsing(connecting(exec), 'the name of the command')
+    .description('run a command; what it prints and how it ends are events')
+    .usage('[options] -- <command...>')
+    .addHelpText(
+      'after',
+      examples(
+        'squilla agent exec -- ./nightly-backup.sh --full',
+        'squilla agent exec --stream importer --format json -- node importer.js',
+      ),
+    )
+    .action(async (command: string[], flags: AgentFlags) => {
+      const { agentExecCommand } = await import('./commands/agent.ts');
+      exit(await agentExecCommand(command, flags, context));
+    });
+}
+
+function connecting(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--url <url>', 'ingest address of the engine')
+        .env('SQUILLA_INGEST_URL')
+        .default(DEFAULT_INGEST_URL)
+        .argParser(address),
+    )
+    .addOption(new Option('--token <token>', 'token with scope ingest').env('SQUILLA_TOKEN'));
+}
+
+function parsing(command: Command, streamDefault: string): Command {
+  return command
+    .option('--stream <name>', `name of the stream (default: ${streamDefault})`)
+    .addOption(
+      new Option('--format <name>', 'how lines are read (default: guessed)').choices([
+        'json',
+        'logfmt',
+        'combined',
+        'regex',
+        'text',
+      ]),
+    )
+    .option('--pattern <regex>', 'with --format regex: named groups become fields');
+}
