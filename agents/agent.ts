@@ -14,7 +14,9 @@ import type { TimePolicy } from '../src/wire/agent-messages.ts';
 import { SUBPROTOCOL } from '../src/wire/agent-messages.ts';
 import { NAME_LENGTH_MAX } from '../src/wire/message-shapes.ts';
 import { PLANS_LENGTH_MAX } from '../src/wire/message-codec.ts';
+import { boundedLimits } from './bounded-limits.ts';
 import type { MaskRule } from './mask.ts';
+import type { WhenFull } from './overflow.ts';
 import { LIBRARY } from './library.ts';
 import type { SessionEffect, SessionInput } from './session-contract.ts';
 import { AgentSession } from './session.ts';
@@ -24,8 +26,8 @@ import { INACTIVE_STREAM, PublishedStream } from './published-stream.ts';
 import type { AgentStream } from './published-stream.ts';
 
 export interface AgentOptions {
-  /** The engine's ingest address, e.g. `ws://127.0.0.1:7071`. */
-  readonly url: string;
+  /** Where the engine takes events, `ws://127.0.0.1:7071`; of several the first that answers. */
+  readonly url: string | readonly string[];
   readonly token?: string;
   /** Name of the service, e.g. `checkout`. */
   readonly service: string;
@@ -36,7 +38,10 @@ export interface AgentOptions {
   readonly tags?: Readonly<Record<string, string>>;
   /** Streams to offer from the start; others are offered when first asked for. */
   readonly streams?: readonly string[];
+  /** What is beyond the bounds of a setting is moved to the nearer one. */
   readonly limits?: Partial<Config>;
+  /** What gives way when the queue is full. Default: `drop-oldest`. */
+  readonly whenFull?: WhenFull;
   /**
    * `zero`: frames carry masking key 0, which costs nothing and is safe outside browsers ·
    * `random`: as RFC 6455 says, for proxies that insist. Default: `zero`.
@@ -65,6 +70,8 @@ export interface Agent {
   readonly planned: boolean;
   /** Share of the queue that waits, 0 to 1; a source that can wait does so above a half. */
   readonly fill: number;
+  /** Other limits from now on; what is not named stays. Returns what could not be taken so. */
+  reload(changes: { readonly limits: Partial<Config> }): readonly string[];
   /** Flushes, waits for acknowledgement up to `agentCloseMs`, says bye. Never rejects. */
   close(reason?: string): Promise<void>;
   /** Hangs up without a word, as a killed process does: for drills. */
@@ -83,7 +90,7 @@ export function createAgent(options: AgentOptions): Agent {
 
 class SocketAgent implements Agent {
   readonly #options: AgentOptions;
-  readonly #limits: Config;
+  #limits: Config;
   readonly #clock: Clock;
   readonly #session: AgentSession;
   readonly #streams = new Map<string, AgentStream>();
@@ -101,7 +108,7 @@ class SocketAgent implements Agent {
     const clock = options.clock ?? systemClock;
     this.#options = options;
     this.#clock = clock;
-    this.#limits = configWith(options.limits ?? {});
+    this.#limits = boundedLimits(options.limits ?? {}).limits;
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -113,6 +120,7 @@ class SocketAgent implements Agent {
       clock,
       rng: createRng(randomSeed()),
       mask: options.mask ?? [],
+      whenFull: options.whenFull ?? 'drop-oldest',
       onWork: () => this.#run({ type: 'tick' }),
     });
     for (const name of options.streams ?? []) this.stream(name);
@@ -131,6 +139,14 @@ class SocketAgent implements Agent {
 
   get fill(): number {
     return this.#session.fill;
+  }
+
+  reload(changes: { readonly limits: Partial<Config> }): readonly string[] {
+    const { complaints, limits } = boundedLimits(changes.limits, this.#limits);
+    this.#limits = limits;
+    this.#session.reload(limits);
+    this.#run({ type: 'tick' });
+    return complaints;
   }
 
   stream(name: string, options: StreamOptions = {}): AgentStream {

@@ -2,30 +2,31 @@
  * Waits between attempts to connect: doubling, and drawn from the upper half of each step, so that
  * a fleet that lost its engine does not come back in one moment.
  */
+import type { Config } from '../src/config.ts';
 import type { Rng } from '../src/core/rng.ts';
 
 export class Backoff {
-  readonly #minMs: number;
-  readonly #maxMs: number;
+  readonly #limits: Pick<Config, 'reconnectMinMs' | 'reconnectMaxMs'>;
   readonly #rng: Rng;
-  #stepMs: number;
+  /** 0: no attempt has failed. */
+  #stepMs = 0;
 
-  constructor(bounds: { readonly minMs: number; readonly maxMs: number }, rng: Rng) {
-    this.#minMs = bounds.minMs;
-    this.#maxMs = bounds.maxMs;
+  /** The limits may change while it is in use. */
+  constructor(limits: Pick<Config, 'reconnectMinMs' | 'reconnectMaxMs'>, rng: Rng) {
+    this.#limits = limits;
     this.#rng = rng;
-    this.#stepMs = bounds.minMs;
   }
 
-  /** How long to wait before the next attempt. */
-  nextMs(): number {
-    const stepMs = this.#stepMs;
-    this.#stepMs = Math.min(stepMs * 2, this.#maxMs);
-    return stepMs * (0.5 + this.#rng.next() / 2);
+  /** How long to wait before the next attempt; `isLonger`: and longer after that. */
+  nextMs(isLonger = true): number {
+    const { reconnectMaxMs, reconnectMinMs } = this.#limits;
+    const stepMs = isLonger ? Math.max(this.#stepMs, reconnectMinMs) : reconnectMinMs;
+    if (isLonger) this.#stepMs = Math.min(stepMs * 2, reconnectMaxMs);
+    return Math.min(stepMs, reconnectMaxMs) * (0.5 + this.#rng.next() / 2);
   }
 
   /** A connection stood. */
   reset(): void {
-    this.#stepMs = this.#minMs;
+    this.#stepMs = 0;
   }
 }

@@ -11,27 +11,42 @@ import { murmurOfWhole, WORD } from '../src/edge/sample-hash.ts';
 const TIMED_EVERY = 64;
 const TIMES_KEPT = 64;
 const PERIOD_MS = 1_000;
+/** The first events under new queries are all timed: such may be dear. */
+const TIMED_FIRST = 16;
 /** However little may be spent, this share of the events is looked at. */
 const SHARE_MIN = 1 / 1_024;
 /** In calm seconds the share grows by no more than this. */
 const GROWTH_MAX = 2;
+/** So much of a second's budget may be gone before the second is over. */
+const SPENT_MAX = 1.5;
+/** Of fewer, one pause would be the median. */
+const TIMES_MIN = 4;
+/** Shorter spans say nothing of a rate. */
+const MOMENT_MS = 50;
 const SEED = 0x5eed;
 
 export class CpuGuard {
   readonly #clock: Clock;
   /** Milliseconds of a second; 0: no bound. */
-  readonly #budgetMs: number;
+  #budgetMs = 0;
   readonly #times: number[] = [];
+  #timed = 0;
   #share = 1;
   #taken = 0;
+  #newQueries = 0;
   #sinceMs: number;
   #startedMs = 0;
 
   /** `percent` of one core; 0: there is no bound. */
   constructor(clock: Clock, percent: number) {
     this.#clock = clock;
-    this.#budgetMs = (percent / 100) * PERIOD_MS;
     this.#sinceMs = clock.now();
+    this.percent = percent;
+  }
+
+  set percent(percent: number) {
+    this.#budgetMs = (percent / 100) * PERIOD_MS;
+    if (percent === 0) this.#share = 1;
   }
 
   /** Of the events, 0 … 1: what is looked at now. */
@@ -44,31 +59,52 @@ export class CpuGuard {
     return this.#share < 1 && murmurOfWhole(number, SEED) >= this.#share * WORD;
   }
 
+  /** What an event costs may be another from now on. */
+  replanned(): void {
+    this.#newQueries = TIMED_FIRST;
+  }
+
   /** An event is looked at. True: `end` wants to hear when that is over. */
   begin(): boolean {
-    if (this.#budgetMs === 0 || ++this.#taken % TIMED_EVERY !== 0) return false;
+    if (this.#budgetMs === 0) return false;
+    if (++this.#taken % TIMED_EVERY !== 0 && this.#newQueries === 0) return false;
     this.#startedMs = this.#clock.now();
     return true;
   }
 
   end(): void {
     const nowMs = this.#clock.now();
-    this.#times[(this.#taken / TIMED_EVERY) % TIMES_KEPT] = nowMs - this.#startedMs;
-    if (nowMs - this.#sinceMs >= PERIOD_MS) this.#turn(nowMs);
+    if (this.#newQueries > 0) this.#newQueries--;
+    const tookMs = nowMs - this.#startedMs;
+    this.#times[this.#timed++ % TIMES_KEPT] = tookMs;
+    if (nowMs - this.#sinceMs >= PERIOD_MS || this.#isSpent(tookMs)) this.#turn(nowMs);
+  }
+
+  /** The budget is gone long before the second is over; the median is asked only if it may be. */
+  #isSpent(tookMs: number): boolean {
+    const boundMs = SPENT_MAX * this.#budgetMs;
+    if (tookMs * this.#taken <= boundMs || this.#timed < TIMES_MIN) return false;
+    return this.#spentMs() > boundMs;
+  }
+
+  /** Since the last turn, about. */
+  #spentMs(): number {
+    return median(this.#times) * this.#taken;
   }
 
   #turn(nowMs: number): void {
-    const seconds = (nowMs - this.#sinceMs) / PERIOD_MS;
-    const spentMs = (median(this.#times) * this.#taken) / seconds;
-    const factor = Math.min(GROWTH_MAX, this.#budgetMs / Math.max(spentMs, Number.MIN_VALUE));
+    const seconds = Math.max(MOMENT_MS, nowMs - this.#sinceMs) / PERIOD_MS;
+    const perSecondMs = this.#spentMs() / seconds;
+    const factor = Math.min(GROWTH_MAX, this.#budgetMs / Math.max(perSecondMs, Number.MIN_VALUE));
     this.#share = Math.min(1, Math.max(SHARE_MIN, this.#share * factor));
     this.#taken = 0;
+    this.#timed = 0;
     this.#times.length = 0;
     this.#sinceMs = nowMs;
   }
 }
 
 function median(times: readonly number[]): number {
-  const sorted = times.filter((time) => time !== undefined).toSorted((a, b) => a - b);
+  const sorted = times.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? 0;
 }

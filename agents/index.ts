@@ -10,6 +10,7 @@
 export { createAgent } from './agent.ts';
 export type { Agent, AgentOptions, StreamOptions } from './agent.ts';
 export type { MaskRule } from './mask.ts';
+export type { WhenFull } from './overflow.ts';
 export type { AgentStream } from './published-stream.ts';
 export type { AgentStatus, StatusListener } from './status.ts';
 export type { Publishable, PublishOutcome } from './stream-state.ts';

@@ -5,12 +5,15 @@
  *                                         ^ cursor
  *
  * After a disconnect the cursor goes back to the start and what was in flight is sent again under
- * its old sequence. What waits is bounded by events, everything by bytes; the oldest waiting batch
- * goes first, counted `queue`, or `resend` if it had been sent before; the latter only between two
- * connections. Frame sequences are given at the first sending, so on a connection they have no
- * holes.
+ * its old sequence. What waits is bounded by events, everything by bytes, the batches that are
+ * being built included; beyond, the oldest waiting batch goes, or the newest (`whenFull`), counted
+ * `queue`, or `resend` if it had been sent before; the latter only between two connections. Frame
+ * sequences are given at the first sending, so on a connection they have no holes.
  */
+import type { Config } from '../src/config.ts';
 import type { CellBatch } from '../src/wire/cell-batch.ts';
+import { refusalOf } from './overflow.ts';
+import type { WhenFull } from './overflow.ts';
 import type { PartialsBody } from './partials.ts';
 
 export interface HeldBatch {
@@ -26,16 +29,24 @@ export interface HeldBatch {
   frameSequence: number;
 }
 
-export interface OutboxLimits {
-  readonly waitingEventsMax: number;
-  readonly bytesMax: number;
-  readonly inFlightMax: number;
-}
+export type OutboxLimits = Pick<
+  Config,
+  'agentQueueEvents' | 'agentQueueBytes' | 'agentResendFrames'
+>;
 
 export type OutboxDrop = (held: HeldBatch, reason: 'queue' | 'resend') => void;
 
+/** Batches that are being built may take one part in so many of all bytes. */
+const BUILDING_SHARE = 4;
+/** Smaller batches, of a smaller share of all, are left to grow. */
+const SMALL_ROWS = 16;
+const SMALL_SHARE = 64;
+
 export class Outbox {
+  /** Bytes of the batches that are being built, over all streams; they keep this up to date. */
+  building = 0;
   readonly #limits: OutboxLimits;
+  readonly #whenFull: WhenFull;
   readonly #onDrop: OutboxDrop;
   #held: HeldBatch[] = [];
   #cursor = 0;
@@ -44,9 +55,31 @@ export class Outbox {
   #lastSequence = 0;
   #connected = false;
 
-  constructor(limits: OutboxLimits, onDrop: OutboxDrop) {
+  /** The limits may change while it is in use. */
+  constructor(limits: OutboxLimits, whenFull: WhenFull, onDrop: OutboxDrop) {
     this.#limits = limits;
+    this.#whenFull = whenFull;
     this.#onDrop = onDrop;
+  }
+
+  /** The share of what may wait that is taken, 0 to 1 or a little more. */
+  get fill(): number {
+    const { agentQueueBytes, agentQueueEvents } = this.#limits;
+    return Math.max(
+      this.#waitingEvents / agentQueueEvents,
+      (this.#bytes + this.building) / agentQueueBytes,
+    );
+  }
+
+  /** So much is being built that this batch should be sealed, so that it can give way. */
+  isDue(bytes: number, rows: number): boolean {
+    if (this.building * BUILDING_SHARE <= this.#limits.agentQueueBytes) return false;
+    return rows >= SMALL_ROWS || bytes * SMALL_SHARE >= this.building;
+  }
+
+  /** Null: event `number` of its stream may come in. Else why not. */
+  refusal(number: number): 'queue' | 'queue_sample' | null {
+    return this.#whenFull === 'drop-oldest' ? null : refusalOf(this.#whenFull, this.fill, number);
   }
 
   get inFlight(): number {
@@ -84,7 +117,7 @@ export class Outbox {
    */
   send(): HeldBatch | null {
     const held = this.#held[this.#cursor];
-    if (held === undefined || this.#cursor >= this.#limits.inFlightMax) return null;
+    if (held === undefined || this.#cursor >= this.#limits.agentResendFrames) return null;
     if (held.frameSequence === 0) held.frameSequence = ++this.#lastSequence;
     this.#cursor++;
     this.#waitingEvents -= held.batch.rows;
@@ -159,18 +192,26 @@ export class Outbox {
   }
 
   #enforce(): void {
-    const { waitingEventsMax, bytesMax } = this.#limits;
     const first = this.#firstDroppable();
-    let dropped = 0;
-    while (first + dropped < this.#held.length) {
-      if (this.#waitingEvents <= waitingEventsMax && this.#bytes <= bytesMax) break;
-      const held = this.#held[first + dropped] as HeldBatch;
-      this.#bytes -= held.batch.bytes;
-      this.#waitingEvents -= held.batch.rows;
-      this.#onDrop(held, held.frameSequence === 0 ? 'queue' : 'resend');
-      dropped++;
+    let end = first;
+    while (end < this.#held.length && this.#isOver()) {
+      // Between two connections what was sent before is older than all that was not.
+      const isNewest = this.#whenFull !== 'drop-oldest' && this.#held.at(-1)!.frameSequence === 0;
+      if (isNewest) this.#letGo(this.#held.pop()!);
+      else this.#letGo(this.#held[end++]!);
     }
-    if (dropped > 0) this.#held.splice(first, dropped);
+    this.#held.splice(first, end - first);
+  }
+
+  #isOver(): boolean {
+    const { agentQueueBytes, agentQueueEvents } = this.#limits;
+    return this.#waitingEvents > agentQueueEvents || this.#bytes + this.building > agentQueueBytes;
+  }
+
+  #letGo(held: HeldBatch): void {
+    this.#bytes -= held.batch.bytes;
+    this.#waitingEvents -= held.batch.rows;
+    this.#onDrop(held, held.frameSequence === 0 ? 'queue' : 'resend');
   }
 
   /** On a connection only what was never sent, for its sequences must have no holes. */

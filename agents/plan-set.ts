@@ -2,6 +2,7 @@
  * The plans an agent runs: compiles what is new, keeps what goes on (a query's name never means
  * another plan), tells each stream its queries, and says what became of them in a `plansAck`.
  */
+import type { Config } from '../src/config.ts';
 import { compileEdgeQuery } from '../src/edge/edge-query.ts';
 import type { EdgeAround, EdgeQuery } from '../src/edge/edge-query.ts';
 import { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
@@ -12,12 +13,24 @@ import type {
   PlansAckMessage,
   PlansMessage,
 } from '../src/wire/agent-messages.ts';
+import { planNodes } from './plan-weight.ts';
 import type { StreamState } from './stream-state.ts';
 
 interface RunningQuery {
   readonly edge: EdgeQuery;
+  /** Parts of its plan. */
+  readonly nodes: number;
   readonly sinceMs: number;
 }
+
+/** What runs already. */
+interface Load {
+  queries: number;
+  nodes: number;
+}
+
+/** A code of core/errors.ts. */
+const TOO_MUCH = 'LIMIT_AGENT_PLANS';
 
 /** Of one stream, by query. */
 type Running = Map<string, RunningQuery>;
@@ -26,11 +39,14 @@ type Streams = ReadonlyMap<string, StreamState>;
 
 export class PlanSet {
   readonly #edge: EdgeAround;
+  readonly #limits: Pick<Config, 'agentQueriesMax' | 'agentPlanNodes'>;
   readonly #running = new Map<string, Running>();
   #epoch = -1;
 
-  constructor(edge: EdgeAround) {
+  /** The limits may change while it is in use. */
+  constructor(edge: EdgeAround, limits: Pick<Config, 'agentQueriesMax' | 'agentPlanNodes'>) {
     this.#edge = edge;
+    this.#limits = limits;
   }
 
   /** Queries that run, once for each stream. */
@@ -87,6 +103,7 @@ export class PlanSet {
     epoch: number,
   ): PlansAckMessage {
     this.#epoch = epoch;
+    const load = this.#load();
     const active: ActiveQuery[] = [];
     const refused: { readonly query: string; readonly code: string }[] = [];
     for (const plan of plans) {
@@ -102,6 +119,10 @@ export class PlanSet {
         continue;
       }
       let running = this.#running.get(stream);
+      if (running?.has(query) !== true && !this.#takes(load, found)) {
+        refused.push({ query, code: TOO_MUCH });
+        continue;
+      }
       if (running === undefined) this.#running.set(stream, (running = new Map()));
       running.set(query, found);
       active.push({ query, stream, sinceMs: found.sinceMs });
@@ -119,10 +140,30 @@ export class PlanSet {
     }
   }
 
+  #load(): Load {
+    const load: Load = { queries: 0, nodes: 0 };
+    for (const running of this.#running.values()) {
+      load.queries += running.size;
+      for (const { nodes } of running.values()) load.nodes += nodes;
+    }
+    return load;
+  }
+
+  /** Whether one more may run, which then counts. */
+  #takes(load: Load, { nodes }: RunningQuery): boolean {
+    const { agentPlanNodes, agentQueriesMax } = this.#limits;
+    if (load.queries >= agentQueriesMax || load.nodes + nodes > agentPlanNodes) return false;
+    load.queries++;
+    load.nodes += nodes;
+    return true;
+  }
+
   /** The query, or the code for which it is refused. */
   #compile(plan: AgentQuery, streams: Streams, nowMs: number): RunningQuery | string {
     if (!streams.has(plan.stream)) return 'ENGINE_NOT_FOUND';
+    const nodes = planNodes(plan);
+    if (nodes > this.#limits.agentPlanNodes) return TOO_MUCH;
     const compiled = compileEdgeQuery(plan, this.#edge);
-    return compiled.ok ? { edge: compiled.value, sinceMs: nowMs } : compiled.error;
+    return compiled.ok ? { edge: compiled.value, nodes, sinceMs: nowMs } : compiled.error;
   }
 }

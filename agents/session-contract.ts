@@ -4,10 +4,12 @@ import type { Clock } from '../src/core/clock.ts';
 import type { Rng } from '../src/core/rng.ts';
 import type { AgentIdentity } from '../src/wire/agent-messages.ts';
 import type { MaskRule } from './mask.ts';
+import type { WhenFull } from './overflow.ts';
 import type { AgentStatus } from './status.ts';
 
 export interface SessionOptions {
-  readonly url: string;
+  /** Several: engines to go to, the first that answers. */
+  readonly url: string | readonly string[];
   readonly token: string | null;
   readonly identity: AgentIdentity;
   readonly limits: Config;
@@ -15,6 +17,8 @@ export interface SessionOptions {
   readonly rng: Rng;
   /** Rules of the service's owner. Default: none. */
   readonly mask?: readonly MaskRule[];
+  /** Default: `drop-oldest`. */
+  readonly whenFull?: WhenFull;
   /** A publisher made work; call `handle({ type: 'tick' })`. */
   readonly onWork: () => void;
 }

@@ -5,22 +5,22 @@
  *     idle → connecting → greeting → live → waiting → connecting …
  *                    any state → (closing) → closed
  */
+import type { Config } from '../src/config.ts';
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../src/wire/agent-messages.ts';
 import type {
   AgentToEngine,
   EngineToAgent,
   PlanChangesMessage,
   PlansMessage,
-  PulseMessage,
   RefuseMessage,
   StreamOffer,
   TimePolicy,
   WelcomeMessage,
 } from '../src/wire/agent-messages.ts';
 import { decodeEngineMessage, encodeMessage } from '../src/wire/message-codec.ts';
+import { Addresses } from './addresses.ts';
 import { Backoff } from './backoff.ts';
-import { ClockOffset } from './clock-offset.ts';
-import { Liveness } from './liveness.ts';
+import { Heart } from './heart.ts';
 import { offersOf, pulsesOf } from './offers.ts';
 import { PaneBeats } from './pane-beats.ts';
 import { PlanSet } from './plan-set.ts';
@@ -37,38 +37,41 @@ export class AgentSession {
   socketBytes = 0;
   readonly #options: SessionOptions;
   readonly #streams: StreamSet;
-  readonly #offset = new ClockOffset();
   readonly #plans: PlanSet;
   readonly #beats: PaneBeats;
   readonly #uplink: Uplink;
   readonly #backoff: Backoff;
-  readonly #liveness = new Liveness();
+  readonly #addresses: Addresses;
+  readonly #limits: { -readonly [K in keyof Config]: number };
+  readonly #heart: Heart;
   #effects: SessionEffect[] = [];
   #state: State = 'idle';
   #planned = false;
-  /** Where a `moveTo` asked us to go; for one attempt. */
-  #movedUrl: string | null = null;
   #unoffered: StreamState[] = [];
-  #pulse: { readonly engineSentMs: number; readonly receivedMs: number } | null = null;
-  #heartbeatMs: number;
-  #nextHeartbeatMs = Infinity;
   #greetedMs = 0;
+  #liveSinceMs = 0;
   #retryAtMs = Infinity;
   #closeReason: string | null = null;
   #closeByMs = Infinity;
 
   constructor(options: SessionOptions) {
-    const { limits, identity, rng } = options;
+    const { identity, rng, whenFull = 'drop-oldest' } = options;
+    const limits = { ...options.limits };
     this.#options = options;
-    this.#heartbeatMs = limits.heartbeatMs;
+    this.#limits = limits;
+    this.#addresses = new Addresses(options.url);
+    this.#heart = new Heart(limits.heartbeatMs);
     this.#beats = new PaneBeats(identity.id);
-    this.#backoff = new Backoff(
-      { minMs: limits.reconnectMinMs, maxMs: limits.reconnectMaxMs },
-      rng,
-    );
+    this.#backoff = new Backoff(limits, rng);
     this.#streams = new StreamSet(limits, options.mask);
-    this.#plans = new PlanSet({ agentId: identity.id, budget: this.#streams.budget });
-    this.#uplink = new Uplink(limits, this.#streams.byName);
+    this.#plans = new PlanSet({ agentId: identity.id, budget: this.#streams.budget }, limits);
+    this.#uplink = new Uplink(limits, whenFull, this.#streams.byName);
+  }
+
+  /** Other limits from now on. */
+  reload(limits: Config): void {
+    Object.assign(this.#limits, limits);
+    this.#streams.reload();
   }
 
   get live(): boolean {
@@ -86,12 +89,12 @@ export class AgentSession {
 
   /** To be added to this process' clock to get the engine's. */
   get offsetMs(): number {
-    return this.#offset.offsetMs;
+    return this.#heart.offsetMs;
   }
 
   /** The share of the queue that is taken, 0 to 1; sources that can wait do so above a half. */
   get fill(): number {
-    return this.#uplink.outbox.waitingEvents / this.#options.limits.agentQueueEvents;
+    return this.#uplink.outbox.fill;
   }
 
   /** Clock time by which `handle({ type: 'tick' })` must be called; Infinity: no need. */
@@ -103,12 +106,12 @@ export class AgentSession {
       case 'connecting':
         return this.#closeByMs;
       case 'greeting':
-        return Math.min(this.#greetedMs + this.#options.limits.handshakeMs, this.#closeByMs);
+        return Math.min(this.#greetedMs + this.#limits.handshakeMs, this.#closeByMs);
       case 'waiting':
         return Math.min(this.#retryAtMs, this.#closeByMs);
       case 'live': {
         const beatMs = this.#beats.nextMs - this.offsetMs;
-        return Math.min(this.#nextHeartbeatMs, beatMs, this.#streams.flushAtMs, this.#closeByMs);
+        return Math.min(this.#heart.nextMs, beatMs, this.#streams.flushAtMs, this.#closeByMs);
       }
     }
   }
@@ -122,13 +125,13 @@ export class AgentSession {
       clock,
       onWork,
       outbox: this.#uplink.outbox,
-      offsetMs: () => this.#offset.offsetMs,
+      offsetMs: () => this.#heart.offsetMs,
     });
     if (state === null) return null;
     if (this.#state === 'live') {
       this.#offer([state]);
       // Windows wait until the engine has heard where the stream stands.
-      this.#nextHeartbeatMs = clock.now();
+      this.#heart.nextMs = clock.now();
     }
     if (this.#state === 'greeting') this.#unoffered.push(state);
     return state;
@@ -165,7 +168,7 @@ export class AgentSession {
         break;
       case 'close':
         this.#closeReason ??= input.reason;
-        this.#closeByMs = Math.min(this.#closeByMs, nowMs + this.#options.limits.agentCloseMs);
+        this.#closeByMs = Math.min(this.#closeByMs, nowMs + this.#limits.agentCloseMs);
         this.#streams.deactivate();
         break;
       case 'abandon':
@@ -176,8 +179,7 @@ export class AgentSession {
 
   #connect(): void {
     this.#state = 'connecting';
-    this.#effects.push({ type: 'connect', url: this.#movedUrl ?? this.#options.url });
-    this.#movedUrl = null;
+    this.#effects.push({ type: 'connect', url: this.#addresses.take() });
   }
 
   #greet(nowMs: number): void {
@@ -201,7 +203,7 @@ export class AgentSession {
       this.#leave(`${decoded.error.code}: ${decoded.error.detail}`, nowMs);
       return;
     }
-    this.#liveness.heard(nowMs);
+    this.#heart.heard(nowMs);
     const message: EngineToAgent = decoded.value;
     switch (message.type) {
       case 'welcome':
@@ -218,7 +220,7 @@ export class AgentSession {
         this.#uplink.outbox.acknowledge(message.sequence);
         break;
       case 'pulse':
-        this.#pulsed(message, nowMs);
+        this.#heart.pulsed(message, nowMs);
         break;
       case 'moveTo':
         this.#move(message.url, nowMs);
@@ -236,20 +238,11 @@ export class AgentSession {
       return;
     }
     this.#state = 'live';
-    this.#backoff.reset();
-    this.#offset.restart();
-    this.#offset.add({
-      sentMs: this.#greetedMs,
-      engineReceivedMs: message.nowMs,
-      engineSentMs: message.nowMs,
-      receivedMs: nowMs,
-    });
+    this.#liveSinceMs = nowMs;
+    this.#heart.start(message, this.#greetedMs, nowMs);
     this.#uplink.reconnected(message.evaluatedSequence);
     this.#plans.forgetEpoch();
     for (const stream of this.#streams.all) stream.forgetWatermark();
-    this.#heartbeatMs = message.heartbeatMs;
-    this.#nextHeartbeatMs = nowMs;
-    this.#liveness.connected(nowMs);
     this.#offer(this.#unoffered);
     this.#unoffered = [];
     this.#tell({ kind: 'connected', agentKey: message.agentKey });
@@ -269,19 +262,10 @@ export class AgentSession {
     if (ack === 'missed') this.#leave('WIRE_BAD_MESSAGE: planChanges for another epoch', nowMs);
     if (ack === 'missed' || ack === 'stale') return;
     this.#planned = true;
+    this.#streams.replanned();
     this.#beats.replan(this.#streams.all, correctedMs);
     this.#say(ack);
     this.#tell({ kind: 'plans', active: this.#plans.size, refused: ack.refused.length });
-  }
-
-  #pulsed(message: PulseMessage, nowMs: number): void {
-    this.#pulse = { engineSentMs: message.engineSentMs, receivedMs: nowMs };
-    this.#offset.add({
-      sentMs: message.heartbeatSentMs,
-      engineReceivedMs: message.heartbeatReceivedMs,
-      engineSentMs: message.engineSentMs,
-      receivedMs: nowMs,
-    });
   }
 
   #move(url: string, nowMs: number): void {
@@ -289,18 +273,18 @@ export class AgentSession {
     this.#streams.flush();
     this.#pump(nowMs);
     this.#leave('moved', nowMs);
-    this.#movedUrl = url;
+    this.#addresses.moveTo(url);
     this.#retryAtMs = nowMs;
   }
 
   #tick(nowMs: number): void {
     if (this.#state === 'waiting' && nowMs >= this.#retryAtMs) this.#connect();
-    const { handshakeMs } = this.#options.limits;
+    const { handshakeMs } = this.#limits;
     if (this.#state === 'greeting' && nowMs >= this.#greetedMs + handshakeMs) {
       this.#leave('no welcome', nowMs);
     }
     if (this.#state !== 'live') return;
-    if (this.#liveness.isSilent(nowMs, this.#heartbeatMs)) {
+    if (this.#heart.isSilent(nowMs)) {
       this.#leave('the engine is silent', nowMs);
     }
   }
@@ -313,12 +297,12 @@ export class AgentSession {
     this.#streams.flushDue(nowMs);
     for (const stream of beatsDue) stream.sealEnded(nowMs);
     this.#pump(nowMs);
-    if (nowMs >= this.#nextHeartbeatMs) this.#heartbeat(nowMs);
+    if (nowMs >= this.#heart.nextMs) this.#heartbeat(nowMs);
     else if (beatsDue.length > 0) this.#pulseStreams(beatsDue, nowMs);
   }
 
   #heartbeat(nowMs: number): void {
-    this.#nextHeartbeatMs = nowMs + this.#heartbeatMs;
+    this.#heart.beat(nowMs);
     const streams = this.#streams.all;
     this.#offer(streams.filter((stream) => stream.fieldsChanged));
     for (const stream of streams) stream.learnOne();
@@ -326,12 +310,11 @@ export class AgentSession {
   }
 
   #pulseStreams(streams: readonly StreamState[], nowMs: number): void {
-    const pulses = pulsesOf(streams, nowMs);
-    this.#say({ type: 'heartbeat', sentAtMs: nowMs, pulse: this.#pulse, streams: pulses });
+    this.#say(this.#heart.message(nowMs, pulsesOf(streams, nowMs)));
   }
 
   #pump(nowMs: number): void {
-    const roomBytes = this.#options.limits.sendQueueBytesMax - this.socketBytes;
+    const roomBytes = this.#limits.sendQueueBytesMax - this.socketBytes;
     for (const bytes of this.#uplink.take(nowMs, roomBytes)) {
       this.socketBytes += bytes.length;
       this.#effects.push({ type: 'frame', bytes });
@@ -347,14 +330,23 @@ export class AgentSession {
 
   #lost(reason: string, nowMs: number, retryAfterMs = 0): void {
     if (this.#state === 'waiting' || this.#state === 'idle') return;
+    const isLonger = this.#attemptOver(nowMs);
     this.#state = 'waiting';
-    this.#nextHeartbeatMs = Infinity;
-    this.#pulse = null;
+    this.#heart.stop();
     this.#streams.flush();
     this.#uplink.outbox.disconnected();
-    const waitMs = Math.max(this.#backoff.nextMs(), retryAfterMs);
+    const waitMs = Math.max(this.#backoff.nextMs(isLonger), retryAfterMs);
     this.#retryAtMs = nowMs + waitMs;
     this.#tell({ kind: 'disconnected', reason, retryMs: waitMs });
+  }
+
+  /** True: the next attempt should wait longer than this one did. */
+  #attemptOver(nowMs: number): boolean {
+    if (this.#state !== 'live') return this.#addresses.failed(nowMs);
+    this.#addresses.lost(nowMs, this.#limits.agentFailoverMs);
+    // An engine that welcomes and breaks off at once is no better than one that is not there.
+    if (nowMs - this.#liveSinceMs >= this.#limits.reconnectMaxMs) this.#backoff.reset();
+    return true;
   }
 
   /** Ends a session that is closing once nothing is left to wait for, or the wait is over. */

@@ -1,6 +1,7 @@
 /** The streams of one agent, by name, and what is done to all of them. */
 import type { Config } from '../src/config.ts';
 import type { TimePolicy } from '../src/wire/agent-messages.ts';
+import type { BatchLimits } from '../src/wire/cell-batch.ts';
 import { HEADER_BYTES } from '../src/wire/frame-layout.ts';
 import type { TableBudget } from '../src/edge/edge-table.ts';
 import type { Clock } from '../src/core/clock.ts';
@@ -9,6 +10,9 @@ import { StreamMask } from './mask.ts';
 import type { MaskRule } from './mask.ts';
 import { StreamState } from './stream-state.ts';
 import type { StreamSurroundings } from './stream-state.ts';
+import type { TableLimits } from './stream-tables.ts';
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class StreamSet {
   readonly byName = new Map<string, StreamState>();
@@ -16,11 +20,29 @@ export class StreamSet {
   readonly budget: TableBudget = { bytes: 0 };
   readonly #limits: Config;
   readonly #mask: readonly MaskRule[];
+  /** These two are shared by all streams. */
+  readonly #batches: Changeable<BatchLimits>;
+  readonly #tables: Changeable<TableLimits>;
   #guard: CpuGuard | null = null;
 
+  /** The limits may change while it is in use; `reload` says so. */
   constructor(limits: Config, mask: readonly MaskRule[] = []) {
     this.#limits = limits;
     this.#mask = mask;
+    this.#batches = batchLimits(limits);
+    this.#tables = tableLimits(limits, this.budget);
+  }
+
+  /** Other limits hold from now on. */
+  reload(): void {
+    Object.assign(this.#batches, batchLimits(this.#limits));
+    Object.assign(this.#tables, tableLimits(this.#limits, this.budget));
+    if (this.#guard !== null) this.#guard.percent = this.#limits.agentCpuPercent;
+  }
+
+  /** The queries are others from now on. */
+  replanned(): void {
+    this.#guard?.replanned();
   }
 
   get all(): readonly StreamState[] {
@@ -39,24 +61,12 @@ export class StreamSet {
       ...around,
       guard: this.#guardOf(around.clock),
       mask: StreamMask.of(this.#mask, name),
-      limits: {
-        rowsMax: limits.agentFlushEvents,
-        // Half, because the estimate may be too low by as much (see CellBatch.bytes).
-        bytesMax: limits.frameBytesMax / 2,
-        fieldsMax: limits.fieldsMax,
-        fieldNameBytesMax: limits.fieldNameBytesMax,
-      },
+      limits: this.#batches,
       catalogue: {
         fieldsMax: limits.catalogueFieldsMax,
         nameLengthMax: limits.fieldNameBytesMax,
       },
-      tables: {
-        budget: this.budget,
-        bytesMax: limits.agentTableBytes,
-        bodyBytesMax: limits.frameBytesMax - HEADER_BYTES,
-        lateMs: limits.agentFlushMs,
-        futureMs: limits.futureMsMax,
-      },
+      tables: this.#tables,
     });
     this.byName.set(name, state);
     return state;
@@ -101,4 +111,24 @@ export class StreamSet {
       ? Math.min(agentTailFlushMs, agentFlushMs)
       : agentFlushMs;
   }
+}
+
+function batchLimits(limits: Config): BatchLimits {
+  return {
+    rowsMax: limits.agentFlushEvents,
+    // Half, because the estimate may be too low by as much (see CellBatch.bytes).
+    bytesMax: limits.frameBytesMax / 2,
+    fieldsMax: limits.fieldsMax,
+    fieldNameBytesMax: limits.fieldNameBytesMax,
+  };
+}
+
+function tableLimits(limits: Config, budget: TableBudget): TableLimits {
+  return {
+    budget,
+    bytesMax: limits.agentTableBytes,
+    bodyBytesMax: limits.frameBytesMax - HEADER_BYTES,
+    lateMs: limits.agentFlushMs,
+    futureMs: limits.futureMsMax,
+  };
 }

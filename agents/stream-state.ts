@@ -8,15 +8,12 @@
  */
 import type { Clock } from '../src/core/clock.ts';
 import type { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
-import { parsePath } from '../src/ir/path-text.ts';
-import { compilePath } from '../src/ir/path.ts';
-import type { PathReader } from '../src/ir/path.ts';
 import type { Event } from '../src/model/value.ts';
 import type { StreamCounts, StreamOffer, TimePolicy } from '../src/wire/agent-messages.ts';
 import { CellBatchBuilder } from '../src/wire/cell-batch.ts';
 import type { BatchLimits } from '../src/wire/cell-batch.ts';
-import { eventTimeMs } from '../src/wire/event-time.ts';
 import type { CpuGuard } from './cpu-guard.ts';
+import { EventTimes } from './event-times.ts';
 import { FieldCatalogue } from './field-catalogue.ts';
 import type { StreamMask } from './mask.ts';
 import type { HeldBatch, Outbox } from './outbox.ts';
@@ -27,7 +24,14 @@ import type { TableLimits } from './stream-tables.ts';
 /** An event, or a function that makes one and is called only if somebody asks. */
 export type Publishable = object | (() => object);
 
-export type DropReason = 'agent_shed' | 'queue' | 'resend' | 'oversize' | 'malformed' | 'closed';
+export type DropReason =
+  | 'agent_shed'
+  | 'queue'
+  | 'queue_sample'
+  | 'resend'
+  | 'oversize'
+  | 'malformed'
+  | 'closed';
 
 /**
  * `accepted`: on its way, or counted · `skipped`: no query reads the stream · `filtered`: none of
@@ -62,7 +66,7 @@ export class StreamState {
   readonly time: TimePolicy;
   readonly #around: StreamSurroundings;
   readonly #catalogue: FieldCatalogue;
-  readonly #readTime: PathReader;
+  readonly #times: EventTimes;
   readonly #tables: StreamTables;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
   #evaluator: StreamEvaluator | null = null;
@@ -74,12 +78,12 @@ export class StreamState {
   #sampledOut = 0;
   #aggregated = 0;
   #sent = 0;
-  #badTimes = 0;
   /** Filtered, sampled out and aggregated, as far as the engine was told. */
   #leftOutReported = 0;
   #nextSequence = 1;
   #oldestMs = Infinity;
   #builtSinceMs = Infinity;
+  #builtBytes = 0;
   #holdMs = Infinity;
   #watermarkMs = -Infinity;
 
@@ -88,7 +92,7 @@ export class StreamState {
     this.time = time;
     this.#around = around;
     this.#catalogue = new FieldCatalogue(around.catalogue, around.mask?.denied);
-    this.#readTime = timeReader(time.field ?? '');
+    this.#times = new EventTimes(time, around.clock, around.offsetMs);
     this.#tables = new StreamTables(name, around.tables);
   }
 
@@ -107,7 +111,7 @@ export class StreamState {
 
   /** Events whose time field was not readable; they were taken at the time they were published. */
   get badTimes(): number {
-    return this.#badTimes;
+    return this.#times.badTimes;
   }
 
   /** Clock time at which the batch being built got its first row; Infinity: it is empty. */
@@ -165,6 +169,7 @@ export class StreamState {
     const builder = this.#builder;
     if (builder === null || builder.rows === 0) return;
     const held = this.#held(builder.seal(), this.#oldestMs);
+    this.#built(0);
     this.#nextSequence += held.batch.rows;
     this.#oldestMs = Infinity;
     this.#builtSinceMs = Infinity;
@@ -278,15 +283,16 @@ export class StreamState {
       if (verdict !== 'wanted') return this.#leaveOut(verdict);
       return this.#append(event, this.#timeOf(event));
     }
-    const timeMs = this.#timeOf(event);
-    const verdict = evaluator.judge(event, this.#offered, timeMs, this.#correctedMs());
+    const nowMs = this.#times.nowMs();
+    const timeMs = this.#times.of(event, nowMs, this.#watermarkMs);
+    const verdict = evaluator.judge(event, this.#offered, timeMs, nowMs);
     if (verdict !== 'wanted') return this.#leaveOut(verdict);
     return this.#append(event, timeMs);
   }
 
   #aggregate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
-    const nowMs = this.#correctedMs();
-    const timeMs = this.#timeAt(event, nowMs);
+    const nowMs = this.#times.nowMs();
+    const timeMs = this.#times.of(event, nowMs, this.#watermarkMs);
     const tables = this.#tables;
     const { dueMs } = tables;
     const taken = tables.add(evaluator, event, this.#offered, { timeMs, nowMs });
@@ -301,6 +307,9 @@ export class StreamState {
   }
 
   #append(event: Event, timeMs: number): PublishOutcome {
+    const { outbox } = this.#around;
+    const refusal = outbox.refusal(this.#offered);
+    if (refusal !== null) return this.#drop(refusal, 1);
     const builder = this.#builder as CellBatchBuilder;
     let outcome = builder.append(event, timeMs);
     if (outcome === 'full') {
@@ -312,7 +321,8 @@ export class StreamState {
       return this.#drop(outcome === 'malformed' ? 'malformed' : 'oversize', 1);
     }
     if (timeMs < this.#oldestMs) this.#oldestMs = timeMs;
-    if (builder.rows >= this.#around.limits.rowsMax) {
+    this.#built(builder.bytes);
+    if (builder.rows >= this.#around.limits.rowsMax || outbox.isDue(builder.bytes, builder.rows)) {
       this.seal();
       this.#around.onWork();
     } else if (builder.rows === 1) {
@@ -322,22 +332,14 @@ export class StreamState {
     return 'accepted';
   }
 
+  /** The batch that is being built takes so many bytes now. */
+  #built(bytes: number): void {
+    this.#around.outbox.building += bytes - this.#builtBytes;
+    this.#builtBytes = bytes;
+  }
+
   #timeOf(event: Event): number {
-    return this.#timeAt(event, this.#correctedMs());
-  }
-
-  #timeAt(event: Event, nowMs: number): number {
-    if (this.time.kind === 'field') {
-      const timeMs = eventTimeMs(this.#readTime(event));
-      if (timeMs !== null) return timeMs;
-      this.#badTimes++;
-    }
-    // A corrected offset may set the clock back, but never behind what the engine was promised.
-    return Math.max(Math.floor(nowMs), this.#watermarkMs);
-  }
-
-  #correctedMs(): number {
-    return this.#around.clock.now() + this.#around.offsetMs();
+    return this.#times.of(event, this.#times.nowMs(), this.#watermarkMs);
   }
 
   #leaveOut(verdict: 'filtered' | 'sampled'): PublishOutcome {
@@ -375,10 +377,4 @@ function loseShares({ shares }: PartialsBody, reason: DropReason): void {
     table.lose(reason, matched);
     for (const [before, events] of losses) table.lose(before, events);
   }
-}
-
-/** A path as queries write it, or else exactly that key. */
-function timeReader(field: string): PathReader {
-  const path = parsePath(field);
-  return compilePath(path.ok && path.value.length > 0 ? path.value : [{ by: 'key', key: field }]);
 }

@@ -7,6 +7,7 @@ import { FrameEncoder } from '../src/wire/frame-encoder.ts';
 import { encodePartialsFrame } from '../src/wire/partials-frame.ts';
 import { Outbox } from './outbox.ts';
 import type { HeldBatch } from './outbox.ts';
+import type { WhenFull } from './overflow.ts';
 import type { StreamState } from './stream-state.ts';
 
 const FRAME_FAULTS: ReadonlySet<string> = new Set(['WIRE_BAD_FRAME', 'WIRE_FRAME_TOO_LARGE']);
@@ -19,16 +20,12 @@ export class Uplink {
   /** The frame that was due when the engine last refused one. */
   #refusedFrom: number | null = null;
 
-  constructor(limits: Config, streams: ReadonlyMap<string, StreamState>) {
+  /** The limits may change while it is in use. */
+  constructor(limits: Config, whenFull: WhenFull, streams: ReadonlyMap<string, StreamState>) {
     this.#limits = limits;
     this.#streams = streams;
     this.#encoder = newEncoder(limits);
-    const bounds = {
-      waitingEventsMax: limits.agentQueueEvents,
-      bytesMax: limits.agentQueueBytes,
-      inFlightMax: limits.agentResendFrames,
-    };
-    this.outbox = new Outbox(bounds, (held, reason) => {
+    this.outbox = new Outbox(limits, whenFull, (held, reason) => {
       streams.get(held.stream)?.gaveUp(held, reason);
     });
   }

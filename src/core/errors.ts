@@ -92,6 +92,11 @@ export const ERRORS = {
     true,
   ),
   LIMIT_QUERIES: row('Too many live queries', 429, 'Stop one, or raise `queriesMax`.', true),
+  LIMIT_AGENT_PLANS: row(
+    'More or longer queries than an agent runs',
+    429,
+    'Ask fewer, or raise `agentQueriesMax` or `agentPlanNodes` in the service.',
+  ),
   LIMIT_ALERTS: row('Too many alerts', 429, 'Post fewer, or raise `alertsHeldMax`.', true),
   LIMIT_SILENCES: row('Too many silences', 429, 'Expire some, or use one with a wider matcher.'),
   LIMIT_SAVED_QUERIES: row(

@@ -8,19 +8,14 @@
 import type { LogicalPlan } from './logical-plan.ts';
 import { PLAN_VERSION } from '../ir/plan.ts';
 
-/**
- * @param masks What whoever asks may not see. Who sees less has an answer of his own, and shares it
- *   only with those who see as little.
- */
-export function fingerprintOf(plan: LogicalPlan, masks: readonly string[] = []): string {
+export function fingerprintOf(plan: LogicalPlan): string {
   // Declared types come from what the catalogue happens to know; they change no row.
   const columns = plan.final.columns.map(({ type: _type, ...rest }) => rest);
   // What is shipped is a set.
   const fields = plan.source.fields.map((path) => canonicalJson(path)).sort();
   const source = { ...plan.source, fields };
   const hashed = { ...plan, source, final: { ...plan.final, columns } };
-  const hidden = masks.length === 0 ? '' : canonicalJson([...new Set(masks)].sort());
-  return hash128(`${PLAN_VERSION}:${hidden}${canonicalJson(hashed, true)}`);
+  return hash128(`${PLAN_VERSION}:${canonicalJson(hashed, true)}`);
 }
 
 /**

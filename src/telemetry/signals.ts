@@ -9,6 +9,7 @@
 /** Why an event or message was lost on purpose. Every drop is counted under one of these. */
 export const DROP_REASONS = {
   queue: 'The agent published faster than it could send; oldest events went first.',
+  queue_sample: 'Left out by chance by an agent whose queue was filling (`whenFull: sample`).',
   rate_limit: 'More rows than a query or source may send in a second.',
   quota: 'Not evaluated for a query that was over its budget, or whose client was.',
   oversize: 'An event, line, frame or body above its limit.',

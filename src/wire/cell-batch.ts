@@ -95,6 +95,11 @@ export class CellBatchBuilder {
     return this.#times.length;
   }
 
+  /** Of the rows so far, as of a batch; 0 while there are none. */
+  get bytes(): number {
+    return this.rows === 0 ? 0 : this.#bytes;
+  }
+
   /** Event time of each row so far. */
   get times(): readonly number[] {
     return this.#times;

@@ -20,7 +20,7 @@ import { decodeAgentMessage, encodeMessage } from '../../src/wire/message-codec.
 import { isPartialsFrame } from '../../src/wire/partials-frame.ts';
 import type { Value } from '../../src/model/value.ts';
 import { AgentSession } from '../../agents/session.ts';
-import type { SessionEffect, SessionInput } from '../../agents/session-contract.ts';
+import type { SessionEffect, SessionInput, SessionOptions } from '../../agents/session-contract.ts';
 import type { AgentStatus } from '../../agents/status.ts';
 import { decoded, newDecoder, rowsOf } from './wire-fixture.ts';
 
@@ -44,7 +44,11 @@ export class FakeEngine {
   #working = false;
   #workDue = false;
 
-  constructor(limits: Partial<Config> = {}, startMs = 1_000_000) {
+  constructor(
+    limits: Partial<Config> = {},
+    startMs = 1_000_000,
+    options: Partial<SessionOptions> = {},
+  ) {
     this.clock = new VirtualClock(startMs);
     this.session = new AgentSession({
       url: 'ws://engine',
@@ -64,6 +68,7 @@ export class FakeEngine {
         if (this.#working) this.#workDue = true;
         else this.input({ type: 'tick' });
       },
+      ...options,
     });
   }
 
