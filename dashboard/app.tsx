@@ -8,6 +8,7 @@ import { ExploreScreen } from './explore-screen.tsx';
 import { listenForKeys } from './keys.ts';
 import { lazyComponent } from './lazy-component.tsx';
 import { TokenGate } from './token-gate.tsx';
+import type { TourCardProps } from './tour/tour-card.tsx';
 import { AwayBanner, PhoneTabs, TopBar } from './top-bar.tsx';
 
 export interface AppProps {
@@ -32,6 +33,11 @@ const FleetScreen = lazyComponent<ScreenProps>(async () => {
 const Palette = lazyComponent<ScreenProps & { readonly onClose: () => void }>(async () => {
   const { Palette } = await import('./palette.tsx');
   return Palette;
+});
+
+const TourCard = lazyComponent<TourCardProps>(async () => {
+  const { TourCard } = await import('./tour/tour-card.tsx');
+  return TourCard;
 });
 
 const ShortcutsHelp = lazyComponent<{ readonly onClose: () => void }>(async () => {
@@ -81,6 +87,7 @@ export function App({ dashboard, openSession }: AppProps): JSX.Element {
         <Screen {...{ dashboard, drawer }} key={router.route.value.screen} />
       )}
       <PhoneTabs dashboard={dashboard} />
+      {dashboard.tour.shown.value && <TourCard dashboard={dashboard} tour={dashboard.tour} />}
       {over.value === 'palette' && <Palette dashboard={dashboard} onClose={close} />}
       {over.value === 'help' && <ShortcutsHelp onClose={close} />}
     </div>

@@ -3,20 +3,25 @@ import type { AlertView } from '../src/alert/alert-views.ts';
 import type { Api } from './browser-host.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Connection } from './connection.ts';
+import type { DifferenceWatch } from './differs/difference-watch.ts';
 import type { Explore } from './explore.ts';
 import type { Polled } from './polled.ts';
 import type { Router } from './router.ts';
+import type { Tour } from './tour/tour.ts';
 
 export interface Dashboard {
   readonly api: Api;
   readonly connection: Connection;
   readonly catalogue: Catalogue;
   readonly explore: Explore;
+  /** What is counted beside Explore's query, to say what differs. */
+  readonly differs: DifferenceWatch;
   readonly router: Router;
   /** What fires now. */
   readonly firing: Polled<readonly AlertView[]>;
   /** A result of its own for a screen that shows one. */
   readonly newExplore: (query: string) => Explore;
+  readonly tour: Tour;
   /** Milliseconds UTC. */
   readonly now: () => number;
 }

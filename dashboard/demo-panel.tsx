@@ -5,16 +5,18 @@ import type { Api } from './browser-host.ts';
 import { recordFrom } from './catalogue.ts';
 import { safeText } from './format.ts';
 import { Icon } from './icons.tsx';
+import type { Tour } from './tour/tour.ts';
 
 const REGIONS: readonly string[] = ['eu-west', 'us-east', 'us-west', 'ap-south'];
 const KINDS: readonly { readonly kind: string; readonly label: string }[] = [
   { kind: 'outage', label: 'Outage' },
+  { kind: 'tv-outage', label: 'TVs fail' },
   { kind: 'slow', label: 'Slow' },
   { kind: 'errors', label: 'Errors' },
   { kind: 'agents-die', label: 'Agents die' },
 ];
 
-export function DemoPanel({ api }: { api: Api }): JSX.Element {
+export function DemoPanel({ api, tour }: { api: Api; tour: Tour }): JSX.Element {
   const region = useSignal(REGIONS[0] ?? '');
   const broken = useSignal<string | null>(null);
   const said = useSignal('');
@@ -33,6 +35,11 @@ export function DemoPanel({ api }: { api: Api }): JSX.Element {
     <section class="demo" aria-label="Demo incidents">
       <header class="panel-head">
         <h2>Break the demo</h2>
+        {!tour.shown.value && (
+          <button type="button" class="link" onClick={() => tour.begin()}>
+            Tour
+          </button>
+        )}
       </header>
       <div class="segmented" role="group" aria-label="Region">
         {REGIONS.map((name) => (

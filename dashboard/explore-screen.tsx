@@ -5,6 +5,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Catalogue } from './catalogue.ts';
 import type { Dashboard } from './dashboard.ts';
+import type { DiffersPanelProps } from './differs/differs-panel.tsx';
 import { DemoPanel } from './demo-panel.tsx';
 import { examplesFor } from './examples.ts';
 import type { ExplainPanelProps } from './explain-panel.tsx';
@@ -29,6 +30,11 @@ const ExplainPanel = lazyComponent<ExplainPanelProps>(async () => {
   return ExplainPanel;
 });
 
+const DiffersPanel = lazyComponent<DiffersPanelProps>(async () => {
+  const { DiffersPanel } = await import('./differs/differs-panel.tsx');
+  return DiffersPanel;
+});
+
 export interface ExploreScreenProps {
   readonly dashboard: Dashboard;
   /** Whether the streams are shown on a narrow page. */
@@ -36,7 +42,7 @@ export interface ExploreScreenProps {
 }
 
 export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.Element {
-  const { explore, catalogue, connection, api } = dashboard;
+  const { explore, catalogue, connection, api, differs } = dashboard;
   const closeDrawer = (): void => {
     drawer.value = false;
   };
@@ -48,7 +54,7 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
     <div class="page">
       <aside class={drawer.value ? 'side open' : 'side'}>
         <SidePanel {...{ dashboard, saved }} onChosen={closeDrawer} />
-        {catalogue.status.value?.demo === true && <DemoPanel api={api} />}
+        {catalogue.status.value?.demo === true && <DemoPanel api={api} tour={dashboard.tour} />}
       </aside>
       {drawer.value && <div class="side-shade" onClick={closeDrawer} />}
       <main class="main" id="main">
@@ -59,7 +65,9 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
         {explaining.value && running !== null && (
           <ExplainPanel dashboard={dashboard} query={running.query} />
         )}
-        <ResultView explore={explore} connection={connection} />
+        <ResultView explore={explore} connection={connection} differs={differs}>
+          {differs.shown.value && <DiffersPanel {...{ dashboard, differs }} />}
+        </ResultView>
         {explore.running.value === null && <Welcome catalogue={catalogue} />}
       </main>
     </div>

@@ -13,6 +13,7 @@ import { recordFrom } from './catalogue.ts';
 import type { Connection, Subscription } from './connection.ts';
 import { diagnosticsFrom } from './diagnostics.ts';
 import { CHECK_DEBOUNCE_MS } from './limits.ts';
+import type { NoticedStep } from './noticed.ts';
 import type { PageState } from './page-address.ts';
 import { ResultStore } from './result-store.ts';
 
@@ -21,6 +22,12 @@ export interface Running {
   readonly store: ResultStore;
   /** False once the result ended, was refused or was stopped; its rows stay. */
   readonly live: boolean;
+}
+
+export interface Threshold {
+  readonly query: string;
+  /** As a rule's `when`. */
+  readonly when: string;
 }
 
 /**
@@ -51,6 +58,10 @@ export class Explore {
   readonly focusedGroup: Signal<string | null> = signal(null);
   /** Event that is shown whole; null: none is. */
   readonly openedEvent: Signal<ValueObject | null> = signal(null);
+  /** Lines that are at another level since some moment, as the charts show them. */
+  readonly noticed: Signal<readonly NoticedStep[]> = signal([]);
+  /** A condition that would tell the incident that was looked at, for a rule over that query. */
+  readonly threshold: Signal<Threshold | null> = signal(null);
   /** Colours of the drawn groups: group id → palette index. */
   readonly colours: Signal<ReadonlyMap<string, number>> = signal(new Map());
   /** Mistakes found by the grammar in the page, for the text as it stands. */
@@ -98,6 +109,7 @@ export class Explore {
     this.running.value = { query: text, store, live: true };
     this.colours.value = new Map();
     this.focusedGroup.value = null;
+    this.noticed.value = [];
     this.#subscription = this.#connection.subscribe(text, {}, (message) => {
       store.apply(message);
       if (message.type === 'progress') this.#heardAt = this.#now();

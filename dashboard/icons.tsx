@@ -24,6 +24,7 @@ const PATHS = {
   mute: 'M4 4l16 16M9 5.5A6 6 0 0 1 18 11v4M6 9v7l-1.5 2H18M10 21h4',
   check: 'M4 12.5l5 5L20 6.5',
   pause: 'M8 5v14M16 5v14',
+  split: 'M5 20V10M5 20h14M10 20V4M15 20v-7M20 20V8',
   plus: 'M12 5v14M5 12h14',
 } as const;
 

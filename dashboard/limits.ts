@@ -79,3 +79,15 @@ export const PALETTE_SHOWN_MAX = 50;
 
 /** Queries that the browser remembers. */
 export const QUERY_HISTORY_MAX = 50;
+
+/** What "what differs" compares: fields of one stream, values of one field that are told apart. */
+export const FACET_FIELDS_MAX = 12;
+export const FACET_VALUES_MAX = 12;
+
+/** Groups, windows and counts that it keeps; the oldest windows go first. */
+export const FACET_GROUPS_MAX = 60;
+export const FACET_WINDOWS_MAX = 450;
+export const FACET_COUNTS_MAX = 300_000;
+
+/** Differences that are listed. */
+export const DIFFERENCES_SHOWN_MAX = 12;

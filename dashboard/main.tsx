@@ -7,6 +7,7 @@ import { browserApi, browserConnectionHost, browserNow } from './browser-host.ts
 import { Catalogue, listOf } from './catalogue.ts';
 import { Connection } from './connection.ts';
 import type { Dashboard } from './dashboard.ts';
+import { DifferenceWatch } from './differs/difference-watch.ts';
 import { examplesFor } from './examples.ts';
 import { Explore } from './explore.ts';
 import type { ExploreDeps } from './explore.ts';
@@ -23,6 +24,7 @@ import { Polled } from './polled.ts';
 import { rememberQueries } from './query-history.ts';
 import { Router, SCREENS } from './router.ts';
 import { startTheme } from './theme.ts';
+import { Tour } from './tour/tour.ts';
 
 /** Charts move on this often while nothing comes. */
 const TICK_MS = 1_000;
@@ -42,20 +44,34 @@ async function start(): Promise<void> {
   const state = pageStateFrom(location.hash);
   const deps: ExploreDeps = { api: browserApi, connection, scheduleFrame, now: browserNow };
   const explore = new Explore(state, deps);
+  const differs = new DifferenceWatch({ connection, catalogue, explore, scheduleFrame });
   const firing = new Polled({
     api: browserApi,
     path: 'alerts',
     read: readFiring,
     everyMs: FIRING_POLL_MS,
   });
+  const tour = new Tour({ api: browserApi, catalogue, explore, differs, router });
   const dashboard: Dashboard = {
-    ...{ api: browserApi, connection, catalogue, explore, router, firing, now: browserNow },
+    ...{
+      api: browserApi,
+      connection,
+      catalogue,
+      explore,
+      differs,
+      router,
+      firing,
+      tour,
+      now: browserNow,
+    },
     newExplore: (query) =>
       new Explore({ query, running: false, spanMs: SPAN_DEFAULT_MS }, { ...deps }),
   };
   connection.start();
   router.start();
   firing.start();
+  differs.start();
+  tour.start();
   catalogue.start(() => document.hidden);
   followAddress(explore, router);
   runAtStart(state, dashboard);

@@ -2,27 +2,14 @@
  * A query that looks at one group of another's answer: the same text with the group's key in WHERE.
  * The text around it stays as it was written. Needs the grammar, so it is loaded when it is used.
  */
-import type { Expression } from '../grammar/ast.ts';
+import type { Expression, Query } from '../grammar/ast.ts';
 import { parse } from '../grammar/parse.ts';
 import type { ValueObject } from '../src/model/value.ts';
 
-/** Null: the query has no such key, or cannot be narrowed in place. */
-export function narrowedQuery(
-  text: string,
-  keys: readonly string[],
-  row: ValueObject,
-): string | null {
+/** The same query for events that also meet a condition; null: it cannot be narrowed in place. */
+export function queryWith(text: string, wanted: string): string | null {
   const { ast: query } = parse(text);
-  if (query === null || query.from === null || query.groupBy.length !== keys.length) return null;
-  const tests: string[] = [];
-  for (const [index, key] of keys.entries()) {
-    const item = query.groupBy[index];
-    const literal = literalOf(row[key]);
-    if (item === undefined || literal === null) return null;
-    const { start, end } = item.expression.span;
-    tests.push(`${text.slice(start, end)} ${literal}`);
-  }
-  const wanted = tests.join(' and ');
+  if (query === null || query.from === null) return null;
   const { where } = query;
   if (where === null) {
     const at = query.from.span.end;
@@ -35,11 +22,39 @@ export function narrowedQuery(
   return `${text.slice(0, start)}${kept} and ${wanted}${text.slice(end)}`;
 }
 
+/** Null: the query has no such key, or cannot be narrowed in place. */
+export function narrowedQuery(
+  text: string,
+  keys: readonly string[],
+  row: ValueObject,
+): string | null {
+  const { ast: query } = parse(text);
+  if (query === null || query.from === null || query.groupBy.length !== keys.length) return null;
+  const tests: string[] = [];
+  for (const [index, key] of keys.entries()) {
+    const item = keyExpression(query, index);
+    const literal = comparisonTo(row[key]);
+    if (item === null || literal === null) return null;
+    const { start, end } = item.span;
+    tests.push(`${text.slice(start, end)} ${literal}`);
+  }
+  return queryWith(text, tests.join(' and '));
+}
+
+/** `GROUP BY 1` means the first column. */
+function keyExpression(query: Query, index: number): Expression | null {
+  const expression = query.groupBy[index]?.expression ?? null;
+  if (expression?.kind !== 'number') return expression;
+  const item = query.select[expression.value - 1];
+  return item?.kind === 'column' ? item.expression : null;
+}
+
 function isOr(expression: Expression): boolean {
   return expression.kind === 'logical' && expression.operator === 'or';
 }
 
-function literalOf(value: unknown): string | null {
+/** `= 'x'`, to be written behind a field; null: there is no literal for it. */
+export function comparisonTo(value: unknown): string | null {
   switch (typeof value) {
     case 'string':
       return `= '${value.replaceAll("'", "''")}'`;

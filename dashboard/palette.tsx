@@ -123,6 +123,17 @@ function commandsFor(dashboard: Dashboard): readonly Command[] {
     })),
     { kind: 'Do', title: 'Switch theme', detail: 'light, dark, contrast', run: nextTheme },
     { kind: 'Do', title: 'Switch time zone', detail: 'local or UTC', run: switchTimeZone },
+    ...(catalogue.status.value?.demo === true
+      ? [
+          {
+            ...{ kind: 'Do', title: 'Tour', detail: 'break the demo and find out what broke' },
+            run: () => {
+              router.go('explore');
+              dashboard.tour.begin();
+            },
+          },
+        ]
+      : []),
     ...examplesFor(streams).map(({ title, query }) => ({
       ...{ kind: 'Example', title, detail: query },
       run: () => ask(dashboard, query),

@@ -28,7 +28,7 @@ const SaveQueryForm = lazyComponent<SaveQueryProps>(async () => {
 });
 
 export function QueryActions({ dashboard, explaining, onSaved }: QueryActionsProps): JSX.Element {
-  const { explore, router, api } = dashboard;
+  const { explore, api, differs } = dashboard;
   const saving = useSignal(false);
   const said = useSignal('');
   const empty = explore.text.value.trim() === '';
@@ -43,7 +43,7 @@ export function QueryActions({ dashboard, explaining, onSaved }: QueryActionsPro
         class="button"
         disabled={empty}
         title="Begins an alert rule with this query"
-        onClick={() => router.go('alerts', ['new'], { q: explore.text.peek() })}
+        onClick={() => void import('./begin-rule.ts').then((code) => code.beginRule(dashboard))}
       >
         <Icon name="bell" />
         Alert
@@ -57,6 +57,17 @@ export function QueryActions({ dashboard, explaining, onSaved }: QueryActionsPro
       >
         <Icon name="streams" />
         Explain
+      </button>
+      <button
+        type="button"
+        class="button"
+        aria-pressed={differs.shown.value}
+        disabled={explore.running.value === null}
+        title="Which values set a group, or the time since something changed, apart"
+        onClick={() => (differs.shown.value ? differs.end() : differs.ask())}
+      >
+        <Icon name="split" />
+        Differs
       </button>
       <Menu label="Share" icon="copy" items={shareItems(explore, said)} />
       <span class="query-said" role="status">

@@ -1,11 +1,12 @@
 /** The answer: its completeness, one chart a numeric column, and its rows. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import { chooseGroups } from './chart-model.ts';
 import { CompletenessBadge } from './completeness-badge.tsx';
 import type { Connection } from './connection.ts';
 import { diagnosticsFrom } from './diagnostics.ts';
+import type { DifferenceWatch } from './differs/difference-watch.ts';
 import type { EventViewProps } from './event-view.tsx';
 import type { Drawn, Explore, Running } from './explore.ts';
 import { lazyComponent } from './lazy-component.tsx';
@@ -13,6 +14,8 @@ import { durationText, safeText } from './format.ts';
 import { LINES_MAX } from './limits.ts';
 import { MarkedText } from './marked-text.tsx';
 import { SPANS_MS } from './page-address.ts';
+import { NoticedLine } from './noticed-line.tsx';
+import { noticedSteps } from './noticed.ts';
 import type { ResultStore } from './result-store.ts';
 import { ResultTable } from './result-table.tsx';
 import type { Problem } from '../src/wire/results.ts';
@@ -27,7 +30,19 @@ interface ResultProps {
   readonly connection: Connection;
 }
 
-export function ResultView({ explore, connection }: ResultProps): JSX.Element | null {
+export interface ResultViewProps extends ResultProps {
+  /** Offers to say what differs; absent where a result is only shown. */
+  readonly differs?: DifferenceWatch;
+  /** Between charts and rows. */
+  readonly children?: ComponentChildren;
+}
+
+export function ResultView({
+  explore,
+  connection,
+  differs,
+  children,
+}: ResultViewProps): JSX.Element | null {
   const running = explore.running.value;
   const revision = explore.revision.value;
   if (running === null) return null;
@@ -41,7 +56,9 @@ export function ResultView({ explore, connection }: ResultProps): JSX.Element | 
         </div>
       )}
       <Notices {...{ explore, connection, running, revision }} />
+      {differs !== undefined && <NoticedLine {...{ explore, differs, revision }} />}
       {store.shape !== 'events' && <Charts {...{ explore, store, revision }} />}
+      {children}
       {(store.newest !== null || store.events.length > 0) && (
         <ResultTable key={running.query} {...{ explore, store, revision }} />
       )}
@@ -143,6 +160,7 @@ function Charts({
 }: { explore: Explore; store: ResultStore } & Drawn): JSX.Element | null {
   const columns = store.chartColumns;
   const groups = useGroups(explore, store);
+  useNoticed(explore, store, groups);
   if (columns.length === 0 || store.ring.length === 0 || groups.length === 0) return null;
   const height = columns.length === 1 ? HEIGHT_ALONE : HEIGHT_BESIDE;
   return (
@@ -169,6 +187,15 @@ function useGroups(explore: Explore, store: ResultStore): readonly string[] {
     );
   });
   return groups;
+}
+
+/** Looks for steps when a window came, not with every drawing. */
+function useNoticed(explore: Explore, store: ResultStore, groups: readonly string[]): void {
+  const { ring } = store;
+  const newest = ring.length === 0 ? 0 : ring.at(ring.length - 1).end;
+  useEffect(() => {
+    explore.noticed.value = noticedSteps(store, groups);
+  }, [store, newest, groups.join('\n')]);
 }
 
 /** A window this long makes people wonder whether anything happens. */

@@ -3,12 +3,19 @@ import { err, ok } from '../../src/core/result.ts';
 import type { Result } from '../../src/core/result.ts';
 
 /**
- * `outage`: nearly nobody gets through · `slow`: everything takes eight times as long ·
- * `errors`: every fourth request fails · `agents-die`: the region's agents vanish without a bye.
+ * `outage`: nearly nobody gets through · `tv-outage`: nearly no television does, all others do ·
+ * `slow`: everything takes eight times as long · `errors`: every fourth request fails ·
+ * `agents-die`: the region's agents vanish without a bye.
  */
-export type IncidentKind = 'outage' | 'slow' | 'errors' | 'agents-die';
+export type IncidentKind = 'outage' | 'tv-outage' | 'slow' | 'errors' | 'agents-die';
 
-export const INCIDENT_KINDS: readonly IncidentKind[] = ['outage', 'slow', 'errors', 'agents-die'];
+export const INCIDENT_KINDS: readonly IncidentKind[] = [
+  'outage',
+  'tv-outage',
+  'slow',
+  'errors',
+  'agents-die',
+];
 
 export const REGIONS: readonly string[] = ['us-east', 'us-west', 'eu-west', 'ap-south'];
 

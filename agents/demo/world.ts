@@ -94,6 +94,8 @@ const FAILURES: readonly (readonly [number, number])[] = [
 /** Parts of the traffic. */
 const REQUESTS_SHARE = 0.69;
 const PLAYS_SHARE = 0.29;
+/** Of plays that still start where an incident stops them. */
+const GETS_THROUGH = 0.03;
 /** Of plays that fail in ordinary times. */
 const PLAY_FAILURES = 0.02;
 const REQUEST_FAILURES = 0.004;
@@ -132,7 +134,7 @@ export class World {
     for (const region of REGION_TABLE) {
       const incident = this.#incidents.get(region.name) ?? null;
       const mean = this.#meanOf(region, nowMs) * (elapsedMs / 1_000);
-      const through = incident === 'outage' ? 0.03 : 1;
+      const through = incident === 'outage' ? GETS_THROUGH : 1;
       const plays = countAround(this.#rng, mean * PLAYS_SHARE * through);
       for (let i = 0; i < plays; i++) this.#play(region, incident, publish);
       // Players that cannot play ask again, so requests do not fall as plays do.
@@ -160,6 +162,11 @@ export class World {
     const device = weighted(rng, DEVICES);
     const title = popular(rng, TITLES);
     const session = `s-${(this.#session++).toString(36)}`;
+    if (incident === 'tv-outage' && device === 'tv' && rng.next() >= GETS_THROUGH) {
+      const event = { region: region.name, device, title, session, code: 'drm', fatal: true };
+      publish(region.name, 'playback_errors', event);
+      return;
+    }
     const slow = incident === 'slow' ? 4 : 1;
     publish(region.name, 'plays', {
       region: region.name,

@@ -72,12 +72,19 @@ function Part({ dashboard, part, name, verb, params }: PartProps): JSX.Element {
     case 'rules':
       if (name === undefined) return <RuleList dashboard={dashboard} />;
       return verb === 'edit' ? (
-        <RuleEditor dashboard={dashboard} name={name} query={null} />
+        <RuleEditor dashboard={dashboard} name={name} query={null} when={null} />
       ) : (
         <RulePage dashboard={dashboard} name={name} chosenKey={params.get('key')} />
       );
     case 'new':
-      return <RuleEditor dashboard={dashboard} name={null} query={params.get('q')} />;
+      return (
+        <RuleEditor
+          dashboard={dashboard}
+          name={null}
+          query={params.get('q')}
+          when={params.get('when')}
+        />
+      );
     case 'silences':
       return <Silences dashboard={dashboard} />;
     case 'history':

@@ -26,6 +26,8 @@ export interface RuleEditorProps {
   readonly name: string | null;
   /** What a new rule asks; null: nothing yet. */
   readonly query: string | null;
+  /** A condition to begin with; null: the usual. */
+  readonly when: string | null;
 }
 
 /** What the engine said of a text. */
@@ -41,8 +43,8 @@ export interface Judged {
 
 const NOT_JUDGED: Judged = { text: '', mistakes: [], query: null, preview: null, problem: null };
 
-export function RuleEditor({ dashboard, name, query }: RuleEditorProps): JSX.Element {
-  const text = useSignal<string | null>(name === null ? ruleFor(query) : null);
+export function RuleEditor({ dashboard, name, query, when }: RuleEditorProps): JSX.Element {
+  const text = useSignal<string | null>(name === null ? ruleFor(query, when) : null);
   const version = useSignal<number | null>(null);
   const judged = useSignal<Judged>(NOT_JUDGED);
   const refused = useSignal<string | null>(null);

@@ -3,13 +3,13 @@
 const QUERY = 'select rate() as per_second from plays window 1s group by region';
 
 /** A rule over a query, for people to change; every line that matters is there. */
-export function ruleFor(query: string | null): string {
+export function ruleFor(query: string | null, when: string | null = null): string {
   const lines = (query ?? QUERY).trim().split('\n');
   return [
-    'name: new-rule',
+    `name: ${when === null ? 'new-rule' : nameFor(lines.join(' '), when)}`,
     'query: |',
     ...lines.map((line) => `  ${line}`),
-    `when: ${columnOf(lines.join(' '))} < 10`,
+    `when: ${when?.split('\n', 1)[0] ?? `${columnOf(lines.join(' '))} < 10`}`,
     'for: 10s',
     'keep_firing_for: 30s',
     'severity: warning',
@@ -17,6 +17,12 @@ export function ruleFor(query: string | null): string {
     "  summary: '{{rule}} fires: {{reason}}'",
     '',
   ].join('\n');
+}
+
+/** `plays-low`: a name that says what the condition watches. */
+function nameFor(query: string, when: string): string {
+  const stream = /\bfrom\s+([\w.-]+)/i.exec(query)?.[1] ?? 'rule';
+  return `${stream.replaceAll('.', '-').slice(0, 60)}-${when.includes('<') ? 'low' : 'high'}`;
 }
 
 /** The name that a rule gives itself; null: none. */

@@ -300,6 +300,7 @@ function addDemo(program: Command, context: CliContext, exit: Exit): void {
     .addOption(
       new Option('--kind <kind>', 'what (default: outage)').choices([
         'outage',
+        'tv-outage',
         'slow',
         'errors',
         'agents-die',

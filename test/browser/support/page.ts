@@ -18,6 +18,8 @@ export interface OpenOptions extends Partial<FakeEngineOptions> {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** As a browser that was never here, which the demo greets with its tour. */
+  readonly isFirstVisit?: boolean;
 }
 
 /** One second of the fake world passes in this many milliseconds. */
@@ -47,13 +49,13 @@ export async function openPage(browser: Browser, options: OpenOptions = {}): Pro
   };
 }
 
-export type View = Pick<OpenOptions, 'width' | 'height' | 'colorScheme'>;
+export type View = Pick<OpenOptions, 'width' | 'height' | 'colorScheme' | 'isFirstVisit'>;
 
 /** A page at an address; `prepare` runs before the page loads. */
 export async function openAddress(
   browser: Browser,
   url: string,
-  { width = 1440, height = 900, colorScheme = 'light' }: View = {},
+  { width = 1440, height = 900, colorScheme = 'light', isFirstVisit = false }: View = {},
   prepare?: (page: Page) => void,
 ): Promise<{ readonly page: Page; readonly errors: string[] }> {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
@@ -66,6 +68,9 @@ export async function openAddress(
     if (message.type() === 'error' && !/WebSocket|Failed to load|ERR_/.test(text))
       errors.push(text);
   });
+  if (!isFirstVisit) {
+    await page.addInitScript(() => localStorage.setItem('squilla.tour', 'seen'));
+  }
   prepare?.(page);
   await page.goto(url);
   return { page, errors };
