@@ -4,22 +4,22 @@
  * stream, publishing to it costs a branch.
  */
 import { hostname } from 'node:os';
-import WebSocket from 'ws';
 import { configWith } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { systemClock } from '../src/core/clock.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { createRng, randomSeed } from '../src/core/rng.ts';
 import type { TimePolicy } from '../src/wire/agent-messages.ts';
-import { SUBPROTOCOL } from '../src/wire/agent-messages.ts';
 import { NAME_LENGTH_MAX } from '../src/wire/message-shapes.ts';
-import { PLANS_LENGTH_MAX } from '../src/wire/message-codec.ts';
+import { AgentSocket } from './agent-socket.ts';
 import { boundedLimits } from './bounded-limits.ts';
+import type { Compression } from './frame-packer.ts';
 import type { MaskRule } from './mask.ts';
 import type { WhenFull } from './overflow.ts';
 import { LIBRARY } from './library.ts';
 import type { SessionEffect, SessionInput } from './session-contract.ts';
 import { AgentSession } from './session.ts';
+import { Spool } from './spool.ts';
 import { onTermination } from './signals.ts';
 import type { AgentStatus, StatusListener } from './status.ts';
 import { INACTIVE_STREAM, PublishedStream } from './published-stream.ts';
@@ -43,10 +43,17 @@ export interface AgentOptions {
   /** What gives way when the queue is full. Default: `drop-oldest`. */
   readonly whenFull?: WhenFull;
   /**
+   * A directory: what the queue cannot hold while no engine is there is kept in files below it, and
+   * sent later, also by the next process of this service. Default: none.
+   */
+  readonly spool?: string;
+  /**
    * `zero`: frames carry masking key 0, which costs nothing and is safe outside browsers ·
    * `random`: as RFC 6455 says, for proxies that insist. Default: `zero`.
    */
   readonly frameMask?: 'zero' | 'random';
+  /** Whether frames are made smaller. Default: `auto`, where it pays. */
+  readonly compression?: Compression;
   /** What the service gives of its events. Default: everything that somebody asks for. */
   readonly mask?: readonly MaskRule[];
   /** Flush and say bye on SIGTERM, then let the signal do its work. Default: true. */
@@ -80,8 +87,8 @@ export interface Agent {
 
 /** Slack of a field whose precision is not known: whole seconds and a little. */
 const FIELD_SLACK_MS = 1_250;
-/** Of close frames: the peer's answer is waited for no longer. */
-const CLOSE_WAIT_MS = 500;
+/** For the disk, before the engine is asked. */
+const SPOOL_WAIT_MS = 1_000;
 
 /** Connects in the background, for as long as the process runs or until `close`. */
 export function createAgent(options: AgentOptions): Agent {
@@ -97,10 +104,10 @@ class SocketAgent implements Agent {
   readonly #stopSignals: () => void;
   readonly #closed: Promise<void>;
   #resolveClosed: () => void = () => undefined;
-  #socket: WebSocket | null = null;
+  readonly #spool: Spool | null;
+  readonly #socket: AgentSocket;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
-  #hangingUp = false;
   /** Null: none is being handled. */
   #inputs: SessionInput[] | null = null;
 
@@ -112,6 +119,16 @@ class SocketAgent implements Agent {
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+    this.#socket = new AgentSocket({
+      frameMask: options.frameMask ?? 'zero',
+      compression: options.compression ?? 'auto',
+      now: () => clock.now(),
+      hear: (input) => this.#run(input),
+      onGone: () => {
+        if (this.#session.closed) this.#resolveClosed();
+      },
+    });
+    this.#spool = this.#openSpool(options);
     this.#session = new AgentSession({
       url: options.url,
       token: options.token ?? null,
@@ -121,12 +138,13 @@ class SocketAgent implements Agent {
       rng: createRng(randomSeed()),
       mask: options.mask ?? [],
       whenFull: options.whenFull ?? 'drop-oldest',
+      spool: this.#spool,
       onWork: () => this.#run({ type: 'tick' }),
     });
     for (const name of options.streams ?? []) this.stream(name);
     const handles = options.handleSignals ?? true;
     this.#stopSignals = handles ? onTermination(() => this.close('SIGTERM')) : () => undefined;
-    this.#run({ type: 'start' });
+    void this.#start();
   }
 
   get connected(): boolean {
@@ -164,10 +182,28 @@ class SocketAgent implements Agent {
     // What is left to send may keep the process alive, for agentCloseMs at most.
     this.#timer?.ref();
     await this.#closed;
+    if (this.#spool !== null) await within(this.#spool.close(), this.#limits.agentCloseMs);
   }
 
   abandon(): void {
     this.#run({ type: 'abandon' });
+  }
+
+  /** What an earlier process has left is known before the engine is told where streams stand. */
+  async #start(): Promise<void> {
+    if (this.#spool !== null) await within(this.#spool.open(), SPOOL_WAIT_MS);
+    this.#run({ type: 'start' });
+  }
+
+  #openSpool({ service, spool, whenFull = 'drop-oldest' }: AgentOptions): Spool | null {
+    if (spool === undefined) return null;
+    return new Spool({
+      ...{ directory: spool, service, clock: this.#clock },
+      dropsOldest: whenFull === 'drop-oldest',
+      limits: () => this.#limits,
+      onNews: (news) => this.#run({ type: 'spool', news }),
+      onTrouble: (problem) => this.#tell({ kind: 'spool', problem }),
+    });
   }
 
   /** One input after the other, also when an effect makes the next one at once. */
@@ -179,7 +215,7 @@ class SocketAgent implements Agent {
     const inputs = [input];
     this.#inputs = inputs;
     for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
-      this.#session.socketBytes = this.#socket?.bufferedAmount ?? 0;
+      this.#session.socketBytes = this.#socket.bytes;
       for (const effect of this.#session.handle(next)) this.#apply(effect);
     }
     this.#inputs = null;
@@ -189,16 +225,16 @@ class SocketAgent implements Agent {
   #apply(effect: SessionEffect): void {
     switch (effect.type) {
       case 'connect':
-        this.#connect(effect.url);
+        this.#socket.connect(effect.url, this.#limits);
         break;
       case 'text':
-        this.#socket?.send(effect.text);
+        this.#socket.text(effect.text);
         break;
       case 'frame':
-        this.#socket?.send(effect.bytes);
+        this.#socket.frame(effect.bytes, effect.mayPack);
         break;
       case 'disconnect':
-        this.#disconnect(effect.abrupt);
+        this.#socket.disconnect(effect.abrupt, this.#session.closed);
         break;
       case 'status':
         this.#tell(effect.status);
@@ -212,56 +248,7 @@ class SocketAgent implements Agent {
     if (onStatus !== undefined) queueMicrotask(() => onStatus(status));
     if (status.kind !== 'closed') return;
     this.#stopSignals();
-    if (this.#socket === null && !this.#hangingUp) this.#resolveClosed();
-  }
-
-  #connect(url: string): void {
-    const socket = openSocket(url, this.#options.frameMask ?? 'zero', this.#limits);
-    if (socket === null) {
-      // Not within the call that asked for it: the session would connect again at once.
-      setImmediate(() => this.#run({ type: 'closed', reason: `bad address ${url}` })).unref();
-      return;
-    }
-    this.#socket = socket;
-    let reason = 'connection closed';
-    socket.on('open', () => this.#hear(socket, { type: 'opened' }));
-    socket.on('message', (data, isBinary) => {
-      const text = isBinary ? '' : (data as Buffer).toString('utf8');
-      this.#hear(socket, { type: 'text', text });
-    });
-    socket.on('error', (error) => {
-      reason = error.message;
-    });
-    socket.on('close', () => {
-      this.#hear(socket, { type: 'closed', reason });
-    });
-  }
-
-  /** Inputs of a socket that was given up count no more. */
-  #hear(socket: WebSocket, input: SessionInput): void {
-    if (socket === this.#socket) {
-      if (input.type === 'closed') this.#socket = null;
-      this.#run(input);
-    }
-  }
-
-  #disconnect(abrupt: boolean): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket === null) return;
-    this.#hangingUp = true;
-    socket.once('close', () => {
-      this.#hangingUp = false;
-      if (this.#session.closed) this.#resolveClosed();
-    });
-    if (abrupt || socket.readyState !== WebSocket.OPEN) {
-      socket.terminate();
-      return;
-    }
-    socket.close(1000);
-    const timer = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS);
-    socket.once('close', () => clearTimeout(timer));
-    if (!this.#session.closed) timer.unref();
+    if (this.#socket.isGone) this.#resolveClosed();
   }
 
   /** The timer stands at the session's next wake-up, and never holds the process. */
@@ -278,6 +265,17 @@ class SocketAgent implements Agent {
       this.#run({ type: 'tick' });
     }, waitMs).unref();
   }
+}
+
+/** Until it is done, but no longer than that; a disk that hangs must not hold the service. */
+async function within(work: Promise<void>, waitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs);
+    timer.unref();
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function timePolicy(options: StreamOptions): TimePolicy {
@@ -310,23 +308,4 @@ function identityOf(
     library: LIBRARY,
     tags: options.tags ?? {},
   };
-}
-
-/** Null: not an address. The socket is unreferenced before it can hold the process. */
-function openSocket(url: string, mask: 'zero' | 'random', limits: Config): WebSocket | null {
-  try {
-    return new WebSocket(url, SUBPROTOCOL, {
-      perMessageDeflate: false,
-      handshakeTimeout: limits.handshakeMs,
-      maxPayload: PLANS_LENGTH_MAX,
-      finishRequest: (request) => {
-        request.on('socket', (socket) => socket.unref());
-        request.end();
-      },
-      // A zero key leaves the bytes as they are; see docs/protocol.md, "Masking".
-      ...(mask === 'zero' ? { generateMask: () => undefined } : {}),
-    });
-  } catch {
-    return null;
-  }
 }

@@ -9,17 +9,21 @@
  * being built included; beyond, the oldest waiting batch goes, or the newest (`whenFull`), counted
  * `queue`, or `resend` if it had been sent before; the latter only between two connections. Frame
  * sequences are given at the first sending, so on a connection they have no holes.
+ *
+ * With a spool (`overflow`) events give way to it: what no longer fits, and all that follows while
+ * it holds something, so that the order stays.
  */
 import type { Config } from '../src/config.ts';
 import type { CellBatch } from '../src/wire/cell-batch.ts';
 import { refusalOf } from './overflow.ts';
 import type { WhenFull } from './overflow.ts';
 import type { PartialsBody } from './partials.ts';
+import type { StoredFrame } from './stored-frame.ts';
 
 export interface HeldBatch {
   readonly stream: string;
-  /** Events, or what was counted of them. */
-  readonly batch: CellBatch | PartialsBody;
+  /** Events, as they are or as a spool kept them, or what was counted of them. */
+  readonly batch: CellBatch | PartialsBody | StoredFrame;
   readonly firstSequence: number;
   readonly epoch: number;
   readonly oldestMs: number;
@@ -34,7 +38,18 @@ export type OutboxLimits = Pick<
   'agentQueueEvents' | 'agentQueueBytes' | 'agentResendFrames'
 >;
 
-export type OutboxDrop = (held: HeldBatch, reason: 'queue' | 'resend') => void;
+export type OutboxDrop = (held: HeldBatch, reason: 'queue' | 'resend' | 'spool') => void;
+
+/** Where events go that do not fit. */
+export interface OutboxOverflow {
+  /** Of `holds` and `fill` see the spool. */
+  readonly holds: boolean;
+  readonly fill: number;
+  /** False: there is no room. */
+  take(held: HeldBatch): boolean;
+}
+
+const NOTHING = { bytes: 0, rows: 0 };
 
 /** Batches that are being built may take one part in so many of all bytes. */
 const BUILDING_SHARE = 4;
@@ -47,6 +62,7 @@ export class Outbox {
   building = 0;
   readonly #limits: OutboxLimits;
   readonly #whenFull: WhenFull;
+  readonly #overflow: OutboxOverflow | null;
   readonly #onDrop: OutboxDrop;
   #held: HeldBatch[] = [];
   #cursor = 0;
@@ -56,15 +72,24 @@ export class Outbox {
   #connected = false;
 
   /** The limits may change while it is in use. */
-  constructor(limits: OutboxLimits, whenFull: WhenFull, onDrop: OutboxDrop) {
+  constructor(
+    limits: OutboxLimits,
+    ends: {
+      readonly whenFull: WhenFull;
+      readonly overflow: OutboxOverflow | null;
+      readonly onDrop: OutboxDrop;
+    },
+  ) {
     this.#limits = limits;
-    this.#whenFull = whenFull;
-    this.#onDrop = onDrop;
+    this.#whenFull = ends.whenFull;
+    this.#overflow = ends.overflow;
+    this.#onDrop = ends.onDrop;
   }
 
   /** The share of what may wait that is taken, 0 to 1 or a little more. */
   get fill(): number {
     const { agentQueueBytes, agentQueueEvents } = this.#limits;
+    if (this.#overflow !== null) return this.#overflow.fill;
     return Math.max(
       this.#waitingEvents / agentQueueEvents,
       (this.#bytes + this.building) / agentQueueBytes,
@@ -106,6 +131,14 @@ export class Outbox {
   }
 
   add(held: HeldBatch): void {
+    const isEvents = !('body' in held.batch);
+    if (isEvents && this.#overflow !== null && (this.#overflow.holds || this.#isOver(held.batch))) {
+      if (!this.#overflow.take(held)) this.#onDrop(held, 'spool');
+    } else this.append(held);
+  }
+
+  /** Takes it in, whatever a spool holds. */
+  append(held: HeldBatch): void {
     this.#held.push(held);
     this.#bytes += held.batch.bytes;
     this.#waitingEvents += held.batch.rows;
@@ -124,8 +157,8 @@ export class Outbox {
     return held;
   }
 
-  /** The engine evaluated everything up to `sequence`. */
-  acknowledge(sequence: number): void {
+  /** The engine evaluated everything up to `sequence`; gives what is not held any more. */
+  acknowledge(sequence: number): readonly HeldBatch[] {
     let count = 0;
     for (const held of this.#held) {
       if (held.frameSequence === 0 || held.frameSequence > sequence) break;
@@ -133,8 +166,8 @@ export class Outbox {
       if (count >= this.#cursor) this.#waitingEvents -= held.batch.rows;
       count++;
     }
-    this.#held.splice(0, count);
     this.#cursor = Math.max(0, this.#cursor - count);
+    return this.#held.splice(0, count);
   }
 
   /** From now on frames leave in order, so what was sent before is not dropped any more. */
@@ -160,6 +193,12 @@ export class Outbox {
     if (this.#cursor > 0) this.#cursor--;
     else this.#waitingEvents -= held.batch.rows;
     return held;
+  }
+
+  /** There is room for what a spool holds. */
+  get isHalfEmpty(): boolean {
+    const { agentQueueBytes, agentQueueEvents } = this.#limits;
+    return this.#waitingEvents * 2 < agentQueueEvents && this.#bytes * 2 < agentQueueBytes;
   }
 
   /** Lets go of everything; `onDrop` hears of what was waiting. */
@@ -194,7 +233,7 @@ export class Outbox {
   #enforce(): void {
     const first = this.#firstDroppable();
     let end = first;
-    while (end < this.#held.length && this.#isOver()) {
+    while (end < this.#held.length && this.#mustGive()) {
       // Between two connections what was sent before is older than all that was not.
       const isNewest = this.#whenFull !== 'drop-oldest' && this.#held.at(-1)!.frameSequence === 0;
       if (isNewest) this.#letGo(this.#held.pop()!);
@@ -203,9 +242,17 @@ export class Outbox {
     this.#held.splice(first, end - first);
   }
 
-  #isOver(): boolean {
+  /** With what is to come. */
+  #isOver(next: Pick<CellBatch, 'bytes' | 'rows'> = NOTHING): boolean {
     const { agentQueueBytes, agentQueueEvents } = this.#limits;
-    return this.#waitingEvents > agentQueueEvents || this.#bytes + this.building > agentQueueBytes;
+    if (this.#bytes + this.building + next.bytes > agentQueueBytes) return true;
+    return this.#waitingEvents + next.rows > agentQueueEvents;
+  }
+
+  /** What is in memory already does not give way to a number of events if there is a spool. */
+  #mustGive(): boolean {
+    if (this.#overflow === null) return this.#isOver();
+    return this.#bytes + this.building > this.#limits.agentQueueBytes;
   }
 
   #letGo(held: HeldBatch): void {

@@ -104,3 +104,11 @@ function bodyOf(stream: string, deltas: readonly TableDelta[]): PartialsBody {
   }));
   return { rows: 0, bytes: body.length, body, shares, oldestMs };
 }
+
+/** The queries whose counts were in it have lost them. */
+export function loseShares({ shares }: PartialsBody, reason: string): void {
+  for (const { losses, matched, table } of shares) {
+    table.lose(reason, matched);
+    for (const [before, events] of losses) table.lose(before, events);
+  }
+}

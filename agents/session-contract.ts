@@ -5,6 +5,7 @@ import type { Rng } from '../src/core/rng.ts';
 import type { AgentIdentity } from '../src/wire/agent-messages.ts';
 import type { MaskRule } from './mask.ts';
 import type { WhenFull } from './overflow.ts';
+import type { SpoolNews, SpoolPort } from './spool-contract.ts';
 import type { AgentStatus } from './status.ts';
 
 export interface SessionOptions {
@@ -19,6 +20,8 @@ export interface SessionOptions {
   readonly mask?: readonly MaskRule[];
   /** Default: `drop-oldest`. */
   readonly whenFull?: WhenFull;
+  /** Default: none; what the queue cannot hold gives way. */
+  readonly spool?: SpoolPort | null;
   /** A publisher made work; call `handle({ type: 'tick' })`. */
   readonly onWork: () => void;
 }
@@ -29,6 +32,7 @@ export type SessionInput =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'closed'; readonly reason: string }
   | { readonly type: 'tick' }
+  | { readonly type: 'spool'; readonly news: SpoolNews }
   /** Flush, say bye, disconnect; `closed` becomes true. */
   | { readonly type: 'close'; readonly reason: string }
   /** Hang up without a word, as a killed process does; `closed` becomes true. */
@@ -37,6 +41,7 @@ export type SessionInput =
 export type SessionEffect =
   | { readonly type: 'connect'; readonly url: string }
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'frame'; readonly bytes: Uint8Array }
+  /** `mayPack`: the engine takes packed frames. */
+  | { readonly type: 'frame'; readonly bytes: Uint8Array; readonly mayPack: boolean }
   | { readonly type: 'disconnect'; readonly reason: string; readonly abrupt: boolean }
   | { readonly type: 'status'; readonly status: AgentStatus };

@@ -50,12 +50,13 @@ export class AgentSession {
   #unoffered: StreamState[] = [];
   #greetedMs = 0;
   #liveSinceMs = 0;
+  #mayPack = false;
   #retryAtMs = Infinity;
   #closeReason: string | null = null;
   #closeByMs = Infinity;
 
   constructor(options: SessionOptions) {
-    const { identity, rng, whenFull = 'drop-oldest' } = options;
+    const { identity, rng, whenFull = 'drop-oldest', spool = null } = options;
     const limits = { ...options.limits };
     this.#options = options;
     this.#limits = limits;
@@ -65,7 +66,7 @@ export class AgentSession {
     this.#backoff = new Backoff(limits, rng);
     this.#streams = new StreamSet(limits, options.mask);
     this.#plans = new PlanSet({ agentId: identity.id, budget: this.#streams.budget }, limits);
-    this.#uplink = new Uplink(limits, whenFull, this.#streams.byName);
+    this.#uplink = new Uplink(limits, this.#streams.byName, { whenFull, spool });
   }
 
   /** Other limits from now on. */
@@ -125,6 +126,7 @@ export class AgentSession {
       clock,
       onWork,
       outbox: this.#uplink.outbox,
+      spooled: this.#uplink.spooled,
       offsetMs: () => this.#heart.offsetMs,
     });
     if (state === null) return null;
@@ -165,6 +167,9 @@ export class AgentSession {
         break;
       case 'tick':
         this.#tick(nowMs);
+        break;
+      case 'spool':
+        this.#uplink.spoolNews(input.news, ({ stream, time }) => this.stream(stream, time));
         break;
       case 'close':
         this.#closeReason ??= input.reason;
@@ -217,7 +222,7 @@ export class AgentSession {
         this.#replan(message, nowMs);
         break;
       case 'ack':
-        this.#uplink.outbox.acknowledge(message.sequence);
+        this.#uplink.acknowledge(message.sequence);
         break;
       case 'pulse':
         this.#heart.pulsed(message, nowMs);
@@ -239,6 +244,7 @@ export class AgentSession {
     }
     this.#state = 'live';
     this.#liveSinceMs = nowMs;
+    this.#mayPack = message.packed === true;
     this.#heart.start(message, this.#greetedMs, nowMs);
     this.#uplink.reconnected(message.evaluatedSequence);
     this.#plans.forgetEpoch();
@@ -297,6 +303,7 @@ export class AgentSession {
     this.#streams.flushDue(nowMs);
     for (const stream of beatsDue) stream.sealEnded(nowMs);
     this.#pump(nowMs);
+    this.#uplink.refill();
     if (nowMs >= this.#heart.nextMs) this.#heartbeat(nowMs);
     else if (beatsDue.length > 0) this.#pulseStreams(beatsDue, nowMs);
   }
@@ -317,7 +324,7 @@ export class AgentSession {
     const roomBytes = this.#limits.sendQueueBytesMax - this.socketBytes;
     for (const bytes of this.#uplink.take(nowMs, roomBytes)) {
       this.socketBytes += bytes.length;
-      this.#effects.push({ type: 'frame', bytes });
+      this.#effects.push({ type: 'frame', bytes, mayPack: this.#mayPack });
     }
   }
 
@@ -354,7 +361,7 @@ export class AgentSession {
     if (this.#state === 'closed') return;
     const empty = this.#uplink.outbox.waiting === 0 && this.#uplink.outbox.inFlight === 0;
     if (!empty && nowMs < this.#closeByMs) return;
-    this.#uplink.giveUp();
+    this.#uplink.giveUp(true);
     if (this.#state === 'live') this.#pulseStreams(this.#streams.all, nowMs);
     if (this.#state === 'live' || this.#state === 'greeting') {
       this.#say({ type: 'bye', reason: this.#closeReason ?? '' });
@@ -369,7 +376,7 @@ export class AgentSession {
   #abandon(): void {
     this.#streams.deactivate();
     this.#uplink.outbox.disconnected();
-    this.#uplink.giveUp();
+    this.#uplink.giveUp(false);
     this.#effects.push({ type: 'disconnect', reason: 'abandoned', abrupt: true });
     this.#state = 'closed';
     this.#tell({ kind: 'closed', reason: 'abandoned' });

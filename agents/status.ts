@@ -4,6 +4,8 @@ export type AgentStatus =
   | { readonly kind: 'disconnected'; readonly reason: string; readonly retryMs: number }
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
   | { readonly kind: 'plans'; readonly active: number; readonly refused: number }
+  /** The disk of the spool is full or broken; said once until it is well again. */
+  | { readonly kind: 'spool'; readonly problem: string }
   | { readonly kind: 'closed'; readonly reason: string };
 
 export type StatusListener = (status: AgentStatus) => void;
@@ -21,6 +23,8 @@ export function statusLine(status: AgentStatus): string {
       const refused = status.refused > 0 ? `, ${status.refused} not understood` : '';
       return `${status.active} active queries${refused}`;
     }
+    case 'spool':
+      return `the spool cannot be used: ${status.problem}`;
     case 'closed':
       return `closed: ${status.reason}`;
   }

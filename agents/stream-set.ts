@@ -53,7 +53,7 @@ export class StreamSet {
   create(
     name: string,
     time: TimePolicy,
-    around: Pick<StreamSurroundings, 'clock' | 'offsetMs' | 'outbox' | 'onWork'>,
+    around: Pick<StreamSurroundings, 'clock' | 'offsetMs' | 'outbox' | 'spooled' | 'onWork'>,
   ): StreamState | null {
     const limits = this.#limits;
     if (this.byName.size >= limits.streamsPerAgentMax) return null;

@@ -17,7 +17,7 @@ import { EventTimes } from './event-times.ts';
 import { FieldCatalogue } from './field-catalogue.ts';
 import type { StreamMask } from './mask.ts';
 import type { HeldBatch, Outbox } from './outbox.ts';
-import type { PartialsBody } from './partials.ts';
+import { loseShares } from './partials.ts';
 import { StreamTables } from './stream-tables.ts';
 import type { TableLimits } from './stream-tables.ts';
 
@@ -28,6 +28,7 @@ export type DropReason =
   | 'agent_shed'
   | 'queue'
   | 'queue_sample'
+  | 'spool'
   | 'resend'
   | 'oversize'
   | 'malformed'
@@ -50,6 +51,12 @@ export interface StreamSurroundings {
   /** Ahead of the clock, of the engine's clock. */
   readonly offsetMs: () => number;
   readonly outbox: Outbox;
+  /** What of the stream waits on disk. */
+  readonly spooled: {
+    readonly rows: (stream: string) => number;
+    /** Infinity: nothing. */
+    readonly oldestMs: (stream: string) => number;
+  };
   readonly limits: BatchLimits;
   readonly catalogue: { readonly fieldsMax: number; readonly nameLengthMax: number };
   /** Shared by all streams of the agent. */
@@ -202,6 +209,19 @@ export class StreamState {
     this.#drop(reason, held.batch.rows);
   }
 
+  /** Events of an earlier process of the service are taken on; gives the first one's number. */
+  adopt(events: number): number {
+    const first = this.#nextSequence;
+    this.#offered += events;
+    this.#nextSequence += events;
+    return first;
+  }
+
+  /** Events that were accepted are lost. */
+  lost(reason: DropReason, events: number): void {
+    this.#drop(reason, events);
+  }
+
   /** Events at or after `timeMs` are still to be published (unread bytes); null: none are. */
   hold(timeMs: number | null): void {
     this.#holdMs = timeMs ?? Infinity;
@@ -213,7 +233,9 @@ export class StreamState {
    */
   watermark(nowMs: number): number {
     const clockMs = nowMs + this.#around.offsetMs() - this.time.slackMs;
-    const waitingMs = Math.min(this.#oldestMs, this.#around.outbox.oldestWaitingMs(this.name));
+    const { outbox, spooled } = this.#around;
+    const storedMs = Math.min(outbox.oldestWaitingMs(this.name), spooled.oldestMs(this.name));
+    const waitingMs = Math.min(this.#oldestMs, storedMs);
     const heldMs = Math.min(waitingMs, this.#tables.holdMs);
     const watermarkMs = Math.floor(Math.min(clockMs, heldMs, this.#holdMs));
     if (watermarkMs > this.#watermarkMs) this.#watermarkMs = watermarkMs;
@@ -240,7 +262,9 @@ export class StreamState {
 
   /** Events accepted and not yet sent. */
   queued(): number {
-    return (this.#builder?.rows ?? 0) + this.#around.outbox.queuedEvents(this.name);
+    const { outbox, spooled } = this.#around;
+    const built = this.#builder?.rows ?? 0;
+    return built + outbox.queuedEvents(this.name) + spooled.rows(this.name);
   }
 
   /** Roughly how long `offer()` is as text. */
@@ -368,13 +392,5 @@ export class StreamState {
     const news = leftOut - this.#leftOutReported;
     this.#leftOutReported = leftOut;
     return news;
-  }
-}
-
-/** The queries whose counts were in it have lost them. */
-function loseShares({ shares }: PartialsBody, reason: DropReason): void {
-  for (const { losses, matched, table } of shares) {
-    table.lose(reason, matched);
-    for (const [before, events] of losses) table.lose(before, events);
   }
 }

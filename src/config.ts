@@ -264,6 +264,12 @@ export const NUMBER_SETTINGS = {
     [0, 100],
     'of one core for looking at events in a service; beyond, it takes a share of them; 0: no bound',
   ),
+  agentSpoolBytes: setting(
+    256 * MIB,
+    'bytes',
+    [64 * KIB, 1024 * 1024 * MIB],
+    'an agent with a spool keeps on disk while no engine is there',
+  ),
   agentQueriesMax: setting(10_000, 'queries', [1, 1_000_000], 'an agent runs; others are refused'),
   agentPlanNodes: setting(
     500_000,

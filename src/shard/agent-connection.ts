@@ -146,6 +146,7 @@ export class AgentConnection {
       nowMs,
       evaluatedSequence: verdict.evaluatedSequence,
       heartbeatMs: this.#port.config.heartbeatMs,
+      packed: true,
     });
   }
 

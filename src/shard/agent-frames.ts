@@ -9,6 +9,8 @@ import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
 import type { DecodedBatch } from '../wire/frame-batch.ts';
 import { decodePartials, isPartialsFrame } from '../wire/partials-frame.ts';
+import { isPackedFrame } from '../wire/packed-layout.ts';
+import { unpackedFrame } from './packed-frame.ts';
 import type { PlanSet } from './plan-set.ts';
 import type { StreamPage } from './stream-page.ts';
 
@@ -65,7 +67,10 @@ export class AgentFrames {
   }
 
   /** What is wrong with the frame; null: it was taken, or had been. */
-  take(bytes: Uint8Array, nowMs: number): string | null {
+  take(received: Uint8Array, nowMs: number): string | null {
+    const plain = isPackedFrame(received) ? unpackedFrame(received, this.#port.config) : null;
+    if (plain?.ok === false) return plain.error.detail;
+    const bytes = plain?.value ?? received;
     const isPartials = this.#source.aggregates && isPartialsFrame(bytes);
     return isPartials ? this.#partials(bytes, nowMs) : this.#events(bytes, nowMs);
   }

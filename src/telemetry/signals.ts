@@ -18,6 +18,7 @@ export const DROP_REASONS = {
   future: 'Further ahead of the clock than `futureMsMax`.',
   slow_client: 'The client reads too slowly.',
   exchange: 'The queue between two shards was full.',
+  spool: 'The spool of an agent was full, or failed, or its process died while it was being sent.',
   resend: 'Sent before a connection broke, and no longer held by the agent.',
   join: 'More rows held in a join than `joinRowsMax` or `joinBytesMax`: they met only what was there.',
   joinPairs: 'Met only some rows of a join, which had looked at `joinPairsPerSecondMax` pairs.',

@@ -87,6 +87,8 @@ export interface WelcomeMessage {
   /** Frames up to here were evaluated before; the agent resends from the next. 0: none. */
   readonly evaluatedSequence: number;
   readonly heartbeatMs: number;
+  /** Packed frames are taken. Default: false. */
+  readonly packed?: boolean;
 }
 
 export interface RefuseMessage {

@@ -14,7 +14,7 @@ import type {
   WelcomeMessage,
 } from './agent-messages.ts';
 import { bye, count, name, sentence, spanMs, TEXT_LENGTH_MAX, timeMs } from './message-shapes.ts';
-import { list, nullable, number, object, oneOf, text, whole } from './shape.ts';
+import { absentAs, flag, list, nullable, number, object, oneOf, text, whole } from './shape.ts';
 import type { Check } from './shape.ts';
 import { aggregateStage, sourceStage } from './source-stage-shape.ts';
 
@@ -25,6 +25,7 @@ const welcome = object<WelcomeMessage>({
   nowMs: timeMs,
   evaluatedSequence: count,
   heartbeatMs: number(1, 3_600_000),
+  packed: absentAs(flag, false),
 });
 
 const refuse = object<RefuseMessage>({

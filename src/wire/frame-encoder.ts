@@ -31,6 +31,8 @@ interface StreamSchema {
 /** `rows` and the stream's schema are the batch's own. */
 export type FrameStamp = Omit<EventFrameHeader, 'rows'>;
 
+/** No stream is called so. */
+const NO_STREAM = '';
 const UINT32_MAX = 0xffff_ffff;
 
 export class FrameEncoder {
@@ -42,6 +44,11 @@ export class FrameEncoder {
 
   constructor(limits: DictionaryLimits) {
     this.#limits = limits;
+  }
+
+  /** An id that no stream of this connection has, for frames that define their own schema. */
+  get ownSchemaId(): number {
+    return (this.#schemas.get(NO_STREAM) ?? this.#define(NO_STREAM, [], undefined)).id;
   }
 
   /** The frame is a fresh copy that the caller owns. */

@@ -38,6 +38,9 @@ export function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): Check
   };
 }
 
+export const flag: Check<boolean> = (value, at) =>
+  typeof value === 'boolean' ? ok(value) : err(`${at}: true or false expected`);
+
 export function oneOf<const T extends string>(...words: readonly T[]): Check<T> {
   return (value, at) => {
     const word = words.find((candidate) => candidate === value);

@@ -56,6 +56,35 @@ describe('an agent on a real socket', () => {
     expect(lastCounts(engine, 'plays')).toMatchObject({ offered: 2_000, sent: 2_000, dropped: {} });
   });
 
+  test('packs frames for an engine that takes them so, and order stays', async () => {
+    const engine = await engineOn();
+    engine.takesPacked = true;
+    engine.queries = [queryOf('plays', sourceOf(['text', 'n']))];
+    const agent = agentFor(engine, { compression: 'always' });
+    const plays = agent.stream('plays');
+    await engine.until(() => plays.active);
+    for (let n = 0; n < 3_000; n++) plays.publish({ n, text: `some text ${n % 100}` });
+    await engine.until(() => engine.rows.length === 3_000);
+    await agent.close('done');
+    expect(engine.packed).toBeGreaterThan(0);
+    expect(engine.rows.map((row) => row['n'])).toStrictEqual(
+      Array.from({ length: 3_000 }, (_none, n) => n),
+    );
+    expect(engine.messages.at(-1)).toStrictEqual({ type: 'bye', reason: 'done' });
+    expect(engine.late).toBe(0);
+  });
+
+  test('packs nothing for an engine that does not say so', async () => {
+    const engine = await engineOn();
+    engine.queries = [queryOf('plays', sourceOf(['n']))];
+    const agent = agentFor(engine, { compression: 'always' });
+    const plays = agent.stream('plays');
+    await engine.until(() => plays.active);
+    for (let n = 0; n < 1_000; n++) plays.publish({ n });
+    await engine.until(() => engine.rows.length === 1_000);
+    expect(engine.packed).toBe(0);
+  });
+
   test('a query that is pushed later takes effect on the open connection', async () => {
     const engine = await engineOn();
     const plays = agentFor(engine).stream('plays');

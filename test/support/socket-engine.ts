@@ -4,6 +4,7 @@
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
+import { DEFAULTS } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type {
   AgentQuery,
@@ -11,8 +12,10 @@ import type {
   EngineToAgent,
   HelloMessage,
 } from '../../src/wire/agent-messages.ts';
+import { unpackedFrame } from '../../src/shard/packed-frame.ts';
 import { SUBPROTOCOL } from '../../src/wire/agent-messages.ts';
 import type { EventDecoder } from '../../src/wire/event-decoder.ts';
+import { isPackedFrame } from '../../src/wire/packed-layout.ts';
 import { decodeAgentMessage, encodeMessage } from '../../src/wire/message-codec.ts';
 import type { ReceivedFrame } from './fake-engine.ts';
 import { decoded, newDecoder, rowsOf } from './wire-fixture.ts';
@@ -25,6 +28,10 @@ export class SocketEngine {
   readonly sockets = new Set<WebSocket>();
   queries: readonly AgentQuery[] = [];
   acknowledges = true;
+  /** Whether it says that it takes packed frames. */
+  takesPacked = false;
+  /** Frames that came packed. */
+  packed = 0;
   /** Events that came behind a watermark that had been promised. */
   late = 0;
   readonly #promised = new Map<string, number>();
@@ -106,7 +113,11 @@ export class SocketEngine {
   }
 
   #takeFrame(socket: WebSocket, decoder: EventDecoder, bytes: Buffer): void {
-    const batch = decoded(decoder, bytes);
+    const isPacked = isPackedFrame(bytes);
+    if (isPacked) this.packed++;
+    const plain = isPacked ? unpackedFrame(bytes, DEFAULTS) : null;
+    if (plain?.ok === false) throw new Error(plain.error.detail);
+    const batch = decoded(decoder, plain?.value ?? bytes);
     const { header } = batch;
     this.frames.push({ header, times: [...batch.times], rows: rowsOf(batch) });
     for (const timeMs of batch.times) if (timeMs < this.promised(header.stream)) this.late++;
@@ -137,6 +148,7 @@ export class SocketEngine {
       nowMs: systemClock.now(),
       evaluatedSequence: this.#evaluated,
       heartbeatMs: 50,
+      packed: this.takesPacked,
     });
     this.#sendPlans(socket);
   }

@@ -68,6 +68,7 @@ const fromEngine: readonly EngineToAgent[] = [
     agentKey: 7,
     nowMs: 1_000,
     evaluatedSequence: 0,
+    packed: true,
     heartbeatMs: 1_000,
   },
   { type: 'refuse', code: 'LIMIT_AGENTS', detail: 'full', retryAfterMs: 5_000 },
