@@ -27,6 +27,28 @@ export interface ChartModel {
   readonly provisionals: readonly (readonly (number | null)[])[];
   readonly bands: readonly Band[];
   readonly ribbon: readonly Stretch[];
+  /** For each line what lies around it; empty where nothing does. */
+  readonly around: readonly Around[];
+}
+
+/** Beside the values of a line, at the same times. */
+export interface Around {
+  /** Where the truth, or an ordinary value, lies. */
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  /** What was expected, drawn as a line. */
+  readonly expected: readonly (number | null)[];
+  /** The same line some time earlier. */
+  readonly earlier: readonly (number | null)[];
+}
+
+/** Columns of the ring that say what lies around another one. */
+export interface BandColumns {
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly expected: number | null;
+  /** Distance to both sides, instead of `low` and `high`. */
+  readonly error: number | null;
 }
 
 export interface ChartRequest {
@@ -37,6 +59,9 @@ export interface ChartRequest {
   readonly fromMs: number;
   /** The engine's clock, or the end of the last window if unknown. */
   readonly nowMs: number;
+  readonly band?: BandColumns | null;
+  /** Compares with what was so much earlier; null: with nothing. */
+  readonly earlierMs?: number | null;
 }
 
 /** A wait of this many slides beyond the newest window is drawn as a hole up to now. */
@@ -49,6 +74,12 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
   const provisionals = groups.map((): (number | null)[] => []);
   const bands: Band[] = [];
   const ribbon: Stretch[] = [];
+  const around = groups.map((): WritableAround => ({
+    low: [],
+    high: [],
+    expected: [],
+    earlier: [],
+  }));
   let previousEnd: number | null = null;
   addBefore(bands, ring, fromMs);
 
@@ -69,6 +100,7 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
     if (slideMs !== null && previousEnd !== null && mark.end - previousEnd > slideMs * 1.5) {
       addBand(bands, { from: previousEnd, to: mark.end - slideMs, kind: 'missing' });
       push(previousEnd + slideMs / 2, () => Number.NaN, false);
+      for (const lines of around) pushAround(lines, NOTHING);
     }
     const silence = silenceOf(mark.condition);
     const kind = silence ?? (mark.condition === 'degraded' ? 'degraded' : null);
@@ -79,11 +111,52 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
       (group) => (silence === null ? ring.valueAt(group, column, index) : Number.NaN),
       mark.provisional || (index === 0 && mark.condition === 'partial'),
     );
+    groups.forEach((group, i) => {
+      const lines = around[i];
+      if (lines !== undefined) pushAround(lines, aroundAt(ring, request, group, index));
+    });
     previousEnd = mark.end;
   }
   joinProvisional(finals, provisionals);
   addWait(bands, request, previousEnd);
-  return { xs, finals, provisionals, bands, ribbon };
+  return { xs, finals, provisionals, bands, ribbon, around };
+}
+
+type WritableAround = { readonly [Name in keyof Around]: (number | null)[] };
+type PointAround = { readonly [Name in keyof Around]: number };
+
+const NOTHING: PointAround = {
+  low: Number.NaN,
+  high: Number.NaN,
+  expected: Number.NaN,
+  earlier: Number.NaN,
+};
+
+function pushAround(lines: WritableAround, point: PointAround): void {
+  for (const name of ['low', 'high', 'expected', 'earlier'] as const) {
+    lines[name].push(Number.isNaN(point[name]) ? null : point[name]);
+  }
+}
+
+function aroundAt(
+  ring: WindowRing,
+  { band = null, earlierMs = null, column }: ChartRequest,
+  group: string,
+  index: number,
+): PointAround {
+  const { start, condition } = ring.at(index);
+  if (silenceOf(condition) !== null) return NOTHING;
+  const at = (which: number | null | undefined): number =>
+    which == null ? Number.NaN : ring.valueAt(group, which, index);
+  const error = at(band?.error);
+  const value = at(column);
+  const before = earlierMs === null ? -1 : ring.indexOf(start - earlierMs);
+  return {
+    low: Number.isNaN(error) ? at(band?.low) : value - error,
+    high: Number.isNaN(error) ? at(band?.high) : value + error,
+    expected: at(band?.expected),
+    earlier: before < 0 ? Number.NaN : ring.valueAt(group, column, before),
+  };
 }
 
 function silenceOf(condition: Condition): 'silent' | 'none' | null {

@@ -5,8 +5,18 @@
  */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Band, ChartModel, Stretch } from './chart-model.ts';
+import type { ChartModel } from './chart-model.ts';
 import { axisText } from './format.ts';
+import {
+  drawBandNames,
+  drawBands,
+  drawEnvelopes,
+  drawMarks,
+  drawRibbon,
+  drawSelection,
+  drawSideLines,
+} from './plot-overlays.ts';
+import type { PlotMark, TimeSpan } from './plot-overlays.ts';
 import { tokenValue } from './theme.ts';
 import { clockParts } from './time-zone.ts';
 
@@ -20,11 +30,20 @@ export interface PlotOptions {
   readonly filled: boolean;
   /** Index into the model's points under the pointer, or null. */
   readonly onHover: (index: number | null) => void;
+  /** A stretch of time was dragged over; null: the selection is to go. */
+  readonly onSelect: (span: TimeSpan | null) => void;
+}
+
+export interface PlotState {
+  readonly model: ChartModel;
+  /** What is shown. */
+  readonly view: TimeSpan;
+  readonly marks: readonly PlotMark[];
+  readonly selection: TimeSpan | null;
 }
 
 export interface Plot {
-  /** The view moves with the data: `fromMs` to `toMs`. */
-  update(model: ChartModel, view: { readonly fromMs: number; readonly toMs: number }): void;
+  update(state: PlotState): void;
   resize(width: number, height: number): void;
   /** Dims all lines but one; null shows all. */
   focus(line: number | null): void;
@@ -33,13 +52,20 @@ export interface Plot {
 
 /** Charts of one page share their cursor. */
 const CURSOR_KEY = 'squilla';
-const RIBBON_HEIGHT = 4;
-const HATCH_STEP = 7;
+/** Pixels; a shorter drag is a click. */
+const DRAG_MIN = 6;
+
+const EMPTY: PlotState = {
+  model: { xs: [], finals: [], provisionals: [], bands: [], ribbon: [], around: [] },
+  view: { fromMs: 0, toMs: 1_000 },
+  marks: [],
+  selection: null,
+};
 
 export function createPlot(options: PlotOptions): Plot {
   const { parent, width, height, colours } = options;
-  let model: ChartModel = { xs: [], finals: [], provisionals: [], bands: [], ribbon: [] };
-  let view: [number, number] = [0, 1];
+  let state = EMPTY;
+  const strokes = colours.map((colour) => tokenValue(`--series-${colour + 1}`));
   const plot = new uPlot(
     {
       width,
@@ -48,37 +74,59 @@ export function createPlot(options: PlotOptions): Plot {
       legend: { show: false },
       cursor: {
         sync: { key: CURSOR_KEY },
-        drag: { x: false, y: false },
+        drag: { x: true, y: false, setScale: false, dist: DRAG_MIN },
+        bind: { dblclick: () => () => null },
         points: { size: 6 },
         y: false,
       },
       focus: { alpha: 0.18 },
       scales: {
-        x: { time: true, range: () => view },
-        y: { range: (_, min, max) => valueRange(min, max) },
+        x: { time: true, range: () => [state.view.fromMs / 1_000, state.view.toMs / 1_000] },
+        y: { range: (_, min, max) => valueRange(...withAround(state.model, min, max)) },
       },
       axes: axes(),
       series: [{}, ...lines(colours, options.filled)],
       hooks: {
-        drawClear: [(u) => drawBands(u, model.bands)],
-        draw: [(u) => drawRibbon(u, model.ribbon), (u) => drawBandNames(u, model.bands)],
+        drawClear: [
+          (u) => drawBands(u, state.model.bands),
+          (u) => drawSelection(u, state.selection),
+          (u) => drawEnvelopes(u, state.model, strokes),
+        ],
+        draw: [
+          (u) => drawSideLines(u, state.model, strokes),
+          (u) => drawRibbon(u, state.model.ribbon),
+          (u) => drawMarks(u, state.marks),
+          (u) => drawBandNames(u, state.model.bands),
+        ],
         setCursor: [(u) => options.onHover(u.cursor.idx ?? null)],
+        setSelect: [(u) => select(u, options.onSelect)],
       },
     },
     [[], ...colours.flatMap(() => [[], []])],
     parent,
   );
   return {
-    update: (next, { fromMs, toMs }) => {
-      model = next;
-      view = [fromMs / 1_000, toMs / 1_000];
-      const data = next.finals.flatMap((line, i) => [line, next.provisionals[i] ?? []]);
-      plot.setData([next.xs, ...data] as unknown as uPlot.AlignedData);
+    update: (next) => {
+      state = next;
+      const { xs, finals, provisionals } = next.model;
+      const data = finals.flatMap((line, i) => [line, provisionals[i] ?? []]);
+      plot.setData([xs, ...data] as unknown as uPlot.AlignedData);
     },
     resize: (w, h) => plot.setSize({ width: w, height: h }),
     focus: (line) => plot.setSeries(line === null ? null : line * 2 + 1, { focus: true }),
     destroy: () => plot.destroy(),
   };
+}
+
+/**
+ * The plot's own rectangle does not move with the data, so it goes and the span is drawn instead.
+ */
+function select(u: uPlot, onSelect: PlotOptions['onSelect']): void {
+  const { left, width } = u.select;
+  if (width < DRAG_MIN) return;
+  const [from, to] = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')];
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onSelect({ fromMs: Math.round(from * 1_000), toMs: Math.round(to * 1_000) });
 }
 
 function lines(colours: readonly number[], filled: boolean): uPlot.Series[] {
@@ -112,6 +160,25 @@ function lonely(values: ArrayLike<number | null | undefined> | undefined): numbe
   return Array.from({ length: values.length }, (_, i) => i).filter(
     (i) => values[i] != null && values[i - 1] == null && values[i + 1] == null,
   );
+}
+
+/** Bands and side lines are in view, too. */
+function withAround(
+  { around }: ChartModel,
+  min: number | null,
+  max: number | null,
+): [number | null, number | null] {
+  let [low, high] = [min, max];
+  for (const lines of around) {
+    for (const list of [lines.low, lines.high, lines.expected, lines.earlier]) {
+      for (const value of list) {
+        if (value === null) continue;
+        low = low === null ? value : Math.min(low, value);
+        high = high === null ? value : Math.max(high, value);
+      }
+    }
+  }
+  return [low, high];
 }
 
 function valueRange(min: number | null, max: number | null): [number, number] {
@@ -155,89 +222,4 @@ function timeLabels(_: uPlot, ticks: number[]): string[] {
     const parts = clockParts(tick * 1_000).slice(0, withSeconds ? 3 : 2);
     return parts.map((part) => String(part).padStart(2, '0')).join(':');
   });
-}
-
-/** The part of the plot between two times, in canvas pixels, or null if none is in view. */
-function strip(u: uPlot, from: number, to: number): { x: number; w: number } | null {
-  const { left, width } = u.bbox;
-  const start = Math.max(left, u.valToPos(from / 1_000, 'x', true));
-  const end = Math.min(left + width, u.valToPos(to / 1_000, 'x', true));
-  return end > start ? { x: start, w: end - start } : null;
-}
-
-function drawBands(u: uPlot, bands: readonly Band[]): void {
-  const { ctx, bbox } = u;
-  for (const band of bands) {
-    const part = strip(u, band.from, band.to);
-    if (part === null) continue;
-    const colour = tokenValue(`--band-${band.kind}`);
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(part.x, bbox.top, part.w, bbox.height);
-    ctx.clip();
-    ctx.globalAlpha = 0.1;
-    ctx.fillStyle = colour;
-    ctx.fillRect(part.x, bbox.top, part.w, bbox.height);
-    if (band.kind !== 'before') hatch(u, part, colour);
-    ctx.restore();
-  }
-}
-
-function hatch({ ctx, bbox }: uPlot, part: { x: number; w: number }, colour: string): void {
-  ctx.globalAlpha = 0.4;
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = devicePixelRatio;
-  ctx.beginPath();
-  const step = HATCH_STEP * devicePixelRatio;
-  // Stripes hang on the canvas, not on the band, so that a growing band does not shimmer.
-  const first = Math.floor((part.x - bbox.height) / step) * step;
-  for (let x = first; x < part.x + part.w; x += step) {
-    ctx.moveTo(x, bbox.top + bbox.height);
-    ctx.lineTo(x + bbox.height, bbox.top);
-  }
-  ctx.stroke();
-}
-
-const BAND_NAMES: Readonly<Record<Band['kind'], string>> = {
-  before: 'before the query',
-  missing: 'no result',
-  silent: 'silent',
-  degraded: 'degraded',
-  none: 'no source',
-  behind: 'waiting',
-};
-
-/** Above grid and lines, so that nothing crosses the words. */
-function drawBandNames(u: uPlot, bands: readonly Band[]): void {
-  const { ctx, bbox } = u;
-  ctx.save();
-  ctx.font = `600 ${11 * devicePixelRatio}px ${tokenValue('--font')}`;
-  ctx.textBaseline = 'top';
-  ctx.textAlign = 'center';
-  ctx.lineWidth = 4 * devicePixelRatio;
-  ctx.lineJoin = 'round';
-  ctx.strokeStyle = tokenValue('--surface');
-  for (const band of bands) {
-    const part = strip(u, band.from, band.to);
-    const name = BAND_NAMES[band.kind];
-    if (part === null || ctx.measureText(name).width + 8 * devicePixelRatio > part.w) continue;
-    const [x, y] = [part.x + part.w / 2, bbox.top + 6 * devicePixelRatio];
-    ctx.fillStyle = tokenValue(`--band-${band.kind}-text`);
-    ctx.strokeText(name, x, y);
-    ctx.fillText(name, x, y);
-  }
-  ctx.restore();
-}
-
-function drawRibbon(u: uPlot, ribbon: readonly Stretch[]): void {
-  const { ctx, bbox } = u;
-  const height = RIBBON_HEIGHT * devicePixelRatio;
-  ctx.save();
-  for (const stretch of ribbon) {
-    const part = strip(u, stretch.from, stretch.to);
-    if (part === null) continue;
-    ctx.fillStyle = tokenValue(`--condition-${stretch.condition}`);
-    ctx.fillRect(part.x, bbox.top + bbox.height + devicePixelRatio, part.w, height);
-  }
-  ctx.restore();
 }

@@ -8,27 +8,33 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ResultColumn } from '../src/wire/results.ts';
 import { chartModelFrom } from './chart-model.ts';
-import type { ChartModel } from './chart-model.ts';
+import type { BandColumns, ChartModel } from './chart-model.ts';
 import type { Plot } from './chart-plot.ts';
 import type { Drawn, Explore } from './explore.ts';
-import { clockText, countText, numberText, safeText } from './format.ts';
+import { clockText, countText, durationText, numberText, safeText } from './format.ts';
 import { narrowToGroup } from './narrow-to-group.ts';
+import type { PlotMark, TimeSpan } from './plot-overlays.ts';
 import type { ResultStore } from './result-store.ts';
 import { themeRevision } from './theme.ts';
+import { slideOf, viewOf } from './time-view.ts';
 import { timeZone } from './time-zone.ts';
 
 export interface ChartProps extends Drawn {
   readonly explore: Explore;
   readonly store: ResultStore;
   readonly column: ResultColumn;
-  /** Which of the store's chart columns. */
+  /** Which of the store's plot columns. */
   readonly index: number;
+  /** Of several charts the first says what is true of all. */
+  readonly isFirst: boolean;
+  readonly band: BandColumns | null;
+  readonly marks: readonly PlotMark[];
   readonly groups: readonly string[];
   readonly height: number;
 }
 
 export function Chart(props: ChartProps): JSX.Element {
-  const { explore, store, revision, column, index, groups, height } = props;
+  const { explore, store, revision, column, groups, height, isFirst, band, marks } = props;
   const box = useRef<HTMLDivElement>(null);
   const hovered = useSignal<number | null>(null);
   const model = modelOf(props);
@@ -39,10 +45,21 @@ export function Chart(props: ChartProps): JSX.Element {
   };
   const plot = usePlot(props, box, onHover, drawn);
   useEffect(
-    () => plot.current?.update(model.chart, model.view),
+    () =>
+      plot.current?.update({
+        model: model.chart,
+        view: model.view,
+        marks,
+        selection: explore.selection.value,
+      }),
     [
       revision,
       explore.spanMs.value,
+      explore.view.value,
+      explore.selection.value,
+      explore.earlierMs.value,
+      band,
+      marks,
       themeRevision.value,
       height,
       drawn.value,
@@ -69,6 +86,7 @@ export function Chart(props: ChartProps): JSX.Element {
           <span class="chart-value">
             {valueAt(model.chart, 0, at)}
             <small>{unit}</small>
+            <Earlier {...{ explore, at }} chart={model.chart} line={0} />
           </span>
         )}
         <span class="chart-time">
@@ -83,7 +101,7 @@ export function Chart(props: ChartProps): JSX.Element {
         aria-label={`Chart of ${safeText(column.name)}`}
       />
       {!single && <Legend {...props} chart={model.chart} at={at} />}
-      {index === 0 && <Beyond store={store} drawn={groups.length} revision={revision} />}
+      {isFirst && <Beyond store={store} drawn={groups.length} revision={revision} />}
     </figure>
   );
 }
@@ -113,10 +131,35 @@ function Legend({ explore, store, groups, chart, at }: LegendProps): JSX.Element
           >
             <bdi>{store.ring.labelOf(group)}</bdi>
           </button>
-          <span class="legend-value">{valueAt(chart, line, at)}</span>
+          <span class="legend-value">
+            {valueAt(chart, line, at)}
+            <Earlier {...{ explore, chart, line, at }} />
+          </span>
         </li>
       ))}
     </ul>
+  );
+}
+
+interface EarlierProps {
+  readonly explore: Explore;
+  readonly chart: ChartModel;
+  readonly line: number;
+  readonly at: number | null;
+}
+
+/** The value of the time that is compared with, where one was kept. */
+function Earlier({ explore, chart, line, at }: EarlierProps): JSX.Element | null {
+  const earlierMs = explore.earlierMs.value;
+  if (earlierMs === null) return null;
+  const values = chart.around[line]?.earlier ?? [];
+  const value = values[at ?? values.length - 1] ?? Number.NaN;
+  const title = `${durationText(earlierMs)} earlier`;
+  return (
+    <small class="earlier" title={title}>
+      {' '}
+      was {numberText(value)}
+    </small>
   );
 }
 
@@ -130,26 +173,24 @@ function Beyond({
   return <p class="chart-note">{countText(beyond, 'more group')} not drawn.</p>;
 }
 
-function modelOf({ explore, store, index, groups }: ChartProps): {
+function modelOf({ explore, store, index, groups, band }: ChartProps): {
   chart: ChartModel;
-  view: { fromMs: number; toMs: number };
+  view: TimeSpan;
 } {
-  const { ring, schema } = store;
-  const lastEnd = ring.length === 0 ? 0 : ring.at(ring.length - 1).end;
-  const nowMs = Math.max(lastEnd, explore.engineNow(store) ?? 0);
-  const spanMs = Math.max(explore.spanMs.value, (schema?.windowMs ?? 0) * 10);
-  const toMs = nowMs;
-  const slideMs = schema?.slideMs ?? schema?.windowMs ?? null;
-  const youngMs = Math.min(spanMs, Math.max(YOUNG_VIEW_MS, (slideMs ?? 0) * YOUNG_SLIDES));
-  const firstStart = ring.length === 0 ? toMs : ring.at(0).start;
-  const fromMs = Math.max(toMs - spanMs, Math.min(firstStart, toMs - youngMs));
-  const request = { column: index, groups, slideMs, fromMs: fromMs - (slideMs ?? 1_000), nowMs };
-  return { chart: chartModelFrom(ring, request), view: { fromMs, toMs } };
+  const view = viewOf({
+    store,
+    engineNowMs: explore.engineNow(store),
+    spanMs: explore.spanMs.value,
+    fixed: explore.view.value,
+  });
+  const slideMs = slideOf(store);
+  const request = {
+    ...{ column: index, groups, slideMs, band, nowMs: view.nowMs },
+    fromMs: view.fromMs - (slideMs ?? 1_000),
+    earlierMs: explore.earlierMs.value,
+  };
+  return { chart: chartModelFrom(store.ring, request), view };
 }
-
-/** The view of a result that has only begun: it grows with the result up to the whole span. */
-const YOUNG_VIEW_MS = 10_000;
-const YOUNG_SLIDES = 8;
 
 /** Changes when the chart's lines or their colours do. */
 function lineKey(explore: Explore, groups: readonly string[]): string {
@@ -169,7 +210,7 @@ function valueAt(chart: ChartModel, line: number, at: number | null): string {
 }
 
 function usePlot(
-  { explore, groups, height }: ChartProps,
+  { explore, groups, height, band }: ChartProps,
   box: { current: HTMLDivElement | null },
   onHover: (index: number | null) => void,
   drawn: Signal<number>,
@@ -181,12 +222,15 @@ function usePlot(
     const parent = box.current;
     if (parent === null) return undefined;
     const width = Math.max(120, parent.clientWidth);
-    const filled = groups.length === 1;
+    const filled = groups.length === 1 && band === null;
+    const onSelect = (span: TimeSpan | null): void => {
+      explore.selection.value = span;
+    };
     let gone = false;
     // The plot's code comes after the page's own.
     void import('./chart-plot.ts').then(({ createPlot }) => {
       if (gone) return undefined;
-      plot.current = createPlot({ parent, width, height, colours, filled, onHover });
+      plot.current = createPlot({ parent, width, height, colours, filled, onHover, onSelect });
       drawn.value++;
       return undefined;
     });
@@ -200,6 +244,6 @@ function usePlot(
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [theme, height, lineKey(explore, groups)]);
+  }, [theme, height, lineKey(explore, groups), band === null]);
   return plot;
 }

@@ -27,6 +27,12 @@ export function CompletenessBadge({ connection, running, revision }: BadgeProps)
       <dl class="figures">
         {completeness !== null && <Figures completeness={completeness} />}
         <Figure name="lag" value={lagMs === null ? '–' : durationText(lagMs)} />
+        {progress?.window !== undefined && (
+          <Figure
+            name="window filled"
+            value={`${numberText(progress.window.filled)}/${numberText(progress.window.of)}`}
+          />
+        )}
         {[...store.drops].map(([reason, count]) => (
           <Figure
             key={reason}

@@ -14,6 +14,7 @@ import { isDialogOpen, isTyping } from './keys.ts';
 import { savedFrom } from './kept-queries.tsx';
 import { lazyComponent } from './lazy-component.tsx';
 import { SAVED_POLL_MS } from './limits.ts';
+import { useMarks } from './marks.ts';
 import { usePolled } from './polled.ts';
 import { QueryActions } from './query-actions.tsx';
 import { QueryEditor } from './query-editor.tsx';
@@ -49,6 +50,7 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
   useShortcuts(explore, closeDrawer);
   const explaining = useSignal(false);
   const saved = usePolled({ api, path: 'saved-queries', read: savedFrom, everyMs: SAVED_POLL_MS });
+  const marks = useMarks(api);
   const running = explore.running.value;
   return (
     <div class="page">
@@ -65,7 +67,7 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
         {explaining.value && running !== null && (
           <ExplainPanel dashboard={dashboard} query={running.query} />
         )}
-        <ResultView explore={explore} connection={connection} differs={differs}>
+        <ResultView {...{ explore, connection, differs, marks }}>
           {differs.shown.value && <DiffersPanel {...{ dashboard, differs }} />}
         </ResultView>
         {explore.running.value === null && <Welcome catalogue={catalogue} />}

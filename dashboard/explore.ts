@@ -12,9 +12,11 @@ import type { Api } from './browser-host.ts';
 import { recordFrom } from './catalogue.ts';
 import type { Connection, Subscription } from './connection.ts';
 import { diagnosticsFrom } from './diagnostics.ts';
+import type { Display } from './display.ts';
 import { CHECK_DEBOUNCE_MS } from './limits.ts';
 import type { NoticedStep } from './noticed.ts';
 import type { PageState } from './page-address.ts';
+import type { TimeSpan } from './plot-overlays.ts';
 import { ResultStore } from './result-store.ts';
 
 export interface Running {
@@ -58,6 +60,14 @@ export class Explore {
   readonly focusedGroup: Signal<string | null> = signal(null);
   /** Event that is shown whole; null: none is. */
   readonly openedEvent: Signal<ValueObject | null> = signal(null);
+  /** Where charts stand still; null: they follow the data. */
+  readonly view: Signal<TimeSpan | null> = signal(null);
+  /** A stretch of time that was dragged over. */
+  readonly selection: Signal<TimeSpan | null> = signal(null);
+  /** How the answer is shown; null: as suits it. */
+  readonly display: Signal<Display | null> = signal(null);
+  /** Charts compare with what was so much earlier; null: with nothing. */
+  readonly earlierMs: Signal<number | null> = signal(null);
   /** Lines that are at another level since some moment, as the charts show them. */
   readonly noticed: Signal<readonly NoticedStep[]> = signal([]);
   /** A condition that would tell the incident that was looked at, for a rule over that query. */
@@ -110,6 +120,8 @@ export class Explore {
     this.colours.value = new Map();
     this.focusedGroup.value = null;
     this.noticed.value = [];
+    this.display.value = null;
+    this.follow();
     this.#subscription = this.#connection.subscribe(text, {}, (message) => {
       store.apply(message);
       if (message.type === 'progress') this.#heardAt = this.#now();
@@ -118,6 +130,12 @@ export class Explore {
       this.#changed();
     });
     this.#changed();
+  }
+
+  /** Charts follow the data again. */
+  follow(): void {
+    this.view.value = null;
+    this.selection.value = null;
   }
 
   stop(): void {

@@ -50,6 +50,7 @@ export function numberText(value: number): string {
 
 /** A cell of the table: no thousands are folded away, and columns named like times read as such. */
 export function cellText(value: unknown, column: string): string {
+  if (Array.isArray(value)) return listText(value);
   if (typeof value !== 'number' || !Number.isFinite(value)) return valueText(value);
   if (isTimeOf(value, column))
     return `${clockText(value)}.${String(value % 1_000).padStart(3, '0')}`;
@@ -57,10 +58,27 @@ export function cellText(value: unknown, column: string): string {
   return Math.abs(value) < 0.001 ? value.toExponential(3) : FINE.format(value);
 }
 
+/** What TOPK and HISTOGRAM give reads as `tv 187 · phone 100` and `128 – 160: 3 · …`. */
+function listText(list: readonly unknown[]): string {
+  const parts = list.slice(0, LIST_PARTS_MAX).map((item) => {
+    if (typeof item !== 'object' || item === null || !('count' in item)) return null;
+    const { value, from, to, count } = item as Readonly<Record<string, unknown>>;
+    if (typeof count !== 'number') return null;
+    if (typeof from === 'number' && typeof to === 'number') {
+      return `${numberText(from)} – ${numberText(to)}: ${numberText(count)}`;
+    }
+    return `${valueText(value)} ${numberText(count)}`;
+  });
+  if (list.length === 0 || parts.includes(null)) return valueText(list);
+  return safeText(`${parts.join(' · ')}${list.length > parts.length ? ' · …' : ''}`);
+}
+
+const LIST_PARTS_MAX = 12;
+
 /** Whole milliseconds between 2001 and 2096 in a column that is named like a time. */
 function isTimeOf(value: number, column: string): boolean {
   if (!Number.isInteger(value) || value < 1e12 || value > 4e12) return false;
-  return /^(?:ts|@?time(?:stamp)?|.*_(?:at|ts|time))$/i.test(column);
+  return /^(?:ts|@?time(?:stamp)?|window_(?:start|end)|.*_(?:at|ts|time))$/i.test(column);
 }
 
 /** Short form for axes: `12k`, `1.5M`, `250`; ticks a small `step` apart stay told apart. */

@@ -12,6 +12,18 @@ export const GROUPS_MAX = 200;
 /** Numeric columns of one result that keep a history, and charts beside each other. */
 export const CHART_COLUMNS_MAX = 4;
 
+/** Numeric columns that keep a history: those with charts, and bands around them. */
+export const PLOT_COLUMNS_MAX = 12;
+
+/** Marks of alerts and annotations on a chart. */
+export const MARKS_MAX = 100;
+
+/** Groups of a top list; all of them stand in the table. */
+export const TOP_LIST_MAX = 15;
+
+/** Windows of a heat map of buckets. */
+export const HEAT_WINDOWS_MAX = 300;
+
 /** Lines in one chart; other groups are counted below it and stand in the table. */
 export const LINES_MAX = 8;
 

@@ -127,7 +127,9 @@ function rowsOf(explore: Explore): {
 function listOf(
   store: NonNullable<ReturnType<Explore['running']['peek']>>['store'],
 ): readonly (typeof store.events)[number][] {
-  return store.shape === 'events' ? store.events : (store.newest?.rows ?? []);
+  return store.shape === 'events' || store.shape === 'spans'
+    ? store.events
+    : (store.newest?.rows ?? []);
 }
 
 async function copied(text: string): Promise<boolean> {

@@ -18,6 +18,8 @@ import type { ValueObject } from '../src/model/value.ts';
 import { valueText } from './format.ts';
 import {
   CHART_COLUMNS_MAX,
+  HEAT_WINDOWS_MAX,
+  PLOT_COLUMNS_MAX,
   DROP_REASONS_MAX,
   EVENTS_MAX,
   GAPS_MAX,
@@ -30,7 +32,18 @@ import { WindowRing } from './window-ring.ts';
 import type { Condition, GroupValues } from './window-ring.ts';
 
 /** How rows of a result relate to each other. */
-export type ResultShape = 'windows' | 'running' | 'events';
+export type ResultShape = 'windows' | 'running' | 'events' | 'spans';
+
+/** One window's buckets of numbers. */
+export interface HeatWindow {
+  readonly start: number;
+  readonly end: number;
+  readonly buckets: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly count: number;
+  }[];
+}
 
 export interface NewestRows {
   readonly windowStart: number | null;
@@ -62,6 +75,8 @@ export class ResultStore {
   gaps: GapMessage[] = [];
   readonly drops = new Map<string, number>();
   ring: WindowRing = ringFor(0);
+  /** Buckets of `heatColumn`, oldest first. */
+  heat: HeatWindow[] = [];
   /** Whether the newest window's rows are one point a group, so that lines make sense. */
   isSeries = true;
 
@@ -69,10 +84,23 @@ export class ResultStore {
   #extraKnown = new Set<string>();
   #parts: OpenParts | null = null;
 
-  /** Numeric value columns that have charts, in the query's order. */
-  get chartColumns(): readonly ResultColumn[] {
+  /** Numeric columns that keep a history, in the query's order: values and their error bounds. */
+  get plotColumns(): readonly ResultColumn[] {
     const columns = this.schema?.columns ?? [];
-    return columns.filter((c) => c.role === 'value' && isChartable(c)).slice(0, CHART_COLUMNS_MAX);
+    return columns
+      .filter((c) => (c.role === 'value' || c.role === 'meta') && isChartable(c))
+      .slice(0, PLOT_COLUMNS_MAX);
+  }
+
+  /** Those that are values and may have charts. */
+  get chartColumns(): readonly ResultColumn[] {
+    return this.plotColumns.filter((c) => c.role === 'value').slice(0, CHART_COLUMNS_MAX);
+  }
+
+  /** The first column of buckets (`histogram(x)`), of a result without groups; null: none. */
+  get heatColumn(): string | null {
+    if ((this.schema?.keys.length ?? 0) > 0) return null;
+    return this.schema?.columns.find((c) => c.role === 'value' && c.type === 'list')?.name ?? null;
   }
 
   /** Names of the table's columns: keys, declared values, then what rows bring (`select *`). */
@@ -138,7 +166,8 @@ export class ResultStore {
     this.#parts = null;
     if (same) return;
     this.shape = schema.windowMs === null ? 'running' : 'windows';
-    this.ring = ringFor(this.chartColumns.length);
+    this.ring = ringFor(this.plotColumns.length);
+    this.heat = [];
     this.newest = null;
     this.events = [];
     this.#extraColumns = [];
@@ -148,7 +177,8 @@ export class ResultStore {
   #applyPart(message: RowsMessage): void {
     this.completeness = message.completeness;
     if (message.append) {
-      this.shape = 'events';
+      this.shape = this.schema?.windowMs === null && hasTimes(message.rows) ? 'spans' : 'events';
+      if (this.shape === 'spans') this.#addSpans(message);
       this.#appendEvents(message.rows);
       return;
     }
@@ -174,14 +204,34 @@ export class ResultStore {
       condition: conditionOf(message.completeness),
     };
     this.ring.put(mark, this.#groupValues(rows));
+    this.#keepHeat(start, end, rows[0]);
     if (this.newest?.windowStart != null && start < this.newest.windowStart) return;
     for (const row of rows) this.#learnColumns(row);
     const { windowStart, windowEnd, provisional, revision } = message;
     this.newest = { windowStart, windowEnd, provisional, revision, rows, cut };
   }
 
+  /** Windows with times of their own (sessions, of a number of events) stand where they ended. */
+  #addSpans({ rows, completeness }: RowsMessage): void {
+    const condition = conditionOf(completeness);
+    for (const row of rows) {
+      const end = numberOf(row['window_end']);
+      if (Number.isNaN(end)) continue;
+      this.ring.add({ start: end, end, provisional: false, condition }, this.#groupValues([row]));
+    }
+  }
+
+  #keepHeat(start: number, end: number, row: ValueObject | undefined): void {
+    const column = this.heatColumn;
+    const list = column === null ? null : row?.[column];
+    if (!Array.isArray(list)) return;
+    const buckets = list.flatMap((item) => bucketFrom(item));
+    const kept = this.heat.filter((window) => window.start !== start);
+    this.heat = [...kept, { start, end, buckets }].slice(-HEAT_WINDOWS_MAX);
+  }
+
   #groupValues(rows: readonly ValueObject[]): GroupValues[] {
-    const columns = this.chartColumns.map((c) => c.name);
+    const columns = this.plotColumns.map((c) => c.name);
     // Rows that no key tells apart (a plain select in a window) are a list, not a series.
     this.isSeries = rows.length <= 1 || (this.schema?.keys.length ?? 0) > 0;
     if (!this.isSeries) return [];
@@ -212,7 +262,7 @@ export class ResultStore {
     if (this.#extraColumns.length >= TABLE_COLUMNS_MAX) return;
     for (const name of Object.keys(row)) {
       if (this.#extraKnown.has(name)) continue;
-      if (name === 'window_start' || name === 'window_end') continue;
+      if (this.shape !== 'spans' && (name === 'window_start' || name === 'window_end')) continue;
       this.#extraKnown.add(name);
       this.#extraColumns.push(name);
       if (this.#extraColumns.length >= TABLE_COLUMNS_MAX) return;
@@ -242,6 +292,17 @@ function ringFor(columns: number): WindowRing {
 
 function isChartable(column: ResultColumn): boolean {
   return column.type === 'number';
+}
+
+function hasTimes(rows: readonly ValueObject[]): boolean {
+  return typeof rows[0]?.['window_start'] === 'number';
+}
+
+function bucketFrom(item: unknown): HeatWindow['buckets'][number][] {
+  if (typeof item !== 'object' || item === null) return [];
+  const { from, to, count } = item as Readonly<Record<string, unknown>>;
+  const [low, high, many] = [numberOf(from), numberOf(to), numberOf(count)];
+  return Number.isNaN(low + high + many) ? [] : [{ from: low, to: high, count: many }];
 }
 
 function shapeText(schema: SchemaMessage): string {

@@ -11,7 +11,9 @@ import type { ValueObject } from '../src/model/value.ts';
 import type { Drawn, Explore } from './explore.ts';
 import { cellText, clockText, countText, numberText, safeText } from './format.ts';
 import { EVENTS_MAX } from './limits.ts';
+import { narrowToGroup } from './narrow-to-group.ts';
 import type { NewestRows, ResultStore } from './result-store.ts';
+import { rowsAt } from './past-rows.ts';
 import { sortRows } from './sort-rows.ts';
 import type { SortOrder } from './sort-rows.ts';
 
@@ -33,8 +35,10 @@ export function ResultTable({
   const order = useSignal<SortOrder | null>(null);
   const frozen = useSignal<Frozen | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const isEvents = store.shape === 'events';
-  const live = isEvents ? store.events.toReversed() : (store.newest?.rows ?? []);
+  const isEvents = store.shape === 'events' || store.shape === 'spans';
+  const view = explore.view.value;
+  const newest = (view === null ? null : rowsAt(store, view.toMs)) ?? store.newest;
+  const live = isEvents ? store.events.toReversed() : (newest?.rows ?? []);
   const unordered = isEvents && frozen.value !== null ? frozen.value.rows : live;
   const rows = order.value === null ? unordered : sortRows(unordered, order.value);
   const columns = store.tableColumns;
@@ -55,7 +59,7 @@ export function ResultTable({
       class={store.isUnknown ? 'card table-card unknown' : 'card table-card'}
       aria-label="Result rows"
     >
-      <TableHead store={store} rows={rows.length} revision={revision} />
+      <TableHead {...{ store, newest, revision }} rows={rows.length} />
       {waiting > 0 && (
         <button
           type="button"
@@ -93,12 +97,16 @@ export function ResultTable({
   );
 }
 
-function TableHead({ store, rows }: { store: ResultStore; rows: number } & Drawn): JSX.Element {
-  if (store.shape === 'events') return <EventsHead seen={store.eventsSeen} />;
-  const { newest } = store;
+function TableHead({
+  store,
+  newest,
+  rows,
+}: { store: ResultStore; newest: NewestRows | null; rows: number } & Drawn): JSX.Element {
+  if (store.shape === 'events') return <EventsHead seen={store.eventsSeen} noun="event" />;
+  if (store.shape === 'spans') return <EventsHead seen={store.eventsSeen} noun="window" />;
   return (
     <header class="table-head">
-      <h2>{store.shape === 'running' ? 'Since the query began' : 'Newest window'}</h2>
+      <h2>{headOf(store, newest)}</h2>
       <span class="numeric">{whenText(newest)}</span>
       <span>{countText(rows, 'row')}</span>
       {store.isUnknown && <span class="tag warn">nobody reported: unknown, not zero</span>}
@@ -107,12 +115,17 @@ function TableHead({ store, rows }: { store: ResultStore; rows: number } & Drawn
   );
 }
 
-function EventsHead({ seen }: { seen: number }): JSX.Element {
+function headOf({ shape, newest: latest }: ResultStore, shown: NewestRows | null): string {
+  if (shape === 'running') return 'Since the query began';
+  return shown === latest ? 'Newest window' : 'Earlier window';
+}
+
+function EventsHead({ seen, noun }: { seen: number; noun: 'event' | 'window' }): JSX.Element {
   return (
     <header class="table-head">
-      <h2>Events</h2>
+      <h2>{noun === 'event' ? 'Events' : 'Windows'}</h2>
       <span>
-        {countText(seen, 'event')}
+        {countText(seen, noun)}
         {seen > EVENTS_MAX ? `, newest ${numberText(EVENTS_MAX)} kept` : ''}
       </span>
     </header>
@@ -178,7 +191,8 @@ interface RowProps {
 }
 
 function Row({ explore, store, columns, numeric, rows, row, index }: RowProps): JSX.Element {
-  const group = store.shape === 'events' ? null : store.groupIdOf(row);
+  const isEvents = store.shape === 'events' || store.shape === 'spans';
+  const group = isEvents ? null : store.groupIdOf(row);
   const colour = group === null ? undefined : explore.colours.value.get(group);
   const isSeries = group !== null && group !== '' && store.isSeries;
   return (
@@ -207,15 +221,8 @@ function Row({ explore, store, columns, numeric, rows, row, index }: RowProps): 
             {i === 0 && isSeries && (
               <i class={colour === undefined ? 'swatch' : `swatch series-${colour + 1}`} />
             )}
-            {i === 0 && store.shape === 'events' ? (
-              <button
-                type="button"
-                class="link"
-                title="Show the whole event"
-                onClick={() => (explore.openedEvent.value = row)}
-              >
-                <bdi>{text}</bdi>
-              </button>
+            {i === 0 ? (
+              <FirstCell {...{ explore, store, row, text }} group={isSeries ? group : null} />
             ) : (
               <bdi>{text}</bdi>
             )}
@@ -223,6 +230,42 @@ function Row({ explore, store, columns, numeric, rows, row, index }: RowProps): 
         );
       })}
     </tr>
+  );
+}
+
+interface FirstCellProps {
+  readonly explore: Explore;
+  readonly store: ResultStore;
+  readonly row: ValueObject;
+  /** Null: the row is an event, or of no group. */
+  readonly group: string | null;
+  readonly text: string;
+}
+
+/** Opens an event whole, or asks for the row's group only. */
+function FirstCell({ explore, store, row, group, text }: FirstCellProps): JSX.Element {
+  if (group !== null) {
+    return (
+      <button
+        type="button"
+        class="link quiet"
+        title={`Only ${store.ring.labelOf(group)}`}
+        onClick={() => void narrowToGroup(explore, group)}
+      >
+        <bdi>{text}</bdi>
+      </button>
+    );
+  }
+  if (store.shape !== 'events' && store.shape !== 'spans') return <bdi>{text}</bdi>;
+  return (
+    <button
+      type="button"
+      class="link"
+      title="Show the whole event"
+      onClick={() => (explore.openedEvent.value = row)}
+    >
+      <bdi>{text}</bdi>
+    </button>
   );
 }
 

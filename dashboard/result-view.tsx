@@ -1,8 +1,6 @@
 /** The answer: its completeness, one chart a numeric column, and its rows. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { Chart } from './chart.tsx';
-import { chooseGroups } from './chart-model.ts';
+import { Charts } from './charts.tsx';
 import { CompletenessBadge } from './completeness-badge.tsx';
 import type { Connection } from './connection.ts';
 import { diagnosticsFrom } from './diagnostics.ts';
@@ -11,13 +9,12 @@ import type { EventViewProps } from './event-view.tsx';
 import type { Drawn, Explore, Running } from './explore.ts';
 import { lazyComponent } from './lazy-component.tsx';
 import { durationText, safeText } from './format.ts';
-import { LINES_MAX } from './limits.ts';
 import { MarkedText } from './marked-text.tsx';
-import { SPANS_MS } from './page-address.ts';
+import type { PlotMark } from './plot-overlays.ts';
 import { NoticedLine } from './noticed-line.tsx';
-import { noticedSteps } from './noticed.ts';
 import type { ResultStore } from './result-store.ts';
 import { ResultTable } from './result-table.tsx';
+import { Scrubber, SelectionBar, TimeControls } from './time-controls.tsx';
 import type { Problem } from '../src/wire/results.ts';
 
 const EventView = lazyComponent<EventViewProps>(async () => {
@@ -30,9 +27,13 @@ interface ResultProps {
   readonly connection: Connection;
 }
 
+const NO_MARKS: readonly PlotMark[] = [];
+
 export interface ResultViewProps extends ResultProps {
   /** Offers to say what differs; absent where a result is only shown. */
   readonly differs?: DifferenceWatch;
+  /** What happened meanwhile, to be marked on charts. */
+  readonly marks?: readonly PlotMark[];
   /** Between charts and rows. */
   readonly children?: ComponentChildren;
 }
@@ -41,6 +42,7 @@ export function ResultView({
   explore,
   connection,
   differs,
+  marks = NO_MARKS,
   children,
 }: ResultViewProps): JSX.Element | null {
   const running = explore.running.value;
@@ -52,12 +54,14 @@ export function ResultView({
       {!isRefused(store) && (
         <div class="result-bar">
           <CompletenessBadge {...{ connection, running, revision }} />
-          {store.shape !== 'events' && <SpanChoice explore={explore} />}
+          <TimeControls {...{ explore, store, differs, revision }} />
         </div>
       )}
       <Notices {...{ explore, connection, running, revision }} />
       {differs !== undefined && <NoticedLine {...{ explore, differs, revision }} />}
-      {store.shape !== 'events' && <Charts {...{ explore, store, revision }} />}
+      <Scrubber {...{ explore, store, differs, revision }} />
+      <SelectionBar {...{ explore, store, differs, revision }} />
+      {store.shape !== 'events' && <Charts {...{ explore, store, revision, marks }} />}
       {children}
       {(store.newest !== null || store.events.length > 0) && (
         <ResultTable key={running.query} {...{ explore, store, revision }} />
@@ -78,23 +82,6 @@ export function ResultView({
 /** Nothing was ever measured, so there is nothing to say about its completeness. */
 function isRefused(store: ResultStore): boolean {
   return store.problem !== null && store.schema === null;
-}
-
-function SpanChoice({ explore }: { explore: Explore }): JSX.Element {
-  return (
-    <div class="segmented spans" role="group" aria-label="Time shown">
-      {SPANS_MS.map((spanMs) => (
-        <button
-          key={spanMs}
-          type="button"
-          aria-pressed={explore.spanMs.value === spanMs}
-          onClick={() => (explore.spanMs.value = spanMs)}
-        >
-          {spanMs / 60_000}m
-        </button>
-      ))}
-    </div>
-  );
 }
 
 function Notices({
@@ -147,55 +134,6 @@ function problemText(problem: Problem, query: string): string {
     .slice(0, 3)
     .map(({ span, message }) => `${span.line}:${span.column} ${message}`);
   return mistakes.length > 0 ? mistakes.join(' · ') : problem.detail;
-}
-
-/** Charts stand side by side when there are several. */
-const HEIGHT_ALONE = 260;
-const HEIGHT_BESIDE = 190;
-
-function Charts({
-  explore,
-  store,
-  revision,
-}: { explore: Explore; store: ResultStore } & Drawn): JSX.Element | null {
-  const columns = store.chartColumns;
-  const groups = useGroups(explore, store);
-  useNoticed(explore, store, groups);
-  if (columns.length === 0 || store.ring.length === 0 || groups.length === 0) return null;
-  const height = columns.length === 1 ? HEIGHT_ALONE : HEIGHT_BESIDE;
-  return (
-    <section class={`card charts charts-${columns.length}`} aria-label="Charts">
-      {columns.map((column, index) => (
-        <Chart key={column.name} {...{ explore, store, revision, column, index, groups, height }} />
-      ))}
-    </section>
-  );
-}
-
-/** One choice of groups and colours for all charts of a result: a colour means one thing. */
-function useGroups(explore: Explore, store: ResultStore): readonly string[] {
-  const colours = explore.colours.value;
-  const groups = store.isSeries ? chooseGroups(store.ring, 0, [...colours.keys()], LINES_MAX) : [];
-  useEffect(() => {
-    const known = explore.colours.peek();
-    if (groups.length === known.size && groups.every((group) => known.has(group))) return;
-    const kept = groups.filter((group) => known.has(group));
-    const taken = new Set(kept.map((group) => known.get(group)));
-    const free = Array.from({ length: LINES_MAX }, (_, i) => i).filter((i) => !taken.has(i));
-    explore.colours.value = new Map(
-      groups.map((group) => [group, known.get(group) ?? free.shift() ?? 0]),
-    );
-  });
-  return groups;
-}
-
-/** Looks for steps when a window came, not with every drawing. */
-function useNoticed(explore: Explore, store: ResultStore, groups: readonly string[]): void {
-  const { ring } = store;
-  const newest = ring.length === 0 ? 0 : ring.at(ring.length - 1).end;
-  useEffect(() => {
-    explore.noticed.value = noticedSteps(store, groups);
-  }, [store, newest, groups.join('\n')]);
 }
 
 /** A window this long makes people wonder whether anything happens. */

@@ -97,6 +97,12 @@ export class WindowRing {
     };
   }
 
+  /** Index of the window that starts then; -1: there is none. */
+  indexOf(start: number): number {
+    const index = this.#lowerBound(start);
+    return index < this.#length && this.#starts[this.#slot(index)] === start ? index : -1;
+  }
+
   /** NaN where the group has no number in that window. */
   valueAt(groupId: string, column: number, index: number): number {
     const values = this.#groups.get(groupId)?.columns[column];
@@ -106,7 +112,16 @@ export class WindowRing {
   /** Puts a whole window in its place; a window with the same start is replaced. */
   put(mark: WindowMark, rows: readonly GroupValues[]): void {
     const slot = this.#slotFor(mark.start);
-    if (slot < 0) return;
+    if (slot >= 0) this.#write(this.#cleared(slot), mark, rows);
+  }
+
+  /** Adds groups to the window that starts then; a group that is there already is replaced. */
+  add(mark: WindowMark, rows: readonly GroupValues[]): void {
+    const slot = this.#slotFor(mark.start);
+    if (slot >= 0) this.#write(slot, mark, rows);
+  }
+
+  #write(slot: number, mark: WindowMark, rows: readonly GroupValues[]): void {
     this.#starts[slot] = mark.start;
     this.#ends[slot] = mark.end;
     this.#provisional[slot] = mark.provisional ? 1 : 0;
@@ -129,11 +144,11 @@ export class WindowRing {
     return (this.#head + index) % this.#size.windows;
   }
 
-  /** A cleared slot for a window, or -1 if it is older than everything a full ring holds. */
+  /** The slot of a window, empty if it is new; -1: older than everything a full ring holds. */
   #slotFor(start: number): number {
     const index = this.#lowerBound(start);
     if (index < this.#length && this.#starts[this.#slot(index)] === start) {
-      return this.#cleared(this.#slot(index));
+      return this.#slot(index);
     }
     if (this.#length < this.#size.windows) {
       this.#length++;
