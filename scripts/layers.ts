@@ -22,6 +22,7 @@ export const LAYERS: readonly Layer[] = [
   layer('aggregate', 'one aggregate function a file: empty, add, merge, result'),
   layer('expr', 'expressions over one event: functions, compiled rows, reference'),
   layer('wire', 'frames, messages and results as they travel'),
+  layer('translate', 'what others send, as events: OTLP, Prometheus, statsd, syslog'),
   layer('window', 'windows, panes, watermarks'),
   layer('edge', 'what runs inside an agent: filter, project and aggregate at the source'),
   layer('kernel', 'columns at a time: vectorised expressions in shards'),

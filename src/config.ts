@@ -58,6 +58,13 @@ export const NUMBER_SETTINGS = {
   ),
   replayMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest LAST'),
   latenessMsMax: setting(10 * MINUTE_MS, 'ms', [0, 24 * HOUR_MS], 'upper bound of LATENESS'),
+  learnedSlackMsMin: setting(
+    1_000,
+    'ms',
+    [0, HOUR_MS],
+    'least slack of streams that show by themselves how late they are (OTLP, remote write)',
+  ),
+  learnedSlackMsMax: setting(15_000, 'ms', [1_000, HOUR_MS], 'and the most; later events are late'),
 
   // Queries.
   queriesMax: setting(10_000, 'queries', [1, 1_000_000], 'live pipelines of one engine'),

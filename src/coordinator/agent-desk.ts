@@ -129,8 +129,9 @@ export class AgentDesk {
     if (isNew) this.#parts.onNewStream();
   }
 
-  streamTime({ stream, time }: Message<'stream-time'>): void {
-    if (this.#parts.catalogue.ingest(stream, time)) this.#parts.onNewStream();
+  streamTime(shard: number, { stream, time, isLearned }: Message<'stream-time'>): void {
+    const learner = isLearned ? shard : null;
+    if (this.#parts.catalogue.ingest(stream, time, learner)) this.#parts.onNewStream();
   }
 
   /** Every agent of the shard lost its session. */

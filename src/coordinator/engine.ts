@@ -361,7 +361,7 @@ export class Engine {
         this.catalogue.suggest(message.stream, message.fields);
         break;
       case 'stream-time':
-        this.#desk.streamTime(message);
+        this.#desk.streamTime(shard, message);
         break;
       case 'table-held':
         this.tables.held(shard, message, this.#nowMs);

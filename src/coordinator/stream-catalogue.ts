@@ -20,6 +20,10 @@ export interface KnownStream {
   readonly values: Map<string, readonly FieldValue[]>;
   /** Fed through the engine's own listeners (HTTP, JSON WebSocket) rather than by an agent. */
   ingested: boolean;
+  /** The longest that anybody has asked for. */
+  askedSlackMs: number;
+  /** By the shard that learned it. */
+  readonly learnedSlackMs: Map<number, number>;
   /** False: it came when `streamsMax` others were known. */
   readonly listsFields: boolean;
   /** Engine clock when nobody was first found to offer it any more; null: somebody does. */
@@ -56,13 +60,19 @@ export class StreamCatalogue {
     return isNew;
   }
 
-  /** True if the stream was not known before. */
-  ingest(name: string, time: TimePolicy = ARRIVAL): boolean {
+  /**
+   * True if the stream was not known before. `learner`: the shard that found out by itself how
+   * late its events are, which may become less; null: somebody asked for this much.
+   */
+  ingest(name: string, time: TimePolicy = ARRIVAL, learner: number | null = null): boolean {
     const isNew = !this.#streams.has(name);
-    const stream = this.#ensure(name, time);
+    const stream = this.#ensure(name, learner === null ? time : { ...time, slackMs: 0 });
     stream.ingested = true;
     const { kind, field } = time.kind === 'field' ? time : stream.time;
-    stream.time = { kind, field, slackMs: Math.max(time.slackMs, stream.time.slackMs) };
+    if (learner !== null) stream.learnedSlackMs.set(learner, time.slackMs);
+    else stream.askedSlackMs = Math.max(time.slackMs, stream.askedSlackMs);
+    const slackMs = Math.max(stream.askedSlackMs, ...stream.learnedSlackMs.values());
+    stream.time = { kind, field, slackMs };
     return isNew;
   }
 
@@ -134,6 +144,8 @@ export class StreamCatalogue {
       fields: new Map(),
       values: new Map(),
       ingested: false,
+      askedSlackMs: time.slackMs,
+      learnedSlackMs: new Map(),
       listsFields,
       unofferedSinceMs: null,
     };

@@ -100,7 +100,9 @@ function addHeaders(request: GatewayRequest): void {
 
 function isMachinePath(path: string): boolean {
   return (
-    /^\/(?:api|prometheus|-)(?:\/|$)/.test(path) || path === '/metrics' || path === '/openapi.json'
+    /^\/(?:api|v1|prometheus|-)(?:\/|$)/.test(path) ||
+    path === '/metrics' ||
+    path === '/openapi.json'
   );
 }
 

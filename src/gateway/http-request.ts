@@ -5,7 +5,7 @@ import { EngineError } from '../core/errors.ts';
 import type { Credentials } from './access.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { RequestOrigin } from './host-check.ts';
-import { mediaType } from './ingest-http.ts';
+import { mediaType } from './intake.ts';
 import { readBody } from './request-body.ts';
 import type { TokenGrant } from './tokens.ts';
 
@@ -76,13 +76,14 @@ export async function readJson(
 }
 
 /**
- * Only what a form of another page cannot send may change state: JSON, and CSV for tables.
+ * Only what a form of another page cannot send may change state: JSON, CSV, and protobuf.
  * @throws EngineError ENGINE_BAD_MEDIA_TYPE
  */
 export function requireJson(headers: NodeHeaders): void {
   const type = mediaType(header(headers, 'content-type'));
   if (type === 'application/json' || type.endsWith('+json') || type.endsWith('ndjson')) return;
-  if (type === 'text/csv') return;
+  if (type === 'text/csv' || type === 'application/x-protobuf') return;
+  if (type === 'application/protobuf') return;
   throw new EngineError('ENGINE_BAD_MEDIA_TYPE', 'Send `Content-Type: application/json`.');
 }
 

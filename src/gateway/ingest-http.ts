@@ -4,22 +4,12 @@
  */
 import type { Config } from '../config.ts';
 import { EngineError } from '../core/errors.ts';
-import type { Problem } from '../wire/results.ts';
 import { isReservedStream, isStreamName, STREAM_NAME_RULE } from '../wire/stream-name.ts';
-import type { BodyLease } from './body-budget.ts';
-import type { EnginePort, IngestBody } from './engine-port.ts';
-import { problem } from './problem.ts';
-import { decodeBody } from './request-body.ts';
-
-export interface IngestPost {
-  readonly stream: string;
-  readonly search: URLSearchParams;
-  /** Headers; a missing one is an empty string. */
-  readonly contentType: string;
-  readonly contentEncoding: string;
-  /** As it came over the wire. */
-  readonly body: Uint8Array;
-}
+import type { IngestBody } from './engine-port.ts';
+import { decodeContent, mediaType } from './intake.ts';
+import type { HttpReply, Intake } from './intake.ts';
+import { NO_STORE } from './json-response.ts';
+import { problem, problemHeaders } from './problem.ts';
 
 export interface IngestReply {
   readonly accepted: number;
@@ -31,34 +21,35 @@ export interface IngestReply {
 const SLACK = /^(\d{1,9}(?:\.\d+)?)(ms|s|m|h)?$/;
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** @throws EngineError if nothing of the body could be read. */
-export async function ingestPost(
-  post: IngestPost,
-  engine: Pick<EnginePort, 'ingest'>,
-  config: Config,
-  lease: BodyLease,
-): Promise<IngestReply | Problem> {
-  const format = formatFrom(post.contentType);
-  const request = requestFrom(post.stream, post.search, config);
-  const body = await decodeBody(post.body, post.contentEncoding, config.bodyBytesMax, lease);
-  const verdict = await engine.ingest({ ...request, format, body });
-  const { accepted, rejected, errors } = verdict;
-  if (accepted > 0 || rejected === 0) return { accepted, rejected, errors };
-  return problem('ENGINE_BAD_EVENTS', 'No event was accepted.', { accepted, rejected, errors });
+export const EVENTS_INTAKE: Intake = {
+  request: ({ stream, search, contentType }, config) => {
+    const format = formatFrom(contentType);
+    return { ...requestFrom(stream, search, config), format };
+  },
+  decode: decodeContent,
+  reply: (verdict) => {
+    const { accepted, rejected, errors } = verdict;
+    if (accepted > 0 || rejected === 0) return reply({ accepted, rejected, errors });
+    const document = problem('ENGINE_BAD_EVENTS', 'No event was accepted.', {
+      ...{ accepted, rejected, errors },
+    });
+    const { status } = document;
+    return { status, headers: problemHeaders(document), body: JSON.stringify(document) };
+  },
+};
+
+function reply(answer: IngestReply): HttpReply {
+  const headers = { 'Content-Type': 'application/json', ...NO_STORE };
+  return { status: 200, headers, body: JSON.stringify(answer) };
 }
 
 /** The format that a content type names. @throws EngineError ENGINE_BAD_MEDIA_TYPE */
-export function formatFrom(contentType: string): 'ndjson' | 'json' {
+function formatFrom(contentType: string): 'ndjson' | 'json' {
   const type = mediaType(contentType);
   if (type === 'application/x-ndjson' || type === 'application/ndjson') return 'ndjson';
   if (type === 'application/json') return 'json';
   const detail = 'Send application/x-ndjson (one event a line) or application/json (an array).';
   throw new EngineError('ENGINE_BAD_MEDIA_TYPE', detail);
-}
-
-/** Lower-case and without parameters. */
-export function mediaType(contentType: string): string {
-  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
 function requestFrom(

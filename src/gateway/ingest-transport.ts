@@ -1,12 +1,15 @@
 /**
- * The ingest port as a port in the other sense: agents and JSON clients over WebSocket, whatever
- * carries it. Both adapters pass test/integration/transport-conformance.test.ts. Connections are
- * numbers that are never used twice by one listener.
+ * The ingest port as a port in the other sense: agents and JSON clients over WebSocket and events
+ * over HTTP, whatever carries them. Both adapters pass
+ * test/integration/transport-conformance.test.ts. Connections are numbers that are never used twice
+ * by one listener.
  */
 import type { Config } from '../config.ts';
 import type { TlsPem } from './bind-check.ts';
 import { checkOrigin } from './host-check.ts';
 import type { HostPolicy, RequestOrigin } from './host-check.ts';
+import type { HttpHead, ReadBody } from './ingest-app.ts';
+import type { HttpReply } from './intake.ts';
 import { problem } from './problem.ts';
 import type { Problem } from '../wire/results.ts';
 import { SUBPROTOCOL } from '../wire/agent-messages.ts';
@@ -42,6 +45,8 @@ export interface IngestHandlers {
   binary(connection: number, bytes: Uint8Array): void;
   /** Once for every open, whoever closed; `send` to it does nothing from here on. */
   closed(connection: number): void;
+  /** A request that does not upgrade. Never rejects. */
+  request(head: HttpHead, readBody: ReadBody): Promise<HttpReply>;
 }
 
 export interface IngestListener {

@@ -30,6 +30,13 @@ function json(schema: ZodType): Readonly<Record<string, ZodType>> {
   return { [JSON_TYPE]: schema };
 }
 
+/** OTLP/HTTP; https://opentelemetry.io/docs/specs/otlp/#otlphttp says what is in the bodies. */
+function otlp(summary: string): Description {
+  const both = { [JSON_TYPE]: schemas.AnyObject, 'application/x-protobuf': text };
+  const description = 'Answers are in the encoding of the request. gzip is undone.';
+  return { summary, description, body: both, answer: both };
+}
+
 const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   publish: {
     summary: 'Publish events to a stream',
@@ -43,6 +50,9 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     }),
     answer: json(schemas.IngestReply),
   },
+  otlpLogs: otlp('Take log records of OpenTelemetry, as events of `otel.logs`'),
+  otlpMetrics: otlp('Take data points of OpenTelemetry, as events of `otel.metrics`'),
+  otlpTraces: otlp('Take spans of OpenTelemetry, as events of `otel.spans`'),
   check: {
     summary: 'Check a query without running it',
     description: 'Mistakes are data: the status is 200, and `diagnostics` says where and why.',

@@ -3,26 +3,23 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { EngineError } from '../core/errors.ts';
 import type { ValueObject } from '../model/value.ts';
 import { PROMETHEUS_CONTENT_TYPE } from '../observe/prometheus-text.ts';
-import { requireScope } from './access.ts';
 import { ALERTMANAGER_HANDLERS } from './alertmanager-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { DemoPort, SubscribeRequest } from './engine-port.ts';
 import { header, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
-import { formatFrom, ingestPost } from './ingest-http.ts';
+import { INTAKE_HANDLERS } from './intake-handlers.ts';
 import { json, NO_STORE } from './json-response.ts';
 import { NOTIFY_HANDLERS } from './notify-handlers.ts';
 import { problem, problemResponse } from './problem.ts';
 import { paramsFromJson, paramsFromUrl } from './query-params.ts';
-import { readBody } from './request-body.ts';
 import type { RouteName } from './routes.ts';
 import { RULE_HANDLERS } from './rule-handlers.ts';
 import { removeSavedQuery, savedQueries, savedQuery, saveQuery } from './saved-handlers.ts';
 import { readSeries } from './series-handlers.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { TABLE_HANDLERS } from './table-handlers.ts';
-import { mayIngest } from './tokens.ts';
 
 export type Handler = (
   request: GatewayRequest,
@@ -30,7 +27,7 @@ export type Handler = (
 ) => Response | Promise<Response>;
 
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
-  publish,
+  ...INTAKE_HANDLERS,
   check,
   formatQuery,
   liveStream,
@@ -76,32 +73,6 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
     return json(openApiDocument());
   },
 };
-
-async function publish(request: GatewayRequest, context: GatewayContext): Promise<Response> {
-  const { incoming } = request.env;
-  const stream = request.req.param('stream') ?? '';
-  const grant = requireScope(request.get('grant'), 'ingest');
-  if (!mayIngest(grant, stream)) {
-    throw new EngineError('ENGINE_FORBIDDEN', `${grant.name} may not publish to ${stream}.`);
-  }
-  const contentType = header(incoming.headers, 'content-type');
-  formatFrom(contentType);
-  const lease = context.bodies.open();
-  try {
-    const body = await readBody(incoming, context.config.bodyBytesMax, lease);
-    const post = {
-      stream,
-      search: new URL(request.req.url).searchParams,
-      contentType,
-      contentEncoding: header(incoming.headers, 'content-encoding'),
-      body,
-    };
-    const reply = await ingestPost(post, context.engine, context.config, lease);
-    return 'status' in reply ? problemResponse(reply) : json(reply);
-  } finally {
-    lease.release();
-  }
-}
 
 async function check(request: GatewayRequest, context: GatewayContext): Promise<Response> {
   const body = await readJsonObject(request, context);

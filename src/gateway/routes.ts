@@ -14,6 +14,9 @@ export interface Route {
 
 export const ROUTES = {
   publish: { method: 'POST', path: '/api/v1/streams/:stream/events', scope: 'ingest' },
+  otlpLogs: { method: 'POST', path: '/v1/logs', scope: 'ingest' },
+  otlpMetrics: { method: 'POST', path: '/v1/metrics', scope: 'ingest' },
+  otlpTraces: { method: 'POST', path: '/v1/traces', scope: 'ingest' },
   check: { method: 'POST', path: '/api/v1/query/check', scope: 'read' },
   liveStream: { method: 'GET', path: '/api/v1/query/live', scope: 'read' },
   formatQuery: { method: 'POST', path: '/api/v1/query/format', scope: 'read' },

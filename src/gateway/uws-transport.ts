@@ -20,7 +20,8 @@ import type {
   UpgradeHeaders,
 } from './ingest-transport.ts';
 import { listenError } from './listen-error.ts';
-import { problem, PROBLEM_TYPE } from './problem.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import { serveUws } from './uws-requests.ts';
 import type { Uws } from './uws-binary.ts';
 
 interface ConnectionData {
@@ -64,9 +65,8 @@ class UwsListener implements IngestListener {
     this.#handlers = handlers;
     this.#app = createApp(uws, options.tls);
     this.#app.ws<ConnectionData>('/*', this.#behavior());
-    const body = JSON.stringify(problem('ENGINE_NOT_FOUND', 'This port speaks WebSocket.'));
-    this.#app.any('/*', (response) => {
-      response.writeStatus('404 Not Found').writeHeader('Content-Type', PROBLEM_TYPE).end(body);
+    this.#app.any('/*', (response, request) => {
+      serveUws(response, request, (head, readBody) => handlers.request(head, readBody));
     });
   }
 

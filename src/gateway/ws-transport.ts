@@ -11,7 +11,6 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../wire/agent-messages.ts';
-import type { Problem } from '../wire/results.ts';
 import { createHostPolicy } from './host-check.ts';
 import type { HostPolicy } from './host-check.ts';
 import { header, originOf } from './http-request.ts';
@@ -23,7 +22,8 @@ import type {
   IngestListenOptions,
 } from './ingest-transport.ts';
 import { listenError } from './listen-error.ts';
-import { problem, rawResponse } from './problem.ts';
+import { serveNode } from './node-requests.ts';
+import { rawResponse } from './problem.ts';
 
 export async function listenWs(
   options: IngestListenOptions,
@@ -50,7 +50,7 @@ class WsListener implements IngestListener {
     this.#options = options;
     this.#handlers = handlers;
     this.#policy = createHostPolicy({ ...options, bindHost: options.host });
-    this.#http = createHttp(options);
+    this.#http = createHttp(options, handlers);
     this.#http.on('upgrade', (incoming, socket, head) => this.#upgrade(incoming, socket, head));
     this.#server = new WebSocketServer({
       noServer: true,
@@ -177,13 +177,11 @@ class WsListener implements IngestListener {
 /** RFC 6455 leaves 123 bytes. */
 const REASON_LENGTH_MAX = 120;
 
-function createHttp({ tls, config }: IngestListenOptions): Server {
+function createHttp({ tls, config }: IngestListenOptions, handlers: IngestHandlers): Server {
   const timeouts = { requestTimeout: config.requestMs, headersTimeout: config.handshakeMs };
-  const answer = { ...problem('ENGINE_NOT_FOUND', 'This port speaks WebSocket.') } as Problem;
   const server = tls === null ? createServer(timeouts) : createTlsServer({ ...timeouts, ...tls });
-  server.on('request', (_, outgoing) => {
-    outgoing.writeHead(answer.status, { 'Content-Type': 'application/problem+json' });
-    outgoing.end(JSON.stringify(answer));
+  server.on('request', (incoming, outgoing) => {
+    void serveNode(incoming, outgoing, (head, readBody) => handlers.request(head, readBody));
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   return server;

@@ -362,6 +362,7 @@ export class EngineHost implements EnginePort {
 
   #rejectBody(request: number): void {
     const error = { line: 1, message: 'the shard ended while it read the body' };
-    this.#answerBody({ type: 'ingested', request, accepted: 0, rejected: 1, errors: [error] });
+    const verdict = { type: 'ingested', request, accepted: 0, rejected: 1 } as const;
+    this.#answerBody({ ...verdict, errors: [error], isLost: true });
   }
 }

@@ -3,6 +3,7 @@
  * 22.12), the main thread listens, deals connections out in turn and passes frames on. Slower than
  * a shard's own socket, and the same to everything else.
  */
+import type { IngestApp } from '../gateway/ingest-app.ts';
 import type {
   IngestListener,
   IngestListenOptions,
@@ -40,7 +41,11 @@ export class ForwardingListener {
   }
 
   /** @throws EngineError if the port is taken. */
-  async listen(transport: IngestTransport, options: IngestListenOptions): Promise<void> {
+  async listen(
+    transport: IngestTransport,
+    options: IngestListenOptions,
+    app: Pick<IngestApp, 'handle'>,
+  ): Promise<void> {
     this.#listener = await transport.listen(options, {
       open: (connection, kind) => {
         const shard = this.#nextShard();
@@ -60,6 +65,7 @@ export class ForwardingListener {
         this.#pass({ type: 'closed', connection });
         this.#shardOf.delete(connection);
       },
+      request: (head, readBody) => app.handle(head, readBody),
     });
   }
 

@@ -8,6 +8,7 @@ import type { EngineError } from '../core/errors.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import { chooseTransport } from '../gateway/choose-transport.ts';
 import { listenError } from '../gateway/listen-error.ts';
+import type { IngestApp } from '../gateway/ingest-app.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
@@ -26,6 +27,8 @@ export interface IngestShardsOptions {
   readonly needsToken: boolean;
   readonly log: Logger;
   readonly now: () => number;
+  /** Takes HTTP requests where shards have no sockets of their own. */
+  readonly app: Pick<IngestApp, 'handle'>;
   readonly onOutputs: (shard: number, outputs: readonly ShardOutput[]) => void;
   readonly onUp: (shard: number) => void;
   readonly onDown: (shard: number, reason: string) => void;
@@ -86,7 +89,8 @@ export class IngestShards {
     if (this.#sockets !== 'none') return;
     const chosen = await chooseTransport('ws');
     const port = config.ingestPort;
-    await this.#forwarding.listen(chosen, { host, port, shared: false, allowedHosts, tls, config });
+    const options = { host, port, shared: false, allowedHosts, tls, config };
+    await this.#forwarding.listen(chosen, options, this.#options.app);
   }
 
   send(shard: number, message: ShardInput): void {

@@ -158,6 +158,9 @@ export class ShardPool {
           case 'cannot-listen':
             refusal = listenError(message.code, message.detail);
             break;
+          case 'defect':
+            this.#options.log.error('request failed', { shard, detail: message.detail });
+            break;
           case 'drained':
             break;
         }

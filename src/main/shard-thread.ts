@@ -21,7 +21,9 @@ import { Shard } from '../shard/shard.ts';
 import type { TransportChoice } from './engine-options.ts';
 import type { SocketCommand } from './forwarding-listener.ts';
 import { useNativeRegex } from './native-regex.ts';
+import { newIngestApp } from './new-ingest-app.ts';
 import { PeerPorts } from './peer-ports.ts';
+import { ShardIntake } from './shard-intake.ts';
 
 export interface ShardThreadData {
   readonly shard: number;
@@ -48,6 +50,8 @@ export type ShardThreadMessage =
   | { readonly type: 'cannot-listen'; readonly code: string; readonly detail: string }
   /** For shards without sockets of their own. */
   | { readonly type: 'socket'; readonly commands: readonly SocketCommand[] }
+  /** A request failed that should not have; the shard goes on. */
+  | { readonly type: 'defect'; readonly detail: string }
   | { readonly type: 'drained' };
 
 /** What comes over the port: the coordinator's messages, or frames that another thread received. */
@@ -91,6 +95,11 @@ const shard = new Shard({
 const peers = new PeerPorts((from, messages) =>
   guarded(() => handle({ type: 'peer', from, messages })),
 );
+const intake = new ShardIntake((request) => guarded(() => handle(request)));
+const app = newIngestApp({
+  ...{ ...data, clock: systemClock, engine: intake },
+  onDefect: (error) => post({ type: 'defect', detail: detailOf(error) }),
+});
 let listener: IngestListener | null = null;
 let outputs: ShardOutput[] = [];
 let commands: SocketCommand[] = [];
@@ -103,11 +112,15 @@ function guarded(turn: () => void): void {
   try {
     turn();
   } catch (error) {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    post({ type: 'outputs', outputs: [...outputs, { type: 'failed', detail }] });
+    const failed = { type: 'failed', detail: detailOf(error) } as const;
+    post({ type: 'outputs', outputs: [...outputs, failed] });
     listener?.close();
     process.exit(1);
   }
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function post(message: ShardThreadMessage): void {
@@ -158,7 +171,7 @@ function carryOut(effects: readonly ShardEffect[]): void {
   for (const effect of effects) {
     switch (effect.type) {
       case 'to-coordinator':
-        outputs.push(effect.message);
+        if (!intake.hears(effect.message)) outputs.push(effect.message);
         break;
       case 'to-peer':
         peers.push(effect.shard, effect.message);
@@ -195,6 +208,7 @@ async function start(): Promise<void> {
       text: (connection, text) => guarded(() => handle({ type: 'text', connection, text })),
       binary: (connection, bytes) => guarded(() => handle({ type: 'binary', connection, bytes })),
       closed: (connection) => guarded(() => handle({ type: 'closed', connection })),
+      request: (head, readBody) => app.handle(head, readBody),
     },
   );
   post({ type: 'listening', port: listener.port, transport: chosen.name });
@@ -210,6 +224,7 @@ port.on('message', (input: ShardThreadInput) =>
     if (input.type === 'close' && reportTimer !== null) flush();
     handle(input);
     if (input.type !== 'drain') return;
+    intake.isDraining = true;
     flush();
     listener?.close();
     post({ type: 'drained' });

@@ -12,6 +12,7 @@ import { bindCheck } from '../gateway/bind-check.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { IngestApp } from '../gateway/ingest-app.ts';
 import { createToken, tokenDigest } from '../gateway/tokens.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
@@ -37,6 +38,7 @@ import { DemoLink } from './demo-link.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
 import { IngestShards } from './ingest-shards.ts';
+import { newIngestApp } from './new-ingest-app.ts';
 import { NotifyDesk } from './notify-desk.ts';
 import { NotifyHost } from './notify-host.ts';
 import { copyNotifyTotals } from './notify-metrics.ts';
@@ -171,10 +173,23 @@ function newShards(options: EngineRunOptions, about: ShardsParts): IngestShards 
   return new IngestShards({
     ...{ config, host: address, transport, allowedHosts, tls, tokens, needsToken, log },
     now: () => clock.now(),
+    app: ingestApp(options, about),
     onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),
     onUp: (shard) => host.handle({ type: 'shard-up', shard }),
     onDown: (shard, reason) => host.shardDown(shard, reason),
     onAllLost: (error) => endLost(error, log, parts),
+  });
+}
+
+/** Takes events over HTTP wherever this thread listens. */
+function ingestApp(
+  { config, host: address, allowedHosts }: EngineRunOptions,
+  { admission, clock, log, host }: Pick<ShardsParts, 'admission' | 'clock' | 'log' | 'host'>,
+): IngestApp {
+  const { tokens, needsToken } = admission;
+  return newIngestApp({
+    ...{ config, clock, engine: host, host: address, allowedHosts, tokens, needsToken },
+    onDefect: (error) => log.error('request failed', { detail: String(error) }),
   });
 }
 

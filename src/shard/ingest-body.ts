@@ -1,33 +1,34 @@
 /**
- * Request bodies into events: NDJSON line by line, or one JSON array. A bad line is reported with
- * its number and does not take the others with it.
+ * Request bodies into events: NDJSON line by line, one JSON array, or what others send. A bad line
+ * is reported with its number and does not take the others with it.
  */
 import type { Config } from '../config.ts';
 import { isObject } from '../model/value.ts';
 import type { Event, Value } from '../model/value.ts';
-import type { IngestRequest } from './messages.ts';
-
-export interface LineError {
-  /** 1-based line of NDJSON, 1-based element of an array. */
-  readonly line: number;
-  readonly message: string;
-}
-
-export interface ParsedBody {
-  readonly events: readonly Event[];
-  /** Where each event stood. */
-  readonly lines: readonly number[];
-  readonly errors: readonly LineError[];
-}
+import { readOtlp } from '../translate/otlp.ts';
+import type { LineError, Translated } from '../translate/translated.ts';
+import type { ForeignFormat, IngestRequest } from './messages.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: false });
 
-export function readBody(request: IngestRequest, config: Config): ParsedBody {
-  const text = decoder.decode(request.body);
-  return request.format === 'json' ? readArray(text, config) : readLines(text, config);
+export function readBody({ body, format }: IngestRequest, config: Config): Translated {
+  if (typeof format !== 'string') return readForeign(body, format, config);
+  const text = decoder.decode(body);
+  return format === 'json' ? readArray(text, config) : readLines(text, config);
 }
 
-function readLines(text: string, config: Config): ParsedBody {
+function readForeign(body: Uint8Array, format: ForeignFormat, { depthMax }: Config): Translated {
+  const { signal, encoding } = format;
+  const read = readOtlp(body, { signal, encoding, depthMax });
+  return read.ok ? read.value : refused(read.error);
+}
+
+/** The body as a whole cannot be read. */
+function refused(message: string): Translated {
+  return { events: [], lines: [], errors: [{ line: 1, message }] };
+}
+
+function readLines(text: string, config: Config): Translated {
   const events: Event[] = [];
   const lines: number[] = [];
   const errors: LineError[] = [];
@@ -55,11 +56,9 @@ function readLines(text: string, config: Config): ParsedBody {
   return { events, lines, errors };
 }
 
-function readArray(text: string, config: Config): ParsedBody {
+function readArray(text: string, config: Config): Translated {
   const parsed = parseJson(text);
-  if (parsed.fault !== null) {
-    return { events: [], lines: [], errors: [{ line: 1, message: parsed.fault }] };
-  }
+  if (parsed.fault !== null) return refused(parsed.fault);
   const list = Array.isArray(parsed.value) ? (parsed.value as Value[]) : [parsed.value];
   const events: Event[] = [];
   const lines: number[] = [];

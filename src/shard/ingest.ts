@@ -12,10 +12,10 @@ import { eventTimeMs } from '../wire/event-time.ts';
 import type { Event } from '../model/value.ts';
 import { fieldSetOf } from '../edge/field-set.ts';
 import { SampleMarks } from '../edge/sample-marks.ts';
-import { compilePath } from '../ir/path.ts';
 import { sourceStageFor } from '../ir/source-stage.ts';
 import { isViewStream, viewStream } from '../ir/view-stream.ts';
 import { CellBatchBuilder } from '../wire/cell-batch.ts';
+import type { LineError } from '../translate/translated.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
 import { FrameEncoder } from '../wire/frame-encoder.ts';
@@ -24,7 +24,7 @@ import { dealtSource } from './dealt-source.ts';
 import type { ShardEffect } from './effects.ts';
 import { FieldWatch } from './field-watch.ts';
 import { readBody } from './ingest-body.ts';
-import type { LineError } from './ingest-body.ts';
+import { IngestClock, timeReader } from './ingest-clock.ts';
 import type { IngestRequest, ViewRows } from './messages.ts';
 import type { PlanSet } from './plan-set.ts';
 import { addPage, drop, pageReport, streamPage } from './stream-page.ts';
@@ -63,12 +63,9 @@ interface IngestStream {
   /** Decides on each event before it is appended; null: no query samples. */
   marks: SampleMarks | null;
   stale: boolean;
-  /** The time field that a request named last; null: none did. */
-  timeField: string | null;
-  /** The longest that a request has asked for. */
-  slackMs: number;
   /** Events that senders say they lost before they could send them. */
   lost: number;
+  readonly clock: IngestClock;
   sequence: number;
 }
 
@@ -104,7 +101,8 @@ export class Ingest {
   /** A request body; answers with what was taken and what was not. */
   body(request: IngestRequest, nowMs: number): void {
     const { events, lines, errors } = readBody(request, this.#options.config);
-    this.announceTime(request);
+    this.announceTime(request, events, nowMs);
+    this.#malformed(request.stream, errors.length);
     const time = { field: request.timeField };
     const verdict = this.events(request.stream, { events, lines }, time, nowMs);
     const all = [...errors, ...verdict.errors];
@@ -135,7 +133,7 @@ export class Ingest {
     this.#reportDue = true;
     stream.fields.look(events, nowMs);
     this.#options.values.events(name, events, nowMs);
-    const readTime = time.field === null ? null : compilePath([{ by: 'name', name: time.field }]);
+    const readTime = time.field === null ? null : timeReader(time.field);
     const arrivalMs = time.atMs ?? nowMs;
     const errors: LineError[] = [];
     let accepted = 0;
@@ -218,22 +216,24 @@ export class Ingest {
   }
 
   /** Before the events go on, so that no window closes without those that may be late. */
-  announceTime({
-    stream: name,
-    timeField,
-    slackMs: askedMs,
-  }: Pick<IngestRequest, 'stream' | 'timeField' | 'slackMs'>): void {
-    const stream = this.#stream(name);
-    if (stream === null) return;
-    // Requests that name no field change nothing: events with times of their own may still come.
-    const field = timeField ?? stream.timeField;
-    const slackMs = Math.max(askedMs, stream.slackMs);
-    if (field === stream.timeField && slackMs === stream.slackMs) return;
-    stream.timeField = field;
-    stream.slackMs = slackMs;
-    const time = { kind: field === null ? 'arrival' : 'field', field, slackMs } as const;
-    const message = { type: 'stream-time', stream: name, time } as const;
+  announceTime(
+    request: Pick<IngestRequest, 'stream' | 'timeField' | 'slackMs'>,
+    events: readonly Event[],
+    nowMs: number,
+  ): void {
+    const news = this.#stream(request.stream)?.clock.news(request, events, nowMs) ?? null;
+    if (news === null) return;
+    const message = { type: 'stream-time', stream: request.stream, ...news } as const;
     this.#options.emit({ type: 'to-coordinator', message });
+  }
+
+  /** Lines and records that are no events came all the same, and the ledger has them. */
+  #malformed(name: string, count: number): void {
+    const page = count === 0 ? undefined : this.#stream(name)?.page;
+    if (page === undefined) return;
+    page.received += count;
+    drop(page, 'malformed', count);
+    this.#reportDue = true;
   }
 
   #append(stream: IngestStream, event: Event, timeMs: number, nowMs: number): boolean {
@@ -296,9 +296,8 @@ export class Ingest {
       builder: null,
       marks: null,
       stale: true,
-      timeField: null,
-      slackMs: 0,
       lost: 0,
+      clock: new IngestClock(this.#options.config),
       sequence: 1,
     };
     this.#streams.set(name, stream);

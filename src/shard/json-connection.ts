@@ -124,7 +124,7 @@ export class JsonConnection {
     const field = (message['time'] ?? null) as string | null;
     const slackMs = (message['slackMs'] ?? 0) as number;
     if (field !== null || slackMs > 0)
-      ingest.announceTime({ stream: name, timeField: field, slackMs });
+      ingest.announceTime({ stream: name, timeField: field, slackMs }, good, nowMs);
     const lost = (message['lost'] ?? 0) as number;
     if (lost > 0) ingest.lost(name, lost);
     const taken = ingest.events(name, { events: good, lines }, { field }, nowMs);

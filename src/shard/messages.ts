@@ -9,6 +9,7 @@ import type { GatheredBatch } from '../kernel/gather-columns.ts';
 import type { HomeWindow, OpenCount, SessionsPartial } from '../window/home-partial.ts';
 import type { TableData } from '../operator/table-columns.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
+import type { OtlpEncoding, OtlpSignal } from '../translate/otlp.ts';
 import type { StreamValues } from './value-watch.ts';
 import type {
   AgentIdentity,
@@ -103,16 +104,27 @@ export interface ClaimVerdict {
   readonly detail: string | null;
 }
 
-/** A body of NDJSON or a JSON array for one stream, from port 7070. */
+/** How a body is read. */
+export type BodyFormat = 'ndjson' | 'json' | ForeignFormat;
+
+/** What programs that know nothing of Squilla send. */
+export interface ForeignFormat {
+  readonly kind: 'otlp';
+  readonly signal: OtlpSignal;
+  readonly encoding: OtlpEncoding;
+}
+
+/** A body of events for one stream, from any listener but those of agents. */
 export interface IngestRequest {
   readonly type: 'ingest';
   readonly request: number;
   readonly stream: string;
-  readonly format: 'ndjson' | 'json';
+  readonly format: BodyFormat;
   readonly body: Uint8Array;
   /** Read event time from this field instead of taking the arrival time. */
   readonly timeField: string | null;
-  readonly slackMs: number;
+  /** How late events may be; `learned`: as late as they prove to be. */
+  readonly slackMs: number | 'learned';
 }
 
 /** A window's rows of a view, for the queries that read it. */
@@ -176,6 +188,8 @@ export interface StreamTimeMessage {
   readonly type: 'stream-time';
   readonly stream: string;
   readonly time: TimePolicy;
+  /** The slack is this shard's experience, which may shrink, and no request's wish. */
+  readonly isLearned: boolean;
 }
 
 export interface AgentOffer {
@@ -287,6 +301,8 @@ export interface IngestVerdict {
   readonly rejected: number;
   /** At most 20. */
   readonly errors: readonly { readonly line: number; readonly message: string }[];
+  /** The shard ended while it read the body, which may be sent again. Absent: false. */
+  readonly isLost?: boolean;
 }
 
 /** Values to suggest, of fields that have new ones since the last such message. */

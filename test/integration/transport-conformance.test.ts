@@ -7,57 +7,9 @@ import { WebSocket } from 'ws';
 import { configWith } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
 import { chooseTransport } from '../../src/gateway/choose-transport.ts';
-import type {
-  ConnectionKind,
-  IngestListener,
-  IngestTransport,
-} from '../../src/gateway/ingest-transport.ts';
-import { loadUws } from '../../src/gateway/uws-binary.ts';
+import type { IngestListener } from '../../src/gateway/ingest-transport.ts';
 import { callPort } from '../support/gateway-harness.ts';
-
-const uws = loadUws();
-const adapters = [
-  { name: 'ws', skip: false, label: 'ws' },
-  { name: 'uws', skip: !uws.ok, label: uws.ok ? 'uws' : `uws (${uws.error})` },
-] as const;
-
-class Recorder {
-  readonly open = new Map<number, ConnectionKind>();
-  readonly opened: number[] = [];
-  readonly closed: number[] = [];
-  readonly texts: string[] = [];
-  readonly lengths: number[] = [];
-  readonly offsets: number[] = [];
-  listener: IngestListener | null = null;
-
-  async listen(transport: IngestTransport, changes: Partial<Config>): Promise<IngestListener> {
-    const config = configWith({ frameBytesMax: 256 * 1024, handshakeMs: 200, ...changes });
-    const common = { host: '127.0.0.1', port: 0, allowedHosts: [], tls: null, shared: false };
-    this.listener = await transport.listen(
-      { ...common, config },
-      {
-        open: (connection, kind) => {
-          this.open.set(connection, kind);
-          this.opened.push(connection);
-        },
-        text: (connection, text) => {
-          this.texts.push(text);
-          this.listener?.send(connection, text);
-        },
-        binary: (connection, bytes) => {
-          this.lengths.push(bytes.length);
-          this.offsets.push(bytes.byteOffset % 8);
-          this.listener?.send(connection, bytes);
-        },
-        closed: (connection) => {
-          this.open.delete(connection);
-          this.closed.push(connection);
-        },
-      },
-    );
-    return this.listener;
-  }
-}
+import { adapters, Recorder, uws } from '../support/transport-recorder.ts';
 
 interface Closing {
   readonly code: number;
@@ -302,12 +254,6 @@ describe.each(adapters.filter(({ skip }) => !skip))('ingest over $label', ({ nam
     expect(recorder.opened).toEqual([]);
   });
 
-  test('plain HTTP is a problem', async () => {
-    const answer = await callPort(listener.port, { path: '/api/v1/streams' });
-    expect(answer.status).toBe(404);
-    expect(answer.json).toMatchObject({ code: 'ENGINE_NOT_FOUND' });
-  });
-
   test('a peer that does not read is cut off', async () => {
     await relisten({ sendQueueBytesMax: 64 * 1024 });
     const socket = await opened(client());
@@ -332,6 +278,7 @@ describe.each(adapters.filter(({ skip }) => !skip))('ingest over $label', ({ nam
       text: () => undefined,
       binary: () => undefined,
       closed: () => undefined,
+      request: () => Promise.resolve({ status: 404, headers: {}, body: '' }),
     };
     const second = transport.listen({ ...common, port: listener.port, config }, handlers);
     await expect(second).rejects.toMatchObject({ code: 'ENGINE_PORT_IN_USE' });

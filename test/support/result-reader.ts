@@ -92,6 +92,11 @@ export function windowsOf(reader: Pick<ResultReader, 'received'>): RowsMessage[]
     .filter((message): message is RowsMessage => message.type === 'rows' && !message.provisional);
 }
 
+/** Rows so far, for queries whose rows come one after the other. */
+export function rowsOf(reader: Pick<ResultReader, 'received'>): RowsMessage['rows'][number][] {
+  return windowsOf(reader).flatMap(({ rows }) => rows);
+}
+
 /** The first message that fits, as soon as it is there. */
 export async function firstOf<T extends ResultMessage['type']>(
   reader: ResultReader,

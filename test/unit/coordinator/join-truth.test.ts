@@ -13,7 +13,8 @@ function completenessOver(streams: readonly string[]): Completeness {
   const engine = new Engine({ config: DEFAULTS, incarnation: 'x', nowMs: 0 });
   for (const stream of streams) {
     const time = { kind: 'arrival', field: null, slackMs: 0 } as const;
-    engine.handle({ type: 'shard', shard: 0, message: { type: 'stream-time', stream, time } }, 0);
+    const message = { type: 'stream-time', stream, time, isLearned: false } as const;
+    engine.handle({ type: 'shard', shard: 0, message }, 0);
   }
   const subscribe = { type: 'subscribe', subscription: 's', client: 'c', query: QUERY } as const;
   const told: CoordinatorEffect[] = [];

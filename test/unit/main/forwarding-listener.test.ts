@@ -25,7 +25,8 @@ test('a shard that is down gets no connection, and with none up they are sent aw
   const forwarding = new ForwardingListener(3, (shard) => opened.push(shard));
   for (const shard of [0, 1, 2]) forwarding.shardUp(shard);
   const options = { host: '', port: 0, shared: false, allowedHosts: [], tls: null };
-  await forwarding.listen(transport, { ...options, config: DEFAULTS });
+  const app = { handle: () => Promise.reject(new Error('no requests here')) };
+  await forwarding.listen(transport, { ...options, config: DEFAULTS }, app);
   const open = (connection: number): void => handlers?.open(connection, 'agent');
   forwarding.shardLost(1);
   for (const connection of [1, 2, 3]) open(connection);

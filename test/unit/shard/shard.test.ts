@@ -293,11 +293,30 @@ describe('a posted body', () => {
     expect(outputs).toContainEqual({ type: 'stream-values', stream: 's', fields: values });
   });
 
+  test('counts what is no event as received and malformed', () => {
+    const bench = new Bench();
+    post(bench, '{"a":1}\nno\n2');
+    const page = { received: 3, evaluated: 1, dropped: { malformed: 2 } };
+    expect(reportIn(told(bench.shard.flush()))).toMatchObject({ streams: [page] });
+  });
+
+  test('shows how late its events are, where nobody can say', () => {
+    const bench = new Bench();
+    const late = (ms: number): string =>
+      JSON.stringify({ at: new Date(bench.nowMs - ms).toISOString() });
+    const how = { timeField: 'at', slackMs: 'learned' } as const;
+    const [first] = post(bench, `${late(4_200)}\n${late(100)}`, how);
+    const time = { kind: 'field', field: 'at', slackMs: 5_000 };
+    expect(first).toStrictEqual({ type: 'stream-time', stream: 's', time, isLearned: true });
+    expect(post(bench, late(3_000), how)).toMatchObject([{ type: 'ingested' }]);
+  });
+
   test('says how late its events may be, once', () => {
     const bench = new Bench();
     const time = { kind: 'arrival', field: null, slackMs: 500 };
     const outputs = post(bench, '{}', { slackMs: 500 });
-    expect(outputs[0]).toStrictEqual({ type: 'stream-time', stream: 's', time });
+    const said = { type: 'stream-time', stream: 's', time, isLearned: false };
+    expect(outputs[0]).toStrictEqual(said);
     expect(post(bench, '{}', { slackMs: 500 })).toMatchObject([{ type: 'ingested' }]);
     expect(post(bench, '{}', { slackMs: 400 })).toMatchObject([{ type: 'ingested' }]);
   });
@@ -306,7 +325,7 @@ describe('a posted body', () => {
     const bench = new Bench();
     const [first] = post(bench, '{}', { timeField: 'at' });
     const time = { kind: 'field', field: 'at', slackMs: 0 };
-    expect(first).toStrictEqual({ type: 'stream-time', stream: 's', time });
+    expect(first).toStrictEqual({ type: 'stream-time', stream: 's', time, isLearned: false });
     expect(post(bench, '{}', { timeField: 'at' })).toMatchObject([{ type: 'ingested' }]);
     expect(post(bench, '{}')).toMatchObject([{ type: 'ingested' }]);
     const [later] = post(bench, '{}', { slackMs: 300 });
