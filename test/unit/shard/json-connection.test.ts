@@ -145,7 +145,7 @@ describe('events of a JSON socket', () => {
     const time = { kind: 'field', field: 'at', slackMs: 200 };
     expect(effects).toContainEqual({
       type: 'to-coordinator',
-      message: { type: 'stream-time', stream: 'plays', time },
+      message: { type: 'stream-time', stream: 'plays', time, isLearned: false },
     });
   });
 
