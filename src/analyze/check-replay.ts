@@ -74,6 +74,7 @@ const OF_AN_EVENT: ReadonlySet<string> = new Set(['event_time', 'ingest_time']);
 function timeLowering(context: AnalysisContext): ExpressionLowering {
   return new ExpressionLowering(context, {
     types: UNTYPED_LEAVES,
+    list: (path) => ({ op: 'field', path }),
     intercept(node) {
       const needsEvents =
         node.kind === 'property' ||

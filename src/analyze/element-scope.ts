@@ -13,12 +13,13 @@ import type {
   Expression,
   FieldExpression,
   FieldPath,
+  SlotExpression,
 } from '../ir/expression.ts';
 import { irChildren } from './walk-ir.ts';
 
 interface ElementBinding {
   readonly id: number;
-  readonly over: FieldExpression | ElementExpression;
+  readonly over: FieldExpression | ElementExpression | SlotExpression;
   /** How many `[*]` stand before this one in its path. */
   readonly depth: number;
 }
@@ -34,9 +35,11 @@ const FALSE: Expression = { op: 'literal', value: false };
 export class ElementScope {
   readonly #bindings = new Map<string, ElementBinding>();
   readonly #nextId: () => number;
+  readonly #list: (path: FieldPath) => FieldExpression | SlotExpression;
 
-  constructor(nextId: () => number) {
+  constructor(nextId: () => number, list: (path: FieldPath) => FieldExpression | SlotExpression) {
     this.#nextId = nextId;
+    this.#list = list;
   }
 
   /** Lowers a path that holds at least one `each` step. */
@@ -63,9 +66,7 @@ export class ElementScope {
 
   #bind(prefix: FieldPath): ElementBinding {
     const nested = prefix.some((step) => step.by === 'each');
-    const over: FieldExpression | ElementExpression = nested
-      ? this.element(prefix)
-      : { op: 'field', path: prefix };
+    const over = nested ? this.element(prefix) : this.#list(prefix);
     const depth = prefix.filter((step) => step.by === 'each').length;
     return { id: this.#nextId(), over, depth };
   }

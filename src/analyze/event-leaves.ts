@@ -15,6 +15,7 @@ import type { AnalysisContext } from './context.ts';
 export function eventLowering(context: AnalysisContext, place: string): ExpressionLowering {
   const leaves: Leaves = {
     types: fieldTypes(context),
+    list: (path) => ({ op: 'field', path }),
     intercept(node: Expression) {
       if (node.kind !== 'call') return null;
       if (isSeriesName(node.name)) return refuseSeries(node, place, context);

@@ -6,7 +6,7 @@ import type { Expression, Join, Property } from '../../grammar/ast.ts';
 import { childrenOf } from '../../grammar/walk.ts';
 import type { Expression as Ir, FieldPath } from '../ir/expression.ts';
 import { pathWithin } from '../ir/join.ts';
-import { mapFields } from '../kernel/map-fields.ts';
+import { mapFields } from '../ir/map-fields.ts';
 import type { AnalysisContext } from './context.ts';
 import { eventLowering } from './event-leaves.ts';
 import { checkComparison } from './check-types.ts';

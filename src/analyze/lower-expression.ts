@@ -64,7 +64,7 @@ export class ExpressionLowering implements Lowering {
       return { op: 'or', args: node.operands.map((operand) => this.condition(operand)) };
     }
     const { config, nextElementId, report } = this.context;
-    const elements = new ElementScope(nextElementId);
+    const elements = new ElementScope(nextElementId, (path) => this.leaves.list(path));
     const operands = node.kind === 'logical' ? node.operands : [node];
     const parts = operands.map((operand) => this.#inChain(operand, elements));
     const closed = elements.close(parts, config.elementListsMax);

@@ -55,10 +55,6 @@ function checkJoinedSample(
   from: FromClause,
   { report }: AnalysisContext,
 ): void {
-  if (sample?.kind === 'rps') {
-    const hint = 'Use a share: `SAMPLE 2%`.';
-    report.unsupported(from.span, 'Sampling so many events a second of a join', hint);
-  }
   if (sample === null || !sample.extrapolate) return;
   report.add('MQL_BAD_SAMPLE', from.span, 'a sample of a join cannot be extrapolated', {
     hint: 'Leave `extrapolate` out; STICKY on the key keeps whole pairs.',

@@ -6,6 +6,7 @@ import type { PathStep, Property } from '../../grammar/ast.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import type { Expression as Ir, FieldPath, FieldStep } from '../ir/expression.ts';
 import { joinedPath } from '../ir/join.ts';
+import { pathOfSource } from '../ir/stream-path.ts';
 import type { AnalysisContext } from './context.ts';
 import { call, NULL } from './ir-nodes.ts';
 import type { JoinedSource } from './join-scope.ts';
@@ -16,14 +17,12 @@ export function lowerProperty(node: Property, context: AnalysisContext): Ir {
     return lowerJoinedProperty(node, context.sources.joined, context);
   }
   const split = context.sources.splitAlias(node);
-  if (split !== null && context.sources.hasSeveralSources) {
-    context.report.unsupported(
-      node.span,
-      `a property of one source of several (\`${split.alias}.\`)`,
-      'Leave out the alias: the property is read from the events of every source.',
-    );
-  }
   const path = propertyPath(node, split?.rest ?? null, context);
+  const merged = split === null ? null : context.sources.mergedAs(split.alias);
+  if (split !== null && merged !== null) {
+    checkNameOf(split, node, context);
+    return { op: 'field', path: pathOfSource(merged.pattern, path) };
+  }
   checkFirst(path, node, context);
   return { op: 'field', path };
 }
@@ -41,7 +40,7 @@ function lowerJoinedProperty(
   const split = sources.splitAlias(node);
   const path = propertyPath(node, split?.rest ?? null, context);
   if (split !== null) {
-    checkJoinedName(split, node, context);
+    checkNameOf(split, node, context);
     return { op: 'field', path: joinedPath(split.alias, path) };
   }
   if (hasEach(path)) {
@@ -67,10 +66,19 @@ export function firstOf(joined: readonly JoinedSource[], path: FieldPath): Ir {
 }
 
 /** The event that a row stands for; of a join, the keys of all its events. */
-export function wholeEvent({ sources }: AnalysisContext): Ir {
-  if (sources.joined === null) return { op: 'field', path: [] };
+export function wholeEvent(context: AnalysisContext): Ir {
+  return ofAllEvents([], context);
+}
+
+/** The top-level keys with that prefix of the event that a row stands for; of a join, of all. */
+export function keysWith(prefix: string, context: AnalysisContext): Ir {
+  return ofAllEvents([{ by: 'prefix', prefix }], context);
+}
+
+function ofAllEvents(path: FieldPath, { sources }: AnalysisContext): Ir {
+  if (sources.joined === null) return { op: 'field', path };
   const events = sources.joined.map(({ alias }): Ir => {
-    return { op: 'field', path: joinedPath(alias, []) };
+    return { op: 'field', path: joinedPath(alias, path) };
   });
   return call('merge', ...events);
 }
@@ -126,13 +134,13 @@ function knowsFirst([first]: FieldPath, alias: string, { sources }: AnalysisCont
   return first?.by === 'key' && sources.knowsOf(alias, first.key);
 }
 
-function checkJoinedName(
+function checkNameOf(
   { alias, rest }: AliasSplit,
   node: Property,
   { sources, report }: AnalysisContext,
 ): void {
-  const fields = sources.joinedAs(alias)?.fields;
-  if (fields === undefined || fields.size === 0 || sources.knowsOf(alias, rest)) return;
+  const fields = sources.fieldsOf(alias);
+  if (fields === null || fields.size === 0 || sources.knowsOf(alias, rest)) return;
   const near = suggest(rest, [...fields.keys()]);
   const message = `\`${alias}\` had no field \`${rest}\` yet`;
   const text = `${alias}.${near}`;

@@ -1,6 +1,11 @@
 /** What the parts of expression lowering need of the whole; `lower-expression.ts` is the whole. */
 import type { Expression } from '../../grammar/ast.ts';
-import type { Expression as Ir } from '../ir/expression.ts';
+import type {
+  Expression as Ir,
+  FieldExpression,
+  FieldPath,
+  SlotExpression,
+} from '../ir/expression.ts';
 import type { AnalysisContext } from './context.ts';
 import type { LeafTypes } from './infer-type.ts';
 
@@ -11,6 +16,8 @@ export interface Leaves {
    * `inCondition`: a `[*]` in it would mean "some element".
    */
   intercept(node: Expression, inCondition: boolean): Ir | null;
+  /** Where the list stands whose elements `[*]` walks. */
+  list(path: FieldPath): FieldExpression | SlotExpression;
 }
 
 export interface Lowering {

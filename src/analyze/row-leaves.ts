@@ -3,8 +3,8 @@
  * HAVING and ORDER BY) names of output columns are slots; the largest parts without any of these
  * are evaluated over the event, where it is cheapest, and arrive in slots of their own.
  */
-import type { Expression } from '../../grammar/ast.ts';
-import type { Expression as Ir } from '../ir/expression.ts';
+import type { Call, Expression, Property } from '../../grammar/ast.ts';
+import type { Expression as Ir, FieldPath, SlotExpression } from '../ir/expression.ts';
 import { isAggregateName } from './aggregate-names.ts';
 import type { CheckedWindow } from './checked-query.ts';
 import type { AnalysisContext } from './context.ts';
@@ -43,8 +43,7 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
 
   const columnOf = (node: Expression): Ir | null => {
     if (names.columns === null || node.kind !== 'property' || walksElements(node)) return null;
-    // In a join `x.id` is x's, even if a column of the list is called id: that may be p's.
-    if (context.sources.joined !== null && context.sources.splitAlias(node) !== null) return null;
+    if (isOfOneSource(node, context)) return null;
     return names.columns.get(propertyName(node, context.sources)) ?? null;
   };
   const keyOf = (node: Expression): number | undefined =>
@@ -54,30 +53,39 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
     (node.kind !== 'parameter' && keyOf(node) !== undefined) ||
     columnOf(node) !== null;
 
+  /** Operands of chains in which a test of `[*]` reads the row: all speak of the same element. */
+  const overRow = new WeakSet<Expression>();
+  const list = (path: FieldPath): SlotExpression => {
+    firstValueUsed = true;
+    return slots.event({ op: 'field', path });
+  };
+  const calledOf = (node: Call): Ir | null => {
+    if (isAggregateName(node.name)) {
+      const spec = lowerAggregate(node, context);
+      return spec === null ? NULL : slots.aggregate(spec);
+    }
+    if (!isSeriesName(node.name)) return null;
+    const spec = lowerSeries(node, { context, slots, ...names }, (arg) => lowering.value(arg));
+    return spec === null ? NULL : slots.series(spec);
+  };
   const intercept = (node: Expression, inCondition: boolean): Ir | null => {
     const column = columnOf(node);
     if (column !== null) return column;
     const key = keyOf(node);
     if (key !== undefined) return slots.key(key);
-    if (node.kind === 'call' && isAggregateName(node.name)) {
-      const spec = lowerAggregate(node, context);
-      return spec === null ? NULL : slots.aggregate(spec);
+    const called = node.kind === 'call' ? calledOf(node) : null;
+    if (called !== null) return called;
+    if (!someNode(node, readsEvent)) return null;
+    if (inCondition && someNode(node, walksElements)) {
+      if (testsRow(node, isSpecial)) markChain(node, overRow);
+      if (!isTest(node) || overRow.has(node)) return null;
     }
-    if (node.kind === 'call' && isSeriesName(node.name)) {
-      const spec = lowerSeries(node, { context, slots, ...names }, (arg) => lowering.value(arg));
-      return spec === null ? NULL : slots.series(spec);
-    }
-    if (!someNode(node, readsEvent) || someNode(node, isSpecial)) return null;
-    if (inCondition && !isTest(node) && someNode(node, walksElements)) {
-      const hint = 'Test the list in WHERE.';
-      context.report.unsupported(node.span, 'A test of `[*]` against a result row', hint);
-      return NULL;
-    }
+    if (someNode(node, isSpecial)) return null;
     firstValueUsed = true;
     return slots.event(overEvents.value(node));
   };
   const types = { ...fieldTypes(context), slot: (index: number) => slots.type(index) };
-  const lowering: ExpressionLowering = new ExpressionLowering(context, { types, intercept });
+  const lowering: ExpressionLowering = new ExpressionLowering(context, { types, intercept, list });
   return {
     lowering,
     takeFirstValueUse() {
@@ -88,9 +96,27 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
   };
 }
 
+/** `x.id` is x's, even if a column of the list is called id: that may be p's. */
+function isOfOneSource(node: Property, { sources }: AnalysisContext): boolean {
+  const split = sources.splitAlias(node);
+  if (split === null) return false;
+  return sources.joined !== null || sources.mergedAs(split.alias) !== null;
+}
+
 function readsEvent(node: Expression): boolean {
   if (node.kind === 'property') return true;
   return node.kind === 'call' && EVENT_FUNCTIONS.has(node.name.toLowerCase());
+}
+
+/** Whether some test in a chain of AND and OR holds elements against the row itself. */
+function testsRow(node: Expression, isSpecial: (node: Expression) => boolean): boolean {
+  if (node.kind === 'logical') return node.operands.some((one) => testsRow(one, isSpecial));
+  return someNode(node, walksElements) && someNode(node, isSpecial);
+}
+
+function markChain(node: Expression, marked: WeakSet<Expression>): void {
+  marked.add(node);
+  if (node.kind === 'logical') for (const operand of node.operands) markChain(operand, marked);
 }
 
 function walksElements(node: Expression): boolean {

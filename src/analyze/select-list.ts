@@ -2,21 +2,16 @@
  * The select list → output columns. Keys of an aggregate query that the list lacks come first; of
  * two columns with one name the later wins, with a warning.
  */
-import type {
-  ColumnItem,
-  Expression,
-  PrefixItem,
-  SelectItem,
-  StarItem,
-} from '../../grammar/ast.ts';
+import type { ColumnItem, Expression, SelectItem, StarItem } from '../../grammar/ast.ts';
 import type { Span } from '../../grammar/span.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import { joinedPath } from '../ir/join.ts';
 import type { OutputColumn } from '../ir/plan.ts';
+import { pathOfSource } from '../ir/stream-path.ts';
 import type { AnalysisContext } from './context.ts';
 import { inferType } from './infer-type.ts';
-import { wholeEvent } from './lower-property.ts';
+import { keysWith, wholeEvent } from './lower-property.ts';
 import { outputName } from './output-name.ts';
 import type { RowLowering } from './row-leaves.ts';
 import type { Slots } from './slots.ts';
@@ -84,34 +79,24 @@ function spreadColumn(
   slots: Slots,
   context: AnalysisContext,
 ): OutputColumn {
-  const read = item.kind === 'prefix' ? readPrefix(item, context) : readStar(item, context);
+  const read = item.kind === 'prefix' ? keysWith(item.prefix, context) : readStar(item, context);
   const name = item.kind === 'prefix' ? `${item.prefix}*` : '*';
   const expression = slots.event(read);
   return { name, expression, role: 'value', type: 'object', spread: true };
-}
-
-function readPrefix({ prefix, span }: PrefixItem, context: AnalysisContext): Ir {
-  if (context.sources.joined !== null) {
-    const hint = 'Name the columns, or write `alias.*`.';
-    context.report.unsupported(span, '`e[^…]` over a join', hint);
-  }
-  return { op: 'field', path: [{ by: 'prefix', prefix }] };
 }
 
 function readStar({ alias, span }: StarItem, context: AnalysisContext): Ir {
   const { sources, report } = context;
   if (alias === null) return wholeEvent(context);
   if (!sources.hasAlias(alias)) {
-    const near = suggest(alias, sources.joined?.map((one) => one.alias) ?? []);
+    const near = suggest(alias, sources.aliasNames);
     report.add('MQL_UNKNOWN_ALIAS', span, `no source has the alias \`${alias}\``, {
       hint: near === null ? undefined : `Did you mean \`${near}.*\`?`,
     });
   }
   if (sources.joined !== null) return { op: 'field', path: joinedPath(alias, []) };
-  if (sources.hasSeveralSources) {
-    report.unsupported(span, `\`${alias}.*\` of one source of several`, 'Write `*`.');
-  }
-  return { op: 'field', path: [] };
+  const merged = sources.mergedAs(alias);
+  return { op: 'field', path: merged === null ? [] : pathOfSource(merged.pattern, []) };
 }
 
 function reportFirstValue(span: Span, name: string, context: AnalysisContext): void {

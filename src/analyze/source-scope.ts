@@ -39,6 +39,7 @@ export class SourceScope {
   /** In the order they are written; null without a join. */
   readonly joined: readonly JoinedSource[] | null;
   readonly #aliases = new Map<string, Source>();
+  readonly #resolved: ReadonlyMap<Source, ResolvedSource>;
   readonly #fields: ReadonlyMap<string, CatalogueField>;
   readonly #known: KnownNames;
   readonly #report: Reporter;
@@ -51,6 +52,7 @@ export class SourceScope {
     const streams = joins.filter(({ within }) => within !== null).map(({ source }) => source);
     const resolved = new Map<Source, ResolvedSource>();
     for (const source of [...first, ...streams]) resolved.set(source, this.#resolve(source));
+    this.#resolved = resolved;
     this.patterns = resolved.size === 0 ? [DEFAULT_SOURCE] : patternsOf([...resolved.values()]);
     for (const source of [...first, ...joins.map((j) => j.source)]) this.#declareAlias(source);
     this.joined =
@@ -67,8 +69,16 @@ export class SourceScope {
     return [...this.#fields.keys()];
   }
 
-  get hasSeveralSources(): boolean {
-    return this.patterns.length > 1;
+  /** The source of that alias, if it is one of several whose events are read side by side. */
+  mergedAs(alias: string): ResolvedSource | null {
+    if (this.joined !== null || this.patterns.length < 2) return null;
+    const source = this.#aliases.get(alias);
+    return source === undefined ? null : (this.#resolved.get(source) ?? null);
+  }
+
+  /** Aliases that a query may write, for did-you-mean. */
+  get aliasNames(): readonly string[] {
+    return this.joined?.map(({ alias }) => alias) ?? [...this.#aliases.keys()];
   }
 
   hasAlias(alias: string): boolean {
@@ -109,9 +119,14 @@ export class SourceScope {
     return this.#fields.get(this.#withoutAlias(written))?.isDenied === true;
   }
 
-  /** As {@link knows}, of one source of a join. */
+  /** As {@link knows}, of one source of several. */
   knowsOf(alias: string, name: string): boolean {
-    return knowsName(this.joinedAs(alias)?.fields ?? NO_FIELDS, name);
+    return knowsName(this.fieldsOf(alias) ?? NO_FIELDS, name);
+  }
+
+  /** What is known of one source of several. */
+  fieldsOf(alias: string): ReadonlyMap<string, CatalogueField> | null {
+    return (this.joinedAs(alias) ?? this.mergedAs(alias))?.fields ?? null;
   }
 
   fieldType(name: string): ColumnType {

@@ -1,4 +1,5 @@
 /** Walks and rebuilds IR expressions: children in evaluation order, and a map over them. */
+import { assert } from '../core/assert.ts';
 import type { Expression } from '../ir/expression.ts';
 
 export function irChildren(node: Expression): readonly Expression[] {
@@ -55,9 +56,17 @@ export function mapIrChildren(
       const branches = node.branches.map((b) => ({ when: change(b.when), then: change(b.then) }));
       return { ...node, branches, otherwise: change(node.otherwise) };
     }
-    case 'some':
-      // `over` is a path, never a computed value, so only the condition can change.
-      return { ...node, condition: change(node.condition) };
+    case 'some': {
+      // Of an event `over` is a path, never a computed value; in a row it is a slot, which may get
+      // another number or become the path that it holds.
+      const { over } = node;
+      const list = over.op === 'slot' ? change(over) : over;
+      assert(
+        list.op === 'slot' || list.op === 'field' || list.op === 'element',
+        () => 'the list that [*] walks became a value',
+      );
+      return { ...node, over: list, condition: change(node.condition) };
+    }
   }
 }
 

@@ -6,7 +6,7 @@
 import type { Config } from '../config.ts';
 import { joinDelayMs, joinReachMs } from '../ir/join.ts';
 import { takenShare } from '../ir/sample.ts';
-import { shippedStage } from '../ir/source-stage.ts';
+import { sampleOf } from '../ir/source-stage.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { PanesMessage } from '../shard/messages.ts';
 import type { Completeness } from '../wire/results.ts';
@@ -131,7 +131,7 @@ export class CompletenessAccount {
       inherited: isWindow ? this.#inherited(span.startMs) : [],
       partialReasons: this.#partialReasons(span, nowMs),
       engineBehind: isWindow && nowMs > dueMs + config.behindMs,
-      sampleFactor: takenShare(shippedStage(plan), {
+      sampleFactor: takenShare(plan, sampleOf(plan), {
         ...counts,
         lengthMs: span.endMs - span.startMs,
       }),

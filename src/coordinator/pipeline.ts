@@ -6,6 +6,7 @@
 import type { Config } from '../config.ts';
 import { joinsStreams } from '../ir/join.ts';
 import type { QueryPlan } from '../ir/plan.ts';
+import { sampleOf } from '../ir/source-stage.ts';
 import { isViewStream } from '../ir/view-stream.ts';
 import type { EdgeChoice } from '../plan/edge-aggregation.ts';
 import { compileFinal } from '../operator/final.ts';
@@ -257,7 +258,7 @@ export class Pipeline {
 
   /** Deals a sample of so many events a second to who sends now. True: it changed. */
   dealShares(shardsUp: ReadonlySet<number>, nowMs: number): boolean {
-    const { sample } = this.plan.source;
+    const sample = sampleOf(this.plan);
     if (sample?.kind !== 'rps') return false;
     const { ingested, liveAgents } = this.group.standing(nowMs);
     const senders = liveAgents + (ingested ? shardsUp.size : 0);

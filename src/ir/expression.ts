@@ -85,12 +85,13 @@ export interface CaseExpression {
 
 /**
  * `[*]` in a condition: true when some element of `over` (list elements or object values; anything
- * else has none) makes `condition` true. `condition` reads the element through `id`.
+ * else has none) makes `condition` true. `condition` reads the element through `id`. Over result
+ * rows the list stands in a slot.
  */
 export interface SomeExpression {
   readonly op: 'some';
   readonly id: number;
-  readonly over: FieldExpression | ElementExpression;
+  readonly over: FieldExpression | ElementExpression | SlotExpression;
   readonly condition: Expression;
 }
 
@@ -102,11 +103,17 @@ export interface SlotExpression {
 
 /**
  * Steps from an event (or list element) to a value. Empty: the event itself. `{by:'prefix'}` may
- * only be the single step of a projection: the object of top-level keys with that prefix.
+ * only be the single step of a projection (in a join, behind the alias): the object of top-level
+ * keys with that prefix.
  */
 export type FieldPath = readonly FieldStep[];
 
 export type FieldStep =
+  /**
+   * First or not at all: the rest is read from events of these streams; all others have nothing
+   * there. See `stream-path.ts`.
+   */
+  | { readonly by: 'stream'; readonly pattern: string; readonly glob: boolean }
   /** A dotted name, longest key first at every level; null counts as not there. */
   | { readonly by: 'name'; readonly name: string }
   /** Exactly this key. */

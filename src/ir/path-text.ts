@@ -8,7 +8,9 @@
  *     l[*].status   each, name      e[^'pre']  prefix
  *     e[0]          index at the start           (empty)  the event itself
  *
- * A name that would not read back that way is `."…"` with a JSON string.
+ * A name that would not read back that way is `."…"` with a JSON string. A path of some streams
+ * only begins with their name or pattern, `{"plays"}.title`, `{~"play*"}[0]`; no wire column is so
+ * called.
  */
 import { err, ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
@@ -51,17 +53,24 @@ const QUOTED_KEY = /\['((?:[^']|'')*)'\]/y;
 const PREFIX = /\[\^'((?:[^']|'')*)'\]/y;
 const BACK_QUOTED = /`((?:[^`]|``)*)`/y;
 const ODD_NAME = /\.("(?:[^"\\]|\\.)*")/y;
+const STREAM = /\{(~?)("(?:[^"\\]|\\.)*")\}/y;
 /** `e[` at the start is the event, as in the language. */
 const EVENT_ROOT = /e(?=\[)/y;
 
 function firstText(step: FieldStep, next: FieldStep | undefined): string {
+  if (step.by === 'stream') return streamText(step);
   if (step.by === 'key') return `\`${step.key.replaceAll('`', '``')}\``;
   if (step.by !== 'name') return `e${bracketText(step)}`;
   const readsAsEvent = step.name === 'e' && next !== undefined && next.by !== 'name';
   return WHOLE_NAME.test(step.name) && !readsAsEvent ? step.name : oddName(step.name);
 }
 
+function streamText({ glob, pattern }: Extract<FieldStep, { by: 'stream' }>): string {
+  return `{${glob ? '~' : ''}${JSON.stringify(pattern)}}`;
+}
+
 function laterText(step: FieldStep, previous: FieldStep): string {
+  if (step.by === 'stream') return streamText(step);
   if (step.by !== 'name') return bracketText(step);
   // After a name, `.b` would read as more of that name.
   return WHOLE_NAME.test(step.name) && previous.by !== 'name'
@@ -69,7 +78,7 @@ function laterText(step: FieldStep, previous: FieldStep): string {
     : oddName(step.name);
 }
 
-function bracketText(step: Exclude<FieldStep, { by: 'name' }>): string {
+function bracketText(step: Exclude<FieldStep, { by: 'name' | 'stream' }>): string {
   if (step.by === 'key') return `['${step.key.replaceAll("'", "''")}']`;
   if (step.by === 'index') return `[${step.index}]`;
   if (step.by === 'prefix') return `[^'${step.prefix.replaceAll("'", "''")}']`;
@@ -89,6 +98,7 @@ interface ParsedStep {
 function nextStep(text: string, at: number, first: boolean): ParsedStep | null {
   if (text[at] === '[') return bracketStep(text, at);
   if (text[at] === '.') return dottedStep(text, at, first);
+  if (text[at] === '{') return at === 0 ? streamStep(text) : null;
   if (!first || at > 0) return null;
   if (matchAt(EVENT_ROOT, text, at) !== null) return { step: null, end: 1 };
   const key = matchAt(BACK_QUOTED, text, at);
@@ -96,6 +106,13 @@ function nextStep(text: string, at: number, first: boolean): ParsedStep | null {
     return { step: { by: 'key', key: inner(key).replaceAll('``', '`') }, end: key[0].length };
   }
   return nameStep(text, at);
+}
+
+function streamStep(text: string): ParsedStep | null {
+  const match = matchAt(STREAM, text, 0);
+  const pattern = match === null ? null : parseJsonString(match[2] ?? '');
+  if (match === null || pattern === null) return null;
+  return { step: { by: 'stream', pattern, glob: match[1] === '~' }, end: match[0].length };
 }
 
 function bracketStep(text: string, at: number): ParsedStep | null {

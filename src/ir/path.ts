@@ -42,6 +42,8 @@ function readSteps(from: Value, path: FieldPath, at: number): Value {
     if (value === null) return null;
     const step = path[i] as FieldStep;
     if (step.by === 'each') return readEach(value, path, i + 1);
+    // What stream a value is of is not told here: who knows it takes the step away first.
+    if (step.by === 'stream') return null;
     value = readStep(value, step);
   }
   return value;
@@ -52,7 +54,7 @@ function readEach(value: Value, path: FieldPath, next: number): Value {
   return elementsOf(value).map((element) => readSteps(element, path, next));
 }
 
-function readStep(value: Value, step: Exclude<FieldStep, { by: 'each' }>): Value {
+function readStep(value: Value, step: Exclude<FieldStep, { by: 'each' | 'stream' }>): Value {
   if (step.by === 'index') {
     return isList(value) ? (value.at(step.index) ?? null) : null;
   }

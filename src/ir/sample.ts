@@ -3,7 +3,7 @@
  * connection work with these.
  */
 import type { FieldPath } from './expression.ts';
-import type { RateSample, SampleSpec, SourceStage } from './plan.ts';
+import type { QueryPlan, RateSample, SampleSpec } from './plan.ts';
 
 /** The share of events that is taken, 0 … 1. */
 export function sampleShare(sample: SampleSpec | null): number {
@@ -23,16 +23,20 @@ export interface SampledCounts {
 
 /**
  * The same, worked out where it must be from what a result saw. Of so many events a second that a
- * WHERE then left out only the most that can have been taken is known: the quota of its seconds.
+ * WHERE then left out, or that were joined, only the most that can have been taken is known: the
+ * quota of its seconds.
  */
 export function takenShare(
-  { sample, where }: Pick<SourceStage, 'sample' | 'where'>,
+  { join, source }: Pick<QueryPlan, 'join' | 'source'>,
+  sample: SampleSpec | null,
   { seen, matched, lengthMs }: SampledCounts,
 ): number {
   if (sample?.kind !== 'rps' || seen === 0) return sampleShare(sample);
-  if (where === null) return Math.min(1, matched / seen);
   const quota = Math.ceil(lengthMs / 1_000) * sample.perSecond;
-  return Math.min(1, Math.max(matched, Math.min(quota, seen)) / seen);
+  const most = Math.min(quota, seen);
+  if (join !== null) return most / seen;
+  if (source.where === null) return Math.min(1, matched / seen);
+  return Math.min(1, Math.max(matched, most) / seen);
 }
 
 /** What COUNT, SUM and RATE are multiplied by. A sample of nothing has nothing to multiply. */

@@ -33,7 +33,12 @@ export function checkExpression(
 }
 
 export function checkPath(reader: ShapeReader, value: unknown): boolean {
-  return reader.list(value, (step) => reader.object(step) && checkStep(reader, step));
+  return reader.list(value, (step) => {
+    if (!reader.object(step)) return false;
+    const isLater = Array.isArray(value) && value[0] !== step;
+    if (isLater && step['by'] === 'stream') return reader.fail('streams stand first');
+    return checkStep(reader, step);
+  });
 }
 
 type Check = (reader: ShapeReader, node: Json, scope: ExpressionScope) => boolean;
@@ -90,7 +95,8 @@ function checkSome(reader: ShapeReader, node: Json, scope: ExpressionScope): boo
   if (!reader.member(node, 'id', (one) => reader.whole(one, 0, ELEMENT_ID_MAX))) return false;
   const isOver = reader.member(node, 'over', (over) => {
     const op = reader.object(over) ? over['op'] : null;
-    if (op !== 'field' && op !== 'element') return reader.fail('must be a field or an element');
+    const isList = op === 'field' || op === 'element' || op === 'slot';
+    if (!isList) return reader.fail('must be a field, an element or a slot');
     return checkExpression(reader, over, scope);
   });
   if (!isOver) return false;
@@ -139,6 +145,11 @@ function checkStep(reader: ShapeReader, step: Json): boolean {
       return reader.member(step, 'prefix', (prefix) => reader.string(prefix));
     case 'index':
       return reader.member(step, 'index', (index) => reader.whole(index, Number.MIN_SAFE_INTEGER));
+    case 'stream':
+      return (
+        reader.member(step, 'pattern', (pattern) => reader.string(pattern)) &&
+        reader.member(step, 'glob', (glob) => reader.boolean(glob))
+      );
     case 'each':
       return true;
     default:

@@ -27,7 +27,7 @@ export class BatchView {
 
   /** `not-covered`: the batch lacks a field of this pipeline and must be passed over. */
   bind(batch: EventBatch, nowMs: number, ingestMs: number = nowMs): 'bound' | 'not-covered' {
-    const sources = this.#fields.sources(batch.fields);
+    const sources = this.#fields.sources(batch.fields, batch.stream);
     if (sources === 'not-covered') return 'not-covered';
     this.#batch = batch;
     this.#sources = sources;

@@ -3,12 +3,13 @@
  * found by its text if some query asked the sender for it, else through the top-level keys that a
  * batch of all fields carries: the longest key first, row by row, because a null counts as not
  * there. Batches of one connection and schema share their field list, so the search runs once a
- * schema.
+ * schema, and once a stream where some path is read of some streams only.
  */
 import { compilePath } from '../ir/path.ts';
 import type { PathReader } from '../ir/path.ts';
 import { pathText } from '../ir/path-text.ts';
 import type { FieldPath } from '../ir/expression.ts';
+import { hasStreams, pathIn } from '../ir/stream-path.ts';
 import type { BatchField } from '../model/batch.ts';
 
 export type FieldSource =
@@ -40,10 +41,16 @@ interface Asked {
   readonly path: FieldPath | null;
 }
 
+type Sources = readonly FieldSource[] | 'not-covered';
+type SourcesOfFields = WeakMap<readonly BatchField[], Sources>;
+
 export class FieldSet {
   readonly #asked: Asked[] = [];
   readonly #numbers = new Map<string, number>();
-  #sources = new WeakMap<readonly BatchField[], readonly FieldSource[] | 'not-covered'>();
+  /** Some path is read of some streams only. */
+  #differs = false;
+  /** By stream if it makes a difference, else under ''. */
+  #sources = new Map<string, SourcesOfFields>();
 
   get size(): number {
     return this.#asked.length;
@@ -60,15 +67,23 @@ export class FieldSet {
   }
 
   /**
-   * One source a path, in order of their numbers. `not-covered`: the sender was not asked for one
-   * of them, so the batch says nothing about this pipeline.
+   * One source a path, in order of their numbers, in events of `stream`. `not-covered`: the sender
+   * was not asked for one of them, so the batch says nothing about this pipeline.
    */
-  sources(fields: readonly BatchField[]): readonly FieldSource[] | 'not-covered' {
-    let found = this.#sources.get(fields);
+  sources(fields: readonly BatchField[], stream: string): Sources {
+    const ofStream = this.#sourcesIn(this.#differs ? stream : '');
+    let found = ofStream.get(fields);
     if (found === undefined) {
-      found = resolve(this.#asked, fields);
-      this.#sources.set(fields, found);
+      found = resolve(this.#asked, fields, stream);
+      ofStream.set(fields, found);
     }
+    return found;
+  }
+
+  #sourcesIn(stream: string): SourcesOfFields {
+    let found = this.#sources.get(stream);
+    // There are at most as many as streams that the engine knows, which are bounded.
+    if (found === undefined) this.#sources.set(stream, (found = new WeakMap()));
     return found;
   }
 
@@ -77,15 +92,16 @@ export class FieldSet {
     if (known !== undefined) return known;
     const number = this.#asked.push(asked) - 1;
     this.#numbers.set(asked.text, number);
-    this.#sources = new WeakMap();
+    this.#differs ||= asked.path !== null && hasStreams([asked.path]);
+    this.#sources = new Map();
     return number;
   }
 }
 
-function resolve(
-  wanted: readonly Asked[],
-  fields: readonly BatchField[],
-): readonly FieldSource[] | 'not-covered' {
+/** What is not there, wherever one looks. */
+const NOWHERE: FieldSource = { from: 'keys', candidates: [], later: () => null };
+
+function resolve(wanted: readonly Asked[], fields: readonly BatchField[], stream: string): Sources {
   const asked = new Map<string, number>();
   const keys: KeyColumn[] = [];
   fields.forEach(({ text, key }, column) => {
@@ -93,8 +109,13 @@ function resolve(
     else asked.set(text, column);
   });
   const sources: FieldSource[] = [];
-  for (const { text, path } of wanted) {
-    const column = asked.get(text);
+  for (const { text, path: given } of wanted) {
+    const path = given === null ? null : pathIn(stream, given);
+    if (given !== null && path === null) {
+      sources.push(NOWHERE);
+      continue;
+    }
+    const column = asked.get(path === given || path === null ? text : pathText(path));
     if (column !== undefined) sources.push({ from: 'column', column });
     else if (keys.length > 0 && path !== null) sources.push(sourceFromKeys(path, keys));
     else return 'not-covered';

@@ -13,7 +13,7 @@ import type { BatchView } from './batch-view.ts';
 import { BOOLEAN_NULL, CodeMemo } from './code-memo.ts';
 import { compileVectorComparison } from './compare-vectors.ts';
 import type { FieldSet } from './field-set.ts';
-import { isPure } from './map-fields.ts';
+import { isPure } from '../ir/map-fields.ts';
 import { numberSelect } from './number-shapes.ts';
 import type { NumberSelect } from './number-shapes.ts';
 import { RowExpression } from './row-expression.ts';

@@ -12,7 +12,7 @@ import type { CellReader } from '../model/batch.ts';
 import type { Value } from '../model/value.ts';
 import type { BatchView } from './batch-view.ts';
 import type { FieldSet } from './field-set.ts';
-import { mapFields } from './map-fields.ts';
+import { mapFields } from '../ir/map-fields.ts';
 
 export class RowExpression {
   /** Numbers of the fields it reads. */

@@ -3,7 +3,7 @@ import type { Expression, FieldPath } from '../ir/expression.ts';
 import { joinedPath, pathWithin } from '../ir/join.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { pathText } from '../ir/path-text.ts';
-import { mapFields, pathsOf } from '../kernel/map-fields.ts';
+import { mapFields, pathsOf } from '../ir/map-fields.ts';
 import type { BatchField } from '../model/batch.ts';
 
 /** Columns of one source as joined rows have them. */

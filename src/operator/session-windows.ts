@@ -99,9 +99,10 @@ export class SessionWindows {
     if (n === 0) return;
     this.#view.bind(batch, clock.nowMs, clock.ingestMs);
     const groups = this.#groups.assign(this.#view, rows, n);
+    const lateBefore = this.#late;
     const kept = this.#place(batch.times, rows, n, groups);
     // The events that rows of a join come from were counted when they went into it.
-    if (!this.#isJoined) this.#seen += n;
+    if (!this.#isJoined) this.#seen += n - (this.#late - lateBefore);
     this.#matched += kept;
     if (kept === 0) return;
     const { count } = this.#sessions;

@@ -1,11 +1,11 @@
 /**
  * The source stage of one pipeline, stream by stream: of a join each stream has its own, and its
- * own fields that go on from there.
+ * own fields that go on from there; so has each of several sources of which one is named.
  */
-import type { FieldPath } from '../ir/expression.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { sourceStageFor } from '../ir/source-stage.ts';
 import { pathText } from '../ir/path-text.ts';
+import { fieldsIn, hasStreams } from '../ir/stream-path.ts';
 import { isWeighed, sampleMark } from '../ir/sample.ts';
 import type { BatchField } from '../model/batch.ts';
 import { SourceRows } from './source-rows.ts';
@@ -33,7 +33,8 @@ export class StreamSourceRows {
   }
 
   of(stream: string): StreamRows {
-    if (this.#plan.join === null) return (this.#only ??= this.#make(stream));
+    const { join, source } = this.#plan;
+    if (join === null && !hasStreams(source.fields)) return (this.#only ??= this.#make(stream));
     let known = this.#byStream.get(stream);
     if (known === undefined) this.#byStream.set(stream, (known = this.#make(stream)));
     return known;
@@ -42,7 +43,7 @@ export class StreamSourceRows {
   #make(stream: string): StreamRows {
     const { join, home } = this.#plan;
     const source = sourceStageFor(this.#plan, stream);
-    const read: readonly FieldPath[] = join === null ? (home?.fields ?? []) : source.fields;
+    const read = join === null ? fieldsIn(stream, home?.fields ?? []) : source.fields;
     const paths = !this.#reads || source.allFields ? [] : read;
     const rows = new SourceRows(source, this.#query, paths);
     if (source.allFields) return { rows, fields: null, numbers: [] };

@@ -2,7 +2,7 @@
 import type { FieldPath } from '../ir/expression.ts';
 import { pathWithin } from '../ir/join.ts';
 import type { JoinStage, StreamSide } from '../ir/join.ts';
-import { pathsOf } from '../kernel/map-fields.ts';
+import { pathsOf } from '../ir/map-fields.ts';
 import { eventExpressions } from './logical-plan.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { mapSides, rowsRead } from './rewrite-join.ts';

@@ -12,7 +12,7 @@ import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { DEFAULT_STREAM } from '../analyze/source-scope.ts';
 import type { OutputColumn, QueryPlan, SampleSpec } from '../ir/plan.ts';
 import { sampleShare } from '../ir/sample.ts';
-import { shippedStage } from '../ir/source-stage.ts';
+import { sampleOf } from '../ir/source-stage.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { Completeness } from '../wire/results.ts';
@@ -117,7 +117,7 @@ function run(text: string, events: readonly InputEvent[], options: RunOptions): 
   return {
     rows: rowsOf(plan, finite),
     diagnostics: [...diagnostics, ...diagnosticsFrom(problems, text)],
-    completeness: completenessOf(finite, shippedStage(plan).sample, now),
+    completeness: completenessOf(finite, sampleOf(plan), now),
   };
 }
 

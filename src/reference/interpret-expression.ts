@@ -9,14 +9,17 @@ import { RE2JS } from 're2js';
 import { assert } from '../core/assert.ts';
 import type { EvalCounters } from '../expr/context.ts';
 import { FIXED_FUNCTIONS, VARIADIC_FUNCTIONS } from '../expr/functions/table.ts';
-import type { CallExpression, Expression } from '../ir/expression.ts';
+import type { CallExpression, Expression, FieldPath } from '../ir/expression.ts';
 import type { Value } from '../model/value.ts';
 import { membersOf, walkPath } from './reference-path.ts';
+import { readsStream } from './reference-sources.ts';
 import { compare, equal, isTrue, kindOf, text } from './reference-values.ts';
 
 /** Everything an expression can read. */
 export interface Surroundings {
   readonly event: Value;
+  /** Left out: one that every source reads. */
+  readonly stream?: string | undefined;
   /** How many events it stands for; left out: no sample weighs. */
   readonly weight?: number | undefined;
   readonly timeMs: number;
@@ -34,7 +37,7 @@ export function interpret(expression: Expression, around: Surroundings): Value {
     case 'field':
       return isWeight(expression.path)
         ? (around.weight ?? null)
-        : walkPath(around.event, expression.path);
+        : readEvent(expression.path, around);
     case 'element':
       return walkPath(around.elements.get(expression.id) ?? null, expression.path);
     case 'slot':
@@ -67,6 +70,12 @@ export function interpret(expression: Expression, around: Surroundings): Value {
     case 'call':
       return interpretCall(expression, around);
   }
+}
+
+function readEvent([first, ...rest]: FieldPath, { event, stream }: Surroundings): Value {
+  if (first === undefined) return event;
+  if (first.by !== 'stream') return walkPath(event, [first, ...rest]);
+  return stream === undefined || readsStream(first, stream) ? walkPath(event, rest) : null;
 }
 
 type Operator = (args: readonly Value[], around: Surroundings) => Value;

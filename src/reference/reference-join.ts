@@ -21,11 +21,13 @@ export type ReferenceTables = ReadonlyMap<string, ReferenceTable>;
 /** The joined rows of all events, in order of time and then of the events they come from. */
 export function joinedRows(
   stage: JoinStage,
-  events: readonly ReferenceEvent[],
+  given: readonly ReferenceEvent[],
   tables: ReferenceTables,
   evaluate: Evaluate,
 ): readonly ReferenceEvent[] {
-  const { alias } = stage.first;
+  const { alias, source } = stage.first;
+  // So many events a second are those of all sides together.
+  const events = source.sample?.kind === 'rps' ? sampled(source.sample, given) : given;
   let rows = sideEvents(stage.first, events, evaluate).map((one): ReferenceEvent => {
     return { ...one, event: { [alias]: one.event }, parts: [one] };
   });
@@ -45,7 +47,8 @@ function sideEvents(
 ): ReferenceEvent[] {
   const own = events.filter(({ stream }) => stream === undefined || readsStream(pattern, stream));
   const { sample, where } = source;
-  return sampled(sample, own).filter((one) => where === null || isTrue(evaluate(where, one, [])));
+  const taken = sample?.kind === 'rps' ? own : sampled(sample, own);
+  return taken.filter((one) => where === null || isTrue(evaluate(where, one, [])));
 }
 
 function withStream(

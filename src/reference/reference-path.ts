@@ -2,6 +2,7 @@
  * Paths read as section "Properties" of docs/language.md tells it, without regard to cost: every
  * way to cut a dotted name is tried in the documented order. Shares no code with `ir/path.ts`.
  */
+import { assert } from '../core/assert.ts';
 import type { FieldPath, FieldStep } from '../ir/expression.ts';
 import type { Value } from '../model/value.ts';
 
@@ -12,6 +13,7 @@ export function walkPath(from: Value, path: FieldPath): Value {
     const members = membersOf(from);
     return members === null ? null : members.map((member) => walkPath(member, rest));
   }
+  assert(step.by !== 'stream', () => 'which stream it is, is known to who reads the event');
   return walkPath(walkStep(from, step), rest);
 }
 
@@ -21,7 +23,7 @@ export function membersOf(value: Value): readonly Value[] | null {
   return Object.entries(value).map(([, member]: [string, Value]) => member);
 }
 
-function walkStep(from: Value, step: Exclude<FieldStep, { by: 'each' }>): Value {
+function walkStep(from: Value, step: Exclude<FieldStep, { by: 'each' | 'stream' }>): Value {
   if (from === null || typeof from !== 'object') return null;
   if (step.by === 'index') {
     if (!Array.isArray(from)) return null;

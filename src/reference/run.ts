@@ -140,9 +140,10 @@ function momentOf({ startMs }: Span, { window }: QueryPlan): Moment {
 
 function evaluator(nowMs: number, counters: EvalCounters): Evaluate {
   const elements: ReadonlyMap<number, Value> = new Map();
-  return (expression, { event, timeMs, weight }, slots) =>
+  return (expression, { event, stream, timeMs, weight }, slots) =>
     interpret(expression, {
       event,
+      stream,
       weight,
       timeMs,
       ingestMs: nowMs,

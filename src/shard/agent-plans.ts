@@ -4,6 +4,7 @@
  */
 import { globMatches } from '../ir/glob.ts';
 import { sourceStageFor } from '../ir/source-stage.ts';
+import { aggregateStageIn, hasStreams } from '../ir/stream-path.ts';
 import { dealtSource } from './dealt-source.ts';
 import type { AgentQuery, EngineToAgent } from '../wire/agent-messages.ts';
 import type { PlannedQuery } from './messages.ts';
@@ -83,7 +84,10 @@ export class AgentPlans {
     const { plan } = planned;
     if (!this.aggregates || planned.isEdge !== true || plan.aggregate === null) return query;
     const emitEveryMs = plan.final.emitEveryMs ?? 0;
-    return { ...query, aggregation: { stage: plan.aggregate, emitEveryMs } };
+    const stage = hasStreams(plan.source.fields)
+      ? aggregateStageIn(stream, plan.aggregate)
+      : plan.aggregate;
+    return { ...query, aggregation: { stage, emitEveryMs } };
   }
 
   #post(message: EngineToAgent): void {

@@ -11,6 +11,7 @@ import { ExchangedBatch } from '../kernel/exchanged-batch.ts';
 import type { BatchField, EventBatch } from '../model/batch.ts';
 import type { BatchClock } from '../operator/project-rows.ts';
 import { isWeighed } from '../ir/sample.ts';
+import { sampleOf } from '../ir/source-stage.ts';
 import type { StateSize } from '../operator/pane-contents.ts';
 import { RateCap } from '../operator/rate-cap.ts';
 import { StreamSourceRows } from '../operator/stream-source-rows.ts';
@@ -73,7 +74,7 @@ export class HomeStage implements PipelineStage {
     this.#sink = sink;
     this.#sentAgain = new SentAgain(context.config.agentsMax);
     const { pipeline, plan } = planned;
-    const { sample } = plan.source;
+    const sample = sampleOf(plan);
     this.#source = new StreamSourceRows(plan, pipeline, false);
     const isRate = sample?.kind === 'rps';
     this.#cap = isRate && !sample.extrapolate ? new RateCap(sample.perSecond) : null;

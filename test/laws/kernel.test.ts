@@ -10,7 +10,7 @@ import type { Expression, FieldPath } from '../../src/ir/expression.ts';
 import { BatchView } from '../../src/kernel/batch-view.ts';
 import { FieldSet } from '../../src/kernel/field-set.ts';
 import { GroupTable } from '../../src/kernel/group.ts';
-import { mapFields } from '../../src/kernel/map-fields.ts';
+import { mapFields } from '../../src/ir/map-fields.ts';
 import { compileNumeric } from '../../src/kernel/numeric.ts';
 import { compilePredicate } from '../../src/kernel/predicate.ts';
 import { allRows } from '../../src/kernel/selection.ts';

@@ -10,7 +10,7 @@ import { planQuery } from '../../src/plan/plan-query.ts';
 import { runReference } from '../../src/reference/run.ts';
 import { lawParameters } from '../support/laws.ts';
 import { agentIdOf, runShards, windowRows } from '../support/live-path.ts';
-import { TIME_FIELD } from '../support/socketless-agent.ts';
+import { STREAM, TIME_FIELD } from '../support/socketless-agent.ts';
 import type { DealtEvent } from '../support/live-path.ts';
 import { rowsDiffer } from '../support/row-difference.ts';
 
@@ -64,7 +64,7 @@ function dealtFrom({ made }: Setup): readonly DealtEvent[] {
     .toSorted((a, b) => a.atMs - b.atMs)
     .map(({ atMs, sender, ...event }) => {
       const timeMs = NOW_MS - SPAN_MS + atMs;
-      return { event: { ...event, [TIME_FIELD]: timeMs }, timeMs, sender };
+      return { event: { ...event, [TIME_FIELD]: timeMs }, timeMs, stream: STREAM, sender };
     });
 }
 
@@ -75,12 +75,13 @@ test('the live path answers a sampled query as the reference does', () => {
       const plan = planOf(given);
       const dealt = dealtFrom(given);
       const chunks = [{ events: dealt, closeMs: null }];
-      const options = { config: DEFAULTS, shards, feed, batchRows, chunks, nowMs: NOW_MS };
+      const streams = [STREAM];
+      const options = { config: DEFAULTS, shards, feed, batchRows, chunks, nowMs: NOW_MS, streams };
       const live = runShards(plan, options);
       const asSent = dealt.map(({ event, timeMs, sender }) => ({
         event,
         timeMs,
-        stream: 'stream',
+        stream: STREAM,
         agentId: agentIdOf(sender, options),
       }));
       const reference = runReference(plan, asSent, { nowMs: NOW_MS });

@@ -1,8 +1,8 @@
 /**
  * The live path against the oracle on random queries and streams: edge filters and partials, wire,
  * kernels, panes and their merge with one and four shards, with optimizer rules on and off, however
- * events are dealt, reordered, batched and sent again. `SEED=` replays a failure, `RUNS=` is the
- * number of query and stream pairs.
+ * events are dealt, reordered, batched and sent again, and with some that come too late. `SEED=`
+ * replays a failure, `RUNS=` is the number of query and stream pairs.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import type { ValueObject } from '../../src/model/value.ts';
 import { bothAnswers, differenceOf, plansOf, RULE_NAMES } from '../support/both-answers.ts';
 import type { Arrangement } from '../support/both-answers.ts';
 import { QUERY_SHAPES } from '../support/random-query.ts';
-import { randomStream, STREAM_START_MS } from '../support/random-stream.ts';
+import { randomStream, STREAM_START_MS, twoStreams } from '../support/random-stream.ts';
 
 const PAIRS = Number(process.env['RUNS'] ?? (process.env['CI'] === undefined ? 5_200 : 20_000));
 /** Of each query between 1 and this many streams: planning is paid once, shrinking leaves one. */
@@ -39,6 +39,7 @@ const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   breaks: fc.boolean(),
   batchRows: fc.constantFrom(1, 3, 1_000),
   stepwise: fc.boolean(),
+  late: fc.boolean(),
   seed: fc.nat(),
 });
 const withoutRules = fc.subarray([...RULE_NAMES]);
@@ -66,7 +67,9 @@ describe('the live path equals the oracle', () => {
         fc.property(query, withoutRules, streams, (text, without, cases) => {
           const plans = plansOf(text, without, CONFIG);
           for (const { seed, size, how, config } of cases) {
-            const events = randomStream(seed, size, SPAN_MS);
+            const drawn = randomStream(seed, size, SPAN_MS);
+            const isOne = plans.plan.sources.length === 1;
+            const events = isOne ? drawn : twoStreams(drawn, seed);
             const both = bothAnswers(plans, events, how, { config, nowMs: NOW_MS });
             expect(
               differenceOf(both),

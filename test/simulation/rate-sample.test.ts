@@ -67,6 +67,35 @@ function rowsByWindow(received: readonly Received[]): Map<number, RowsMessage['r
   );
 }
 
+test.each([1, 3])('of a join it is over all its streams, with %i shards', (shards) => {
+  const query = `select p.id as p, x.id as x, x.agent as agent from plays p join errors x within 10s on p.id = x.id ${SAMPLE}`;
+  const world = new World({ seed: shards, shards, config: CONFIG });
+  const agents = ['a', 'b', 'c'].map((name) => world.agent(name));
+  for (const agent of agents) {
+    for (const stream of ['plays', 'errors']) world.stream(agent, stream);
+    world.start(agent);
+  }
+  world.run(500);
+  const received = world.subscribe('s', query);
+  world.run(3_000 - (world.nowMs % 1_000));
+  let id = 0;
+  // Every 20 ms each agent publishes a pair, 300 events a second in all.
+  world.run(4_000, (nowMs) => {
+    if (nowMs % 20 !== 0) return;
+    for (const agent of agents) {
+      world.stream(agent, 'plays').publish({ id, agent: agent.name });
+      world.stream(agent, 'errors').publish({ id, agent: agent.name });
+      id++;
+    }
+  });
+  world.run(2_000);
+  const rows = rowsMessages(received).flatMap((message) => message.rows);
+  // A pair is two of the twenty events of its second.
+  expect(rows.length).toBeGreaterThan(8);
+  expect(rows.length).toBeLessThanOrEqual(5 * 10);
+  expect(rows.every(({ p, x }) => p === x)).toBe(true);
+});
+
 describe('extrapolated', () => {
   const rps = (threshold: number): string =>
     `sample {"strategy": "RPS", "threshold": ${threshold}, "extrapolate": true}`;

@@ -19,7 +19,7 @@ import type { PanesMessage, ShardOutput } from '../../src/shard/messages.ts';
 import { Shard } from '../../src/shard/shard.ts';
 import type { HomeWindow, SessionsPartial } from '../../src/window/home-partial.ts';
 import type { PanePartial, SlotRow } from '../../src/window/pane-partial.ts';
-import { SocketlessAgent, STREAM, TIME_FIELD } from './socketless-agent.ts';
+import { SocketlessAgent, TIME_FIELD } from './socketless-agent.ts';
 
 const PIPELINE = 'p';
 /** Every shard has them. Keys of several types, one twice, one of no row; cells of any kind. */
@@ -45,6 +45,7 @@ export interface DealtEvent {
   /** Its time stands in {@link TIME_FIELD}. */
   readonly event: Event;
   readonly timeMs: number;
+  readonly stream: string;
   /** Who publishes it: sender s is at shard s modulo the number of shards. */
   readonly sender: number;
 }
@@ -66,6 +67,8 @@ export interface LivePathOptions {
     readonly closeMs: number | null;
   }[];
   readonly nowMs: number;
+  /** Every stream of the plan. */
+  readonly streams: readonly string[];
 }
 
 export interface LivePanes {
@@ -78,6 +81,7 @@ export interface LivePanes {
   readonly sessions: readonly SessionsPartial[];
   readonly seen: number;
   readonly matched: number;
+  /** Events for panes that had closed; those that their sender left out may be missing. */
   readonly late: number;
 }
 
@@ -123,11 +127,11 @@ class LivePath implements LivePanes {
   readonly sessions: SessionsPartial[] = [];
   seen = 0;
   matched = 0;
-  late = 0;
   readonly #options: LivePathOptions;
   readonly #shards: readonly Shard[];
   readonly #agents = new Map<number, SocketlessAgent>();
   readonly #home: number | null;
+  /** So far, by shard. */
   readonly #lateOf = new Map<number, number>();
   /** Frames that a shard has evaluated, by connection. */
   readonly #evaluated = new Map<number, number>();
@@ -153,12 +157,13 @@ class LivePath implements LivePanes {
     });
   }
 
+  get late(): number {
+    return [...this.#lateOf.values()].reduce((sum, late) => sum + late, 0);
+  }
+
   feed(events: readonly DealtEvent[]): void {
     for (const [source, own] of sendings(events, this.#options)) {
-      this.#send(
-        source,
-        own.map(({ event }) => event),
-      );
+      this.#send(source, own);
     }
   }
 
@@ -170,8 +175,6 @@ class LivePath implements LivePanes {
     for (const shard of shards) {
       this.#toShard(shard, { type: 'close', pipeline: PIPELINE, throughMs, awaits });
     }
-    for (const late of this.#lateOf.values()) this.late += late;
-    this.#lateOf.clear();
   }
 
   finish(): void {
@@ -180,15 +183,20 @@ class LivePath implements LivePanes {
   }
 
   /** `source`: the number of the agent, or of the shard that takes a body. */
-  #send(source: number, events: readonly Event[]): void {
-    const { feed, nowMs } = this.#options;
+  #send(source: number, events: readonly DealtEvent[]): void {
+    const { feed, nowMs, streams } = this.#options;
     if (feed !== 'ingest') {
       this.#agent(source).publish(events);
       return;
     }
-    const body = new TextEncoder().encode(events.map((event) => JSON.stringify(event)).join('\n'));
-    const request = { type: 'ingest', request: 1, stream: STREAM, format: 'ndjson' } as const;
-    this.#toShard(source, { ...request, body, timeField: TIME_FIELD, slackMs: nowMs });
+    for (const stream of streams) {
+      const own = events.filter((one) => one.stream === stream);
+      if (own.length === 0) continue;
+      const lines = own.map(({ event }) => JSON.stringify(event)).join('\n');
+      const body = new TextEncoder().encode(lines);
+      const request = { type: 'ingest', request: 1, stream, format: 'ndjson' } as const;
+      this.#toShard(source, { ...request, body, timeField: TIME_FIELD, slackMs: nowMs });
+    }
   }
 
   #agent(sender: number): SocketlessAgent {

@@ -4,16 +4,9 @@
  * ORDER BY or HAVING, whose outcome rounding could turn.
  */
 import fc from 'fast-check';
-
-type Text = fc.Arbitrary<string>;
-
-const nothing = fc.constant('');
-
-const join = (separator: string, ...parts: readonly Text[]): Text =>
-  fc.tuple(...parts).map((texts) => texts.join(separator));
-const spaced = (...parts: readonly (Text | string)[]): Text =>
-  join(' ', ...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)));
-const one = (...texts: readonly string[]): Text => fc.constantFrom(...texts);
+import { joinedQuery, mergedQuery, tableQuery } from './random-sources.ts';
+import { clauses, join, nothing, one, spaced } from './random-text.ts';
+import type { Text } from './random-text.ts';
 
 const numberField = one('n', 'n', 'x', 'big', 'm', 'o.p', 'l[0].v', "e['o']['p']", 's', 'ts');
 const textField = one('s', 's', 'u', 'm', 'tags[0]', 'o.q.r', "e['o']['q']['r']", 'tags[-1]', 'n');
@@ -198,8 +191,14 @@ function isKey(text: string): boolean {
 
 const rowsLimit = one('', '', '', ' limit 1', ' limit 3', ' limit 0');
 
-function clauses(parts: readonly Text[]): Text {
-  return join('', ...parts);
+/** Elements of a list of the event, or of the group's first one, against columns of the row. */
+function elementTest(columns: readonly string[]): Text {
+  const column = one(...columns);
+  return fc.oneof(
+    spaced(' having', one('l[*].v', 'tags[*]', 'l[*][*]', 'o[*]'), one('=', '!=', '<'), column),
+    spaced(' having l[*].v =', column, one('and', 'or'), 'l[*].w', one('=', '!='), one("'a'", '2')),
+    spaced(' having not (l[*].v =', column, ') and exists(l)'),
+  );
 }
 
 function aggregateQuery(
@@ -215,7 +214,8 @@ function aggregateQuery(
     const groupBy = groups.map((keys) => ` group by ${[...new Set(keys)].join(', ')}`);
     const ones = names.length === 0 ? ['count(*)'] : [...names, 'count(*)', 'max(n)'];
     const having = spaced(' having', one(...ones), one('>', '!=', '<='), one('0', '1', '2', "'a'"));
-    const tail = [fc.oneof(fc.constant(''), having), orderBy(names)];
+    const tests = fc.oneof(fc.constant(''), having, elementTest(ones));
+    const tail = [tests, orderBy(names)];
     const header = [fc.constant(`select count(*) as total, ${list}`), window, where, rest];
     return fc.oneof(
       { weight: 1, arbitrary: clauses([...header, ...tail]) },
@@ -234,111 +234,15 @@ function plainQuery(window: Text, isOrdered: boolean, rest: Text = nothing): Tex
     const list = columns.map((text, i) => `${text} as ${names[i]}`).join(', ');
     const some = [list, list, list, '*', `*, ${list}`, `e[^'o'], ${list}`];
     const select = one(...some).map((items) => `select ${items}`);
-    const tail = isOrdered ? [rest, orderBy(['n', 's', 'g', 'm']), rowsLimit] : [];
+    const having = fc.oneof(
+      { weight: 4, arbitrary: nothing },
+      { weight: 1, arbitrary: elementTest(names) },
+    );
+    const order = orderBy(['n', 's', 'g', 'm']);
+    const tail = isOrdered ? [rest, having, order, rowsLimit] : [having];
     const arranged = isOrdered ? [one('', '', ' group by g', ' group by s, b')] : [];
     return clauses([select, window, where, ...arranged, ...tail]);
   });
-}
-
-/**
- * The stream joined with itself: both sides of every pair come from one list of events. Names are
- * those of one side, so that columns can be compared whatever the order of ties.
- */
-const joinOn = one(
-  'p.n = x.n',
-  'p.s = x.s',
-  'g',
-  'p.s = x.s and p.b = x.b',
-  'p.m = x.m',
-  'upper(p.s) = upper(x.u)',
-  'p.n = x.n and x.b = true',
-  'p.s = x.s and p.n < x.n',
-);
-const joinedFrom = fc
-  .tuple(one('join', 'left join', 'left join'), one('300ms', '1s', '2s', '40ms'), joinOn)
-  .map(([type, within, on]) => `from stream p ${type} stream x within ${within} on ${on}`);
-const secondJoin = fc.oneof(
-  { weight: 4, arbitrary: fc.constant('') },
-  {
-    weight: 1,
-    arbitrary: one('join', 'left join').map(
-      (type) => ` ${type} stream y within 200ms on x.n = y.n and y.g = 'a'`,
-    ),
-  },
-);
-const joinWhere = one(
-  '',
-  ' where p.b = true',
-  ' where x.n > 1',
-  ' where x.n is null',
-  ' where p.b = true and x.b = false and p.ts <= x.ts',
-  " where p.s != 'a' or x.n = 2",
-  ' where p.n = 1 and event_time() > 0',
-);
-const joinedSource = spaced(fc.tuple(joinedFrom, secondJoin).map((parts) => parts.join(''))).filter(
-  (text) => !(text.includes('stream y') && text.includes('2s')),
-);
-
-const tableOn = one('p.g = t.id', 'p.s = t.id', 'p.m = t.id', 'p.b = t.id', 'lower(p.s) = t.id');
-const tableMore = one('', '', " and t.name != 'b'", ' and t.size > p.n', ' and p.b = true');
-const tableSource = fc
-  .tuple(one('join', 'left join'), tableOn, tableMore)
-  .map(([type, on, more]) => `from stream p ${type} names t on ${on}${more}`);
-/** Looked up after a join of streams, by what the second brought. */
-const bothSource = fc
-  .tuple(joinedFrom, one('join', 'left join'))
-  .map(([joined, type]) => `${joined} ${type} names t on x.s = t.id`);
-const tableWhere = one(
-  '',
-  ' where t.size > 1',
-  ' where t.name is null',
-  ' where p.n = 1 or t.size = 4',
-);
-
-function tableQuery(window: Text, isWindowed: boolean): Text {
-  const source = fc.oneof(
-    { weight: 3, arbitrary: tableSource },
-    { weight: 1, arbitrary: bothSource },
-  );
-  const plain = clauses([
-    one('select p.n as c0, t.name as c1, t.tags as c2 ', 'select t.* , p.s as c0 '),
-    source,
-    window,
-    tableWhere,
-    isWindowed ? one('', ' order by c0') : fc.constant(''),
-  ]);
-  const grouped = clauses([
-    one(
-      'select count(*) as total, sum(t.size) as c0 ',
-      'select count(t.name) as c0, max(t.size) as c1 ',
-    ),
-    source,
-    window,
-    tableWhere,
-    one('', ' group by t.name', ' group by p.g, t.size'),
-  ]);
-  return fc.oneof(plain, grouped);
-}
-
-function joinedQuery(window: Text, isWindowed: boolean): Text {
-  const plain = clauses([
-    one('select p.n as c0, x.n as c1, x.s as c2 ', 'select p.ts as c0, x.o as c1, l as c2 '),
-    joinedSource,
-    window,
-    joinWhere,
-    isWindowed ? one('', ' order by c1 desc, c0') : fc.constant(''),
-  ]);
-  const grouped = clauses([
-    one(
-      'select count(*) as total, count(x.n) as c0, sum(x.n) as c1, first(x.s) as c2 ',
-      'select count(*) as total, max(p.ts) as c0, count(distinct x.s) as c1, last(p.n) as c2 ',
-    ),
-    joinedSource,
-    window,
-    joinWhere,
-    one('', ' group by p.s', ' group by p.g, x.b', ' group by x.n having count(*) > 1'),
-  ]);
-  return fc.oneof(plain, grouped);
 }
 
 const inWindow = timeWindow.map((size) => ` window ${size}`);
@@ -383,6 +287,9 @@ export const QUERY_SHAPES: Readonly<Record<string, Text>> = {
   'plain selects without a window': plainQuery(noWindow, false),
   'joins in windows': joinedQuery(inWindow, true),
   'joins without a window': joinedQuery(noWindow, false),
+  'two streams side by side in windows': mergedQuery(inWindow, true),
+  'two streams side by side at home': mergedQuery(fc.oneof(countWindow, sessions), true),
+  'two streams side by side without a window': mergedQuery(noWindow, false),
   'joins with a table in windows': tableQuery(inWindow, true),
   'joins with a table without a window': tableQuery(noWindow, false),
 };

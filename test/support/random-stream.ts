@@ -6,7 +6,7 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { Event, Value } from '../../src/model/value.ts';
-import { TIME_FIELD } from './socketless-agent.ts';
+import { OTHER, STREAM, TIME_FIELD } from './socketless-agent.ts';
 import type { DealtEvent } from './live-path.ts';
 
 export const STREAM_START_MS = 1_700_000_000_000;
@@ -66,6 +66,22 @@ export function randomStream(seed: number, size: number, spanMs: number): readon
   return Array.from({ length: size }, () => {
     const timeMs = STREAM_START_MS + Math.floor(rng.int(spanMs) / stepMs) * stepMs;
     const event: Event = { ...randomEvent(rng), [TIME_FIELD]: timeMs };
-    return { event, timeMs, sender: rng.int(SENDERS) };
+    return { event, timeMs, stream: STREAM, sender: rng.int(SENDERS) };
+  });
+}
+
+/**
+ * The events dealt to two streams, each at a time of its own: nothing says which of two events of
+ * two streams comes first.
+ */
+export function twoStreams(events: readonly DealtEvent[], seed: number): readonly DealtEvent[] {
+  const rng = createRng(seed);
+  const taken = new Set<number>();
+  return events.map((one) => {
+    let { timeMs } = one;
+    while (taken.has(timeMs)) timeMs++;
+    taken.add(timeMs);
+    const stream = rng.int(2) === 0 ? STREAM : OTHER;
+    return { ...one, event: { ...one.event, [TIME_FIELD]: timeMs }, timeMs, stream };
   });
 }

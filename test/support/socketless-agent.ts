@@ -9,6 +9,8 @@ import type { Event } from '../../src/model/value.ts';
 import type { Shard } from '../../src/shard/shard.ts';
 
 export const STREAM = 'stream';
+/** Named beside it in FROM by queries that read two. */
+export const OTHER = 'other';
 /** Holds the event time of everything that is fed. */
 export const TIME_FIELD = 'ts';
 
@@ -22,6 +24,7 @@ export interface SocketlessAgentParts {
     readonly config: Config;
     readonly nowMs: number;
     readonly breaks?: boolean;
+    readonly streams: readonly string[];
   };
   readonly toShard: (input: Parameters<Shard['handle']>[0]) => void;
 }
@@ -32,7 +35,7 @@ export class SocketlessAgent {
   readonly #config: Config;
   readonly #clock: VirtualClock;
   readonly #session: AgentSession;
-  readonly #stream: StreamState;
+  readonly #streams: ReadonlyMap<string, StreamState>;
   readonly #toShard: (input: Parameters<Shard['handle']>[0]) => void;
   /** Null: its connection holds. */
   readonly #breaks: Rng | null;
@@ -54,16 +57,18 @@ export class SocketlessAgent {
       onWork: () => undefined,
     });
     const policy = { kind: 'field', field: TIME_FIELD, slackMs: 50 } as const;
-    this.#stream = this.#session.stream(STREAM, policy)!;
+    this.#streams = new Map(
+      options.streams.map((name) => [name, this.#session.stream(name, policy)!]),
+    );
   }
 
   start(): void {
     this.#carryOut({ type: 'start' });
-    if (!this.#stream.active) throw new Error('the agent was given no plan');
+    this.#expectPlans('the agent was given no plan');
   }
 
-  publish(events: readonly Event[]): void {
-    for (const event of events) this.#stream.publish(event);
+  publish(events: readonly { readonly event: Event; readonly stream: string }[]): void {
+    for (const { event, stream } of events) this.#streams.get(stream)!.publish(event);
     this.#clock.advance(this.#config.agentFlushMs);
     this.#carryOut({ type: 'tick' });
     if (this.#breaks !== null && this.#breaks.next() < 0.4) this.#break();
@@ -75,7 +80,11 @@ export class SocketlessAgent {
     this.#carryOut({ type: 'closed', reason: 'broken' });
     this.#clock.advance(this.#config.reconnectMaxMs);
     this.#carryOut({ type: 'tick' });
-    if (!this.#stream.active) throw new Error('the agent did not come back');
+    this.#expectPlans('the agent did not come back');
+  }
+
+  #expectPlans(otherwise: string): void {
+    for (const stream of this.#streams.values()) if (!stream.active) throw new Error(otherwise);
   }
 
   /** The engine's clock, as the agent knows it, has passed a pane's end: what it counted leaves. */

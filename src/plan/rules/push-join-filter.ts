@@ -7,7 +7,7 @@
 import type { Expression } from '../../ir/expression.ts';
 import { pathWithin } from '../../ir/join.ts';
 import type { JoinStage, StreamSide } from '../../ir/join.ts';
-import { isPure, mapFields, pathsOf } from '../../kernel/map-fields.ts';
+import { isPure, mapFields, pathsOf } from '../../ir/map-fields.ts';
 import { conjunction, conjuncts } from '../conjuncts.ts';
 import type { OptimizerRule } from '../optimizer-rule.ts';
 import { mapSides } from '../rewrite-join.ts';

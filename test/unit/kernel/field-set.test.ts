@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FieldPath } from '../../../src/ir/expression.ts';
 import { readPath } from '../../../src/ir/path.ts';
 import { parsePath } from '../../../src/ir/path-text.ts';
+import { pathOfSource } from '../../../src/ir/stream-path.ts';
 import { BatchView } from '../../../src/kernel/batch-view.ts';
 import { FieldSet } from '../../../src/kernel/field-set.ts';
 import type { Event } from '../../../src/model/value.ts';
@@ -64,6 +65,17 @@ describe('a batch of asked fields', () => {
     expect(view.bind(connection.batch([{ a: 1 }], { paths: [path('a')] }), 0)).toBe('not-covered');
     const both = connection.batch([{ a: 1 }], { paths: [path('b'), path('a')] });
     expect(view.bind(both, 0)).toBe('bound');
+  });
+
+  test('has nothing for a path of another stream, and does not ask for it', () => {
+    const fields = new FieldSet();
+    const own = fields.number(pathOfSource({ pattern: 'stream', glob: false }, path('a')));
+    const others = fields.number(pathOfSource({ pattern: 'x*', glob: true }, path('b')));
+    const view = new BatchView(fields);
+    const batch = new TestConnection().batch([{ a: 1.5, b: 2 }], { paths: [path('a')] });
+    expect(view.bind(batch, 0)).toBe('bound');
+    expect([view.column(own)?.kind, view.column(others)?.kind]).toEqual(['f64', 'null']);
+    expect([view.reader(own)(0), view.reader(others)(0)]).toEqual([1.5, null]);
   });
 
   test('gives a path its number once', () => {

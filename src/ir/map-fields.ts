@@ -1,10 +1,13 @@
 /** Expressions with their fields replaced, and what kernels ask about expressions as a whole. */
-import type { Expression, FieldExpression, FieldPath } from '../ir/expression.ts';
+import type { Expression, FieldExpression, FieldPath, LiteralExpression } from './expression.ts';
 
-/** A copy of `expression` in which every read of the event is what `map` makes of its path. */
+/**
+ * A copy of `expression` in which every read of the event is what `map` makes of its path. A list
+ * that becomes something else than a path is null, and null has no element.
+ */
 export function mapFields(
   expression: Expression,
-  map: (path: FieldPath) => FieldExpression,
+  map: (path: FieldPath) => FieldExpression | LiteralExpression,
 ): Expression {
   const each = (inner: Expression): Expression => mapFields(inner, map);
   switch (expression.op) {
@@ -35,6 +38,7 @@ export function mapFields(
       };
     case 'some': {
       const over = expression.over.op === 'field' ? map(expression.over.path) : expression.over;
+      if (over.op === 'literal') return { op: 'literal', value: false };
       return { ...expression, over, condition: each(expression.condition) };
     }
   }
