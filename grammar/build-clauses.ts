@@ -289,6 +289,7 @@ function checkPositive(amount: Amount, what: string, context: BuildContext): Amo
     code: 'MQL_SIZE',
     message: `${what} is more than zero`,
     span: amount.span,
+    hint: 'For example 10s, 500ms or 5m',
   });
   return amount;
 }
@@ -300,5 +301,10 @@ function checkWhole(
   context: BuildContext,
 ): void {
   if (Number.isSafeInteger(amount.value) && amount.value >= min) return;
-  context.report({ code: 'MQL_SIZE', message, span: amount.span });
+  context.report({
+    code: 'MQL_SIZE',
+    message,
+    span: amount.span,
+    hint: 'Write it as digits, without a fraction',
+  });
 }

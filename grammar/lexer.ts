@@ -223,7 +223,10 @@ class Lexer implements Lexed {
 
   private scanJson(): void {
     const { end, value, mistake } = scanJsonObject(this.text, this.offset);
-    if (mistake !== null) this.mistake({ code: 'MQL_SAMPLE', ...mistake });
+    if (mistake !== null) {
+      const hint = 'For example SAMPLE {"strategy": "RANDOM", "threshold": 200}';
+      this.mistake({ code: 'MQL_SAMPLE', hint, ...mistake });
+    }
     this.push(t.JsonText, end, value);
   }
 
@@ -370,7 +373,9 @@ class Lexer implements Lexed {
 }
 
 function strayHint(stray: string): string {
-  if (stray.startsWith('{')) return 'JSON stands only behind SAMPLE';
+  if (stray.startsWith('{'))
+    return 'Conditions stand in WHERE: WHERE status = 500; JSON only in SAMPLE';
+  if (stray.startsWith('#')) return 'Comments are -- to the end of the line, or /* … */';
   if (stray.startsWith('.')) return 'Step into a value with a.b or a[0].b, without white space';
   return 'A property with such a key needs back-quotes';
 }

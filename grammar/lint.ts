@@ -7,6 +7,7 @@ import type { Expression, Property, Query } from './ast.ts';
 import type { BareAlias, BuildContext } from './build-context.ts';
 import { diagnosticFrom } from './diagnostic.ts';
 import type { Diagnostic, DiagnosticInit } from './diagnostic.ts';
+import { foreignWord } from './foreign-words.ts';
 import { clip, quoteName } from './scan-literals.ts';
 import { suggest } from './suggest.ts';
 import { CLAUSE_WORDS } from './tokens.ts';
@@ -86,21 +87,23 @@ function lintBareAliases(query: Query, context: BuildContext): void {
   for (const alias of context.bareAliases) {
     const meant = suggest(alias.name, clauses);
     const unused = alias.of === 'source' && !used.has(alias.name);
-    if (
-      unused ||
-      (alias.of === 'column' && (meant !== null || followsClauseWord(alias, context)))
-    ) {
-      context.report({ ...unusedAlias(alias, meant), span: alias.span });
+    const clause = alias.of === 'column' ? clauseWordBefore(alias, context) : null;
+    if (unused || clause !== null || (alias.of === 'column' && meant !== null)) {
+      const found = unusedAlias(alias, meant);
+      const isRead = clause !== null && meant === null;
+      const hint = `${clause} is read as a property: something is missing in front of it`;
+      context.report({ ...found, ...(isRead ? { hint } : {}), span: alias.span });
     }
   }
 }
 
 /** `select from plays`: the clause word in front was read as a property. */
-function followsClauseWord(alias: BareAlias, context: BuildContext): boolean {
+function clauseWordBefore(alias: BareAlias, context: BuildContext): string | null {
   const before = /([A-Za-z]+)\s+$/.exec(
     context.text.slice(Math.max(0, alias.span.start - 64), alias.span.start),
   );
-  return before?.[1] !== undefined && CLAUSE_WORDS.has(before[1].toLowerCase());
+  const word = before?.[1];
+  return word !== undefined && CLAUSE_WORDS.has(word.toLowerCase()) ? word : null;
 }
 
 function unusedAlias(alias: BareAlias, meant: string | null): Omit<DiagnosticInit, 'span'> {
@@ -113,7 +116,10 @@ function unusedAlias(alias: BareAlias, meant: string | null): Omit<DiagnosticIni
     code: 'MQL_SUSPECT_ALIAS',
     severity: 'warning',
     message,
-    hint: meant === null ? 'Write AS in front of it if it is meant' : `Did you mean ${meant}?`,
+    hint:
+      meant === null
+        ? (foreignWord(alias.name) ?? 'Write AS in front of it if it is meant')
+        : `Did you mean ${meant}?`,
     fixes:
       meant === null ? undefined : [{ title: `Write ${meant}`, span: alias.span, text: meant }],
   };

@@ -74,7 +74,8 @@ function parseAs<Tree>(text: string, target: Target<Tree>): ParseResult<Tree> {
   if (utf8LengthExceeds(text, QUERY_BYTES_MAX)) {
     const message = `The query is longer than ${QUERY_BYTES_MAX / 1024} KB`;
     const span = { start: 0, end: text.length };
-    return refused(diagnosticFrom(text, { code: 'MQL_TOO_LONG', message, span }), []);
+    const hint = TOO_MUCH;
+    return refused(diagnosticFrom(text, { code: 'MQL_TOO_LONG', message, span, hint }), []);
   }
   const { tokens, diagnostics: lexical, truncated } = lex(text, target.behind);
   const excess = truncated ? tooManyTokens(text, tokens) : tooDeep(text, tokens);
@@ -129,8 +130,11 @@ function tooManyTokens(text: string, tokens: readonly Token[]): Diagnostic {
     code: 'MQL_TOO_MANY_TOKENS',
     message: `The query has more than ${QUERY_TOKENS_MAX} words and signs`,
     span: { start, end: text.length },
+    hint: TOO_MUCH,
   });
 }
+
+const TOO_MUCH = 'A part of it can be a saved query, which others read by its name in FROM';
 
 function tooDeep(text: string, tokens: readonly Token[]): Diagnostic | null {
   const excess = findNestingExcess(tokens);
@@ -143,6 +147,7 @@ function tooDeep(text: string, tokens: readonly Token[]): Diagnostic | null {
         ? `The query nests deeper than ${QUERY_NESTING_MAX} levels`
         : 'The query has too many arithmetic operators in one expression',
     span: { start: token.startOffset, end: token.end },
+    hint: 'AND and OR chains and IN (…) do not nest, however long; a part can be a saved query',
   });
 }
 
@@ -161,6 +166,7 @@ function inOrder(text: string, found: readonly Diagnostic[]): readonly Diagnosti
     severity: errors.length > 0 ? 'error' : 'warning',
     message: `There are more than ${DIAGNOSTICS_MAX} mistakes; the rest is not shown`,
     span: { start: last.start, end: last.end },
+    hint: 'Mend these first; one slip can make many',
   });
   return [...kept, more];
 }

@@ -90,10 +90,11 @@ function reportUnknown(entry: JsonEntry, context: BuildContext): void {
   });
 }
 
-function strategyHint(entry: JsonEntry): string | undefined {
-  if (entry.key !== 'strategy' || typeof entry.value !== 'string') return undefined;
+function strategyHint(entry: JsonEntry): string {
+  const example = 'For example SAMPLE {"strategy": "RANDOM", "threshold": 200}';
+  if (entry.key !== 'strategy' || typeof entry.value !== 'string') return example;
   const meant = suggest(entry.value.toUpperCase(), SAMPLE_STRATEGIES);
-  return meant === null ? undefined : `Did you mean ${meant}?`;
+  return meant === null ? example : `Did you mean ${meant}?`;
 }
 
 function numberFrom(value: JsonValue, min: number): number | undefined {

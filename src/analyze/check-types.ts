@@ -7,19 +7,21 @@ import type { Expression as Ir } from '../ir/expression.ts';
 import type { ColumnType } from '../ir/plan.ts';
 import type { Lowering } from './lowering.ts';
 import { inferType } from './infer-type.ts';
+import { checkComparedName } from './quoted-names.ts';
 
 const ORDERINGS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
 const EQUALITIES: ReadonlySet<string> = new Set(['=', '!=']);
 
 export function checkComparison(node: Binary, left: Ir, right: Ir, lowering: Lowering): void {
   if (EQUALITIES.has(node.operator)) suggestQuotes(node.right, lowering);
+  checkComparedName(node.left, node.right, lowering.context);
   if (!EQUALITIES.has(node.operator) && !ORDERINGS.has(node.operator)) return;
   const { types } = lowering.leaves;
   const [a, b] = [inferType(left, types), inferType(right, types)];
   if (a === 'any' || b === 'any' || a === b) return;
   const what = node.operator === '!=' ? 'always true' : 'always false';
   const message = `comparing a ${a} with a ${b} is ${what}`;
-  const hint = numberInQuotes(node, a, b);
+  const hint = numberInQuotes(node, a, b) ?? otherRemedy(node, a);
   lowering.context.report.add('MQL_TYPE_MISMATCH', node.span, message, { hint });
 }
 
@@ -56,6 +58,13 @@ function suggestQuotes(node: Expression, lowering: Lowering): void {
     hint: `Quotes? '${name}'`,
     fixes: [{ title: `Quote '${name}'`, span: node.span, text: `'${name}'` }],
   });
+}
+
+function otherRemedy(node: Binary, left: ColumnType): string | undefined {
+  const isNegated = node.left.kind === 'unary' && node.left.operator === '!';
+  if (isNegated) return '`!` binds tighter than a comparison: write `NOT (a = b)`, or `a != b`.';
+  if (left !== 'string' || !ORDERINGS.has(node.operator)) return undefined;
+  return 'Write `to_number(x)`; the time of an event is `event_time()`.';
 }
 
 function numberInQuotes(node: Binary, a: ColumnType, b: ColumnType): string | undefined {

@@ -19,11 +19,15 @@ export const ANALYSIS_CODES = {
     'A field that is not given',
     'The owner of the service denies it (`createAgent({ mask })`); it reads as null.',
   ),
-  MQL_UNKNOWN_FUNCTION: error('No such function', 'Use one of the listed functions.'),
+  MQL_UNKNOWN_FUNCTION: error('No such function', 'docs/language.md lists all functions.'),
   MQL_UNKNOWN_ALIAS: error('No source has this alias', 'Name a source of FROM, e.g. `FROM a x`.'),
   MQL_DUPLICATE_ALIAS: error('Two sources have one alias', 'Give each source its own alias.'),
   MQL_AMBIGUOUS_NAME: info('Several sources of a join have this name', 'Write `alias.name`.'),
   MQL_QUOTES: info('A word on the right is a property', 'Put quotes around a text.'),
+  MQL_NAME_IN_QUOTES: warning(
+    'A text where a property was probably meant',
+    'Quotes of both kinds make texts; names take none, or back-quotes.',
+  ),
   MQL_BAD_VIEW: error('A view that cannot be read', 'Mend the saved query that the message names.'),
   MQL_VIEW_CYCLE: error('Views that read each other', 'Break the circle that the message shows.'),
   MQL_VIEW_WARNING: warning(
@@ -43,6 +47,10 @@ export const ANALYSIS_CODES = {
 
   // Functions and aggregates.
   MQL_ARGUMENTS: error('Wrong arguments', 'See the signature in the hint.'),
+  MQL_COUNT_CONDITION: warning(
+    'COUNT of a condition counts every event',
+    'It counts what is not null: write `count(*) FILTER (WHERE …)`.',
+  ),
   MQL_BAD_PERCENTILE: error('Not a percentile', 'Write P50, P99, P999 (= 99.9) or P99.9.'),
   MQL_NESTED_AGGREGATE: error('An aggregate inside an aggregate', 'Aggregate once.'),
   MQL_AGGREGATE_NOT_ALLOWED: error('An aggregate in the wrong place', 'Use HAVING or the list.'),

@@ -6,6 +6,7 @@ import type { Expression, GroupItem, SelectItem } from '../../grammar/ast.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import type { AnalysisContext } from './context.ts';
 import { eventLowering } from './event-leaves.ts';
+import { checkQuotedName } from './quoted-names.ts';
 import { syntaxKey } from './syntax-key.ts';
 
 export interface GroupKeys {
@@ -30,6 +31,7 @@ export function lowerGroupBy(
     if (node === null || bySyntax.has(syntaxKey(node))) continue;
     bySyntax.set(syntaxKey(node), nodes.length);
     nodes.push(node);
+    checkQuotedName(node, context);
     expressions.push(lowering.value(node));
   }
   return { nodes, expressions, bySyntax };

@@ -3,14 +3,16 @@
  * filter are over events; an aggregate inside either is an error.
  */
 import type { Call, Expression } from '../../grammar/ast.ts';
+import { printExpression } from '../../grammar/print.ts';
 import type { AggregateSpec } from '../ir/plan.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import { aggregateNamed, NEEDS_CONSTANTS } from './aggregate-names.ts';
-import type { AggregateName, ConstantArgument } from './aggregate-names.ts';
+import type { AggregateName } from './aggregate-names.ts';
 import { checkCondition } from './check-types.ts';
 import { eventLowering } from './event-leaves.ts';
 import type { AnalysisContext } from './context.ts';
 import { inferType } from './infer-type.ts';
+import { isTest } from './lower-expression.ts';
 import type { Lowering } from './lowering.ts';
 import { wholeEvent } from './lower-property.ts';
 
@@ -39,12 +41,13 @@ function lowerNamed(
   const argument = node.args.slice(0, taken)[0];
   const constants = node.args.slice(taken);
   if (!checkArity(node, name, context)) return null;
-  const parameters = readConstants(node, constants, name.constants, context);
+  const parameters = readConstants(node, constants, name, context);
   if (parameters === null) return null;
   let arg: Ir | null = null;
   if (argument !== undefined) arg = inside.value(argument);
   else if (definition.name === 'list' || definition.name === 'samples') arg = wholeEvent(context);
   if (argument !== undefined && arg !== null) checkNumbers(node, argument, arg, inside);
+  if (argument !== undefined && definition.name === 'count') checkCounted(node, argument, context);
   let filter: Ir | null = null;
   if (node.filter !== null) {
     filter = eventLowering(context, 'FILTER').condition(node.filter);
@@ -57,6 +60,15 @@ function lowerNamed(
     filter,
     parameters: [...name.parameters, ...parameters],
   };
+}
+
+/** In SQL, too, a condition that does not hold is not null, and is counted. */
+function checkCounted(node: Call, argument: Expression, { report }: AnalysisContext): void {
+  if (node.distinct || !isTest(argument)) return;
+  const message = 'COUNT counts every event here: a condition is never null';
+  report.add('MQL_COUNT_CONDITION', argument.span, message, {
+    hint: `Write count(*) FILTER (WHERE ${printExpression(argument)}).`,
+  });
 }
 
 /** The catalogue says of no aggregate what kind of value it takes, but of these it is numbers. */
@@ -119,7 +131,7 @@ function checkArity(node: Call, name: AggregateName, context: AnalysisContext): 
 function readConstants(
   node: Call,
   written: readonly Expression[],
-  wanted: readonly ConstantArgument[],
+  { constants: wanted, definition }: AggregateName,
   context: AnalysisContext,
 ): readonly number[] | null {
   const values: number[] = [];
@@ -136,7 +148,8 @@ function readConstants(
       const kind = whole ? 'a whole number' : 'a number';
       const upper = node.name.toUpperCase();
       const message = `${constant.name} of ${upper} must be ${kind} between ${min} and ${max}`;
-      context.report.add('MQL_ARGUMENTS', expression.span, message);
+      const hint = definition.signature;
+      context.report.add('MQL_ARGUMENTS', expression.span, message, { hint });
       return null;
     }
     // 99.9 / 100 is not 0.999 in doubles; moving the decimal point is.

@@ -3,6 +3,7 @@
  * constant. `if(c, a, b)` becomes a CASE.
  */
 import type { Call, Expression } from '../../grammar/ast.ts';
+import { foreignFunction } from '../../grammar/foreign-words.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import type { Expression as Ir } from '../ir/expression.ts';
 import { signatureText } from '../ir/functions.ts';
@@ -51,9 +52,12 @@ function lowerExtract(node: Call, lowering: Lowering, lower: (arg: Expression) =
 
 function reportUnknown(node: Call, name: string, lowering: Lowering): void {
   const { report } = lowering.context;
-  const near = suggest(name, [...CALLABLE_NAMES, ...AGGREGATE_NAMES, ...SERIES_NAMES]);
+  const here = foreignFunction(name);
+  const near =
+    here === null ? suggest(name, [...CALLABLE_NAMES, ...AGGREGATE_NAMES, ...SERIES_NAMES]) : null;
+  const meant = near === null ? undefined : `Did you mean ${near}?`;
   report.add('MQL_UNKNOWN_FUNCTION', node.nameSpan, `there is no function ${node.name}`, {
-    hint: near === null ? undefined : `Did you mean ${near}?`,
+    hint: here === null ? meant : `Here it is ${here}.`,
     fixes:
       near === null ? undefined : [{ title: `Change to ${near}`, span: node.nameSpan, text: near }],
   });

@@ -7,6 +7,7 @@ import { suggest } from '../../grammar/suggest.ts';
 import type { Expression as Ir, FieldPath, FieldStep } from '../ir/expression.ts';
 import { joinedPath } from '../ir/join.ts';
 import { pathOfSource } from '../ir/stream-path.ts';
+import { isAggregateName } from './aggregate-names.ts';
 import type { AnalysisContext } from './context.ts';
 import { call, NULL } from './ir-nodes.ts';
 import type { JoinedSource } from './join-scope.ts';
@@ -172,6 +173,12 @@ function checkKey(key: string, node: Property, context: AnalysisContext): void {
 }
 
 function reportUnknown(name: string, node: Property, context: AnalysisContext): void {
+  const slip = slipOf(name, node, context);
+  if (slip !== null) {
+    const message = `no event had the field \`${name}\` yet`;
+    context.report.add('MQL_UNKNOWN_FIELD', node.span, message, { hint: slip });
+    return;
+  }
   const near = suggest(name, context.sources.fieldNames);
   context.report.add('MQL_UNKNOWN_FIELD', node.span, `no event had the field \`${name}\` yet`, {
     hint: near === null ? undefined : `Did you mean \`${near}\`?`,
@@ -180,4 +187,15 @@ function reportUnknown(name: string, node: Property, context: AnalysisContext): 
         ? undefined
         : [{ title: `Change to ${near}`, span: node.span, text: near }],
   });
+}
+
+/** A function without its parentheses, or the stream in front of a name, as in SQL. */
+function slipOf(name: string, node: Property, { sources }: AnalysisContext): string | null {
+  if (node.steps.length > 0) return null;
+  if (isAggregateName(name) && !name.includes('.')) return `As a function it is ${name}(…).`;
+  const dot = name.indexOf('.');
+  const stream = name.slice(0, Math.max(dot, 0));
+  if (!sources.patterns.some(({ pattern }) => pattern === stream)) return null;
+  const rest = name.slice(dot + 1);
+  return `\`${stream}\` is the stream: write \`${rest}\`, or give it an alias, \`FROM ${stream} x\`.`;
 }

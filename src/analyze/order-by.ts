@@ -4,6 +4,7 @@ import type { Expression as Ir } from '../ir/expression.ts';
 import type { OrderKey } from '../ir/plan.ts';
 import { reportPosition } from './group-by.ts';
 import type { ExpressionLowering } from './lower-expression.ts';
+import { checkQuotedName } from './quoted-names.ts';
 import type { SelectList } from './select-list.ts';
 
 export function lowerOrderBy(
@@ -24,7 +25,10 @@ function orderExpression(
   list: SelectList,
   lowering: ExpressionLowering,
 ): Ir | null {
-  if (node.kind !== 'number' || !Number.isInteger(node.value)) return lowering.value(node);
+  if (node.kind !== 'number' || !Number.isInteger(node.value)) {
+    checkQuotedName(node, lowering.context, new Set(list.columns.map(({ name }) => name)));
+    return lowering.value(node);
+  }
   const column = list.positions[node.value - 1] ?? null;
   if (column === null) reportPosition(node.value, node, list.positions.length, lowering.context);
   return column;

@@ -13,6 +13,7 @@ import type { AnalysisContext } from './context.ts';
 import { inferType } from './infer-type.ts';
 import { keysWith, wholeEvent } from './lower-property.ts';
 import { outputName } from './output-name.ts';
+import { checkQuotedName } from './quoted-names.ts';
 import type { RowLowering } from './row-leaves.ts';
 import type { Slots } from './slots.ts';
 
@@ -65,6 +66,7 @@ function lowerItem(
     return { column: spreadColumn(item, slots, context), span: item.span };
   }
   const { expression: node } = item;
+  if (item.alias === null) checkQuotedName(node, context);
   const name = item.alias ?? outputName(node, context.sources);
   const expression = rows.lowering.value(node);
   if (rows.takeFirstValueUse() && slots.aggregating) reportFirstValue(node.span, name, context);

@@ -1,6 +1,7 @@
 /**
  * Whatever is sent as a query is answered: no text throws, every mistake has a place inside the
- * text, 10 KB cost less than 50 ms. For the parser and for all that reads texts behind it.
+ * text and a remedy, 10 KB cost less than 50 ms. For the parser and for all that reads texts behind
+ * it.
  */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
@@ -27,8 +28,9 @@ const catalogue: LanguageCatalogue = {
 
 function checkPlaces(text: string, diagnostics: readonly Diagnostic[]): void {
   expect(diagnostics.length).toBeLessThanOrEqual(DIAGNOSTICS_MAX + 1);
-  for (const { span, message, fixes = [] } of diagnostics) {
+  for (const { code, hint = '', span, message, fixes = [] } of diagnostics) {
     expect(message).not.toBe('');
+    expect(hint, `${code} of ${text.slice(0, 200)}`).not.toBe('');
     for (const { start, end } of [span, ...fixes.map((fix) => fix.span)]) {
       expect(start).toBeGreaterThanOrEqual(0);
       expect(end).toBeGreaterThanOrEqual(start);
