@@ -24,6 +24,7 @@ export function adviceFor(text: string, mistake: SyntaxMistake): Advice {
   return (
     adviceByExpectation(mistake) ??
     adviceByMisreading(mistake) ??
+    adviceByClauseSlip(mistake) ??
     adviceByHabit(text, mistake) ??
     adviceByToken(mistake) ??
     adviceBySlip(mistake) ?? { hint: placeAdvice(mistake) }
@@ -133,6 +134,16 @@ const CONTINUATIONS: readonly string[] = [
   'desc',
   'nulls',
 ].map((word) => word.toUpperCase());
+
+const CLAUSES: readonly string[] = [...t.CLAUSE_WORDS.keys()].map((word) => word.toUpperCase());
+
+/** `gruop by`: the word in front is a misspelled clause. */
+function adviceByClauseSlip({ previous }: SyntaxMistake): Advice | null {
+  if (!isWord(previous) || previous.image.length < 4) return null;
+  if (foreignWord(previous.image) !== null) return null;
+  const meant = suggest(previous.image, CLAUSES);
+  return meant === null ? null : replacement(meant, spanOf(previous));
+}
 
 /** A misspelled clause or infix word: the word that cannot stand, or the alias in front of it. */
 function adviceBySlip({ token, previous }: SyntaxMistake): Advice | null {

@@ -32,8 +32,8 @@ const EXAMPLE_NOW_MS = 1_763_683_200_000;
 
 describe('docs/language.md', () => {
   test.each(LANGUAGE.rows)('line $line: $query', async ({ query, rows, ...input }) => {
-    const { events, tables, views } = input;
-    const answer = await evaluate(query, events, { tables, views });
+    const { events, params, tables, views } = input;
+    const answer = await evaluate(query, events, { params, tables, views });
     expect(answer.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(answer.rows.map((row) => JSON.stringify(row)).join('\n')).toBe(rows);
   });

@@ -75,6 +75,7 @@ function timeLowering(context: AnalysisContext): ExpressionLowering {
   return new ExpressionLowering(context, {
     types: UNTYPED_LEAVES,
     list: (path) => ({ op: 'field', path }),
+    isColumn: () => false,
     intercept(node) {
       const needsEvents =
         node.kind === 'property' ||

@@ -54,6 +54,7 @@ function suggestQuotes(node: Expression, lowering: Lowering): void {
   const { name } = node.root;
   const { sources, report } = lowering.context;
   if (sources.knows(name) || sources.splitAlias(node) !== null) return;
+  if (lowering.leaves.isColumn(node)) return;
   report.add('MQL_QUOTES', node.span, `\`${name}\` is a property, not a text`, {
     hint: `Quotes? '${name}'`,
     fixes: [{ title: `Quote '${name}'`, span: node.span, text: `'${name}'` }],

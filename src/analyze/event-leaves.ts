@@ -16,6 +16,7 @@ export function eventLowering(context: AnalysisContext, place: string): Expressi
   const leaves: Leaves = {
     types: fieldTypes(context),
     list: (path) => ({ op: 'field', path }),
+    isColumn: () => false,
     intercept(node: Expression) {
       if (node.kind !== 'call') return null;
       if (isSeriesName(node.name)) return refuseSeries(node, place, context);

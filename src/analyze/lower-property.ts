@@ -196,6 +196,6 @@ function slipOf(name: string, node: Property, { sources }: AnalysisContext): str
   const dot = name.indexOf('.');
   const stream = name.slice(0, Math.max(dot, 0));
   if (!sources.patterns.some(({ pattern }) => pattern === stream)) return null;
-  const rest = name.slice(dot + 1);
-  return `\`${stream}\` is the stream: write \`${rest}\`, or give it an alias, \`FROM ${stream} x\`.`;
+  const alone = `\`${stream}\` is the stream: write \`${name.slice(dot + 1)}\``;
+  return `${alone}, or give it an alias, \`FROM ${stream} x\`.`;
 }

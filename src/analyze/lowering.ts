@@ -16,6 +16,8 @@ export interface Leaves {
    * `inCondition`: a `[*]` in it would mean "some element".
    */
   intercept(node: Expression, inCondition: boolean): Ir | null;
+  /** Whether a name is that of an output column here. */
+  isColumn(node: Expression): boolean;
   /** Where the list stands whose elements `[*]` walks. */
   list(path: FieldPath): FieldExpression | SlotExpression;
 }

@@ -85,7 +85,9 @@ export function rowLowering(context: AnalysisContext, slots: Slots, names: RowNa
     return slots.event(overEvents.value(node));
   };
   const types = { ...fieldTypes(context), slot: (index: number) => slots.type(index) };
-  const lowering: ExpressionLowering = new ExpressionLowering(context, { types, intercept, list });
+  const isColumn = (node: Expression): boolean => columnOf(node) !== null;
+  const leaves = { types, intercept, list, isColumn };
+  const lowering: ExpressionLowering = new ExpressionLowering(context, leaves);
   return {
     lowering,
     takeFirstValueUse() {

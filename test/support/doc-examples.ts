@@ -3,7 +3,8 @@
  * NAME key=COLUMN` the rows of a table; `mql view NAME` a saved query; `mql over=NAME` a query
  * whose rows stand in the `json rows` fence that follows (`over=A+B`: over several of them); `mql
  * live` and `mql unsupported` queries, one a line; `sh run` and `ts run` what prints the `text`
- * fence that follows. A table after `<!-- over: NAME -->` holds a query and its rows in each line.
+ * fence that follows. A table after `<!-- over: NAME -->` holds a query and its rows in each line;
+ * `<!-- over: NAME, given: {"x": 1} -->` has values for its parameters.
  */
 import type { EvaluateTable } from '../../src/reference/evaluate.ts';
 import type { EvaluateEvents } from '../../src/reference/evaluate-input.ts';
@@ -16,6 +17,7 @@ export interface RowsExample {
   readonly tables: Readonly<Record<string, EvaluateTable>>;
   /** Every saved query of the page. */
   readonly views: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, string | number>>;
   /** As written, one row a line. */
   readonly rows: string;
 }
@@ -92,14 +94,15 @@ function fencedRows(fences: readonly Fence[], data: ExampleData): RowsExample[] 
     if (name === undefined) return [];
     const answer = fences[index + 1];
     if (answer?.info !== 'json rows') throw new Error(`line ${line}: no rows follow the query`);
-    return [{ line, query: body, ...inputOf(data, name, line), rows: answer.body }];
+    return [{ line, query: body, ...inputOf(data, name, line), params: {}, rows: answer.body }];
   });
 }
 
 function tableRows(text: string, data: ExampleData): RowsExample[] {
-  const tables = text.matchAll(/<!-- over: ([\w+]+) -->\n\n((?:\|.*\n)+)/g);
+  const tables = text.matchAll(/<!-- over: ([\w+]+)(?:, given: (\{.*\}))? -->\n\n((?:\|.*\n)+)/g);
   return [...tables].flatMap((match) => {
-    const [whole, name = '', table = ''] = match;
+    const [whole, name = '', given = '{}', table = ''] = match;
+    const params = JSON.parse(given) as RowsExample['params'];
     const first = lineAt(text, match.index + whole.length - table.length);
     return table
       .trimEnd()
@@ -108,7 +111,7 @@ function tableRows(text: string, data: ExampleData): RowsExample[] {
       .slice(2)
       .map(({ row, line }) => {
         const [query = '', rows = ''] = cellsOf(row);
-        return { line, query, ...inputOf(data, name, line), rows };
+        return { line, query, ...inputOf(data, name, line), params, rows };
       });
   });
 }
