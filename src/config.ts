@@ -222,6 +222,13 @@ export const NUMBER_SETTINGS = {
   // Connections.
   agentsMax: setting(10_000, 'agents', [1, 1_000_000], 'connected agents'),
   clientsMax: setting(5_000, 'clients', [1, 1_000_000], 'connected live clients'),
+  shardTurnMs: setting(20, 'ms', [1, MINUTE_MS], 'of frames before a shard looks at its clock'),
+  backlogBytesMax: setting(
+    64 * MIB,
+    'bytes',
+    [KIB, 4096 * MIB],
+    'frames a shard keeps for later; then it stops reading',
+  ),
   frameBytesMax: setting(MIB, 'bytes', [KIB, 64 * MIB], 'one WebSocket frame'),
   bodyBytesMax: setting(8 * MIB, 'bytes', [KIB, 1024 * MIB], 'one request body, decompressed'),
   bodiesInFlightMax: setting(MIB, 'bytes', [KIB, 1024 * MIB], 'bodies handed to a shard at once'),

@@ -30,8 +30,11 @@ const SILENT_SOURCE = 'silent-source:';
 export function gradeOf(completeness: Completeness, policy: DegradedPolicy): Grade {
   const agents = agentShare(completeness);
   const share = agents * eventShare(completeness);
-  const isShort =
-    completeness.source === 'silent' || (agents < policy.below && completeness.source !== 'none');
+  const { engine, source } = completeness;
+  const isFew = source === 'silent' || (agents < policy.below && source !== 'none');
+  // Whom an engine that is behind has not read yet is not missing; that it lags is told apart.
+  const isUnread = isFew && source !== 'silent' && engine === 'behind';
+  const isShort = isFew && !isUnread;
   const unseen = completeness.reasons.find((reason) => UNSEEN.has(reason));
   if (unseen !== undefined) return { isEvidence: false, share, isShort, why: unseen };
   // Where one side of a join is not fed, that nothing was met says nothing.
@@ -40,9 +43,10 @@ export function gradeOf(completeness: Completeness, policy: DegradedPolicy): Gra
     const why = `nobody feeds ${unfed.slice(SILENT_SOURCE.length)}`;
     return { isEvidence: false, share, isShort: true, why };
   }
-  if (completeness.source === 'none') {
+  if (source === 'none') {
     return { isEvidence: false, share, isShort, why: 'nobody offers the stream' };
   }
+  if (isUnread) return { isEvidence: false, share, isShort, why: 'the engine is behind' };
   if (isShort) return { isEvidence: false, share, isShort, why: shortage(completeness) };
   if (share < policy.below) {
     const why = `only ${percent(share)} of the events were seen`;

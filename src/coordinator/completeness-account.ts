@@ -31,6 +31,7 @@ export interface AccountParts {
   /** Everybody who was there before the engine started is back. */
   readonly isRosterComplete: () => boolean;
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
+  readonly isUnread: (agent: RosterAgent, nowMs: number) => boolean;
   readonly tables: TableStandings;
   /** The earliest event time that the pipeline evaluates at all. */
   readonly sinceMs: () => number;
@@ -110,7 +111,7 @@ export class CompletenessAccount {
     nowMs: number,
     counts: { readonly seen: number; readonly matched: number },
   ): Completeness {
-    const { config, group, isLive, plan, sinceMs, stage } = this.#parts;
+    const { config, group, isLive, isUnread, plan, sinceMs, stage } = this.#parts;
     const standing = group.standing(nowMs);
     const losses = span.final ? this.#losses.losses() : {};
     const delayMs = joinDelayMs(plan.join);
@@ -130,7 +131,7 @@ export class CompletenessAccount {
       pipelineSinceMs: sinceMs(),
       inherited: isWindow ? this.#inherited(span.startMs) : [],
       partialReasons: this.#partialReasons(span, nowMs),
-      engineBehind: isWindow && nowMs > dueMs + config.behindMs,
+      isOverdue: isWindow && nowMs > dueMs + config.behindMs,
       sampleFactor: takenShare(plan, sampleOf(plan), {
         ...counts,
         lengthMs: span.endMs - span.startMs,
@@ -140,6 +141,7 @@ export class CompletenessAccount {
       late: span.final ? this.#losses.late() : 0,
       dropped: losses,
       isLive: (agent) => isLive(agent, nowMs),
+      isUnread: (agent) => isUnread(agent, nowMs),
       streams: group.streams,
     });
     const joined = withSides(own, plan.join, group, nowMs);

@@ -28,7 +28,8 @@ export interface CompletenessFacts {
   readonly inherited: readonly string[];
   /** Reasons that hold whatever the agents say: `starting`, `shard-restart`. */
   readonly partialReasons: readonly string[];
-  readonly engineBehind: boolean;
+  /** A window's result leaves later than agents could make it. */
+  readonly isOverdue: boolean;
   /** The share of events that the query's sample takes, 0 … 1. */
   readonly sampleFactor: number;
   readonly seen: number;
@@ -36,6 +37,8 @@ export interface CompletenessFacts {
   readonly late: number;
   readonly dropped: Readonly<Record<string, number>>;
   readonly isLive: (agent: RosterAgent) => boolean;
+  /** What it said waits in the engine. */
+  readonly isUnread: (agent: RosterAgent) => boolean;
   readonly streams: readonly string[];
 }
 
@@ -44,12 +47,14 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
   const missing: string[] = [];
   let reporting = 0;
   let live = 0;
+  let isBehind = facts.isOverdue;
   let sinceMs = facts.pipelineSinceMs;
   for (const agent of standing.expected) {
     if (facts.isLive(agent)) live++;
     const activeMs = agent.activeSinceMs.get(facts.pipeline);
     if (!hasPassed(agent, facts.streams, facts.passedMs) || activeMs === undefined) {
       missing.push(agent.identity.id);
+      isBehind ||= facts.isUnread(agent);
       continue;
     }
     reporting++;
@@ -61,7 +66,7 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
   const coveredMs = Math.max(0, Math.min(endMs - startMs, endMs - sinceMs));
   const partial = [...facts.partialReasons];
   if (facts.isWindow && coveredMs < endMs - startMs) partial.push('first-window');
-  const degraded = degradingReasons(facts, missing.length > 0);
+  const degraded = degradingReasons(facts, missing.length > 0, isBehind);
   return {
     status: degraded.size > 0 ? 'degraded' : partial.length > 0 ? 'partial' : 'complete',
     reasons: [...degraded, ...partial],
@@ -75,13 +80,17 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
     coveredMs,
     traffic: facts.seen > 0 ? 'flowing' : 'zero',
     source: sourceState(standing, live, missing.length),
-    engine: facts.engineBehind ? 'behind' : 'current',
+    engine: isBehind ? 'behind' : 'current',
     watermark: facts.watermark,
     emittedAt: Math.floor(facts.nowMs),
   };
 }
 
-function degradingReasons(facts: CompletenessFacts, isMissing: boolean): Set<string> {
+function degradingReasons(
+  facts: CompletenessFacts,
+  isMissing: boolean,
+  isBehind: boolean,
+): Set<string> {
   const { startMs, endMs, standing } = facts;
   const reasons = new Set(facts.inherited);
   if (isMissing) reasons.add('agents-missing');
@@ -94,7 +103,7 @@ function degradingReasons(facts: CompletenessFacts, isMissing: boolean): Set<str
   if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
     reasons.add('agent-restarted');
   }
-  if (facts.engineBehind) reasons.add('behind');
+  if (isBehind) reasons.add('behind');
   return reasons;
 }
 

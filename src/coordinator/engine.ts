@@ -367,7 +367,7 @@ export class Engine {
         this.tables.held(shard, message, this.#nowMs);
         break;
       case 'load':
-        this.registry.loaded(shard, message);
+        this.registry.loaded(shard, message, this.#nowMs);
         break;
       case 'plans-wanted':
         this.registry.sendAll(shard, this.#nowMs);

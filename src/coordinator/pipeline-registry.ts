@@ -239,13 +239,15 @@ export class PipelineRegistry {
 
   // ---- Shedding --------------------------------------------------------------------------------
 
-  loaded(shard: number, load: ShardLoad): void {
+  loaded(shard: number, load: ShardLoad, nowMs: number): void {
+    this.#parts.roster.pulse.report(shard, load, nowMs);
     this.#shedder.report(shard, load);
     this.budgets.report(shard, load.states);
     this.#loads.set(shard, load);
   }
 
   shardLost(shard: number): void {
+    this.#parts.roster.pulse.lost(shard);
     this.#shedder.lost(shard);
     this.budgets.lost(shard);
     this.#loads.delete(shard);
@@ -331,6 +333,7 @@ export class PipelineRegistry {
       clientRows: this.#clientRows,
       isRosterComplete: () => roster.isComplete,
       isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
+      isUnread: (agent, atMs) => roster.isUnread(agent, atMs),
       seriesStates: plan.series === null ? new Map() : (seriesStates?.(plan) ?? new Map()),
     });
   }

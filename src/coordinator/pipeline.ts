@@ -60,6 +60,7 @@ export interface PipelineParts {
   readonly shardsUp: () => Iterable<number>;
   readonly clientRows: ClientRows;
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
+  readonly isUnread: (agent: RosterAgent, nowMs: number) => boolean;
 }
 
 export class Pipeline {
@@ -119,11 +120,12 @@ export class Pipeline {
     this.#config = config;
     const sinceMs = (): number => this.startedAtMs;
     const { stage } = this;
-    const { engineStartedMs, isLive, isRosterComplete, tables } = parts;
+    const { engineStartedMs, isLive, isRosterComplete, isUnread, tables } = parts;
+    const told = { engineStartedMs, isLive, isRosterComplete, isUnread, tables };
     this.audience = new Audience(incarnation, config, { emit, clientRows: parts.clientRows });
     this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
-      ...{ stage, plan, group, config, engineStartedMs, isLive, isRosterComplete, sinceMs, tables },
+      ...{ stage, plan, group, config, sinceMs, ...told },
     });
     this.#rounds = new PaneRounds({
       stage,

@@ -1,7 +1,8 @@
 /**
  * Who offers what: every agent the engine has met, where it stands in time, and whether it is still
- * there. The roster alone decides who is *live* (reported within its lease), *silent* (missed it)
- * or *gone* (said bye, or was silent longer than it stays expected).
+ * there. The roster alone decides who is *live* (reported within its lease, or its shard has not
+ * read what it said), *silent* (missed it) or *gone* (said bye, or was silent longer than it stays
+ * expected).
  */
 import type { Config } from '../config.ts';
 import type { AgentClaim, AgentReport } from '../shard/messages.ts';
@@ -10,6 +11,7 @@ import type { KnownAgent } from '../store/known-agents.ts';
 import { OTHERS } from './ledger.ts';
 import type { Counts } from './counts.ts';
 import { LossTotals } from './loss-totals.ts';
+import { ShardPulse } from './shard-pulse.ts';
 
 export interface RosterAgent {
   readonly key: number;
@@ -64,6 +66,7 @@ export class Roster {
   readonly #losses: LossTotals;
   /** Of each shard's listeners, by stream. */
   readonly #told = new Map<number, Map<string, Counts>>();
+  readonly pulse: ShardPulse;
   /** Agents of an earlier run that are not back yet. */
   readonly #awaited = new Set<string>();
   #recalled = 0;
@@ -71,6 +74,7 @@ export class Roster {
 
   constructor(config: Config) {
     this.#config = config;
+    this.pulse = new ShardPulse(config);
     this.#losses = new LossTotals(config.streamsMax);
   }
 
@@ -114,7 +118,13 @@ export class Roster {
       if (agent.bye) return 'gone';
       return nowMs - agent.lostAtMs < this.#config.rosterMs ? 'silent' : 'gone';
     }
-    return nowMs - agent.seenAtMs <= this.#config.leaseMs ? 'live' : 'silent';
+    const isHeard = nowMs - agent.seenAtMs <= this.#config.leaseMs;
+    return isHeard || this.isUnread(agent, nowMs) ? 'live' : 'silent';
+  }
+
+  /** Its connection stands, but the engine is behind in reading what it says. */
+  isUnread({ lostAtMs, shard }: RosterAgent, nowMs: number): boolean {
+    return lostAtMs === null && this.pulse.isBehind(shard, nowMs);
   }
 
   /**

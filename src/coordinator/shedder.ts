@@ -43,6 +43,11 @@ type ShedConfig = Pick<
 
 /** What one step takes off, of all work. */
 const STEP_SHARE = 0.2;
+/**
+ * Standing queries are shed only so many `shedAfterMs` after the last that somebody watches: what
+ * the others left behind has to be worked off, and shards to be heard of, first.
+ */
+const STANDING_PATIENCE = 4;
 
 export class Shedder<T extends Sheddable> {
   readonly #config: ShedConfig;
@@ -53,6 +58,8 @@ export class Shedder<T extends Sheddable> {
   #overloadedSinceMs = Infinity;
   #calmSinceMs = -Infinity;
   #nextStepMs = -Infinity;
+  /** Queries that somebody watches were shed last. */
+  #watchedShedMs = -Infinity;
   #nextProbeMs = -Infinity;
   #probeWaitMs: number;
   /** Came back last and is still watched. */
@@ -100,7 +107,7 @@ export class Shedder<T extends Sheddable> {
       this.#probeWaitMs = this.#config.shedCalmMs;
     }
     if (isOverloaded && nowMs >= this.#nextStepMs) {
-      const shed = this.#unprobe(nowMs) ?? this.#step(queryOf);
+      const shed = this.#unprobe(nowMs) ?? this.#step(nowMs, queryOf);
       if (shed.length > 0) {
         this.#nextStepMs = nowMs + this.#config.shedAfterMs;
         this.#nextProbeMs = nowMs + this.#probeWaitMs;
@@ -139,7 +146,7 @@ export class Shedder<T extends Sheddable> {
   }
 
   /** The costliest, until a part of the load is off; standing queries alone, one at a time. */
-  #step(queryOf: (stage: string) => T | undefined): Shed<T>[] {
+  #step(nowMs: number, queryOf: (stage: string) => T | undefined): Shed<T>[] {
     const shares = new Map<T, number>();
     for (const { costs } of this.#loads.values()) {
       for (const { pipeline, share } of costs) {
@@ -151,6 +158,8 @@ export class Shedder<T extends Sheddable> {
     const candidates = Array.from(shares, ([query, share]) => ({ query, share }));
     candidates.sort((a, b) => b.share - a.share);
     const adHoc = candidates.filter(({ query }) => !query.isStanding);
+    if (adHoc.length > 0) this.#watchedShedMs = nowMs;
+    else if (nowMs < this.#watchedShedMs + STANDING_PATIENCE * this.#config.shedAfterMs) return [];
     const chosen: Shed<T>[] = [];
     let share = 0;
     const first = adHoc.length > 0 ? this.#overBudget(adHoc) : candidates.slice(0, 1);

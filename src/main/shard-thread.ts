@@ -15,6 +15,8 @@ import type { IngestListener } from '../gateway/ingest-transport.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import type { StoredToken } from '../gateway/tokens.ts';
 import { TokenStore, hasScope, mayIngest } from '../gateway/tokens.ts';
+import { Backlog } from '../shard/backlog.ts';
+import { isOfConnection } from '../shard/effects.ts';
 import type { ConnectionInput, ShardEffect } from '../shard/effects.ts';
 import type { ShardInput, ShardOutput } from '../shard/messages.ts';
 import { Shard } from '../shard/shard.ts';
@@ -100,6 +102,9 @@ const app = newIngestApp({
   ...{ ...data, clock: systemClock, engine: intake },
   onDefect: (error) => post({ type: 'defect', detail: detailOf(error) }),
 });
+const backlog = new Backlog(systemClock, config, (input) =>
+  carryOut(shard.handle(input, systemClock.now())),
+);
 let listener: IngestListener | null = null;
 let outputs: ShardOutput[] = [];
 let commands: SocketCommand[] = [];
@@ -127,8 +132,17 @@ function post(message: ShardThreadMessage): void {
   port.postMessage(message);
 }
 
-function handle(input: ShardInput | ConnectionInput): void {
+function handle(input: ShardInput): void {
   carryOut(shard.handle(input, systemClock.now()));
+  endTurnSoon();
+}
+
+function receive(input: ConnectionInput): void {
+  backlog.take(input);
+  endTurnSoon();
+}
+
+function endTurnSoon(): void {
   if (flushScheduled) return;
   // One flush for everything that one turn of the event loop brings.
   flushScheduled = true;
@@ -141,6 +155,8 @@ function handle(input: ShardInput | ConnectionInput): void {
  */
 function endTurn(): void {
   flushScheduled = false;
+  backlog.turn();
+  if (!backlog.isEmpty) endTurnSoon();
   const waitMs = reportedMs + REPORT_MS - systemClock.now();
   if (waitMs <= 0) {
     flush();
@@ -204,10 +220,10 @@ async function start(): Promise<void> {
       config,
     },
     {
-      open: (connection, kind) => guarded(() => handle({ type: 'open', connection, kind })),
-      text: (connection, text) => guarded(() => handle({ type: 'text', connection, text })),
-      binary: (connection, bytes) => guarded(() => handle({ type: 'binary', connection, bytes })),
-      closed: (connection) => guarded(() => handle({ type: 'closed', connection })),
+      open: (connection, kind) => guarded(() => receive({ type: 'open', connection, kind })),
+      text: (connection, text) => guarded(() => receive({ type: 'text', connection, text })),
+      binary: (connection, bytes) => guarded(() => receive({ type: 'binary', connection, bytes })),
+      closed: (connection) => guarded(() => receive({ type: 'closed', connection })),
       request: (head, readBody) => app.handle(head, readBody),
     },
   );
@@ -222,6 +238,11 @@ port.on('message', (input: ShardThreadInput) =>
     }
     // What the coordinator closes it should know everything about.
     if (input.type === 'close' && reportTimer !== null) flush();
+    if (isOfConnection(input)) {
+      receive(input);
+      return;
+    }
+    if (input.type === 'drain') backlog.workOff();
     handle(input);
     if (input.type !== 'drain') return;
     intake.isDraining = true;
@@ -231,7 +252,10 @@ port.on('message', (input: ShardThreadInput) =>
     setImmediate(() => process.exit(0));
   }),
 );
-const ticker = setInterval(() => guarded(() => handle({ type: 'tick' })), 100);
+const ticker = setInterval(
+  () => guarded(() => handle({ type: 'tick', readMs: backlog.readMs })),
+  100,
+);
 ticker.unref();
 start().catch((error: unknown) => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'ENGINE_INTERNAL';

@@ -175,7 +175,7 @@ export class AgentConnection {
     }
   }
 
-  /** Closes sessions that never said hello, or said nothing for long. */
+  /** Closes sessions that had never said hello by then, or had said nothing for long. */
   tick(nowMs: number): void {
     const { handshakeMs, pingMs, leaseMs } = this.#port.config;
     if (this.#state === 'hello' && nowMs - this.openedAtMs > handshakeMs) {

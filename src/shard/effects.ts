@@ -1,5 +1,5 @@
 /** What comes into a shard from its sockets, and what it wants done. */
-import type { PeerMessage, ShardOutput } from './messages.ts';
+import type { PeerMessage, ShardInput, ShardOutput } from './messages.ts';
 
 export type ConnectionInput =
   /** `agent`: subprotocol squilla.v1; `json`: a plain WebSocket that sends events as JSON text. */
@@ -8,6 +8,18 @@ export type ConnectionInput =
   /** `bytes` are borrowed until the call returns. */
   | { readonly type: 'binary'; readonly connection: number; readonly bytes: Uint8Array }
   | { readonly type: 'closed'; readonly connection: number };
+
+const CONNECTION_TYPES: ReadonlySet<string> = new Set<ConnectionInput['type']>([
+  'open',
+  'text',
+  'binary',
+  'closed',
+]);
+
+/** Whether a socket brought it, or the coordinator or another shard said it. */
+export function isOfConnection(input: ShardInput | ConnectionInput): input is ConnectionInput {
+  return CONNECTION_TYPES.has(input.type);
+}
 
 export type ShardEffect =
   | { readonly type: 'to-coordinator'; readonly message: ShardOutput }

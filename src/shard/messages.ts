@@ -42,7 +42,10 @@ export type ShardInput =
   | { readonly type: 'view-end'; readonly stream: string }
   | { readonly type: 'evict'; readonly connection: number; readonly reason: string }
   | { readonly type: 'drain'; readonly reason: string }
-  | { readonly type: 'tick' };
+  /**
+   * All that arrived before `readMs` was handled; agents are judged by then. Without it: by now.
+   */
+  | { readonly type: 'tick'; readonly readMs?: number };
 
 /** What leads from the set of epoch `base` to that of `epoch`. */
 export interface PlanChanges {
@@ -274,7 +277,9 @@ export interface StageCountsMessage {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-/** How a shard fares, once a second. */
+/** Shards say this often how they fare. */
+export const LOAD_MS = 1_000;
+
 export interface LoadMessage extends ShardLoad {
   readonly type: 'load';
 }

@@ -15,6 +15,7 @@ import { CLOSE } from './effects.ts';
 import type { Authorize, ConnectionInput, ShardEffect } from './effects.ts';
 import { Ingest } from './ingest.ts';
 import { JsonConnection } from './json-connection.ts';
+import { LOAD_MS } from './messages.ts';
 import type { ClaimVerdict, ShardInput } from './messages.ts';
 import { PeerLinks } from './peer-links.ts';
 import { LoadMeter } from './load-meter.ts';
@@ -39,7 +40,6 @@ export interface ShardOptions {
 }
 
 /** The coordinator hears of the shard's load this often. */
-const LOAD_MS = 1_000;
 
 export class Shard {
   readonly #options: ShardOptions;
@@ -160,7 +160,7 @@ export class Shard {
         for (const connection of this.#json.keys()) this.#goAway(connection, input.reason);
         break;
       case 'tick':
-        this.#tick(nowMs);
+        this.#tick(nowMs, input.readMs ?? nowMs);
         break;
       default:
         unreachable(input);
@@ -287,13 +287,13 @@ export class Shard {
     this.#effects.push({ type: 'disconnect', connection, code: CLOSE.goingAway, reason });
   }
 
-  #tick(nowMs: number): void {
+  #tick(nowMs: number, readMs: number): void {
     this.#plans.tick(nowMs);
     if (nowMs >= this.#nextLoadMs) this.#tellLoad(nowMs);
     if (nowMs < this.#nextTickMs) return;
     this.#nextTickMs = nowMs + Math.min(1_000, this.#config.leaseMs);
-    for (const agent of this.#agents.values()) agent.tick(nowMs);
-    for (const json of this.#json.values()) json.tick(nowMs);
+    for (const agent of this.#agents.values()) agent.tick(readMs);
+    for (const json of this.#json.values()) json.tick(readMs);
     if (this.#interner.full) this.#sweep();
   }
 

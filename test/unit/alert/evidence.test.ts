@@ -21,3 +21,13 @@ it('a join of which one side is silent is none, whatever the other saw', () => {
     ...{ isEvidence: false, isShort: true, why: 'nobody feeds errors' },
   });
 });
+
+it('agents that an engine behind has not read are no agents that are gone', () => {
+  const none = { expected: 2, reporting: 0, missing: ['a', 'b'] };
+  const unread = { ...WHOLE, agents: none, source: 'partly', engine: 'behind' } as const;
+  expect(gradeOf(unread, POLICY)).toMatchObject({
+    ...{ isEvidence: false, isShort: false, why: 'the engine is behind' },
+  });
+  const gone = { ...unread, engine: 'current' } as const;
+  expect(gradeOf(gone, POLICY)).toMatchObject({ isEvidence: false, isShort: true });
+});

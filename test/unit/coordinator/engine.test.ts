@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { configWith } from '../../../src/config.ts';
 import { Engine } from '../../../src/coordinator/engine.ts';
+import type { ShardOutput } from '../../../src/shard/messages.ts';
+import type { Completeness } from '../../../src/wire/results.ts';
 
 describe('a new query', () => {
   test('is known to the shards before they are asked to close a window of it', () => {
@@ -18,5 +20,73 @@ describe('a new query', () => {
         effect.type === 'to-shard' || effect.type === 'to-all-shards' ? [effect.message.type] : [],
       );
     expect(types).toStrictEqual(['plan-changes', 'close']);
+  });
+});
+
+describe('an agent that says nothing', () => {
+  /**
+   * Of the last window after four seconds of silence; the shard says once a second how it fares.
+   */
+  function afterSilence(load: { busy: number; lagMs: number } | null): Completeness | undefined {
+    const config = configWith({ leaseMs: 3_000, behindMs: 1_000, startupMs: 0 });
+    const engine = new Engine({ config, incarnation: 'i', nowMs: 0 });
+    const tell = (message: ShardOutput, nowMs: number) =>
+      engine.handle({ type: 'shard', shard: 0, message }, nowMs);
+    engine.handle({ type: 'shard-up', shard: 0 }, 0);
+    const query = 'select count(*) as n from plays window 1s';
+    const who = { subscription: 's', client: 'c', params: {}, resume: null, planned: null };
+    engine.handle({ type: 'subscribe', query, ...who }, 0);
+    const agent = { id: 'a', incarnation: 0, service: 's', host: 'h', library: 'l', tags: {} };
+    const time = { kind: 'publish', field: null, slackMs: 50 } as const;
+    tell(
+      { type: 'claim', connection: 1, agent, streams: [{ name: 'plays', time, fields: [] }] },
+      0,
+    );
+    tell(
+      {
+        ...{ type: 'agent-report', agentKey: 1, evaluatedSequence: 0, offsetMs: 0 },
+        streams: [
+          {
+            ...{ stream: 'plays', watermarkMs: 500, counts: null },
+            ...{ received: 0, evaluated: 0, dropped: {} },
+          },
+        ],
+      },
+      500,
+    );
+    let last: Completeness | undefined;
+    for (let nowMs = 600; nowMs <= 6_000; nowMs += 100) {
+      if (load !== null && nowMs % 1_000 === 0) {
+        tell({ type: 'load', ...load, costs: [], states: [] }, nowMs);
+      }
+      const effects = engine.handle({ type: 'tick' }, nowMs);
+      for (const effect of effects) {
+        if (effect.type !== 'to-shard' && effect.type !== 'to-all-shards') continue;
+        const { message } = effect;
+        if (message.type !== 'close') continue;
+        const { pipeline, throughMs } = message;
+        const panes = { type: 'panes', pipeline, closed: true, throughMs, panes: [] } as const;
+        for (const told of tell({ ...panes, late: 0, dropped: {} }, nowMs)) {
+          if (told.type === 'deliver' && told.message.type === 'rows') {
+            last = told.message.completeness;
+          }
+        }
+      }
+    }
+    return last;
+  }
+
+  test('is silent while its shard keeps up', () => {
+    expect(afterSilence({ busy: 0.1, lagMs: 0 })).toMatchObject({
+      ...{ status: 'degraded', source: 'silent', engine: 'current' },
+      reasons: ['agents-missing'],
+    });
+  });
+
+  test('is no agent that is silent while its shard is behind in reading', () => {
+    expect(afterSilence({ busy: 1, lagMs: 4_000 })).toMatchObject({
+      ...{ status: 'degraded', source: 'partly', engine: 'behind' },
+      reasons: ['agents-missing', 'behind'],
+    });
   });
 });
