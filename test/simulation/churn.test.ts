@@ -56,7 +56,8 @@ function churn(seed: number): World {
       world.after(20, () => world.startShard(shard));
     }
   });
-  world.run(7_000);
+  // Whoever lost its connection over and over takes a second or two to come back.
+  world.run(9_000);
   return world;
 }
 
