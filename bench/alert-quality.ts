@@ -18,8 +18,15 @@ import { planQuery } from '../src/plan/plan-query.ts';
 import type { Completeness } from '../src/wire/results.ts';
 import { figure, held, medianOf } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
-import { DAY, LEARNT_DAYS, MINUTE, syntheticDay, WINDOW_MS } from './harness/synthetic-day.ts';
-import type { Incident, SyntheticDay } from './harness/synthetic-day.ts';
+import {
+  DAY,
+  judge,
+  LEARNT_DAYS,
+  newTally,
+  syntheticDay,
+  WINDOW_MS,
+} from './harness/synthetic-day.ts';
+import type { SyntheticDay, Tally } from './harness/synthetic-day.ts';
 
 /** One region has no peers. */
 const RULES = ['sps-drop', 'sps-drop-des', 'sps-drop-floor'] as const;
@@ -27,8 +34,6 @@ const RULES = ['sps-drop', 'sps-drop-des', 'sps-drop-floor'] as const;
 const RECOMMENDED = 'sps-drop';
 /** Not the days by which the constants of series were chosen. */
 const FIRST_SEED = 201;
-/** A page so soon after an incident is about its end. */
-const AFTERMATH = 5 * MINUTE;
 
 const COMPLETE: Completeness = {
   status: 'complete',
@@ -44,20 +49,11 @@ const COMPLETE: Completeness = {
   emittedAt: 0,
 };
 
-interface Tally {
-  pages: number;
-  truePages: number;
-  found: number;
-  incidents: number;
-  readonly delays: Record<Incident['shape'], number[]>;
-}
-
 export function alertQualityBench({ quick, say }: BenchContext): Promise<BenchCase[]> {
   const days = Array.from({ length: quick ? 3 : 20 }, (_, i) => syntheticDay(FIRST_SEED + i));
   const cases = RULES.flatMap((name) => {
     const rule = ruleOf(name);
-    const delays = { abrupt: [], shallow: [], sinking: [] };
-    const tally: Tally = { pages: 0, truePages: 0, found: 0, incidents: 0, delays };
+    const tally = newTally();
     for (const day of days) judge(day, pagesOf(rule, day), tally);
     say(`${name}: ${tally.found} of ${tally.incidents} found`);
     return casesOf(name, tally, days.length);
@@ -123,19 +119,4 @@ function pagesOf({ rule, planned }: CheckedRule, { starts }: SyntheticDay): numb
     }
   }
   return pages;
-}
-
-function judge({ incidents }: SyntheticDay, pages: readonly number[], tally: Tally): void {
-  const within = (w: number, { from, to }: Incident, after: number): boolean =>
-    w >= from && w < to + after;
-  const about = pages.filter((w) => incidents.some((one) => within(w, one, AFTERMATH)));
-  tally.pages += pages.length;
-  tally.truePages += about.length;
-  tally.incidents += incidents.length;
-  for (const incident of incidents) {
-    const first = pages.find((w) => within(w, incident, 0));
-    if (first === undefined) continue;
-    tally.found += 1;
-    tally.delays[incident.shape].push(first - incident.from + 1);
-  }
 }

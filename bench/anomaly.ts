@@ -16,13 +16,18 @@ import { seriesStageOf } from '../src/operator/series-stage.ts';
 import { planQuery } from '../src/plan/plan-query.ts';
 import { figure, held, medianOf } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
-import { DAY, LEARNT_DAYS, MINUTE, syntheticDay, WINDOW_MS } from './harness/synthetic-day.ts';
-import type { Incident, SyntheticDay } from './harness/synthetic-day.ts';
+import {
+  DAY,
+  judge,
+  LEARNT_DAYS,
+  newTally,
+  syntheticDay,
+  WINDOW_MS,
+} from './harness/synthetic-day.ts';
+import type { SyntheticDay, Tally } from './harness/synthetic-day.ts';
 
 /** Not the days by which the constants were chosen (1 …, and 101 … for the recommended ones). */
 const FIRST_SEED = 301;
-/** A page so soon after an incident is about its end. */
-const AFTERMATH = 5 * MINUTE;
 
 interface Detector {
   readonly name: string;
@@ -62,14 +67,6 @@ const DETECTORS: readonly Detector[] = [
 /** What the documents recommend; its figures are held. */
 const RECOMMENDED = 'deviation, smoothed: 20 % below';
 
-interface Tally {
-  pages: number;
-  truePages: number;
-  found: number;
-  incidents: number;
-  readonly delays: Record<Incident['shape'], number[]>;
-}
-
 export function anomalyBench(context: BenchContext): Promise<BenchCase[]> {
   const seeds = Array.from({ length: context.quick ? 5 : 20 }, (_, i) => FIRST_SEED + i);
   return runAnomaly(seeds, context);
@@ -78,8 +75,7 @@ export function anomalyBench(context: BenchContext): Promise<BenchCase[]> {
 export function runAnomaly(seeds: readonly number[], context: BenchContext): Promise<BenchCase[]> {
   const days = seeds.map(syntheticDay);
   const cases = DETECTORS.flatMap((detector) => {
-    const delays = { abrupt: [], shallow: [], sinking: [] };
-    const tally: Tally = { pages: 0, truePages: 0, found: 0, incidents: 0, delays };
+    const tally = newTally();
     for (const day of days) judge(day, pagesOf(detector, day), tally);
     context.say(`${detector.name}: ${tally.found} of ${tally.incidents} found`);
     return casesOf(detector, tally, days.length);
@@ -148,19 +144,4 @@ function pagesOf({ having, confirm, of = confirm }: Detector, { starts }: Synthe
     if (isPaging && !wasPaging && w >= LEARNT_DAYS * DAY) pages.push(w);
   }
   return pages;
-}
-
-function judge({ incidents }: SyntheticDay, pages: readonly number[], tally: Tally): void {
-  const within = (w: number, { from, to }: Incident, after: number): boolean =>
-    w >= from && w < to + after;
-  const about = pages.filter((w) => incidents.some((one) => within(w, one, AFTERMATH)));
-  tally.pages += pages.length;
-  tally.truePages += about.length;
-  tally.incidents += incidents.length;
-  for (const incident of incidents) {
-    const first = pages.find((w) => within(w, incident, 0));
-    if (first === undefined) continue;
-    tally.found += 1;
-    tally.delays[incident.shape].push(first - incident.from + 1);
-  }
 }

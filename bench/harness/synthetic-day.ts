@@ -10,7 +10,7 @@ export const WINDOW_MS = 10_000;
 /** Windows of a day, an hour, a minute. */
 export const DAY = 8_640;
 const HOUR = 360;
-export const MINUTE = 6;
+const MINUTE = 6;
 /** Days to learn from, then one that is judged. */
 export const LEARNT_DAYS = 2;
 
@@ -29,6 +29,42 @@ export interface Incident {
 export interface SyntheticDay {
   readonly starts: Float64Array;
   readonly incidents: readonly Incident[];
+}
+
+/** What a detector made of some days. */
+export interface Tally {
+  pages: number;
+  /** Pages in an incident, or so soon after one that they are about its end. */
+  truePages: number;
+  /** Incidents with a page. */
+  found: number;
+  incidents: number;
+  /** Of each found incident, from its first window to its page, in windows. */
+  readonly delays: Record<Incident['shape'], number[]>;
+}
+
+/** A page so soon after an incident is about its end. */
+const AFTERMATH = 5 * MINUTE;
+
+export function newTally(): Tally {
+  const delays = { abrupt: [], shallow: [], sinking: [] };
+  return { pages: 0, truePages: 0, found: 0, incidents: 0, delays };
+}
+
+/** Adds a day to the tally. `pages`: windows in which the detector paged. */
+export function judge({ incidents }: SyntheticDay, pages: readonly number[], tally: Tally): void {
+  const within = (w: number, { from, to }: Incident, after: number): boolean =>
+    w >= from && w < to + after;
+  const about = pages.filter((w) => incidents.some((one) => within(w, one, AFTERMATH)));
+  tally.pages += pages.length;
+  tally.truePages += about.length;
+  tally.incidents += incidents.length;
+  for (const incident of incidents) {
+    const first = pages.find((w) => within(w, incident, 0));
+    if (first === undefined) continue;
+    tally.found += 1;
+    tally.delays[incident.shape].push(first - incident.from + 1);
+  }
 }
 
 export function syntheticDay(seed: number): SyntheticDay {
