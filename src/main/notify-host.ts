@@ -9,14 +9,15 @@ import { ConfigFiles } from '../alert/notify/config-files.ts';
 import { configDiff } from '../alert/notify/config-diff.ts';
 import type { NotifyConfig } from '../alert/notify/notify-config.ts';
 import type { Notification } from '../alert/notify/notification.ts';
+import { ownNotification } from '../alert/notify/own-notification.ts';
+import type { OwnReason } from '../alert/notify/own-notification.ts';
 import { Notifier } from '../alert/notify/notifier.ts';
 import type { NotifierEffect, NotifierInput } from '../alert/notify/notifier-messages.ts';
 import { NotifyStore } from '../alert/notify/notify-store.ts';
 import { Outbox } from '../alert/notify/outbox.ts';
 import type { OutboxEffect, OutboxInput } from '../alert/notify/outbox.ts';
 import type { OutboxJob } from '../alert/notify/outbox-job.ts';
-import type { Delivery, Receiver, ReceiverParts } from '../alert/receivers/contract.ts';
-import { exchangeHttp } from '../outbound/http-exchange.ts';
+import type { Delivery, Receiver, ReceiverParts, Senders } from '../alert/receivers/contract.ts';
 import type { AlertTransition } from '../alert/transition.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -26,6 +27,7 @@ import type { ValueObject } from '../model/value.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Sql } from '../store/sql.ts';
 import type { NotifyStatus } from '../gateway/notify-port.ts';
+import type { Timers } from './timers.ts';
 
 export interface NotifyHostOptions {
   readonly config: Config;
@@ -36,6 +38,8 @@ export interface NotifyHostOptions {
   readonly path: string | null;
   /** Where the dashboard is, if the files do not say. */
   readonly externalUrl: () => string;
+  readonly senders: Senders;
+  readonly timers: Timers;
   /** Deliveries, silences and acknowledgements, for the stream of alerts. */
   readonly publish: (event: ValueObject) => void;
 }
@@ -59,7 +63,7 @@ export class NotifyHost {
   #isStored = true;
   #taken: readonly AlertTransition[] = [];
   #isStopped = false;
-  #timer: NodeJS.Timeout | null = null;
+  #disarm: (() => void) | null = null;
   #lookedAtMs = 0;
   #heartbeatMs = 0;
   #toSend: OutboxJob[] = [];
@@ -68,14 +72,14 @@ export class NotifyHost {
 
   /** @throws EngineError ENGINE_BAD_CONFIG, ENGINE_STORE_… */
   constructor(options: NotifyHostOptions) {
-    const { config, clock, sql, path, externalUrl } = options;
+    const { config, clock, sql, path, externalUrl, senders } = options;
     this.#options = options;
     this.#startedAtMs = clock.now();
     this.store = new NotifyStore(sql, config);
     this.notifier = new Notifier({ config, externalUrl, state: this.store.load() });
     this.outbox = new Outbox(config, createRng(randomSeed()), this.store.loadJobs());
     const { deliveryMs, receiverResponseBytesMax: responseBytesMax } = config;
-    this.#parts = { http: exchangeHttp, deliveryMs, responseBytesMax };
+    this.#parts = { ...senders, deliveryMs, responseBytesMax };
     this.#files = path === null ? null : new ConfigFiles(path);
     const read = this.#files?.poll() ?? null;
     if (read !== null && !read.ok) {
@@ -143,13 +147,13 @@ export class NotifyHost {
   test(name: string): Promise<Delivery> | null {
     const receiver = this.#receivers.get(name);
     if (receiver === undefined) return null;
-    return attempt(receiver, this.#ownNotification(name, 'test'), null);
+    return attempt(receiver, this.#own(name, 'test'), null);
   }
 
   /** Takes no more; what is on its way may end, what waits is stored. */
   stop(): void {
     this.#isStopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#disarm?.();
   }
 
   #configure(config: NotifyConfig): void {
@@ -179,11 +183,12 @@ export class NotifyHost {
   }
 
   #arm(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#disarm?.();
     if (this.#isStopped) return;
     const nowMs = this.nowMs;
     const dueMs = Math.min(this.notifier.dueMs, this.outbox.dueMs(nowMs), nowMs + LOOK_MS);
-    this.#timer = setTimeout(() => this.#tick(), Math.max(0, Math.ceil(dueMs - nowMs)));
+    const waitMs = Math.max(0, Math.ceil(dueMs - nowMs));
+    this.#disarm = this.#options.timers.after(waitMs, () => this.#tick());
   }
 
   #tick(): void {
@@ -217,18 +222,24 @@ export class NotifyHost {
     }
     if (this.#toSend.length === 0) return;
     // After the transaction that this may be a part of.
-    setImmediate(() => {
-      for (const job of this.#toSend.splice(0)) void this.#send(job);
+    this.#options.timers.soon(() => {
+      for (const job of this.#toSend.splice(0)) this.#send(job);
     });
   }
 
-  async #send(job: OutboxJob): Promise<void> {
+  #send(job: OutboxJob): void {
     const { notification } = job;
     const receiver = this.#receivers.get(notification.receiver);
-    const delivery: Delivery =
+    const delivery: Promise<Delivery> =
       receiver === undefined
-        ? { outcome: 'refused', note: 'the receiver is not configured any more' }
-        : await attempt(receiver, notification, this.#memo(notification));
+        ? Promise.resolve({ outcome: 'refused', note: 'the receiver is not configured any more' })
+        : attempt(receiver, notification, this.#memo(notification));
+    void delivery.then((answer) => {
+      this.#options.timers.soon(() => this.#answered(job, answer));
+    });
+  }
+
+  #answered(job: OutboxJob, delivery: Delivery): void {
     if (this.#isStopped) return;
     this.#feedOutbox({ type: 'answered', job: job.id, delivery });
     this.#arm();
@@ -261,50 +272,14 @@ export class NotifyHost {
     this.#heartbeatMs = nowMs + watchdog.everyMs;
     const receiver = this.#receivers.get(watchdog.receiver);
     if (receiver === undefined) return;
-    const notification = this.#ownNotification(watchdog.receiver, 'heartbeat');
+    const notification = this.#own(watchdog.receiver, 'heartbeat');
     void attempt(receiver, notification, null).then(({ outcome, note }) => {
       if (outcome !== 'taken') this.#options.log.warn('the heartbeat was not taken', { note });
     });
   }
 
-  #ownNotification(receiver: string, reason: 'test' | 'heartbeat'): Notification {
-    const nowMs = this.nowMs;
-    const id = randomUUID();
-    const alert = {
-      episode: id,
-      fingerprint: '0000000000000000',
-      origin: 'rule',
-      labels: {
-        alertname: reason === 'test' ? 'SquillaTest' : 'SquillaHeartbeat',
-        severity: 'info',
-      },
-      annotations: { summary: reason === 'test' ? 'a test; nothing is wrong' : 'Squilla is alive' },
-      severity: 'info',
-      startsAtMs: nowMs,
-      endsAtMs: null,
-      updatedAtMs: nowMs,
-      expiresAtMs: null,
-      link: null,
-      runbook: null,
-      owner: null,
-      route: null,
-      reason: reason === 'test' ? 'somebody asked for it' : 'sent at every interval',
-      evidence: null,
-    } as const;
-    return {
-      id,
-      // One key for all heartbeats and one for each test, so that an incident can be closed by
-      // hand.
-      incident: reason === 'test' ? `squilla-test-${id}` : 'squilla-heartbeat',
-      receiver,
-      reason,
-      status: 'firing',
-      atMs: nowMs,
-      group: { key: reason, labels: { alertname: alert.labels.alertname } },
-      alerts: [alert],
-      truncated: 0,
-      acknowledgement: null,
-    };
+  #own(receiver: string, reason: OwnReason): Notification {
+    return ownNotification({ id: randomUUID(), receiver, reason, nowMs: this.nowMs });
   }
 
   // ---- Store

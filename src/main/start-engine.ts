@@ -18,6 +18,9 @@ import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
 import { AuditTrail } from '../observe/audit-trail.ts';
 import type { Logger } from '../observe/logger.ts';
+import { exchangeHttp } from '../outbound/http-exchange.ts';
+import { runProgram } from '../outbound/program.ts';
+import { sendMail } from '../outbound/smtp.ts';
 import { KnownAgents } from '../store/known-agents.ts';
 import { openSavedQueries } from '../store/saved-queries.ts';
 import type { SavedQueries } from '../store/saved-queries.ts';
@@ -49,7 +52,11 @@ import { SelfTelemetry } from './self-telemetry.ts';
 import { copySeriesTotals } from './series-metrics.ts';
 import { configuredSources } from './table-service.ts';
 import type { TableService } from './table-service.ts';
+import { systemTimers } from './timers.ts';
 import { readVersion } from './version.ts';
+
+/** How the engine reaches receivers. */
+const SENDERS = { http: exchangeHttp, mail: sendMail, run: runProgram };
 
 export interface RunningEngine {
   readonly ready: EngineReady;
@@ -107,6 +114,7 @@ export async function startEngine(
   const tables = await openTables(options, host, store.sql, log);
   const notify = new NotifyHost({
     ...{ config, clock, log, sql: store.sql, path: options.notifyPath },
+    ...{ senders: SENDERS, timers: systemTimers },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
     publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
   });

@@ -8,6 +8,8 @@ import type { Delivery } from '../../src/alert/receivers/contract.ts';
 import { assert } from '../../src/core/assert.ts';
 import { exchangeHttp } from '../../src/outbound/http-exchange.ts';
 import type { HttpAsk } from '../../src/outbound/http-exchange.ts';
+import { runProgram } from '../../src/outbound/program.ts';
+import { sendMail } from '../../src/outbound/smtp.ts';
 import { isPrivateAddress } from '../../src/outbound/private-address.ts';
 import { closeHookServers, startHookServer } from '../support/hook-server.ts';
 import { endedSample, sampleNotification } from '../support/sample-notification.ts';
@@ -136,7 +138,7 @@ describe('e-mail', () => {
     const read = readNotifyConfig([{ path: 'x.yaml', text }]);
     assert(read.ok, () => (read.ok ? '' : read.error.join('\n')));
     const receiver = read.value.receivers.get('m')?.create({
-      http: exchangeHttp,
+      ...{ http: exchangeHttp, mail: sendMail, run: runProgram },
       deliveryMs: 2_000,
       responseBytesMax: 1_000,
     });

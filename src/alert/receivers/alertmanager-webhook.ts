@@ -21,7 +21,7 @@ export const ALERTMANAGER_WEBHOOK: ReceiverKind = {
           ...(token !== null && { Authorization: `Bearer ${token.reveal()}` }),
         };
         const body = JSON.stringify(webhookBody(notification));
-        return deliveryFrom(await post(parts, { url, headers, body, allowPrivate }));
+        return deliveryFrom(await post(parts, notification, { url, headers, body, allowPrivate }));
       },
     });
   },

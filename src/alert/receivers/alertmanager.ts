@@ -29,7 +29,12 @@ export const ALERTMANAGER: ReceiverKind = {
         };
         const body = JSON.stringify(alertmanagerAlerts(notification, holdMs));
         return deliveryFrom(
-          await post(parts, { url: `${url}/api/v2/alerts`, headers, body, allowPrivate }),
+          await post(parts, notification, {
+            url: `${url}/api/v2/alerts`,
+            headers,
+            body,
+            allowPrivate,
+          }),
         );
       },
     });

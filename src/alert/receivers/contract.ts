@@ -4,6 +4,8 @@
  * time limits and sizes the senders'.
  */
 import type { HttpSend } from '../../outbound/http-exchange.ts';
+import type { ProgramRun } from '../../outbound/program.ts';
+import type { MailSend } from '../../outbound/smtp.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { FieldReader } from './field-reader.ts';
 
@@ -23,8 +25,14 @@ export type Delivery =
   /** Will never be taken. */
   | { readonly outcome: 'refused'; readonly note: string };
 
-export interface ReceiverParts {
+/** The ways out of the process. */
+export interface Senders {
   readonly http: HttpSend;
+  readonly mail: MailSend;
+  readonly run: ProgramRun;
+}
+
+export interface ReceiverParts extends Senders {
   /** One attempt may take so long. */
   readonly deliveryMs: number;
   readonly responseBytesMax: number;

@@ -1,4 +1,5 @@
 /** E-mail over SMTP. Mails of one incident make one thread: they name its first one. */
+import type { Mail } from '../../outbound/smtp.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Delivery, ReceiverKind, ReceiverParts } from './contract.ts';
 import { pageText, titleOf } from './page.ts';
@@ -41,34 +42,20 @@ export const EMAIL: ReceiverKind = {
 async function deliver(
   notification: Notification,
   settings: Settings,
-  { deliveryMs }: ReceiverParts,
+  { mail, deliveryMs: timeoutMs }: ReceiverParts,
 ): Promise<Delivery> {
-  const { createTransport } = await import('nodemailer');
   const { host, port, tls, user, password } = settings;
-  const transport = createTransport({
-    host,
-    port,
-    secure: tls === 'implicit',
-    requireTLS: tls === 'starttls',
-    ignoreTLS: tls === 'none',
-    connectionTimeout: deliveryMs,
-    greetingTimeout: deliveryMs,
-    socketTimeout: deliveryMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...(user !== undefined && { auth: { user, pass: password?.reveal() ?? '' } }),
-  });
-  try {
-    await transport.sendMail(mailOf(notification, settings));
-    return { outcome: 'taken', note: `${host}:${port} took it` };
-  } catch (error) {
-    return failure(error);
-  } finally {
-    transport.close();
-  }
+  const login = user === undefined ? null : { user, password: password?.reveal() ?? '' };
+  const answer = await mail({ host, port, tls, login, timeoutMs }, mailOf(notification, settings));
+  if (answer.isTaken) return { outcome: 'taken', note: `${host}:${port} took it` };
+  return { outcome: answer.isFinal ? 'refused' : 'retry', note: answer.reason };
 }
 
-function mailOf(notification: Notification, { from, to }: Settings): object {
+/**
+ * Its Message-ID is the notification's: mail servers that see one twice, as after a crash, can
+ * tell.
+ */
+function mailOf(notification: Notification, { from, to }: Settings): Mail {
   const { id, incident, alerts } = notification;
   const domain = /@([\w.-]+)/.exec(from)?.[1] ?? 'squilla';
   const thread = `<${incident === '' ? id : incident}@${domain}>`;
@@ -79,9 +66,8 @@ function mailOf(notification: Notification, { from, to }: Settings): object {
     to,
     subject: titleOf(notification, SUBJECT_MAX).replaceAll(/\s+/g, ' '),
     text: `${pageText(notification)}\n`,
-    ...(trend !== null && {
-      attachments: [{ filename: 'trend.png', content: trend, contentType: 'image/png' }],
-    }),
+    attachments:
+      trend === null ? [] : [{ filename: 'trend.png', content: trend, contentType: 'image/png' }],
     messageId: `<${id}@${domain}>`,
     inReplyTo: thread,
     references: thread,
@@ -91,11 +77,4 @@ function mailOf(notification: Notification, { from, to }: Settings): object {
       ...(owner != null && { 'X-Squilla-Owner': owner.replaceAll(/[\r\n]/g, ' ') }),
     },
   };
-}
-
-/** 5xx replies will not change; everything else may. */
-function failure(error: unknown): Delivery {
-  const { responseCode, message } = error as { responseCode?: number; message: string };
-  const isFinal = responseCode !== undefined && responseCode >= 500;
-  return { outcome: isFinal ? 'refused' : 'retry', note: message.split('\n')[0] ?? 'no answer' };
 }

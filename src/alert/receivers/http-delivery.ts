@@ -1,17 +1,29 @@
 /** What an HTTP answer means for a delivery. */
 import { hideSecretsInText } from '../../observe/secrets.ts';
 import type { HttpAnswer, HttpAsk } from '../../outbound/http-exchange.ts';
+import type { Notification } from '../notify/notification.ts';
 import type { Delivery, ReceiverParts } from './contract.ts';
 
 const SHOWN = 200;
 const REMEDY = '`allowPrivate: true` lets this receiver use it';
 
+type Post = Pick<HttpAsk, 'url' | 'headers' | 'body' | 'allowPrivate'>;
+
+/**
+ * `notification`: what it is about; its id goes along, the same at every attempt, so that whoever
+ * is told twice after a crash can tell.
+ */
 export function post(
   parts: ReceiverParts,
-  request: Pick<HttpAsk, 'url' | 'headers' | 'body' | 'allowPrivate'>,
+  { id }: Notification,
+  request: Post,
 ): Promise<HttpAnswer> {
   const { deliveryMs: timeoutMs, responseBytesMax } = parts;
-  return parts.http({ ...request, method: 'POST', remedy: REMEDY, timeoutMs, responseBytesMax });
+  const headers = { ...request.headers, 'Squilla-Delivery': id };
+  return parts.http({
+    ...{ ...request, headers, method: 'POST' },
+    ...{ remedy: REMEDY, timeoutMs, responseBytesMax },
+  });
 }
 
 /** 2xx is taken; 408, 429, 5xx and silence are worth another attempt; all else will not change. */

@@ -68,7 +68,7 @@ async function deliver(
   for (const event of pagerDutyEvents(notification, routingKey.reveal())) {
     const body = bodyOf(event);
     const headers = { 'Content-Type': 'application/json' };
-    last = deliveryFrom(await post(parts, { url, headers, body, allowPrivate }));
+    last = deliveryFrom(await post(parts, notification, { url, headers, body, allowPrivate }));
     if (last.outcome !== 'taken') return last;
   }
   return last;

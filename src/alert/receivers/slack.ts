@@ -47,7 +47,8 @@ export const SLACK: ReceiverKind = {
     return (parts) => ({
       deliver: (notification, memo) => {
         if (token !== null) {
-          return viaApp(notification, memo, { token, channel, api, allowPrivate }, parts);
+          const app = { token, channel, api, allowPrivate };
+          return viaApp(memo, { notification, app, parts });
         }
         return viaWebhook(notification, (webhookUrl as Secret).reveal(), allowPrivate, parts);
       },
@@ -63,20 +64,25 @@ async function viaWebhook(
 ): Promise<Delivery> {
   const headers = { 'Content-Type': 'application/json' };
   const body = JSON.stringify(slackMessage(notification));
-  return deliveryFrom(await post(parts, { url, headers, body, allowPrivate }));
+  return deliveryFrom(await post(parts, notification, { url, headers, body, allowPrivate }));
 }
 
-async function viaApp(
-  notification: Notification,
-  memo: string | null,
-  app: App,
-  parts: ReceiverParts,
-): Promise<Delivery> {
+/** What every request of one delivery needs. */
+interface Telling {
+  readonly notification: Notification;
+  readonly app: App;
+  readonly parts: ReceiverParts;
+}
+
+async function viaApp(memo: string | null, telling: Telling): Promise<Delivery> {
+  const { notification, app } = telling;
   const message = slackMessage(notification);
-  const posted = memo === null ? null : (JSON.parse(memo) as Posted);
-  if (posted === null)
-    return call('chat.postMessage', { channel: app.channel, ...message }, app, parts);
-  const edited = await call('chat.update', { ...posted, ...message }, app, parts);
+  const anew = { channel: app.channel, ...message };
+  if (memo === null) return call('chat.postMessage', anew, telling);
+  const posted = JSON.parse(memo) as Posted;
+  const edited = await call('chat.update', { ...posted, ...message }, telling);
+  // Somebody deleted the message, or it is too old to be edited: the incident goes on in another.
+  if (edited.outcome === 'refused') return call('chat.postMessage', anew, telling);
   // An edit makes no sound; a repetition and its like are there to be noticed.
   const isLoud = ['repeat', 'unmuted', 'escalation', 'unacknowledged'].includes(
     notification.reason,
@@ -84,18 +90,14 @@ async function viaApp(
   if (edited.outcome !== 'taken' || !isLoud) return edited;
   const { channel, ts } = posted;
   const reply = { channel, thread_ts: ts, reply_broadcast: true, text: message.text };
-  const said = await call('chat.postMessage', reply, app, parts);
+  const said = await call('chat.postMessage', reply, telling);
   return said.outcome === 'taken' ? edited : said;
 }
 
-async function call(
-  method: string,
-  body: object,
-  app: App,
-  parts: ReceiverParts,
-): Promise<Delivery> {
+async function call(method: string, body: object, telling: Telling): Promise<Delivery> {
+  const { app, notification, parts } = telling;
   const { api, token, allowPrivate } = app;
-  const answer = await post(parts, {
+  const answer = await post(parts, notification, {
     url: `${api}/${method}`,
     headers: {
       'Content-Type': 'application/json; charset=utf-8',

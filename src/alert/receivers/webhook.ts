@@ -50,14 +50,13 @@ async function deliver(
   const headers: Record<string, string> = {
     ...settings.headers,
     'Content-Type': 'application/cloudevents+json; charset=utf-8',
-    'Squilla-Delivery': notification.id,
   };
   if (settings.token !== null) headers['Authorization'] = `Bearer ${settings.token.reveal()}`;
   if (settings.secret !== null) {
     headers['Squilla-Signature'] = signature(body, settings.secret.reveal(), notification.atMs);
   }
   const { url, allowPrivate } = settings;
-  return deliveryFrom(await post(parts, { url, headers, body, allowPrivate }));
+  return deliveryFrom(await post(parts, notification, { url, headers, body, allowPrivate }));
 }
 
 /** `t=SECONDS,v1=HEX`: HMAC-SHA-256 of `SECONDS.BODY`. */

@@ -9,6 +9,8 @@ import { readNotifyConfig } from '../../../src/alert/notify/read-config.ts';
 import { assert } from '../../../src/core/assert.ts';
 import type { Delivery, Receiver } from '../../../src/alert/receivers/contract.ts';
 import type { HttpAnswer, HttpAsk } from '../../../src/outbound/http-exchange.ts';
+import { runProgram } from '../../../src/outbound/program.ts';
+import { sendMail } from '../../../src/outbound/smtp.ts';
 import { endedSample, sampleAlert, sampleNotification } from '../../support/sample-notification.ts';
 
 let folder = '';
@@ -35,7 +37,8 @@ function receiver(settings: string): Receiver {
     posts.push(post);
     return Promise.resolve(answers.shift() ?? { status: 200, text: 'ok', ...PLAIN });
   };
-  return spec.create({ http, deliveryMs: 1_000, responseBytesMax: 1_000 });
+  const senders = { http, mail: sendMail, run: runProgram };
+  return spec.create({ ...senders, deliveryMs: 1_000, responseBytesMax: 1_000 });
 }
 
 function bodies(): unknown[] {
@@ -217,6 +220,19 @@ describe('Slack', () => {
     expect(posts[0]?.headers['Authorization']).toBe(`Bearer ${'k'.repeat(32)}`);
   });
 
+  test('a message that cannot be edited any more is posted anew', async () => {
+    const target = receiver('type: slack, tokenFile: KEY, channel: C1');
+    const memo = JSON.stringify({ channel: 'C1', ts: '1.1' });
+    answers = [
+      { status: 200, text: '{"ok":false,"error":"message_not_found"}', ...PLAIN },
+      { status: 200, text: '{"ok":true,"ts":"2.2","channel":"C1"}', ...PLAIN },
+    ];
+    const delivery = await target.deliver(endedSample(), memo);
+    expect(delivery).toMatchObject({ outcome: 'taken', memo: '{"channel":"C1","ts":"2.2"}' });
+    expect(bodies()[1]).toMatchObject({ channel: 'C1', text: expect.stringContaining('RESOLVED') });
+    expect(bodies()[1]).not.toHaveProperty('ts');
+  });
+
   test.each<[string, Delivery['outcome']]>([
     ['{"ok":false,"error":"channel_not_found"}', 'refused'],
     ['{"ok":false,"error":"ratelimited"}', 'retry'],
@@ -310,6 +326,20 @@ describe('webhooks', () => {
     expect(delivery.outcome).toBe(outcome);
     if (status === 429) expect(delivery).toMatchObject({ afterMs: 7_000 });
   });
+});
+
+test.each([
+  'type: pagerduty, routingKeyFile: KEY',
+  'type: slack, tokenFile: KEY, channel: C1',
+  "type: webhook, url: 'https://h.test/x'",
+  "type: alertmanager, url: 'https://h.test/x'",
+  "type: alertmanager-webhook, url: 'https://h.test/x'",
+])('%s: the request names the delivery, at each attempt alike', async (settings) => {
+  const target = receiver(settings);
+  await target.deliver(sampleNotification(), null);
+  await target.deliver(sampleNotification(), null);
+  const names = posts.map(({ headers }) => headers['Squilla-Delivery']);
+  expect(names).toEqual(['d'.repeat(32), 'd'.repeat(32)]);
 });
 
 describe('a command', () => {
