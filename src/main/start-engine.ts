@@ -56,7 +56,10 @@ import { systemTimers } from './timers.ts';
 import { readVersion } from './version.ts';
 
 /** How the engine reaches receivers. */
-const SENDERS = { http: exchangeHttp, mail: sendMail, run: runProgram };
+const WAYS_OUT = {
+  senders: { http: exchangeHttp, mail: sendMail, run: runProgram },
+  timers: systemTimers,
+};
 
 export interface RunningEngine {
   readonly ready: EngineReady;
@@ -113,8 +116,7 @@ export async function startEngine(
   const shards = newShards(options, { admission, tls, log, clock, host, parts });
   const tables = await openTables(options, host, store.sql, log);
   const notify = new NotifyHost({
-    ...{ config, clock, log, sql: store.sql, path: options.notifyPath },
-    ...{ senders: SENDERS, timers: systemTimers },
+    ...{ ...WAYS_OUT, config, clock, log, sql: store.sql, path: options.notifyPath },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
     publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
   });
