@@ -361,6 +361,12 @@ export const NUMBER_SETTINGS = {
   deliveryRetryMaxMs: setting(2 * MINUTE_MS, 'ms', [10, HOUR_MS], 'longest wait after one'),
   breakerFailures: setting(5, 'failures', [1, 1_000], 'in a row that rest a receiver'),
   breakerMs: setting(30_000, 'ms', [10, HOUR_MS], 'a failing receiver rests'),
+  trendImageMs: setting(
+    7 * 24 * HOUR_MS,
+    'ms',
+    [MINUTE_MS, 90 * 24 * HOUR_MS],
+    'the address of a picture in a page is good for',
+  ),
   receiverResponseBytesMax: setting(64 * KIB, 'bytes', [KIB, MIB], "read of a receiver's answer"),
 
   // Logs.

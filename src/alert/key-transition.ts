@@ -3,7 +3,7 @@ import type { ToldWindow } from '../coordinator/window-cycle.ts';
 import { numberText } from '../model/value-text.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import type { CompiledRule } from './compiled-rule.ts';
-import { episodeName } from './transition.ts';
+import { episodeName, EXEMPLARS_MAX } from './transition.ts';
 import type { AlertState, AlertTransition, Contributor, SparkPoint } from './transition.ts';
 import { keyLabels } from './watched-key.ts';
 import type { WatchedKey } from './watched-key.ts';
@@ -96,6 +96,7 @@ function evidenceOf(
       toMs: endedMs,
     },
     sparkline: sparkline(key, cause.notes),
+    exemplars: exemplarsOf(key.row),
     contributors: contributors(key, cause),
   };
 }
@@ -109,6 +110,20 @@ function previousOf(
   const value = trail.value(newest - 1);
   if (valueColumn === null || Number.isNaN(value)) return null;
   return { ...key, [valueColumn]: value };
+}
+
+/** Events of the first column that is a list of such. */
+function exemplarsOf(row: ValueObject | null): readonly ValueObject[] {
+  for (const value of Object.values(row ?? {})) {
+    if (Array.isArray(value) && value.length > 0 && value.every(isEvent)) {
+      return value.slice(0, EXEMPLARS_MAX);
+    }
+  }
+  return [];
+}
+
+function isEvent(value: Value): value is ValueObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The other number that the condition reads beside the value itself. */
@@ -140,6 +155,7 @@ function viewOf(
       reporting: completeness?.agents.reporting ?? null,
       expected: completeness?.agents.expected ?? null,
     },
+    exemplars: exemplarsOf(key.row),
     labels: rule.rule.labels,
     ...{ runbook: rule.rule.runbook, owner: rule.rule.owner },
   };

@@ -6,6 +6,7 @@ import { quietSide, stepSide } from './side-alert.ts';
 import type { SideCondition, SideState } from './side-alert.ts';
 import { sideTransition } from './side-transition.ts';
 import type { SourceGap } from './source-gap.ts';
+import type { Completeness } from '../wire/results.ts';
 import type { AlertCondition, AlertTransition } from './transition.ts';
 import type { WatchSink } from './watch-sink.ts';
 
@@ -56,8 +57,7 @@ export class SideAlerts {
 
   window({ completeness }: ToldWindow, nowMs: number): void {
     this.#listensSinceMs = nowMs;
-    const trouble = completeness.engine === 'behind' ? 'its windows close late' : null;
-    this.#step('lag', trouble, nowMs, this.#rule.rule.onLag);
+    this.#step('lag', lagOf(completeness), nowMs, this.#rule.rule.onLag);
     this.#step('rule-error', null, nowMs, ERROR_POLICY);
   }
 
@@ -117,4 +117,11 @@ export class SideAlerts {
       state: isNeeded ? { kind: 'side', state: { ...state }, gap } : null,
     });
   }
+}
+
+/** Why the engine did not do its work for a window; null: it did. */
+function lagOf({ engine, reasons }: Completeness): string | null {
+  if (reasons.includes('shed')) return 'it is shed: the engine cannot keep up';
+  if (reasons.includes('quota')) return 'it is suspended: its query is over a budget';
+  return engine === 'behind' ? 'its windows close late' : null;
 }

@@ -87,9 +87,17 @@ export interface AlertEvidence {
   readonly queryLink: { readonly query: string; readonly fromMs: number; readonly toMs: number };
   /** The deciding column over the last windows, oldest first; null value: no number there. */
   readonly sparkline: readonly SparkPoint[];
+  /**
+   * Events of the window, where the query gives some (`samples(3) as examples`); at most
+   * {@link EXEMPLARS_MAX}. Not there in what earlier versions wrote down.
+   */
+  readonly exemplars?: readonly ValueObject[];
   /** Other keys of the window whose value moved most, largest move first. */
   readonly contributors: readonly Contributor[];
 }
+
+/** Events that a page shows. */
+export const EXEMPLARS_MAX = 5;
 
 export interface SparkPoint {
   /** Window end, ms UTC. */

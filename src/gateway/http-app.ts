@@ -33,6 +33,9 @@ export function createHttpApp(context: GatewayContext): Hono<GatewayEnv> {
 }
 
 function admit(request: GatewayRequest, context: GatewayContext): void {
+  // Pages of others show these pictures, under whatever name they reach us; the address says it
+  // all.
+  if (request.req.path.startsWith('/trend/')) return;
   const { incoming } = request.env;
   const isPage = incoming.method === 'GET' && !isMachinePath(request.req.path);
   const refusal = checkOrigin(context.hosts, originOf(incoming.headers, isPage));

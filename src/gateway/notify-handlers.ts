@@ -10,6 +10,12 @@ import type { Handler } from './route-handlers.ts';
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
+/** Pages of others show the picture, and it never changes. */
+const TREND_HEADERS = {
+  'Content-Type': 'image/png',
+  'Cache-Control': 'public, max-age=86400, immutable',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
 const STATES: readonly string[] = ['waiting', 'sent', 'failed', 'dropped'];
 
 type NotifyRouteName =
@@ -24,7 +30,8 @@ type NotifyRouteName =
   | 'testReceiver'
   | 'routes'
   | 'testRoute'
-  | 'notifications';
+  | 'notifications'
+  | 'trend';
 
 export const NOTIFY_HANDLERS: Readonly<Record<NotifyRouteName, Handler>> = {
   silences: (_, context) => json({ silences: notifyOf(context).silences() }),
@@ -72,6 +79,11 @@ export const NOTIFY_HANDLERS: Readonly<Record<NotifyRouteName, Handler>> = {
     return json({ routes: notifyOf(context).routeTest(labels) });
   },
   notifications: (request, context) => json({ notifications: deliveries(request, context) }),
+  trend: (request, context) => {
+    const image = notifyOf(context).trend(request.req.param('image') ?? '');
+    if (image === null) throw new EngineError('ENGINE_NOT_FOUND', 'There is no such picture.');
+    return new Response(new Uint8Array(image), { headers: TREND_HEADERS });
+  },
 };
 
 function deliveries(request: GatewayRequest, context: GatewayContext): readonly object[] {

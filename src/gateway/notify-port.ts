@@ -38,6 +38,8 @@ export interface NotifyPort {
   routes(): RouteView | null;
   routeTest(labels: Labels): ReturnType<typeof routeTest>;
   deliveries(query: DeliveryQuery): readonly OutboxJob[];
+  /** A PNG by its signed name; null: there is none, or its time is over. */
+  trend(name: string): Uint8Array | null;
   status(): NotifyStatus;
 }
 

@@ -14,6 +14,8 @@ export const NOTIFY_ROUTES = {
   routes: { method: 'GET', path: '/api/v1/routes', scope: 'read' },
   testRoute: { method: 'POST', path: '/api/v1/routes/test', scope: 'read' },
   notifications: { method: 'GET', path: '/api/v1/notifications', scope: 'read' },
+  /** Its signed address is the permission: who fetches pictures has no token. */
+  trend: { method: 'GET', path: '/trend/:image', scope: null },
   amAlerts: { method: 'GET', path: '/api/v2/alerts', scope: 'read' },
   amPostAlerts: { method: 'POST', path: '/api/v2/alerts', scope: 'write' },
   amGroups: { method: 'GET', path: '/api/v2/alerts/groups', scope: 'read' },

@@ -64,6 +64,11 @@ export const NOTIFY_DESCRIPTIONS: Readonly<Record<keyof typeof NOTIFY_ROUTES, De
     body: { [JSON_TYPE]: z.object({ matchers: z.array(z.string()) }) },
     answer: object,
   },
+  trend: {
+    summary: 'The picture of an alert in a page',
+    description: 'Its signed address, which a page has, is the permission.',
+    answer: { 'image/png': z.string() },
+  },
   expireSilence: { summary: 'End a silence; what still fires is told', status: 204, answer: null },
   incidents: { summary: 'Incidents that are open at receivers', answer: object },
   acknowledge: {

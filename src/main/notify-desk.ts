@@ -147,6 +147,10 @@ export class NotifyDesk implements NotifyPort {
     return this.#host.store.deliveries(query);
   }
 
+  trend(name: string): Uint8Array | null {
+    return this.#host.trends.picture(name, this.#host.nowMs);
+  }
+
   status(): NotifyStatus {
     return this.#host.status;
   }

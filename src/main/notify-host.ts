@@ -8,15 +8,19 @@ import { randomUUID } from 'node:crypto';
 import { ConfigFiles } from '../alert/notify/config-files.ts';
 import { configDiff } from '../alert/notify/config-diff.ts';
 import type { NotifyConfig } from '../alert/notify/notify-config.ts';
+import { readNotifyConfig } from '../alert/notify/read-config.ts';
+import type { ConfigText } from '../alert/notify/read-config.ts';
 import type { Notification } from '../alert/notify/notification.ts';
 import { ownNotification } from '../alert/notify/own-notification.ts';
 import type { OwnReason } from '../alert/notify/own-notification.ts';
 import { Notifier } from '../alert/notify/notifier.ts';
 import type { NotifierEffect, NotifierInput } from '../alert/notify/notifier-messages.ts';
 import { NotifyStore } from '../alert/notify/notify-store.ts';
+import { matcherText } from '../alert/notify/matcher.ts';
 import { Outbox } from '../alert/notify/outbox.ts';
 import type { OutboxEffect, OutboxInput } from '../alert/notify/outbox.ts';
 import type { OutboxJob } from '../alert/notify/outbox-job.ts';
+import { StaleSilences } from '../alert/notify/stale-silences.ts';
 import type { Delivery, Receiver, ReceiverParts, Senders } from '../alert/receivers/contract.ts';
 import type { AlertTransition } from '../alert/transition.ts';
 import type { Config } from '../config.ts';
@@ -28,6 +32,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { Sql } from '../store/sql.ts';
 import type { NotifyStatus } from '../gateway/notify-port.ts';
 import type { Timers } from './timers.ts';
+import { TrendPictures } from './trend-pictures.ts';
 
 export interface NotifyHostOptions {
   readonly config: Config;
@@ -36,6 +41,8 @@ export interface NotifyHostOptions {
   readonly sql: Sql;
   /** File or directory of receivers and routes; null: nobody is told. */
   readonly path: string | null;
+  /** What is in force without a path; null: nothing. */
+  readonly builtIn: ConfigText | null;
   /** Where the dashboard is, if the files do not say. */
   readonly externalUrl: () => string;
   readonly senders: Senders;
@@ -46,6 +53,7 @@ export interface NotifyHostOptions {
 
 /** Files are looked at this often, and no timer is trusted for longer. */
 const LOOK_MS = 1_000;
+const STALE_LOOK_MS = 60_000;
 
 export class NotifyHost {
   /** Notifications that were settled, by how. */
@@ -53,6 +61,7 @@ export class NotifyHost {
   readonly notifier: Notifier;
   readonly outbox: Outbox;
   readonly store: NotifyStore;
+  readonly trends: TrendPictures;
   readonly #options: NotifyHostOptions;
   readonly #parts: ReceiverParts;
   readonly #files: ConfigFiles | null;
@@ -65,6 +74,8 @@ export class NotifyHost {
   #isStopped = false;
   #disarm: (() => void) | null = null;
   #lookedAtMs = 0;
+  #staleLookMs = 0;
+  readonly #stale = new StaleSilences();
   #heartbeatMs = 0;
   #toSend: OutboxJob[] = [];
   /** Jobs that were not stored when they should have been. */
@@ -79,9 +90,13 @@ export class NotifyHost {
     this.notifier = new Notifier({ config, externalUrl, state: this.store.load() });
     this.outbox = new Outbox(config, createRng(randomSeed()), this.store.loadJobs());
     const { deliveryMs, receiverResponseBytesMax: responseBytesMax } = config;
-    this.#parts = { ...senders, deliveryMs, responseBytesMax };
+    this.trends = new TrendPictures(sql, this.store, config);
+    const imageUrl: ReceiverParts['imageUrl'] = (notification, alert) =>
+      this.trends.url(this.notifier.config.imagesUrl, notification, alert);
+    const log: ReceiverParts['log'] = (message, fields) => options.log.info(message, fields);
+    this.#parts = { ...senders, log, imageUrl, deliveryMs, responseBytesMax };
     this.#files = path === null ? null : new ConfigFiles(path);
-    const read = this.#files?.poll() ?? null;
+    const read = this.#files?.poll() ?? builtInConfig(options.builtIn);
     if (read !== null && !read.ok) {
       throw new EngineError('ENGINE_BAD_CONFIG', read.error.join('\n'));
     }
@@ -191,12 +206,25 @@ export class NotifyHost {
     this.#disarm = this.#options.timers.after(waitMs, () => this.#tick());
   }
 
+  /** A silence that mutes nothing will swallow the next alert that happens to fit. */
+  #warnOfStale(nowMs: number): void {
+    if (nowMs < this.#staleLookMs) return;
+    this.#staleLookMs = nowMs + STALE_LOOK_MS;
+    const { config, log } = this.#options;
+    for (const { silence, why } of this.#stale.news(this.notifier, nowMs, config.silenceStaleMs)) {
+      const text = silence.matchers.map(matcherText).join(' ');
+      log.warn('a silence is stale', { silence: silence.id, matchers: text, why });
+      this.publish({ event: 'silence-stale', silence: silence.id, by: silence.author, note: why });
+    }
+  }
+
   #tick(): void {
     const nowMs = this.nowMs;
     if (nowMs >= this.#lookedAtMs + LOOK_MS) {
       this.#lookedAtMs = nowMs;
       this.#look();
       this.#storeAnew(nowMs);
+      this.#warnOfStale(nowMs);
     }
     this.#beat(nowMs);
     this.handle({ type: 'tick' });
@@ -330,6 +358,10 @@ export class NotifyHost {
       this.#storeFailed(error);
     }
   }
+}
+
+function builtInConfig(text: ConfigText | null): ReturnType<typeof readNotifyConfig> | null {
+  return text === null ? null : readNotifyConfig([text]);
 }
 
 /** A receiver that throws, as for a secret that is gone, has failed once. */

@@ -38,12 +38,14 @@ import { copyAlertTotals } from './alert-metrics.ts';
 import { Alerting } from './alerting.ts';
 import { AuditWriter } from './audit-writer.ts';
 import { DemoLink } from './demo-link.ts';
+import { DEMO_NOTIFY } from './demo-notify.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
 import { IngestShards } from './ingest-shards.ts';
 import { newIngestApp } from './new-ingest-app.ts';
 import { NotifyDesk } from './notify-desk.ts';
 import { NotifyHost } from './notify-host.ts';
+import type { NotifyHostOptions } from './notify-host.ts';
 import { copyNotifyTotals } from './notify-metrics.ts';
 import { publishOwnEvent } from './own-events.ts';
 import { ownTokens } from './own-tokens.ts';
@@ -116,7 +118,7 @@ export async function startEngine(
   const shards = newShards(options, { admission, tls, log, clock, host, parts });
   const tables = await openTables(options, host, store.sql, log);
   const notify = new NotifyHost({
-    ...{ ...WAYS_OUT, config, clock, log, sql: store.sql, path: options.notifyPath },
+    ...{ ...WAYS_OUT, ...whoIsTold(options), config, clock, log, sql: store.sql },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
     publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
   });
@@ -152,6 +154,14 @@ export async function startEngine(
         reason,
       ),
   };
+}
+
+/** The demo shows pages though nobody is named who would get them. */
+function whoIsTold({
+  notifyPath: path,
+  demo,
+}: EngineRunOptions): Pick<NotifyHostOptions, 'path' | 'builtIn'> {
+  return { path, builtIn: demo && path === null ? DEMO_NOTIFY : null };
 }
 
 /** Those that a source gives are there when this is done, as far as it does. */

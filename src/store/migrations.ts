@@ -11,6 +11,7 @@ import { NOTIFICATIONS } from './migrations/notifications.ts';
 import { KEPT_QUERIES } from './migrations/kept-queries.ts';
 import { SAVED_QUERIES } from './migrations/saved-queries.ts';
 import { SERIES_MEASURES } from './migrations/series-measures.ts';
+import { SIGNING_KEYS } from './migrations/signing-keys.ts';
 import { TABLE_SOURCES } from './migrations/table-sources.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   KEPT_QUERIES,
   TABLE_SOURCES,
   KNOWN_AGENTS,
+  SIGNING_KEYS,
 ];

@@ -139,6 +139,8 @@ describe('e-mail', () => {
     assert(read.ok, () => (read.ok ? '' : read.error.join('\n')));
     const receiver = read.value.receivers.get('m')?.create({
       ...{ http: exchangeHttp, mail: sendMail, run: runProgram },
+      imageUrl: () => null,
+      log: () => undefined,
       deliveryMs: 2_000,
       responseBytesMax: 1_000,
     });

@@ -192,7 +192,7 @@ export class KillWorld {
     const sql: Sql = mortalSql(this.#store.sql, life);
     const at = { config: CONFIG, clock, log: silentLogger };
     this.#host = new NotifyHost({
-      ...{ ...at, sql, path: this.#notifyPath, publish: () => undefined },
+      ...{ ...at, sql, path: this.#notifyPath, builtIn: null, publish: () => undefined },
       externalUrl: () => 'http://squilla.test',
       senders: takers({
         isDown: () => {

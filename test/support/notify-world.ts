@@ -208,6 +208,7 @@ export const EVIDENCE: AlertEvidence = {
     { atMs: START_MS - 1_000, value: null },
     { atMs: START_MS, value: 3 },
   ],
+  exemplars: [{ title: 'Ocean', status: 503 }],
   contributors: [{ key: { region: 'eu-west' }, value: 3, previous: 60 }],
 };
 

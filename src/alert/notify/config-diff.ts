@@ -11,6 +11,7 @@ export function configDiff(before: NotifyConfig, after: NotifyConfig): readonly 
     ...namedDiff('maintenance', byName(before.maintenance), byName(after.maintenance)),
     ...(JSON.stringify(before.watchdog) === JSON.stringify(after.watchdog) ? [] : ['~ watchdog']),
     ...(before.externalUrl === after.externalUrl ? [] : ['~ externalUrl']),
+    ...(before.imagesUrl === after.imagesUrl ? [] : ['~ imagesUrl']),
   ];
 }
 

@@ -23,6 +23,7 @@ import type { NotifiedAlert } from './notified-alert.ts';
 import { EMPTY_STATE, isHushed, isMuted } from './notifier-messages.ts';
 import type {
   HeldAlert,
+  Muted,
   NotifierEffect,
   NotifierInput,
   NotifierState,
@@ -147,6 +148,7 @@ export class Notifier {
       ? mutedNow(alert.labels, this.#muteSources(), nowMs)
       : (known as HeldAlert).muted;
     this.#hold({ alert, muted });
+    this.#noteMuting(muted, nowMs);
     this.#expiryMs = Math.min(this.#expiryMs, alert.expiresAtMs ?? NEVER);
     if (!isFiringAlert(alert)) this.board.ended(alert.episode);
     else if (known === undefined) this.board.join(alert, nowMs);
@@ -169,6 +171,7 @@ export class Notifier {
   #end({ alert, muted }: HeldAlert, endsAtMs: number, reason: string, nowMs: number): void {
     const over = { ...alert, endsAtMs, expiresAtMs: null, updatedAtMs: nowMs, reason };
     this.#hold({ alert: over, muted });
+    this.#noteMuting(muted, nowMs);
     this.#noteSource(alert);
     this.board.ended(alert.episode);
   }
@@ -202,6 +205,17 @@ export class Notifier {
     this.#putSilence({ ...silence, startsAtMs, endsAtMs: nowMs, updatedAtMs: nowMs }, nowMs);
   }
 
+  /** So that a silence that is of use is not called stale. */
+  #noteMuting({ silences }: Muted, nowMs: number): void {
+    for (const id of silences) {
+      const silence = this.silences.get(id);
+      if (silence === undefined || silence.mutedAtMs === nowMs) continue;
+      const used = { ...silence, mutedAtMs: nowMs };
+      this.silences.set(id, used);
+      this.#effects.push({ type: 'save-silence', silence: used });
+    }
+  }
+
   #muteSources(): MuteSources {
     const { silences, calendar } = this;
     return { silences, calendar, inhibitions: this.#inhibitions };
@@ -219,6 +233,7 @@ export class Notifier {
       const muted = mutedNow(alert.labels, sources, nowMs);
       if (sameMutes(before, muted)) continue;
       this.#hold({ alert, muted });
+      this.#noteMuting(muted, nowMs);
       if (isMuted(before) && !isMuted(muted)) {
         this.board.unmuted(alert.episode, isHushed(before), nowMs);
       }

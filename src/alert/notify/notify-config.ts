@@ -14,6 +14,8 @@ export interface NotifyConfig {
   readonly watchdog: WatchdogSpec | null;
   /** Where people reach the dashboard, for links; null: the address the engine listens on. */
   readonly externalUrl: string | null;
+  /** Under which address receivers on the open network fetch pictures; null: they get none. */
+  readonly imagesUrl: string | null;
 }
 
 export interface WatchdogSpec {
@@ -28,4 +30,5 @@ export const NO_NOTIFY_CONFIG: NotifyConfig = {
   maintenance: [],
   watchdog: null,
   externalUrl: null,
+  imagesUrl: null,
 };

@@ -70,6 +70,12 @@ export class NotifyStore {
     });
   }
 
+  /** Null: it is not kept any more. */
+  job(id: string): OutboxJob | null {
+    const row = this.#statements.job.get(id);
+    return row === undefined ? null : (JSON.parse(String(row['job'])) as OutboxJob);
+  }
+
   memo(receiver: string, incident: string): string | null {
     const row = this.#statements.memo.get(receiver, incident);
     return row === undefined ? null : String(row['memo']);
@@ -149,6 +155,7 @@ function prepare(sql: Sql) {
     trimJobs: sql.prepare(
       "DELETE FROM notify_jobs WHERE state <> 'waiting' AND sequence <= (SELECT max(sequence) FROM notify_jobs) - ?",
     ),
+    job: sql.prepare('SELECT job FROM notify_jobs WHERE id = ?'),
     memo: sql.prepare('SELECT memo FROM notify_memos WHERE receiver = ? AND incident = ?'),
     putMemo: sql.prepare('INSERT OR REPLACE INTO notify_memos VALUES (?, ?, ?, ?)'),
     trimMemos: sql.prepare(

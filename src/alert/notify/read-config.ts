@@ -48,6 +48,7 @@ class ConfigReader {
   readonly #maintenance: Maintenance[] = [];
   #watchdog: WatchdogSpec | null = null;
   #externalUrl: string | null = null;
+  #imagesUrl: string | null = null;
 
   read({ path, text }: ConfigText): void {
     const lines = new LineCounter();
@@ -74,6 +75,7 @@ class ConfigReader {
     const watchdog = fields.child('watchdog');
     if (watchdog !== null) this.#watchdog = this.#readWatchdog(watchdog);
     if (fields.has('externalUrl')) this.#externalUrl = fields.url('externalUrl').replace(/\/$/, '');
+    if (fields.has('imagesUrl')) this.#imagesUrl = this.#readImagesUrl(fields);
     fields.finish();
   }
 
@@ -92,7 +94,15 @@ class ConfigReader {
       maintenance: this.#maintenance,
       watchdog: this.#watchdog,
       externalUrl: this.#externalUrl,
+      imagesUrl: this.#imagesUrl,
     });
+  }
+
+  /** PagerDuty shows pictures of https only. */
+  #readImagesUrl(fields: FieldReader): string {
+    const url = fields.url('imagesUrl').replace(/\/$/, '');
+    if (!url.startsWith('https:')) fields.mistake('imagesUrl', '`imagesUrl` begins with https');
+    return url;
   }
 
   #readReceivers(fields: FieldReader): void {

@@ -4,6 +4,7 @@ import { ALERTMANAGER } from './alertmanager.ts';
 import { COMMAND } from './command.ts';
 import type { ReceiverKind } from './contract.ts';
 import { EMAIL } from './email.ts';
+import { LOG } from './log.ts';
 import { PAGERDUTY } from './pagerduty.ts';
 import { SLACK } from './slack.ts';
 import { WEBHOOK } from './webhook.ts';
@@ -16,6 +17,7 @@ const KINDS: readonly ReceiverKind[] = [
   ALERTMANAGER,
   ALERTMANAGER_WEBHOOK,
   COMMAND,
+  LOG,
 ];
 
 export const RECEIVER_KINDS: ReadonlyMap<string, ReceiverKind> = new Map(

@@ -33,6 +33,13 @@ export interface Senders {
 }
 
 export interface ReceiverParts extends Senders {
+  /**
+   * Where the picture of the notification's n-th alert can be fetched from the open network; null:
+   * nowhere.
+   */
+  readonly imageUrl: (notification: Notification, alert: number) => string | null;
+  /** Of the engine. */
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** One attempt may take so long. */
   readonly deliveryMs: number;
   readonly responseBytesMax: number;

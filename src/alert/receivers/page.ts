@@ -18,6 +18,8 @@ export interface PageLine {
 
 const CONTRIBUTORS_SHOWN = 3;
 const VALUES_SHOWN = 6;
+const EXEMPLARS_SHOWN = 3;
+const EXEMPLAR_MAX = 200;
 
 /** One line that says it all, at most `lengthMax` characters. */
 export function titleOf(notification: Notification, lengthMax = 200): string {
@@ -61,12 +63,20 @@ export function linesOf(alert: NotifiedAlert): readonly PageLine[] {
     add('trend', sparklineText(evidence.sparkline));
     add('seen', evidence.completeness === null ? '' : completenessText(evidence.completeness));
     add('moved', contributorsText(evidence));
+    add('example', (evidence.exemplars ?? []).slice(0, EXEMPLARS_SHOWN).map(eventText).join('; '));
   }
   add('detail', annotations['description']);
   add('owner', alert.owner);
   add('runbook', alert.runbook);
   add('query', alert.link);
   return lines;
+}
+
+/** What a picture of the trend shows, for who cannot see it. */
+export function trendAlt(alert: NotifiedAlert): string {
+  const { evidence } = alert;
+  const trend = evidence === null ? '' : sparklineText(evidence.sparkline);
+  return `${nameOf(alert)}: ${trend}`;
 }
 
 /** The whole page as plain text. */
@@ -118,7 +128,10 @@ function labelsText(labels: Readonly<Record<string, string>>): string {
 }
 
 function valueText({ values, baseline, previous }: AlertEvidence): string {
-  const shown = Object.entries(values).slice(0, VALUES_SHOWN);
+  // Lists are examples, which have a line of their own.
+  const shown = Object.entries(values)
+    .filter(([, value]) => !Array.isArray(value))
+    .slice(0, VALUES_SHOWN);
   const texts = shown.map(([name, value]) => {
     const before = previous?.[name];
     const moved = before !== undefined && before !== null && before !== value;
@@ -142,6 +155,12 @@ function contributorsText({ contributors }: AlertEvidence): string {
       return `${keyValues(key)} ${before}${scalarText(value)}`;
     })
     .join('; ');
+}
+
+/** `path=/api/play status=503`. */
+function eventText(event: ValueObject): string {
+  const fields = Object.entries(event).map(([name, value]) => `${name}=${scalarText(value)}`);
+  return cut(fields.join(' '), EXEMPLAR_MAX);
 }
 
 function keyValues(key: ValueObject): string {

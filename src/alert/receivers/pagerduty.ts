@@ -9,7 +9,7 @@ import type { Notification } from '../notify/notification.ts';
 import type { AlertSeverity } from '../transition.ts';
 import type { Delivery, ReceiverKind, ReceiverParts } from './contract.ts';
 import { deliveryFrom, post } from './http-delivery.ts';
-import { cut, linesOf, timeText, titleOf } from './page.ts';
+import { cut, linesOf, timeText, titleOf, trendAlt } from './page.ts';
 import type { Secret } from './secret.ts';
 
 const ENDPOINT = 'https://events.pagerduty.com/v2/enqueue';
@@ -17,6 +17,7 @@ const SUMMARY_MAX = 1_024;
 const DEDUP_KEY_MAX = 255;
 const BODY_BYTES_MAX = 512_000;
 const DETAILED_ALERTS_MAX = 20;
+const IMAGES_MAX = 3;
 
 export interface PagerDutyEvent {
   readonly routing_key: string;
@@ -25,6 +26,11 @@ export interface PagerDutyEvent {
   readonly client?: string;
   readonly client_url?: string;
   readonly links?: readonly { readonly href: string; readonly text: string }[];
+  readonly images?: readonly {
+    readonly src: string;
+    readonly href?: string;
+    readonly alt: string;
+  }[];
   readonly payload?: PagerDutyPayload;
 }
 
@@ -65,7 +71,8 @@ async function deliver(
 ): Promise<Delivery> {
   const { url, allowPrivate, routingKey } = settings;
   let last: Delivery = { outcome: 'taken', note: 'nothing to say' };
-  for (const event of pagerDutyEvents(notification, routingKey.reveal())) {
+  const images = imagesOf(notification, parts);
+  for (const event of pagerDutyEvents(notification, routingKey.reveal(), images)) {
     const body = bodyOf(event);
     const headers = { 'Content-Type': 'application/json' };
     last = deliveryFrom(await post(parts, notification, { url, headers, body, allowPrivate }));
@@ -75,13 +82,18 @@ async function deliver(
 }
 
 /** An incident that was over before it could be told is opened and closed. */
-export function pagerDutyEvents(notification: Notification, routingKey: string): PagerDutyEvent[] {
+export function pagerDutyEvents(
+  notification: Notification,
+  routingKey: string,
+  images: PagerDutyEvent['images'] = [],
+): PagerDutyEvent[] {
   const { reason, status, incident } = notification;
   const base = { routing_key: routingKey, dedup_key: incident.slice(0, DEDUP_KEY_MAX) };
   const trigger = (): PagerDutyEvent => ({
     ...base,
     event_action: 'trigger',
     ...told(notification),
+    ...(images.length > 0 && { images }),
   });
   if (reason === 'acknowledged') return [{ ...base, event_action: 'acknowledge' }];
   if (status === 'firing') return [trigger()];
@@ -121,6 +133,18 @@ function detailsOf(alert: NotifiedAlert): Record<string, string> {
   return Object.fromEntries(linesOf(alert).map(({ name, text }) => [name, text]));
 }
 
+/** Of those alerts whose trend is known. */
+function imagesOf(
+  notification: Notification,
+  { imageUrl }: ReceiverParts,
+): PagerDutyEvent['images'] {
+  return notification.alerts.slice(0, IMAGES_MAX).flatMap((alert, index) => {
+    const src = imageUrl(notification, index);
+    if (src === null) return [];
+    return [{ src, ...(alert.link !== null && { href: alert.link }), alt: trendAlt(alert) }];
+  });
+}
+
 function linksOf({ link, runbook }: NotifiedAlert): { href: string; text: string }[] {
   return [
     ...(link === null ? [] : [{ href: link, text: 'The query when it fired, then live' }]),
@@ -134,12 +158,13 @@ function worst(alerts: readonly NotifiedAlert[]): AlertSeverity {
   return severities.has('warning') ? 'warning' : 'info';
 }
 
+/** Leaves out what is too much: details first, then what has addresses in it. */
 function bodyOf(event: PagerDutyEvent): string {
   const body = JSON.stringify(event);
   if (Buffer.byteLength(body) <= BODY_BYTES_MAX || event.payload === undefined) return body;
-  const { custom_details: _, ...payload } = event.payload;
-  return JSON.stringify({
-    ...event,
-    payload: { ...payload, custom_details: { note: 'left out: too large' } },
-  });
+  const payload = { ...event.payload, custom_details: { note: 'left out: too large' } };
+  const brief = JSON.stringify({ ...event, payload });
+  if (Buffer.byteLength(brief) <= BODY_BYTES_MAX) return brief;
+  const { client_url: _url, links: _links, images: _images, ...bare } = event;
+  return JSON.stringify({ ...bare, payload });
 }

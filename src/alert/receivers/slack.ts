@@ -7,14 +7,18 @@
 import type { Notification } from '../notify/notification.ts';
 import type { Delivery, ReceiverKind, ReceiverParts } from './contract.ts';
 import { deliveryFrom, post } from './http-delivery.ts';
-import { acknowledgementText, cut, linesOf, titleOf } from './page.ts';
+import { acknowledgementText, cut, linesOf, pageText, titleOf, trendAlt } from './page.ts';
+import type { PageLine } from './page.ts';
 import type { Secret } from './secret.ts';
 
 const API = 'https://slack.com/api';
 /** Slack's own bounds are 150 for a header and 3,000 for a section; 50 blocks a message. */
 const HEADER_MAX = 150;
 const SECTION_MAX = 3_000;
+const LINK_MAX = 1_000;
+const PLAIN_MAX = 3_500;
 const ALERTS_SHOWN = 10;
+const IMAGES_SHOWN = 3;
 
 interface App {
   readonly token: Secret;
@@ -63,8 +67,22 @@ async function viaWebhook(
   parts: ReceiverParts,
 ): Promise<Delivery> {
   const headers = { 'Content-Type': 'application/json' };
-  const body = JSON.stringify(slackMessage(notification));
-  return deliveryFrom(await post(parts, notification, { url, headers, body, allowPrivate }));
+  const send = async (message: object): Promise<Delivery> => {
+    const body = JSON.stringify(message);
+    return deliveryFrom(await post(parts, notification, { url, headers, body, allowPrivate }));
+  };
+  const delivery = await send(slackMessage(notification, parts));
+  return isTooRich(delivery) ? send(plainMessage(notification)) : delivery;
+}
+
+/** Slack refuses a whole message for one block, as when it cannot fetch a picture. */
+function isTooRich({ outcome, note }: Delivery): boolean {
+  return outcome === 'refused' && /invalid_blocks|msg_blocks_too_long/.test(note);
+}
+
+/** A page without ornaments is better than none. */
+function plainMessage(notification: Notification): { readonly text: string } {
+  return { text: cut(escaped(pageText(notification)), PLAIN_MAX) };
 }
 
 /** What every request of one delivery needs. */
@@ -75,12 +93,24 @@ interface Telling {
 }
 
 async function viaApp(memo: string | null, telling: Telling): Promise<Delivery> {
+  const { notification, parts } = telling;
+  const message = slackMessage(notification, parts);
+  const delivery = await tell(memo, message, telling);
+  return isTooRich(delivery) ? tell(memo, plainMessage(notification), telling) : delivery;
+}
+
+async function tell(
+  memo: string | null,
+  message: { readonly text: string },
+  telling: Telling,
+): Promise<Delivery> {
   const { notification, app } = telling;
-  const message = slackMessage(notification);
   const anew = { channel: app.channel, ...message };
   if (memo === null) return call('chat.postMessage', anew, telling);
   const posted = JSON.parse(memo) as Posted;
-  const edited = await call('chat.update', { ...posted, ...message }, telling);
+  // Without blocks of its own an edited message would keep those that it had.
+  const edited = await call('chat.update', { blocks: [], ...posted, ...message }, telling);
+  if (isTooRich(edited)) return edited;
   // Somebody deleted the message, or it is too old to be edited: the incident goes on in another.
   if (edited.outcome === 'refused') return call('chat.postMessage', anew, telling);
   // An edit makes no sound; a repetition and its like are there to be noticed.
@@ -89,7 +119,8 @@ async function viaApp(memo: string | null, telling: Telling): Promise<Delivery> 
   );
   if (edited.outcome !== 'taken' || !isLoud) return edited;
   const { channel, ts } = posted;
-  const reply = { channel, thread_ts: ts, reply_broadcast: true, text: message.text };
+  const text = escaped(titleOf(notification, HEADER_MAX));
+  const reply = { channel, thread_ts: ts, reply_broadcast: true, text };
   const said = await call('chat.postMessage', reply, telling);
   return said.outcome === 'taken' ? edited : said;
 }
@@ -129,7 +160,10 @@ function said(text: string): Delivery {
   return { outcome: isPassing ? 'retry' : 'refused', note };
 }
 
-export function slackMessage(notification: Notification): {
+export function slackMessage(
+  notification: Notification,
+  { imageUrl }: Pick<ReceiverParts, 'imageUrl'>,
+): {
   readonly text: string;
   readonly blocks: readonly object[];
 } {
@@ -146,10 +180,16 @@ export function slackMessage(notification: Notification): {
     text: escaped(title),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: title, emoji: false } },
-      ...alerts.slice(0, ALERTS_SHOWN).map((alert) => ({
-        type: 'section',
-        text: { type: 'mrkdwn', text: cut(alertText(alert, icon), SECTION_MAX) },
-      })),
+      ...alerts.slice(0, ALERTS_SHOWN).flatMap((alert, index) => {
+        const image = index < IMAGES_SHOWN ? imageUrl(notification, index) : null;
+        const text = { type: 'mrkdwn', text: alertText(alert, icon) };
+        return [
+          { type: 'section', text },
+          ...(image === null
+            ? []
+            : [{ type: 'image', image_url: image, alt_text: trendAlt(alert) }]),
+        ];
+      }),
       ...(notes.length === 0
         ? []
         : [{ type: 'context', elements: [{ type: 'mrkdwn', text: escaped(notes.join(' · ')) }] }]),
@@ -157,12 +197,25 @@ export function slackMessage(notification: Notification): {
   };
 }
 
+/** Links keep their place: a torn one would lead nowhere. */
 function alertText(alert: Parameters<typeof linesOf>[0], icon: string): string {
-  const lines = linesOf(alert).map(({ name, text }) => {
-    const isLink = (name === 'query' || name === 'runbook') && /^https?:\/\/[^\s|>]+$/.test(text);
-    return isLink ? `<${escaped(text)}|${name}>` : `*${name}* ${escaped(text)}`;
-  });
-  return `${icon} ${lines.join('\n')}`;
+  const lines = linesOf(alert);
+  const links = lines.filter(isLink).map(({ name, text }) => `<${escaped(text)}|${name}>`);
+  const whole = links.filter((link) => link.length <= LINK_MAX);
+  let room = SECTION_MAX - icon.length - 1;
+  for (const link of whole) room -= link.length + 1;
+  const texts: string[] = [];
+  for (const line of lines) {
+    if (isLink(line) || room <= 1) continue;
+    const text = cut(`*${line.name}* ${escaped(line.text)}`, room - 1);
+    texts.push(text);
+    room -= text.length + 1;
+  }
+  return `${icon} ${[...texts, ...whole].join('\n')}`;
+}
+
+function isLink({ name, text }: PageLine): boolean {
+  return (name === 'query' || name === 'runbook') && /^https?:\/\/[^\s|>]+$/.test(text);
 }
 
 /** The three characters that Slack gives a meaning. */

@@ -208,6 +208,17 @@ describe('the engine', () => {
     expect(rig.engine.watch('few')?.evaluatedThroughMs).toBe(rig.nowMs);
   });
 
+  test.each([
+    ['shed', 'it is shed: the engine cannot keep up'],
+    ['quota', 'it is suspended: its query is over a budget'],
+  ])('25: a rule that is not evaluated any more says so, reason %s', (reason, why) => {
+    const rig = new AlertRig(rule());
+    expect(rig.windows(29, FINE, { reasons: [reason] })).toEqual([]);
+    expect(rig.windows(10, FINE, { reasons: [reason] })).toEqual(['lag:firing']);
+    expect(rig.transitions.at(-1)?.reason).toBe(why);
+    expect(rig.window(FINE)).toEqual(['lag:ok']);
+  });
+
   test('8: says when a rule cannot run, tries again, and takes only a window for an answer', () => {
     const rig = new AlertRig(rule());
     rig.window(EU_LOW);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { StaleSilences } from '../../../src/alert/notify/stale-silences.ts';
 import { NotifyWorld, RECEIVERS } from '../../support/notify-world.ts';
 
 const SECOND = 1_000;
@@ -98,6 +99,34 @@ describe('silences', () => {
     world.pass(6 * 24 * HOUR);
     world.do({ type: 'put-silence', silence: world.silenceOf('t', 'a = b', HOUR) });
     expect(world.stored.silences).toBe(1);
+  });
+});
+
+describe('a stale silence', () => {
+  const DAY = 24 * HOUR;
+  const stale = new StaleSilences();
+  const news = (world: NotifyWorld): string[] =>
+    stale.news(world.notifier, world.nowMs, DAY).map(({ why }) => why);
+
+  test('is told once, and again when it was of use in between', () => {
+    const world = new NotifyWorld(PLAIN);
+    world.silence('s', 'alertname = down', 30 * DAY);
+    world.pass(DAY - 1);
+    expect(news(world)).toEqual([]);
+    world.pass(1);
+    expect(news(world)).toEqual(['it has muted nothing in 24 h']);
+    world.pass(HOUR);
+    expect(news(world)).toEqual([]);
+    world.fire('down');
+    world.pass(2 * DAY);
+    // It mutes an alert all the time.
+    expect(news(world)).toEqual([]);
+    world.end('down');
+    world.restart();
+    world.pass(DAY - 1);
+    expect(news(world)).toEqual([]);
+    world.pass(1);
+    expect(news(world)).toEqual(['it last muted something 24 h ago']);
   });
 });
 
