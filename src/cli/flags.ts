@@ -23,6 +23,7 @@ export interface ClientFlags {
 }
 
 export interface QueryFlags extends ClientFlags {
+  readonly rows?: boolean;
   readonly saved?: string;
   readonly limit?: number;
   readonly for?: string;

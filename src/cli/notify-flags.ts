@@ -22,4 +22,5 @@ export interface NotificationsFlags extends ClientFlags {
   readonly incident?: string;
   readonly state?: string;
   readonly limit?: string;
+  readonly pages?: boolean;
 }

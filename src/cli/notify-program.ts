@@ -134,8 +134,12 @@ function addReceivers(program: Command, context: CliContext, parts: NotifyParts)
     .option('--incident <id>', 'only of this one')
     .option('--state <state>', 'waiting, sent, failed or dropped')
     .option('--limit <n>', 'so many (default: 100)')
+    .option('--pages', 'print what was told as a person reads it')
     .option('--json', 'print as JSON')
-    .addHelpText('after', examples('squilla notifications --state failed'))
+    .addHelpText(
+      'after',
+      examples('squilla notifications --state failed', 'squilla notifications --pages --limit 1'),
+    )
     .action(async (flags: NotificationsFlags) => {
       const { notificationsCommand } = await import('./commands/notify.ts');
       exit(await notificationsCommand(flags, context));

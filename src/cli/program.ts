@@ -118,6 +118,7 @@ function addQuery(program: Command, context: CliContext, exit: Exit): void {
     .description('run a query and print live rows')
     .option('--saved <name>', 'run a saved query; --param goes over its own values')
     .option('--json', 'print result messages as NDJSON')
+    .option('--rows', 'print rows and nothing else as NDJSON, for a file')
     .option('--limit <n>', 'stop after so many rows', wholeNumber)
     .option('--for <duration>', 'stop after a while, e.g. 10s or 5m')
     .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})
@@ -126,6 +127,7 @@ function addQuery(program: Command, context: CliContext, exit: Exit): void {
       examples(
         "squilla query 'select rate() as sps, p99(latency) from plays window 1s group by region'",
         "squilla query 'select * from requests where status >= 500' --limit 5 --json",
+        "squilla query 'select *, event_time() as ts from plays' --rows --for 1m > plays.ndjson",
         'squilla query --saved sps_by_region',
         "squilla query 'explain analyze select count(*) from plays window 1s'",
       ),

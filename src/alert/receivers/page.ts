@@ -8,7 +8,7 @@ import type { Completeness } from '../../wire/results.ts';
 import { isFiringAlert, nameOf } from '../notify/notified-alert.ts';
 import type { NotifiedAlert } from '../notify/notified-alert.ts';
 import type { Notification } from '../notify/notification.ts';
-import type { AlertEvidence } from '../transition.ts';
+import type { AlertEvidence, SparkPoint } from '../transition.ts';
 import { sparklineText } from './sparkline.ts';
 
 export interface PageLine {
@@ -59,7 +59,7 @@ export function linesOf(alert: NotifiedAlert): readonly PageLine[] {
   add('since', timeText(alert.startsAtMs));
   if (alert.endsAtMs !== null) add('until', timeText(alert.endsAtMs));
   if (evidence !== null) {
-    add('value', valueText(evidence));
+    add('value', valueText(alert, evidence));
     add('trend', sparklineText(evidence.sparkline));
     add('seen', evidence.completeness === null ? '' : completenessText(evidence.completeness));
     add('moved', contributorsText(evidence));
@@ -127,18 +127,33 @@ function labelsText(labels: Readonly<Record<string, string>>): string {
     .join(', ');
 }
 
-function valueText({ values, baseline, previous }: AlertEvidence): string {
-  // Lists are examples, which have a line of their own.
-  const shown = Object.entries(values)
-    .filter(([, value]) => !Array.isArray(value))
-    .slice(0, VALUES_SHOWN);
-  const texts = shown.map(([name, value]) => {
-    const before = previous?.[name];
-    const moved = before !== undefined && before !== null && before !== value;
-    return `${name} ${scalarText(value)}${moved ? ` (before ${scalarText(before)})` : ''}`;
+function valueText({ labels, endsAtMs }: NotifiedAlert, evidence: AlertEvidence): string {
+  const { values, baseline, previous, sparkline } = evidence;
+  // What it is compared against belongs to a page, and not to its end.
+  const usual = endsAtMs === null && baseline === null ? usualOf(sparkline) : null;
+  // The window, the key and examples stand elsewhere.
+  const shown = Object.entries(values).filter(
+    ([name, value]) => !name.startsWith('window_') && !(name in labels) && !Array.isArray(value),
+  );
+  const texts = shown.slice(0, VALUES_SHOWN).map(([name, value]) => {
+    const before = previous?.[name] ?? null;
+    if (before === null) return `${name} ${scalarText(value)}`;
+    const against = [
+      ...(before === value ? [] : [`before ${scalarText(before)}`]),
+      ...(usual === null ? [] : [`usually ${scalarText(usual)}`]),
+    ];
+    const beside = against.length === 0 ? '' : ` (${against.join(', ')})`;
+    return `${name} ${scalarText(value)}${beside}`;
   });
   if (baseline !== null) texts.push(`expected ${scalarText(baseline)}`);
   return texts.join(', ');
+}
+
+/** Median of the older half of the trend: what was usual before it came to this. */
+function usualOf(sparkline: readonly SparkPoint[]): number | null {
+  const values = sparkline.flatMap(({ value }) => (value === null ? [] : [value]));
+  const older = values.slice(0, Math.floor(values.length / 2)).sort((a, b) => a - b);
+  return older[Math.floor(older.length / 2)] ?? null;
 }
 
 function completenessText({ status, reasons, agents, source, traffic }: Completeness): string {

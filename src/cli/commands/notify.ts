@@ -1,5 +1,6 @@
 /** `squilla notify …` and `squilla notifications`: receivers, routes and what was delivered. */
 import { ConfigFiles } from '../../alert/notify/config-files.ts';
+import { pageText } from '../../alert/receivers/page.ts';
 import type { OutboxJob } from '../../alert/notify/outbox-job.ts';
 import { routeTree } from '../../alert/notify/routing.ts';
 import { routeTest } from '../../alert/notify/views.ts';
@@ -143,6 +144,14 @@ export async function notificationsCommand(
   }
   if (notifications.length === 0) {
     context.out('Nothing was told yet.\n');
+    return 0;
+  }
+  if (flags.pages === true) {
+    const lines = notifications.flatMap(({ notification }) => [
+      ...pageText(notification).split('\n'),
+      '',
+    ]);
+    context.out(lines.map((line) => `${printable(line)}\n`).join(''));
     return 0;
   }
   const rows = notifications.map(({ notification, state, attempts, createdMs, note }) => [

@@ -157,7 +157,10 @@ class Printer {
     const rows = this.#parts.slice(0, this.#remaining);
     this.#parts = [];
     if (!message.provisional) this.#remaining -= rows.length;
-    if (this.#isPlan) this.#redraw(planText(rows, this.#context.columns));
+    if (this.#flags.rows === true) {
+      if (!message.provisional)
+        this.#context.out(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    } else if (this.#isPlan) this.#redraw(planText(rows, this.#context.columns));
     else if (message.append) this.#context.out(this.#view.lines(rows));
     else this.#redraw(this.#view.window(message, rows));
     return this.#remaining <= 0 ? 0 : null;

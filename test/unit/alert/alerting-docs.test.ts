@@ -8,6 +8,7 @@ import { lintRule } from '../../../src/alert/rule-lint.ts';
 import { ruleShape } from '../../../src/alert/rule-shape.ts';
 import { runRuleTest } from '../../../src/alert/rule-test.ts';
 import { ruleTestFileShape } from '../../../src/alert/rule-test-shape.ts';
+import { readNotifyConfig } from '../../../src/alert/notify/read-config.ts';
 import { planQuery } from '../../../src/plan/plan-query.ts';
 import { examplesOf } from '../../support/doc-examples.ts';
 
@@ -32,6 +33,14 @@ function rulesOf(name: string): readonly CheckedRule[] {
 }
 
 describe('docs/alerting.md', () => {
+  test('names receivers and routes that can be read', () => {
+    const text = (fences('notify').get('walk') ?? '').replace(
+      /\{ type: pagerduty.*\}/,
+      '{ type: log }',
+    );
+    expect(readNotifyConfig([{ path: 'notify.yaml', text }])).toMatchObject({ ok: true });
+  });
+
   test('shows rules and tests', () => {
     expect([...RULES.keys()]).toEqual(['sps', 'prometheus']);
     expect([...TESTS.keys()]).toEqual(['sps']);
