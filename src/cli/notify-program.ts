@@ -120,6 +120,15 @@ function addReceivers(program: Command, context: CliContext, parts: NotifyParts)
       const { notifyCheckCommand } = await import('./commands/notify.ts');
       exit(notifyCheckCommand(path, context));
     });
+  notify
+    .command('convert')
+    .argument('<file>', 'configuration of an Alertmanager')
+    .description('print it as receivers and routes of ours, and say what has to be seen to')
+    .addHelpText('after', examples('squilla notify convert alertmanager.yml > notify.yaml'))
+    .action(async (file: string) => {
+      const { notifyConvertCommand } = await import('./commands/notify.ts');
+      exit(notifyConvertCommand(file, context));
+    });
   client(notify.command('receivers'))
     .description('list receivers with what waits for them')
     .option('--json', 'print as JSON')

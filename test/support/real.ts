@@ -14,6 +14,7 @@ const PACKAGES = {
   wrk: 'wrk',
   ab: 'apache2-utils',
   prometheus: 'prometheus',
+  promtool: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   amtool: 'prometheus-alertmanager',
 } as const;

@@ -1,5 +1,7 @@
 /** `squilla notify …` and `squilla notifications`: receivers, routes and what was delivered. */
+import { readFileSync } from 'node:fs';
 import { ConfigFiles } from '../../alert/notify/config-files.ts';
+import { fromAlertmanager } from '../../alert/notify/from-alertmanager.ts';
 import { pageText } from '../../alert/receivers/page.ts';
 import type { OutboxJob } from '../../alert/notify/outbox-job.ts';
 import { routeTree } from '../../alert/notify/routing.ts';
@@ -43,6 +45,24 @@ export function notifyCheckCommand(path: string, context: CliContext): number {
   const { receivers, route, inhibitions, maintenance } = read.value;
   const counts = `${receivers.size} receivers, ${inhibitions.length} inhibitions, ${maintenance.length} maintenance windows`;
   context.out(`${counts}${route === null ? '; no `route`: nobody is told of anything' : ''}\n`);
+  return 0;
+}
+
+export function notifyConvertCommand(file: string, context: CliContext): number {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    context.err(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+  const converted = fromAlertmanager(text);
+  if (!converted.ok) {
+    context.err(`${file}: ${printable(converted.error)}\n`);
+    return 1;
+  }
+  context.out(converted.value.text);
+  for (const note of converted.value.notes) context.err(`${printable(note)}\n`);
   return 0;
 }
 

@@ -43,7 +43,7 @@ describe('docs/alerting.md', () => {
 
   test('shows rules and tests', () => {
     expect([...RULES.keys()]).toEqual(['sps', 'prometheus']);
-    expect([...TESTS.keys()]).toEqual(['sps']);
+    expect([...TESTS.keys()]).toEqual(['sps', 'prometheus']);
   });
 
   test.each([...RULES.keys()])('the rules %s have no mistakes', (name) => {
@@ -59,6 +59,19 @@ describe('docs/alerting.md', () => {
     const { tests } = ruleTestFileShape.parse(parse(TESTS.get(name) ?? ''));
     const rules = rulesOf(name);
     expect(tests.map((one) => runRuleTest(one, rules).failures)).toEqual(tests.map(() => []));
+  });
+
+  test('its queries in the place of PromQL run live', () => {
+    const section = PAGE.split('| PromQL | MQL |')[1]?.split('\n\n')[0] ?? '';
+    const queries = [...section.matchAll(/\| `(select [^`]+)` \|$/gm)].map(
+      ([, query = '']) => query,
+    );
+    expect(queries).toHaveLength(5);
+    for (const query of queries) {
+      expect(planQuery(query, { mode: 'live' }).diagnostics.map(({ message }) => message)).toEqual(
+        [],
+      );
+    }
   });
 
   test('its queries run live', () => {
