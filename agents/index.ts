@@ -10,6 +10,8 @@
 export { createAgent } from './agent.ts';
 export type { Agent, AgentOptions, StreamOptions } from './agent.ts';
 export type { MaskRule } from './mask.ts';
+export { createLogProcessor, createSpanProcessor } from './otel.ts';
+export type { OtelLogProcessor, OtelSpanProcessor, OtelTarget } from './otel.ts';
 export type { WhenFull } from './overflow.ts';
 export type { AgentStream } from './published-stream.ts';
 export type { AgentStatus, StatusListener } from './status.ts';

@@ -232,6 +232,13 @@ export const NUMBER_SETTINGS = {
   frameBytesMax: setting(MIB, 'bytes', [KIB, 64 * MIB], 'one WebSocket frame'),
   bodyBytesMax: setting(8 * MIB, 'bytes', [KIB, 1024 * MIB], 'one request body, decompressed'),
   bodiesInFlightMax: setting(MIB, 'bytes', [KIB, 1024 * MIB], 'bodies handed to a shard at once'),
+  listenerQueueBytesMax: setting(
+    4 * MIB,
+    'bytes',
+    [64 * KIB, 1024 * MIB],
+    'of statsd or syslog on their way to a shard',
+  ),
+  syslogConnectionsMax: setting(1_000, 'connections', [1, 100_000], 'of syslog over TCP'),
   lineBytesMax: setting(256 * KIB, 'bytes', [64, 64 * MIB], 'one NDJSON line or event'),
   fieldsMax: setting(1_000, 'fields', [1, 100_000], 'columns of one batch'),
   fieldNameBytesMax: setting(512, 'bytes', [1, 64 * KIB], 'one field name'),
@@ -300,6 +307,9 @@ export const NUMBER_SETTINGS = {
   agentCloseMs: setting(1_000, 'ms', [0, MINUTE_MS], 'a closing agent waits this long for acks'),
   tailReadBytes: setting(256 * KIB, 'bytes', [KIB, 64 * MIB], 'a tailed file is read at once'),
   tailPollMs: setting(50, 'ms', [1, MINUTE_MS], 'a tailed file is looked at this often'),
+  scrapeMs: setting(4_000, 'ms', [10, MINUTE_MS], 'a scraped target may take to answer'),
+  scrapeBytesMax: setting(16 * MIB, 'bytes', [KIB, 1024 * MIB], 'of its answer'),
+  scrapeSamplesMax: setting(100_000, 'samples', [1, 10_000_000], 'of one answer'),
   reconnectMinMs: setting(100, 'ms', [1, MINUTE_MS], 'first wait before a reconnect'),
   reconnectMaxMs: setting(5_000, 'ms', [1, HOUR_MS], 'longest wait before a reconnect'),
 

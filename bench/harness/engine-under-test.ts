@@ -38,6 +38,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     tables: [],
     tablesAllowPrivate: false,
     ownTokens: null,
+    listeners: {},
     demo: false,
     logLevel: 'warn',
   };

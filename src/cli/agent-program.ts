@@ -16,6 +16,7 @@ export function addAgents(program: Command, context: CliContext, exit: Exit): vo
   addTail(agent, context, exit);
   addStdin(agent, context, exit);
   addExec(agent, context, exit);
+  addScrape(agent, context, exit);
 }
 
 function addHost(agent: Command, context: CliContext, exit: Exit): void {
@@ -66,6 +67,22 @@ function addExec(agent: Command, context: CliContext, exit: Exit): void {
     .action(async (command: string[], flags: AgentFlags) => {
       const { agentExecCommand } = await import('./commands/agent.ts');
       exit(await agentExecCommand(command, flags, context));
+    });
+}
+
+function addScrape(agent: Command, context: CliContext, exit: Exit): void {
+  const scrape = agent
+    .command('scrape')
+    .argument('<urls...>', 'targets, e.g. http://a:9100/metrics');
+  connecting(scrape)
+    .description('ask Prometheus targets for their metrics while a query reads them')
+    .option('--stream <name>', 'name of the stream (default: prometheus)')
+    .option('--job <name>', 'label job of all samples (default: scrape)')
+    .option('--every <duration>', 'how often to ask (default: 5s)')
+    .addHelpText('after', examples('squilla agent scrape http://127.0.0.1:9100/metrics --job node'))
+    .action(async (urls: string[], flags: AgentFlags) => {
+      const { agentScrapeCommand } = await import('./commands/agent.ts');
+      exit(await agentScrapeCommand(urls, flags, context));
     });
 }
 

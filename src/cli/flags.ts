@@ -5,6 +5,8 @@ export interface UpFlags {
   readonly port?: number;
   readonly ingestPort?: number;
   readonly shards?: string;
+  /** `otlp`, `syslog=5514` … */
+  readonly listen?: readonly string[];
   readonly data?: string;
   readonly rules?: string;
   readonly notify?: string;
@@ -38,6 +40,7 @@ export interface AgentFlags {
   readonly pattern?: string;
   readonly fromStart?: boolean;
   readonly every?: string;
+  readonly job?: string;
 }
 
 export interface TablePutFlags extends ClientFlags {

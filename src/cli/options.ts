@@ -28,6 +28,11 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** For options that may be given several times. */
+export function listed(text: string, known: readonly string[] = []): string[] {
+  return [...known, text];
+}
+
 export function address(text: string): string {
   if (/^(https?|wss?):/i.test(text) && URL.canParse(text)) return text;
   throw new InvalidArgumentError('not an address such as http://127.0.0.1:7070.');

@@ -19,7 +19,7 @@ import type {
 } from './flags.ts';
 import { addRules } from './rules-program.ts';
 
-import { client, collect, examples, wholeNumber } from './options.ts';
+import { client, collect, examples, listed, wholeNumber } from './options.ts';
 import type { Exit } from './options.ts';
 import { addRunning, addSaved } from './program-saved.ts';
 
@@ -88,6 +88,11 @@ function addUp(program: Command, context: CliContext, actions: CliActions, exit:
     .option('--port <n>', 'API, dashboard and clients (default: 7070; 0 picks one)', wholeNumber)
     .option('--ingest-port <n>', 'agents and bulk ingest (default: 7071; 0 picks one)', wholeNumber)
     .option('--shards <n>', 'threads that evaluate queries, or auto (default: auto)')
+    .option(
+      '--listen <name=port>',
+      'also take otlp (4318), statsd (8125) or syslog (5514), e.g. --listen otlp (repeatable)',
+      listed,
+    )
     .option('--rules <dir>', 'alert rules in YAML, read anew when they change')
     .option('--notify <path>', 'receivers and routes in YAML, read anew when they change')
     .option('--data <dir>', 'what outlives a restart: alerts, silences, tokens')

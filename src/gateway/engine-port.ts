@@ -16,6 +16,7 @@ import type { Result } from '../core/result.ts';
 import type { Value } from '../model/value.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
+import type { DropReason } from '../telemetry/signals.ts';
 import type { SavedQuery } from '../store/saved-queries.ts';
 import type { ResultColumn, RowsMessage } from '../wire/results.ts';
 import type { NotifyPort } from './notify-port.ts';
@@ -37,6 +38,8 @@ export interface EnginePort {
   readonly tables?: TablePort;
   /** Resolves when a shard has taken or refused every event of the body. */
   ingest(request: IngestBody): Promise<IngestVerdict>;
+  /** Says what came to a listener and was lost there, for the ledger. */
+  lost(stream: string, reason: DropReason, count: number): void;
   streams(): readonly StreamView[];
   agents(): readonly AgentView[];
   queries(): readonly QueryView[];

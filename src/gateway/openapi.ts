@@ -53,6 +53,13 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   otlpLogs: otlp('Take log records of OpenTelemetry, as events of `otel.logs`'),
   otlpMetrics: otlp('Take data points of OpenTelemetry, as events of `otel.metrics`'),
   otlpTraces: otlp('Take spans of OpenTelemetry, as events of `otel.spans`'),
+  remoteWrite: {
+    summary: 'Take samples of Prometheus remote write, as events of `prometheus`',
+    description: 'Version 1 or 2, as `proto` of the content type says, packed with snappy.',
+    body: { 'application/x-protobuf': text },
+    status: 204,
+    answer: null,
+  },
   check: {
     summary: 'Check a query without running it',
     description: 'Mistakes are data: the status is 200, and `diagnostics` says where and why.',

@@ -17,6 +17,7 @@ export const ROUTES = {
   otlpLogs: { method: 'POST', path: '/v1/logs', scope: 'ingest' },
   otlpMetrics: { method: 'POST', path: '/v1/metrics', scope: 'ingest' },
   otlpTraces: { method: 'POST', path: '/v1/traces', scope: 'ingest' },
+  remoteWrite: { method: 'POST', path: '/api/v1/write', scope: 'ingest' },
   check: { method: 'POST', path: '/api/v1/query/check', scope: 'read' },
   liveStream: { method: 'GET', path: '/api/v1/query/live', scope: 'read' },
   formatQuery: { method: 'POST', path: '/api/v1/query/format', scope: 'read' },

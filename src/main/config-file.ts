@@ -7,6 +7,8 @@ import type { Node, Pair } from 'yaml';
 import { suggest } from '../../grammar/suggest.ts';
 import { NUMBER_SETTINGS } from '../config.ts';
 import type { NumberSettingName } from '../config.ts';
+import { listenerFrom } from '../gateway/listener-names.ts';
+import type { ListenerName, ListenerPorts } from '../gateway/listener-names.ts';
 import { SCOPES } from '../gateway/tokens.ts';
 import type { SyncPolicy } from '../store/open-sql.ts';
 import { readTables } from './config-tables.ts';
@@ -29,6 +31,7 @@ export interface ConfigFile {
   readonly tokens?: readonly TokenOption[];
   readonly tables?: readonly TableOption[];
   readonly tablesAllowPrivate?: boolean;
+  readonly listeners?: ListenerPorts;
 }
 
 export interface ConfigMistake {
@@ -55,6 +58,7 @@ export const TEXT_SETTINGS = {
   insecure: 'true allows plain text on an address that is not loopback (false)',
   requireToken: 'true asks for a token on loopback, too (false)',
   allowedHosts: 'list of host names that requests may name besides the loopback ones',
+  listeners: 'ports of further listeners: {otlp: 4318, statsd: 8125, syslog: 5514} (none)',
   tables:
     'list of {name, file or url, key, format, refreshMs, tokenFile}: tables for joins, kept fresh',
   tablesAllowPrivate: 'true lets tables made over the API come from private addresses (false)',
@@ -118,6 +122,7 @@ class SettingsReader {
     const at = pair.value?.range?.[0] ?? keyAt;
     if (Object.hasOwn(NUMBER_SETTINGS, name)) this.#number(name as NumberSettingName, pair, at);
     else if (name === 'tables') this.#tables(pair.value, at);
+    else if (name === 'listeners') this.#listeners(pair.value, at);
     else if (name === 'tokens') this.#tokens(pair.value, at);
     else if (name === 'allowedHosts') this.#texts(name, pair.value, at);
     else if (Object.hasOwn(TEXT_SETTINGS, name)) this.#scalar(name, pair, at);
@@ -169,6 +174,21 @@ class SettingsReader {
       items.map((item) => ({ value: item.toJSON() as unknown, at: item.range?.[0] ?? at })),
       this.#mistake,
     );
+  }
+
+  #listeners(node: Node | null, at: number): void {
+    const asked = isMap(node) ? Object.entries(node.toJSON() as Record<string, unknown>) : null;
+    if (asked === null) {
+      this.#mistake(at, '`listeners` is {name: port}');
+      return;
+    }
+    const ports: Partial<Record<ListenerName, number>> = {};
+    for (const [name, port] of asked) {
+      const listener = listenerFrom(`${name}=${String(port)}`);
+      if (typeof listener === 'string') this.#mistake(at, `\`listeners\`: ${listener}`);
+      else ports[listener.name] = listener.port;
+    }
+    this.#file['listeners'] = ports;
   }
 
   #tokens(node: Node | null, at: number): void {

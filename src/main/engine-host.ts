@@ -37,6 +37,7 @@ import type { AuditTrail } from '../observe/audit-trail.ts';
 import type { TablePort } from '../gateway/table-port.ts';
 import type { Value } from '../model/value.ts';
 import { isRunnable } from '../plan/plan-views.ts';
+import type { DropReason } from '../telemetry/signals.ts';
 import type { SavedQueries } from '../store/saved-queries.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { languageView } from '../plan/language-view.ts';
@@ -226,6 +227,12 @@ export class EngineHost implements EnginePort {
       this.#bodies.set(request, { shard, answer });
       shards.send(shard, { type: 'ingest', request, ...body });
     });
+  }
+
+  lost(stream: string, reason: DropReason, count: number): void {
+    const [shard] = this.engine.shardsUp;
+    if (shard === undefined) return;
+    this.#shards?.send(shard, { type: 'ingest-loss', stream, reason, count });
   }
 
   streams(): ReturnType<EnginePort['streams']> {

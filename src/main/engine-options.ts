@@ -1,5 +1,6 @@
 /** How one engine runs: what flags, files and defaults came to. JSON-safe: it crosses processes. */
 import type { Config } from '../config.ts';
+import type { ListenerOptions, ListenerPorts } from '../gateway/listener-names.ts';
 import type { TableSource } from '../store/table-source.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import type { LogLevel } from '../observe/log-levels.ts';
@@ -32,6 +33,8 @@ export interface EngineRunOptions {
   readonly tables: readonly TableOption[];
   /** Sources of tables that are named over the API may be at private addresses. */
   readonly tablesAllowPrivate: boolean;
+  /** Listeners besides the two ports. */
+  readonly listeners: ListenerOptions;
   readonly demo: boolean;
   readonly logLevel: LogLevel;
 }
@@ -57,6 +60,7 @@ export interface EngineReady {
   readonly url: string;
   readonly transport: string;
   readonly shards: number;
+  readonly listeners: ListenerPorts;
   /** For the printed dashboard link and the supervisor's agents; null where none is needed. */
   readonly ownTokens: OwnTokens | null;
 }

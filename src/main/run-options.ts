@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 import type { UpFlags } from '../cli/flags.ts';
 import { DEFAULTS, NUMBER_SETTINGS } from '../config.ts';
 import type { Config } from '../config.ts';
+import { LISTENER_NAMES, LISTENER_PORTS, listenerFrom } from '../gateway/listener-names.ts';
+import type { ListenerName, ListenerOption, ListenerOptions } from '../gateway/listener-names.ts';
 import { LOG_LEVELS } from '../observe/log-levels.ts';
 import type { LogLevel } from '../observe/log-levels.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -20,12 +22,14 @@ export async function runOptionsFrom(flags: UpFlags): Promise<RunOptionsResult> 
   const file: ConfigFile = read;
   const settings = mergeTexts(flags, file);
   const numbers = mergeNumbers(flags, file);
-  const mistakes = [...numbers.mistakes, ...settingMistakes(settings)];
+  const listeners = mergeListeners(flags, file);
+  const mistakes = [...numbers.mistakes, ...settingMistakes(settings), ...listeners.mistakes];
   if (mistakes.length > 0) return { ok: false, mistakes };
   const { certFile, keyFile, logLevel, ...rest } = settings;
   const tls = certFile === undefined || keyFile === undefined ? null : { certFile, keyFile };
   const config = { ...DEFAULTS, ...numbers.values };
-  return { ok: true, options: { ...rest, config, tls, logLevel: logLevel as LogLevel } };
+  const options = { ...rest, config, tls, listeners: listeners.options };
+  return { ok: true, options: { ...options, logLevel: logLevel as LogLevel } };
 }
 
 interface NumbersResult {
@@ -49,8 +53,31 @@ function mergeNumbers(flags: UpFlags, file: ConfigFile): NumbersResult {
   return { values, mistakes };
 }
 
+/** Flags over file; the demo would like to have the others, too, where their ports are free. */
+function mergeListeners(
+  flags: UpFlags,
+  file: ConfigFile,
+): { readonly options: ListenerOptions; readonly mistakes: readonly string[] } {
+  const options: Partial<Record<ListenerName, ListenerOption>> = {};
+  const mistakes: string[] = [];
+  if (flags.demo === true) {
+    for (const name of LISTENER_NAMES) {
+      options[name] = { port: LISTENER_PORTS[name], isOptional: true };
+    }
+  }
+  for (const [name, port] of Object.entries(file.listeners ?? {})) {
+    options[name as ListenerName] = { port, isOptional: false };
+  }
+  for (const text of flags.listen ?? []) {
+    const asked = listenerFrom(text);
+    if (typeof asked === 'string') mistakes.push(`--listen: ${asked}`);
+    else options[asked.name] = { port: asked.port, isOptional: false };
+  }
+  return { options, mistakes };
+}
+
 /** Everything that is not a number. */
-type TextSettings = Omit<EngineRunOptions, 'config' | 'tls' | 'logLevel'> & {
+type TextSettings = Omit<EngineRunOptions, 'config' | 'tls' | 'logLevel' | 'listeners'> & {
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
   readonly logLevel: string;

@@ -41,6 +41,7 @@ import { DemoLink } from './demo-link.ts';
 import { DEMO_NOTIFY } from './demo-notify.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
+import { FurtherListeners } from './further-listeners.ts';
 import { IngestShards } from './ingest-shards.ts';
 import { newIngestApp } from './new-ingest-app.ts';
 import { NotifyDesk } from './notify-desk.ts';
@@ -131,18 +132,15 @@ export async function startEngine(
     demo: options.demo,
     notify: (transitions) => notify.take(transitions),
   });
-  host.metrics.add((block) => {
-    copySeriesTotals(host, block);
-    copyAlertTotals(alerting, block);
-    copyNotifyTotals(notify, block);
-  });
+  addTotals(host, alerting, notify);
   host.start(shards);
   await shards.start();
   host.standing.sync();
-  gateway = await openGateway(options, { host, shards, log, clock, admission, tls });
+  const listeners = await openListeners(options, { host, shards, log, clock, admission, tls });
+  gateway = await openGateway(options, { host, shards, log, clock, admission, tls, listeners });
   const self = new SelfTelemetry(host, () => clock.now());
   const audit = new AuditWriter({ trail, config, dataDir, log, publish: publisher(host) });
-  const ready = readyMessage(options, { gateway, shards, own: admission.own });
+  const ready = readyMessage(options, { gateway, shards, listeners, own: admission.own });
   log.debug('engine up', { port: ready.port, ingestPort: ready.ingestPort });
   return {
     host,
@@ -150,7 +148,7 @@ export async function startEngine(
     demoAnswered: (request, answer) => demo?.answered(request, answer),
     drain: (reason) =>
       drain(
-        { self, audit, alerting, notify, tables, host, gateway, roster, shards, store },
+        { self, audit, alerting, notify, tables, host, gateway, listeners, roster, shards, store },
         reason,
       ),
   };
@@ -162,6 +160,14 @@ function whoIsTold({
   demo,
 }: EngineRunOptions): Pick<NotifyHostOptions, 'path' | 'builtIn'> {
   return { path, builtIn: demo && path === null ? DEMO_NOTIFY : null };
+}
+
+function addTotals(host: EngineHost, alerting: Alerting, notify: NotifyHost): void {
+  host.metrics.add((block) => {
+    copySeriesTotals(host, block);
+    copyAlertTotals(alerting, block);
+    copyNotifyTotals(notify, block);
+  });
 }
 
 /** Those that a source gives are there when this is done, as far as it does. */
@@ -248,6 +254,7 @@ interface EngineParts {
   readonly tables: TableService;
   readonly host: EngineHost;
   readonly gateway: Gateway;
+  readonly listeners: FurtherListeners;
   readonly shards: IngestShards;
   readonly roster: RosterKeeper;
   readonly store: Store;
@@ -260,6 +267,7 @@ async function drain(parts: EngineParts, reason: string): Promise<void> {
   alerting.stop();
   notify.stop();
   tables.stop();
+  parts.listeners.close();
   host.handle({ type: 'drain', reason });
   // Clients get their last messages before their sockets go.
   await gateway.close();
@@ -279,8 +287,36 @@ interface GatewayParts {
   readonly tls: TlsPem | null;
 }
 
-async function openGateway(options: EngineRunOptions, parts: GatewayParts): Promise<Gateway> {
-  const { host, shards, log, clock, admission, tls } = parts;
+/** @throws EngineError if one that was asked for cannot be opened. */
+async function openListeners(
+  options: EngineRunOptions,
+  parts: GatewayParts,
+): Promise<FurtherListeners> {
+  const { host: engine, shards, log, admission, tls } = parts;
+  const { config, host, listeners, insecure } = options;
+  const { needsToken } = admission;
+  const app = ingestApp(options, parts);
+  try {
+    return await FurtherListeners.open({
+      ...{ config, host, listeners, insecure, tls, needsToken, app, engine, log },
+    });
+  } catch (error) {
+    await giveUp(shards, 'a listener cannot be opened');
+    throw error;
+  }
+}
+
+/** Threads that die with open sockets abort the process, over the message that says why. */
+async function giveUp(shards: IngestShards, reason: string): Promise<void> {
+  shards.sendToAll({ type: 'drain', reason });
+  await shards.stop();
+}
+
+async function openGateway(
+  options: EngineRunOptions,
+  parts: GatewayParts & { readonly listeners: FurtherListeners },
+): Promise<Gateway> {
+  const { host, shards, log, clock, admission, tls, listeners } = parts;
   try {
     return await startGateway({
       engine: host,
@@ -295,9 +331,8 @@ async function openGateway(options: EngineRunOptions, parts: GatewayParts): Prom
       allowedHosts: options.allowedHosts,
     });
   } catch (error) {
-    // Threads that die with open sockets abort the process, over the message that says why.
-    shards.sendToAll({ type: 'drain', reason: 'the API port cannot be opened' });
-    await shards.stop();
+    listeners.close();
+    await giveUp(shards, 'the API port cannot be opened');
     throw error;
   }
 }
@@ -342,10 +377,11 @@ function readyMessage(
   parts: {
     readonly gateway: Gateway;
     readonly shards: IngestShards;
+    readonly listeners: FurtherListeners;
     readonly own: OwnTokens | null;
   },
 ): EngineReady {
-  const { gateway, shards, own } = parts;
+  const { gateway, shards, listeners, own } = parts;
   return {
     type: 'ready',
     port: gateway.port,
@@ -353,6 +389,7 @@ function readyMessage(
     url: `${schemeOf(options)}://${urlHost(options.host)}:${gateway.port}`,
     transport: shards.transport,
     shards: options.config.shards,
+    listeners: listeners.ports,
     ownTokens: own,
   };
 }

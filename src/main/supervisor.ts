@@ -14,6 +14,7 @@ import type {
   EngineToSupervisor,
   SupervisorToEngine,
 } from './engine-options.ts';
+import type { ListenerName, ListenerOptions, ListenerPorts } from '../gateway/listener-names.ts';
 import { OwnedChild } from './owned-child.ts';
 import { RestartRule } from './restart-rule.ts';
 
@@ -114,6 +115,7 @@ class RunningSupervisor implements Supervisor {
         this.#run = {
           ...this.#run,
           config: { ...this.#run.config, port: message.port, ingestPort: message.ingestPort },
+          listeners: withPorts(this.#run.listeners, message.listeners),
           ownTokens: message.ownTokens,
         };
         // Whoever stops it in this moment wants no banner and no new processes.
@@ -228,6 +230,15 @@ class RunningSupervisor implements Supervisor {
   #toEngine(message: SupervisorToEngine): void {
     this.#engine?.send(message);
   }
+}
+
+/** The ports that were found free, to be taken again. */
+function withPorts(asked: ListenerOptions, ports: ListenerPorts): ListenerOptions {
+  const found = Object.entries(asked).map(([name, option]) => {
+    const port = ports[name as ListenerName] ?? option.port;
+    return [name, { ...option, port }] as const;
+  });
+  return Object.fromEntries(found);
 }
 
 /** Waits for the promise, at most so long. */

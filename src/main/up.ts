@@ -4,6 +4,7 @@ import { createPaint } from '../cli/paint.ts';
 import type { UpFlags } from '../cli/flags.ts';
 import { faultText } from '../core/errors.ts';
 import type { EngineReady, EngineRunOptions } from './engine-options.ts';
+import { LISTENER_NAMES } from '../gateway/listener-names.ts';
 import { runOptionsFrom } from './run-options.ts';
 import { supervise } from './supervisor.ts';
 
@@ -39,12 +40,22 @@ function banner(ready: EngineReady, options: EngineRunOptions, context: CliConte
     '',
     `  dashboard  ${paint('cyan', `${ready.url}/${token}`)}`,
     `  agents     ${scheme}://${agents.hostname}:${ready.ingestPort}/  (${ready.transport}, ${shards})`,
+    ...listenerLines(ready, agents.hostname),
     `  try        squilla query '${exampleQuery(options.demo)}'`,
     '',
     '  Ctrl-C stops it.',
     '',
   ];
   return lines.join('\n');
+}
+
+/** Where programs that know nothing of Squilla may send. */
+function listenerLines({ listeners, url }: EngineReady, host: string): string[] {
+  const schemes = { otlp: new URL(url).protocol, statsd: 'udp:', syslog: 'udp+tcp:' } as const;
+  return LISTENER_NAMES.flatMap((name) => {
+    const port = listeners[name];
+    return port === undefined ? [] : [`  ${name.padEnd(10)} ${schemes[name]}//${host}:${port}`];
+  });
 }
 
 function exampleQuery(demo: boolean): string {

@@ -3,24 +3,47 @@
  * is reported with its number and does not take the others with it.
  */
 import type { Config } from '../config.ts';
+import { ok } from '../core/result.ts';
+import type { Result } from '../core/result.ts';
 import { isObject } from '../model/value.ts';
 import type { Event, Value } from '../model/value.ts';
 import { readOtlp } from '../translate/otlp.ts';
+import { readRemoteWrite } from '../translate/remote-write.ts';
+import { readStatsd } from '../translate/statsd.ts';
+import { readSyslog } from '../translate/syslog-frames.ts';
 import type { LineError, Translated } from '../translate/translated.ts';
 import type { ForeignFormat, IngestRequest } from './messages.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: false });
 
-export function readBody({ body, format }: IngestRequest, config: Config): Translated {
-  if (typeof format !== 'string') return readForeign(body, format, config);
+export function readBody(
+  { body, format }: IngestRequest,
+  config: Config,
+  nowMs: number,
+): Translated {
+  if (typeof format !== 'string') {
+    const read = readForeign(body, format, { depthMax: config.depthMax, nowMs });
+    return read.ok ? read.value : refused(read.error);
+  }
   const text = decoder.decode(body);
   return format === 'json' ? readArray(text, config) : readLines(text, config);
 }
 
-function readForeign(body: Uint8Array, format: ForeignFormat, { depthMax }: Config): Translated {
-  const { signal, encoding } = format;
-  const read = readOtlp(body, { signal, encoding, depthMax });
-  return read.ok ? read.value : refused(read.error);
+function readForeign(
+  body: Uint8Array,
+  format: ForeignFormat,
+  { depthMax, nowMs }: { readonly depthMax: number; readonly nowMs: number },
+): Result<Translated, string> {
+  switch (format.kind) {
+    case 'otlp':
+      return readOtlp(body, { ...format, depthMax });
+    case 'remote-write':
+      return readRemoteWrite(body, format.version);
+    case 'statsd':
+      return ok(readStatsd(body));
+    case 'syslog':
+      return ok(readSyslog(body, nowMs));
+  }
 }
 
 /** The body as a whole cannot be read. */

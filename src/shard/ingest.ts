@@ -25,7 +25,7 @@ import type { ShardEffect } from './effects.ts';
 import { FieldWatch } from './field-watch.ts';
 import { readBody } from './ingest-body.ts';
 import { IngestClock, timeReader } from './ingest-clock.ts';
-import type { IngestRequest, ViewRows } from './messages.ts';
+import type { IngestLoss, IngestRequest, ViewRows } from './messages.ts';
 import type { PlanSet } from './plan-set.ts';
 import { addPage, drop, pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
@@ -98,11 +98,18 @@ export class Ingest {
     for (const stream of this.#streams.values()) stream.stale = true;
   }
 
+  take(input: IngestRequest | IngestLoss, nowMs: number): void {
+    if (input.type === 'ingest') this.#body(input, nowMs);
+    else this.#dropped(input);
+  }
+
   /** A request body; answers with what was taken and what was not. */
-  body(request: IngestRequest, nowMs: number): void {
-    const { events, lines, errors } = readBody(request, this.#options.config);
+  #body(request: IngestRequest, nowMs: number): void {
+    const { events, lines, errors, kinds } = readBody(request, this.#options.config, nowMs);
     this.announceTime(request, events, nowMs);
-    this.#malformed(request.stream, errors.length);
+    const { stream } = request;
+    // Lines and records that are no events came all the same, and the ledger has them.
+    this.#dropped({ stream, reason: 'malformed', count: errors.length });
     const time = { field: request.timeField };
     const verdict = this.events(request.stream, { events, lines }, time, nowMs);
     const all = [...errors, ...verdict.errors];
@@ -114,6 +121,7 @@ export class Ingest {
         accepted: verdict.accepted,
         rejected: all.length,
         errors: all.slice(0, ERRORS_MAX),
+        ...(kinds !== undefined && { kinds }),
       },
     });
   }
@@ -227,12 +235,12 @@ export class Ingest {
     this.#options.emit({ type: 'to-coordinator', message });
   }
 
-  /** Lines and records that are no events came all the same, and the ledger has them. */
-  #malformed(name: string, count: number): void {
-    const page = count === 0 ? undefined : this.#stream(name)?.page;
+  /** What came and will never be an event. */
+  #dropped({ stream, reason, count }: Omit<IngestLoss, 'type'>): void {
+    const page = count === 0 ? undefined : this.#stream(stream)?.page;
     if (page === undefined) return;
     page.received += count;
-    drop(page, 'malformed', count);
+    drop(page, reason, count);
     this.#reportDue = true;
   }
 

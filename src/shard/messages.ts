@@ -9,7 +9,9 @@ import type { GatheredBatch } from '../kernel/gather-columns.ts';
 import type { HomeWindow, OpenCount, SessionsPartial } from '../window/home-partial.ts';
 import type { TableData } from '../operator/table-columns.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
+import type { DropReason } from '../telemetry/signals.ts';
 import type { OtlpEncoding, OtlpSignal } from '../translate/otlp.ts';
+import type { SampleKinds } from '../translate/translated.ts';
 import type { StreamValues } from './value-watch.ts';
 import type {
   AgentIdentity,
@@ -37,6 +39,7 @@ export type ShardInput =
   | { readonly type: 'table'; readonly table: TableData }
   | { readonly type: 'table-end'; readonly name: string }
   | IngestRequest
+  | IngestLoss
   | ViewRows
   /** Nobody reads the view any more. */
   | { readonly type: 'view-end'; readonly stream: string }
@@ -111,11 +114,10 @@ export interface ClaimVerdict {
 export type BodyFormat = 'ndjson' | 'json' | ForeignFormat;
 
 /** What programs that know nothing of Squilla send. */
-export interface ForeignFormat {
-  readonly kind: 'otlp';
-  readonly signal: OtlpSignal;
-  readonly encoding: OtlpEncoding;
-}
+export type ForeignFormat =
+  | { readonly kind: 'otlp'; readonly signal: OtlpSignal; readonly encoding: OtlpEncoding }
+  | { readonly kind: 'remote-write'; readonly version: 1 | 2 }
+  | { readonly kind: 'statsd' | 'syslog' };
 
 /** A body of events for one stream, from any listener but those of agents. */
 export interface IngestRequest {
@@ -128,6 +130,14 @@ export interface IngestRequest {
   readonly timeField: string | null;
   /** How late events may be; `learned`: as late as they prove to be. */
   readonly slackMs: number | 'learned';
+}
+
+/** What came to a listener and was lost there. */
+export interface IngestLoss {
+  readonly type: 'ingest-loss';
+  readonly stream: string;
+  readonly reason: DropReason;
+  readonly count: number;
 }
 
 /** A window's rows of a view, for the queries that read it. */
@@ -308,6 +318,8 @@ export interface IngestVerdict {
   readonly errors: readonly { readonly line: number; readonly message: string }[];
   /** The shard ended while it read the body, which may be sent again. Absent: false. */
   readonly isLost?: boolean;
+  /** What was read of each kind; absent: the protocol has none. */
+  readonly kinds?: SampleKinds;
 }
 
 /** Values to suggest, of fields that have new ones since the last such message. */

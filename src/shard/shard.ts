@@ -143,7 +143,8 @@ export class Shard {
         if (input.type === 'table') this.#tellTable(input.table);
         break;
       case 'ingest':
-        this.#ingest.body(input, nowMs);
+      case 'ingest-loss':
+        this.#ingest.take(input, nowMs);
         break;
       case 'view-rows':
         this.#ingest.viewRows(input, nowMs);

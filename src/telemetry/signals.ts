@@ -29,6 +29,7 @@ export const DROP_REASONS = {
   engine_restart: 'Acknowledged, but not yet in a result when the engine stopped.',
   shed: 'Not evaluated for a query that was shed because the engine could not keep up.',
   agent_shed: 'Not looked at by an agent that had used its share of a core.',
+  udp: 'Datagrams that the system threw away, because they came faster than they were read.',
   closed: 'Still waiting in an agent that was closed.',
   other: 'A reason of an agent that this engine does not know.',
 } as const satisfies Record<string, string>;

@@ -42,6 +42,6 @@ export function logEvent(
   };
 }
 
-function severityName(number: number | null): string | null {
+export function severityName(number: number | null): string | null {
   return number === null ? null : (SEVERITIES[Math.ceil(number / 4) - 1] ?? null);
 }

@@ -3,6 +3,7 @@
  * was made of protobuf, and takes anything: what has the wrong type is as if it were not there.
  */
 import type { Value, ValueObject } from '../model/value.ts';
+import { setOwn } from './own-property.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -79,10 +80,4 @@ export function valueOf(any: unknown, depth: number): Value {
     return attributesOf(objectOf(value['kvlistValue'])['values'], depth - 1) ?? {};
   }
   return textOf(value['bytesValue']);
-}
-
-/** Assignment would take `__proto__` for the prototype. */
-export function setOwn(object: Record<string, Value>, key: string, value: Value): void {
-  if (key !== '__proto__') object[key] = value;
-  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true });
 }

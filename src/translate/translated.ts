@@ -12,6 +12,14 @@ export interface Translated {
   /** Where each event stood. */
   readonly lines: readonly number[];
   readonly errors: readonly LineError[];
+  /** How many there are of each kind, for protocols whose senders are told. */
+  readonly kinds?: SampleKinds;
+}
+
+export interface SampleKinds {
+  readonly samples: number;
+  readonly histograms: number;
+  readonly exemplars: number;
 }
 
 /** Collects while a decoder runs. */
@@ -21,6 +29,10 @@ export class Translation implements Translated {
   readonly errors: LineError[] = [];
   /** Records so far, good and bad. */
   #line = 0;
+
+  get taken(): Translated {
+    return { events: this.events, lines: this.lines, errors: this.errors };
+  }
 
   add(event: Event): void {
     this.events.push(event);

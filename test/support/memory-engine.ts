@@ -64,6 +64,7 @@ export class MemoryEngine implements EnginePort {
   readonly opened: SubscribeRequest[] = [];
   readonly open = new Map<string, Open>();
   readonly bodies: IngestBody[] = [];
+  readonly losses: { stream: string; reason: string; count: number }[] = [];
   readonly stopped: string[] = [];
   readonly saved: SavedPort = memorySaved();
   series?: SeriesPort;
@@ -140,6 +141,10 @@ export class MemoryEngine implements EnginePort {
       rejected: bad.length,
       errors: bad.map((i) => ({ line: i + 1, message: 'not JSON' })),
     };
+  }
+
+  lost(stream: string, reason: string, count: number): void {
+    this.losses.push({ stream, reason, count });
   }
 
   streams(): ReturnType<EnginePort['streams']> {

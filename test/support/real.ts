@@ -16,6 +16,8 @@ const PACKAGES = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',
+  'prometheus-node-exporter': 'prometheus-node-exporter',
+  rsyslogd: 'rsyslog',
   amtool: 'prometheus-alertmanager',
 } as const;
 

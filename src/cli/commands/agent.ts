@@ -1,8 +1,9 @@
-/** `squilla agent host|tail|stdin|exec`: sources of telemetry run from the command line. */
+/** `squilla agent host|tail|stdin|exec|scrape`: sources of telemetry run from the command line. */
 import { runCommandAgent } from '../../../agents/exec.ts';
 import type { RunningCommand } from '../../../agents/exec.ts';
 import { runHostAgent } from '../../../agents/host.ts';
 import type { LineFormat } from '../../../agents/parsers/choose.ts';
+import { runScrapeAgent } from '../../../agents/scrape.ts';
 import type { RunningSource, SourceOptions } from '../../../agents/source.ts';
 import { runStdinAgent } from '../../../agents/stdin.ts';
 import { runTailAgent } from '../../../agents/tail.ts';
@@ -11,16 +12,40 @@ import { durationMs } from '../duration.ts';
 import type { AgentFlags } from '../flags.ts';
 
 export async function agentHostCommand(flags: AgentFlags, context: CliContext): Promise<number> {
-  const intervalMs = flags.every === undefined ? null : durationMs(flags.every);
-  if (flags.every !== undefined && intervalMs === null) {
-    context.err(`--every: not a duration: ${flags.every}\n`);
+  const every = everyOption(flags, context);
+  if (every === null) return 2;
+  const source = runHostAgent({ ...sourceOptions(flags, context), ...every });
+  return untilInterrupted(source, context);
+}
+
+export async function agentScrapeCommand(
+  targets: readonly string[],
+  flags: AgentFlags,
+  context: CliContext,
+): Promise<number> {
+  const every = everyOption(flags, context);
+  if (every === null) return 2;
+  let source: RunningSource;
+  try {
+    source = runScrapeAgent({
+      ...{ ...sourceOptions(flags, context), ...every, targets },
+      ...(flags.job === undefined ? {} : { job: flags.job }),
+      ...(flags.stream === undefined ? {} : { stream: flags.stream }),
+    });
+  } catch (error) {
+    context.err(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
   }
-  const source = runHostAgent({
-    ...sourceOptions(flags, context),
-    ...(intervalMs === null ? {} : { intervalMs }),
-  });
   return untilInterrupted(source, context);
+}
+
+/** Null: it is no duration, and that has been said. */
+function everyOption({ every }: AgentFlags, context: CliContext): { intervalMs?: number } | null {
+  if (every === undefined) return {};
+  const intervalMs = durationMs(every);
+  if (intervalMs !== null && intervalMs > 0) return { intervalMs };
+  context.err(`--every: not a duration: ${every}\n`);
+  return null;
 }
 
 export async function agentTailCommand(

@@ -1,5 +1,6 @@
 /** `squilla.yaml`: what is right is taken, and every mistake is told with its place. */
 import { describe, expect, test } from 'vitest';
+import { readText } from '../../../scripts/source-files.ts';
 import { readConfigFile } from '../../../src/main/config-file.ts';
 
 function noFiles(path: string): string {
@@ -76,6 +77,10 @@ describe('a mistake is told with line and column', () => {
     ['tables:\n  - {name: t, file: a, format: xml}', 2, 5, /one of csv, json, ndjson/],
     ['tables:\n  - {name: t, file: a, refreshMs: 5}', 2, 5, /from 1000 to/],
     ['tables:\n  - {name: t, file: a}\n  - {name: t, file: b}', 3, 5, /two tables/],
+    ['listeners: otlp', 1, 12, /\{name: port\}/],
+    ['listeners: {carbon: 2003}', 1, 12, /otlp, statsd, syslog/],
+    ['listeners: {otlp: yes}', 1, 12, /no port/],
+    ['listeners: {otlp: 65536}', 1, 12, /no port/],
     ['just words', 1, 1, /name: value/],
     ['port: [', 1, 8, /./],
     ['port: 1\nport: 2', 2, 1, /unique|keys/],
@@ -89,5 +94,12 @@ describe('a mistake is told with line and column', () => {
   test('all of them at once', () => {
     const result = readConfigFile('a: 1\nport: x\nhost: []\n', noFiles);
     expect(result).toMatchObject({ ok: false, mistakes: [{ line: 1 }, { line: 2 }, { line: 3 }] });
+  });
+});
+
+test('the file that comes with Squilla opens the further listeners', () => {
+  expect(readConfigFile(readText('squilla.yaml'), noFiles)).toEqual({
+    ok: true,
+    file: { numbers: {}, listeners: { otlp: 4_318, statsd: 8_125, syslog: 5_514 } },
   });
 });

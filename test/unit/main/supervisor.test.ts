@@ -67,6 +67,7 @@ const RUN: EngineRunOptions = {
   tables: [],
   tablesAllowPrivate: false,
   ownTokens: null,
+  listeners: { otlp: { port: 0, isOptional: false } },
   demo: true,
   logLevel: 'silent',
 };
@@ -77,6 +78,7 @@ const READY = {
   url: 'http://x',
   transport: 'ws',
   shards: 1,
+  listeners: { otlp: 3 },
   ownTokens: null,
 };
 

@@ -1,0 +1,132 @@
+/**
+ * Syslog over UDP and TCP on one port number: a datagram is a message, a connection has them one
+ * after the other. A connection that brings more than shards take waits, as TCP lets it.
+ */
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Config } from '../config.ts';
+import { syslogHead } from '../translate/syslog-frames.ts';
+import { BodyBatcher } from './body-batcher.ts';
+import type { ListenerEngine } from './body-batcher.ts';
+import { DatagramListener } from './datagram-listener.ts';
+import { listenError } from './listen-error.ts';
+import type { ListenerAddress, OpenListener } from './open-listener.ts';
+import { SyslogSplitter } from './syslog-splitter.ts';
+
+export const SYSLOG_STREAM = 'syslog';
+
+const FILL_MAX = 0.5;
+const PAUSE_MS = 10;
+/** With port 0, a port that is free for TCP may be taken for UDP. */
+const TRIES = 5;
+
+/** @throws EngineError ENGINE_PORT_IN_USE */
+export async function openSyslog(
+  address: ListenerAddress,
+  engine: ListenerEngine,
+  config: Config,
+): Promise<OpenListener> {
+  const listener = new SyslogListener(engine, config);
+  for (let left = address.port === 0 ? TRIES : 1; ; left--) {
+    try {
+      await listener.open(address);
+      return listener;
+    } catch (error) {
+      if (left <= 1) throw error;
+    }
+  }
+}
+
+class SyslogListener implements OpenListener {
+  readonly #config: Config;
+  readonly #batcher: BodyBatcher;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+  #datagrams: DatagramListener | null = null;
+
+  constructor(engine: ListenerEngine, config: Config) {
+    const format = { kind: 'syslog' } as const;
+    const kind = { stream: SYSLOG_STREAM, format, timeField: null, slackMs: 0 } as const;
+    this.#config = config;
+    this.#batcher = new BodyBatcher(kind, engine, config);
+  }
+
+  get port(): number {
+    return this.#datagrams?.port ?? 0;
+  }
+
+  async open(address: ListenerAddress): Promise<void> {
+    const server = createServer((socket) => this.#accept(socket));
+    const port = await listen(server, address);
+    try {
+      this.#datagrams = await DatagramListener.open({
+        ...{ ...address, port },
+        onDatagram: (bytes, from) => this.#message(bytes, from.address),
+        onOverflow: (datagrams) => this.#batcher.lost('udp', datagrams),
+      });
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+    this.#server = server;
+  }
+
+  close(): void {
+    this.#server?.close();
+    this.#datagrams?.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#batcher.flush();
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#sockets.size >= this.#config.syslogConnectionsMax) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    const peer = socket.remoteAddress ?? 'unknown';
+    const splitter = new SyslogSplitter(this.#config.lineBytesMax);
+    const tellRefused = (): void => {
+      this.#batcher.lost('oversize', splitter.refused);
+      splitter.refused = 0;
+    };
+    socket.on('data', (bytes) => {
+      for (const message of splitter.push(bytes)) this.#message(Buffer.from(message), peer);
+      tellRefused();
+      this.#holdBack(socket);
+    });
+    socket.on('end', () => {
+      const last = splitter.end();
+      if (last !== null) this.#message(Buffer.from(last), peer);
+      tellRefused();
+    });
+    socket.on('close', () => this.#sockets.delete(socket));
+    // `close` follows.
+    socket.on('error', () => undefined);
+  }
+
+  #message(bytes: Buffer, peer: string): void {
+    this.#batcher.add([syslogHead(peer, bytes.length), bytes]);
+  }
+
+  #holdBack(socket: Socket): void {
+    if (this.#batcher.fill < FILL_MAX) return;
+    socket.pause();
+    const look = (): void => {
+      if (this.#batcher.fill < FILL_MAX) socket.resume();
+      else if (!socket.destroyed) setTimeout(look, PAUSE_MS).unref();
+    };
+    setTimeout(look, PAUSE_MS).unref();
+  }
+}
+
+function listen(server: Server, { host, port, flag }: ListenerAddress): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => reject(listenError(error, { host, port, flag }));
+    server.once('error', failed);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', failed);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
