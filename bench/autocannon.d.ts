@@ -12,7 +12,7 @@ declare module 'autocannon' {
     readonly url: string;
     readonly method?: string;
     readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string;
+    readonly body?: string | Uint8Array;
     readonly connections: number;
     /** Seconds. */
     readonly duration: number;

@@ -25,7 +25,7 @@ export const BENCHES: readonly Bench[] = [
   { name: 'join', what: 'joins of streams and with tables, by event', run: joinBench },
   { name: 'close', what: "a window's end to its answer at the client", run: closeBench },
   { name: 'tail', what: 'an event to the client, without a window', run: tailBench },
-  { name: 'http', what: 'NDJSON bodies and small requests', run: httpBench },
+  { name: 'http', what: 'NDJSON and OTLP bodies and small requests', run: httpBench },
   { name: 'parse', what: 'a query from text to plan', run: parseBench },
   {
     name: 'many-queries',

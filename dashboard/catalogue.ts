@@ -113,7 +113,9 @@ function streamFrom(value: unknown): StreamView[] {
       ...field,
       values: listOf(field, 'values').filter(isScalar).slice(0, VALUES_MAX),
     }));
-  return [{ ...known, name, fields: list }];
+  // An engine that is older says nothing of it.
+  const via = listOf(known, 'via').filter((way) => typeof way === 'string');
+  return [{ ...known, name, via, fields: list }];
 }
 
 /** Of one field, however many the engine tells. */

@@ -47,7 +47,7 @@ export function StreamTable({ dashboard }: { dashboard: Dashboard }): JSX.Elemen
                 <bdi>{safeText(stream.name, 80)}</bdi>
               </button>
             </td>
-            <td class="faint">{stream.kind}</td>
+            <td class="faint">{[stream.kind, ...stream.via].join(' · ')}</td>
             <td class="number">
               {stream.eventsPerSecond == null ? (
                 <span class="faint">nobody asks</span>

@@ -360,6 +360,9 @@ export class Engine {
       case 'stream-values':
         this.catalogue.suggest(message.stream, message.fields);
         break;
+      case 'stream-via':
+        this.catalogue.came(message.stream, message.via);
+        break;
       case 'stream-time':
         this.#desk.streamTime(shard, message);
         break;

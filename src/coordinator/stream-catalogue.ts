@@ -9,6 +9,7 @@ import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { Config } from '../config.ts';
 import { globMatches } from '../ir/glob.ts';
 import type { ColumnType, SourcePattern } from '../ir/plan.ts';
+import type { IngestVia } from '../shard/messages.ts';
 import type { FieldValue, FieldValues } from '../shard/value-watch.ts';
 import type { StreamOffer, TimePolicy } from '../wire/agent-messages.ts';
 
@@ -20,6 +21,8 @@ export interface KnownStream {
   readonly values: Map<string, readonly FieldValue[]>;
   /** Fed through the engine's own listeners (HTTP, JSON WebSocket) rather than by an agent. */
   ingested: boolean;
+  /** Ways by which it has come, besides agents. */
+  readonly via: Set<IngestVia>;
   /** The longest that anybody has asked for. */
   askedSlackMs: number;
   /** By the shard that learned it. */
@@ -74,6 +77,11 @@ export class StreamCatalogue {
     const slackMs = Math.max(stream.askedSlackMs, ...stream.learnedSlackMs.values());
     stream.time = { kind, field, slackMs };
     return isNew;
+  }
+
+  /** Of streams that are known already. */
+  came(name: string, via: IngestVia): void {
+    this.#streams.get(name)?.via.add(via);
   }
 
   learn(name: string, fields: readonly { readonly name: string; readonly type: string }[]): void {
@@ -144,6 +152,7 @@ export class StreamCatalogue {
       fields: new Map(),
       values: new Map(),
       ingested: false,
+      via: new Set(),
       askedSlackMs: time.slackMs,
       learnedSlackMs: new Map(),
       listsFields,

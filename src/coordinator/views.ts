@@ -4,6 +4,10 @@ export interface StreamView {
   /** A view is a saved query that FROM can read; its fields are its columns. */
   readonly kind: 'stream' | 'view';
   readonly agents: number;
+  /**
+   * How it comes besides agents: `http`, `websocket`, `otlp`, `remote-write`, `statsd`, `syslog`.
+   */
+  readonly via: readonly string[];
   readonly time: string;
   readonly slackMs: number;
   readonly watermark: number | null;

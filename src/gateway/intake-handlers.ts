@@ -50,5 +50,6 @@ async function take(
 }
 
 function response({ status, headers, body }: HttpReply): Response {
-  return new Response(body as BodyInit, { status, headers });
+  // An answer without content must have no body, not even an empty one.
+  return new Response(status === 204 ? null : (body as BodyInit), { status, headers });
 }

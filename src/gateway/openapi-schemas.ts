@@ -83,6 +83,7 @@ const stream = z
     name: z.string(),
     kind: z.enum(['stream', 'view']).describe('a view is a saved query that FROM can read'),
     agents: count,
+    via: z.array(z.string()).describe('how it comes besides agents: http, otlp, syslog …'),
     time: z.string(),
     slackMs: z.number(),
     watermark: timeMs.nullable(),

@@ -20,12 +20,13 @@ import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
 import { FrameEncoder } from '../wire/frame-encoder.ts';
 import type { SweepableInterner } from '../wire/interner.ts';
+import { isReservedStream } from '../wire/stream-name.ts';
 import { dealtSource } from './dealt-source.ts';
 import type { ShardEffect } from './effects.ts';
 import { FieldWatch } from './field-watch.ts';
 import { readBody } from './ingest-body.ts';
 import { IngestClock, timeReader } from './ingest-clock.ts';
-import type { IngestLoss, IngestRequest, ViewRows } from './messages.ts';
+import type { IngestLoss, IngestRequest, IngestVia, ViewRows } from './messages.ts';
 import type { PlanSet } from './plan-set.ts';
 import { addPage, drop, pageReport, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
@@ -66,6 +67,9 @@ interface IngestStream {
   /** Events that senders say they lost before they could send them. */
   lost: number;
   readonly clock: IngestClock;
+  readonly via: Set<IngestVia>;
+  /** Those that the coordinator has not heard of. */
+  readonly viaNews: IngestVia[];
   sequence: number;
 }
 
@@ -107,7 +111,8 @@ export class Ingest {
   #body(request: IngestRequest, nowMs: number): void {
     const { events, lines, errors, kinds } = readBody(request, this.#options.config, nowMs);
     this.announceTime(request, events, nowMs);
-    const { stream } = request;
+    const { stream, format } = request;
+    this.came(stream, typeof format === 'string' ? 'http' : format.kind);
     // Lines and records that are no events came all the same, and the ledger has them.
     this.#dropped({ stream, reason: 'malformed', count: errors.length });
     const time = { field: request.timeField };
@@ -215,7 +220,11 @@ export class Ingest {
       type: 'to-coordinator',
       message: { type: 'agent-report', agentKey: 0, evaluatedSequence: 0, offsetMs: 0, streams },
     });
-    for (const [stream, { fields }] of this.#streams) {
+    for (const [stream, { fields, viaNews }] of this.#streams) {
+      for (const via of viaNews.splice(0)) {
+        const message = { type: 'stream-via', stream, via } as const;
+        this.#options.emit({ type: 'to-coordinator', message });
+      }
       const news = fields.take();
       if (news.length === 0) continue;
       const message = { type: 'stream-fields', stream, fields: news } as const;
@@ -233,6 +242,15 @@ export class Ingest {
     if (news === null) return;
     const message = { type: 'stream-time', stream: request.stream, ...news } as const;
     this.#options.emit({ type: 'to-coordinator', message });
+  }
+
+  /** Says once of a stream that it comes by this way; of the engine's own nobody need be told. */
+  came(name: string, via: IngestVia): void {
+    if (isReservedStream(name)) return;
+    const stream = this.#stream(name);
+    if (stream === null || stream.via.has(via)) return;
+    stream.via.add(via);
+    stream.viaNews.push(via);
   }
 
   /** What came and will never be an event. */
@@ -306,6 +324,8 @@ export class Ingest {
       stale: true,
       lost: 0,
       clock: new IngestClock(this.#options.config),
+      via: new Set(),
+      viaNews: [],
       sequence: 1,
     };
     this.#streams.set(name, stream);

@@ -127,6 +127,7 @@ export class JsonConnection {
       ingest.announceTime({ stream: name, timeField: field, slackMs }, good, nowMs);
     const lost = (message['lost'] ?? 0) as number;
     if (lost > 0) ingest.lost(name, lost);
+    ingest.came(name, 'websocket');
     const taken = ingest.events(name, { events: good, lines }, { field }, nowMs);
     const all = [...errors, ...taken.errors].slice(0, ERRORS_MAX);
     this.#send({ accepted: taken.accepted, errors: all });

@@ -168,6 +168,7 @@ export type ShardOutput =
   | StreamFieldsMessage
   | StreamValuesMessage
   | StreamTimeMessage
+  | StreamViaMessage
   /** Changes came for another epoch than the shard is at: it needs the whole set. */
   | { readonly type: 'plans-wanted' }
   | LoadMessage
@@ -195,6 +196,16 @@ export interface TableHeld {
   readonly name: string;
   readonly version: number;
 }
+
+/** A stream has come by a way that it had not come by before. */
+export interface StreamViaMessage {
+  readonly type: 'stream-via';
+  readonly stream: string;
+  readonly via: IngestVia;
+}
+
+/** Ways of events that no agent sends. */
+export type IngestVia = 'http' | 'websocket' | ForeignFormat['kind'];
 
 /** Requests say how late their events may be; windows of the stream wait as long. */
 export interface StreamTimeMessage {

@@ -1,7 +1,7 @@
 /**
  * Protocol Buffers off the wire, one field after the other. Nothing throws: what ends too early or
  * is no protobuf sets `fault` once, and reads as zero from there on. Groups, which proto3 does not
- * know, are a fault. Bench: `http`, case `otlp`.
+ * know, are a fault. Bench: `http`, case OTLP.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */

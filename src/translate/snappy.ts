@@ -1,7 +1,6 @@
 /**
  * Snappy's block format, unpacked within a bound. Never throws: bytes that are no such block are an
- * error, and a length that lies is found out before anything of that size is made. Bench: `http`,
- * case `remote-write`.
+ * error, and a length that lies is found out before anything of that size is made.
  *
  * @see https://github.com/google/snappy/blob/main/format_description.txt
  */

@@ -62,6 +62,12 @@ test('the configuration file opens them, and flags go over it', async () => {
   });
   expect([answer.status, await answer.text()]).toEqual([200, '{}']);
   const ledger = await ledgerOf(engine, 'otel.logs', 1);
+  await until(async () => {
+    const { streams } = (await engine.get('/api/v1/streams')) as {
+      readonly streams: readonly { readonly name: string; readonly via: readonly string[] }[];
+    };
+    return streams.some(({ name, via }) => name === 'otel.logs' && via.join(' ') === 'otlp');
+  }, 'how the stream comes');
   expect(ledger.streams['otel.logs']).toMatchObject({ received: 1, evaluated: 1 });
   expect((await fetch(`http://127.0.0.1:${ports[0]}/`)).status).toBe(404);
 });

@@ -11,7 +11,12 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readOtlp } from '../../src/translate/otlp.ts';
 import type { OtlpSignal } from '../../src/translate/otlp.ts';
+import { readPrometheusText } from '../../src/translate/prometheus-text.ts';
 import { decodeMessage, many, one, shape } from '../../src/translate/protobuf-message.ts';
+import { readRemoteWrite } from '../../src/translate/remote-write.ts';
+import { readStatsd } from '../../src/translate/statsd.ts';
+import { readSyslog, syslogHead } from '../../src/translate/syslog-frames.ts';
+import { syslogEvent } from '../../src/translate/syslog.ts';
 import { lawParameters } from '../support/laws.ts';
 import { logRecords, metrics, spans } from '../support/otel-records.ts';
 import { ProtobufWriter } from '../support/protobuf-writer.ts';
@@ -171,6 +176,100 @@ describe('protobuf', () => {
   ])('%s is a fault', (_, bytes, fault) => {
     const result = decodeMessage(Uint8Array.from(bytes), probe, 8);
     expect(result.ok ? '' : result.error).toContain(fault);
+  });
+});
+
+describe('lines and datagrams', () => {
+  const SPECIAL = Array.from('<>[]{}()|:#@,=\\"\' \n\t-+.0123456789abcJanTZ_esc');
+  /** Texts of the characters that these formats give a meaning, and of any. */
+  const text = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...SPECIAL) }),
+    fc.string({ unit: 'binary' }),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
+  );
+  const seeds = [
+    '<165>1 2003-10-11T22:14:15.003Z h app 1 ID47 [a@1 b="c\\"d"] said',
+    '<34>Oct 11 22:14:15 h su[1]: said',
+    'a.b:1:2|ms|@0.5|#x:y,z|c:w|T1700000000',
+    '_e{5,4}:title|text|d:1|h:a|#t:u',
+    '_sc|name|1|m:said',
+    'http_requests_total{method="post",code="200"} 1027 1395066363000 # {trace_id="x"} 1 2',
+    '# TYPE http_requests counter',
+    '{"my.metric","a.b"="c"} +Inf',
+  ];
+  /** What is nearly right is what breaks readers. */
+  const nearly = fc
+    .tuple(fc.constantFrom(...seeds), fc.nat(90), text, fc.nat(9))
+    .map(([seed, at, inside, without]) => seed.slice(0, at) + inside + seed.slice(at + without));
+  const line = fc.oneof(text, nearly);
+  const bytesOf = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+  test('statsd takes any, and accounts for every line', () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 5 }), (lines) => {
+        const { events, lines: places, errors } = readStatsd(bytesOf(lines.join('\n')));
+        expect(places.length).toBe(events.length);
+        const all = [...places, ...errors.map((error) => error.line)].sort((a, b) => a - b);
+        expect(all).toStrictEqual(all.map((_, i) => i + 1));
+        for (const { value } of events) expect(value ?? 0).not.toBeNaN();
+        expect(() => JSON.stringify(events)).not.toThrow();
+      }),
+      parameters,
+    );
+  });
+
+  test('every message of syslog is an event, with a severity', () => {
+    fc.assert(
+      fc.property(line, (message) => {
+        const event = syslogEvent(message, 'peer', 1_700_000_000_000);
+        expect(typeof event['severity']).toBe('string');
+        expect(typeof event['message']).toBe('string');
+        expect(() => JSON.stringify(event)).not.toThrow();
+      }),
+      parameters,
+    );
+  });
+
+  test('frames of syslog may be any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), line, (bytes, message) => {
+        expect(() => readSyslog(bytes, 0)).not.toThrow();
+        const content = bytesOf(message);
+        const body = Buffer.concat([syslogHead('::1', content.length), content]);
+        const { events, errors } = readSyslog(body, 0);
+        expect(events.length + errors.length).toBe(1);
+      }),
+      parameters,
+    );
+  });
+
+  test('text of Prometheus is samples or errors, each with its line', () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 5 }), fc.boolean(), (lines, isOpenMetrics) => {
+        const limits = { samplesMax: 3, isOpenMetrics };
+        const { samples, errors, left } = readPrometheusText(lines.join('\n'), limits);
+        expect(samples.length).toBeLessThanOrEqual(3);
+        expect(left).toBeGreaterThanOrEqual(0);
+        for (const { value, name } of samples) {
+          expect(name).not.toBe('');
+          expect(value === null || Number.isFinite(value)).toBe(true);
+        }
+        for (const error of errors) expect(error.line).toBeGreaterThan(0);
+      }),
+      parameters,
+    );
+  });
+
+  test('remote write takes any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        for (const version of [1, 2] as const) {
+          const read = readRemoteWrite(bytes, version);
+          if (read.ok) expect(() => JSON.stringify(read.value.events)).not.toThrow();
+        }
+      }),
+      parameters,
+    );
   });
 });
 

@@ -150,7 +150,9 @@ export class MemoryEngine implements EnginePort {
   streams(): ReturnType<EnginePort['streams']> {
     const fields = [{ name: 'country', type: 'string', values: ['US', 'DE'] }];
     const numbers = { agents: 1, slackMs: 50, watermark: 1, lagMs: 1, eventsPerSecond: 1 };
-    return [{ name: 'plays', kind: 'stream', time: 'publish', ...numbers, queries: 0, fields }];
+    return [
+      { name: 'plays', kind: 'stream', via: [], time: 'publish', ...numbers, queries: 0, fields },
+    ];
   }
 
   agents(): ReturnType<EnginePort['agents']> {

@@ -41,11 +41,12 @@ export async function streamsCommand(
   const rows = streams.map((stream) => [
     printable(stream.kind === 'view' ? `${stream.name} (view)` : stream.name),
     String(stream.agents),
+    stream.via.join(' '),
     stream.eventsPerSecond === null ? '–' : String(stream.eventsPerSecond),
     stream.lagMs === null ? '–' : `${stream.lagMs} ms`,
     fieldList(stream),
   ]);
-  const table = renderTable(['stream', 'agents', 'events/s', 'lag', 'fields'], rows, {
+  const table = renderTable(['stream', 'agents', 'via', 'events/s', 'lag', 'fields'], rows, {
     columns: context.columns,
     paint: createPaint(context.colors),
   });

@@ -76,6 +76,7 @@ export function stream(name: string, fields: Readonly<Record<string, string>> = 
     kind: 'stream',
     agents: 6,
     time: 'publish',
+    via: [],
     slackMs: 50,
     watermark: 0,
     lagMs: 48,
