@@ -12,6 +12,9 @@ import { readEvents, rowsOf } from '../support/result-reader.ts';
 
 afterEach(endAll);
 
+/** On a machine that has other things to do. */
+const PATIENCE_MS = 20_000;
+
 interface Ledger {
   readonly closes: boolean;
   readonly agents: { readonly offered: number; readonly filtered: number; readonly sent: number };
@@ -33,22 +36,30 @@ test('spans are filtered where they end', async () => {
         scope_version, resource.host.name as host from otel.spans where attributes.slow = true`,
   );
   // Until the plan has come to the agent, its spans are skipped.
-  await until(() => {
-    const attributes = { slow: true, 'http.response.status_code': 200 };
-    tracer.startSpan('GET /cart', { kind: SpanKind.SERVER, attributes }).end();
-    for (let i = 0; i < 9; i++) tracer.startSpan('fast').end();
-    return rowsOf(seen).length > 0;
-  }, 'a slow span');
+  await until(
+    () => {
+      const attributes = { slow: true, 'http.response.status_code': 200 };
+      tracer.startSpan('GET /cart', { kind: SpanKind.SERVER, attributes }).end();
+      for (let i = 0; i < 9; i++) tracer.startSpan('fast').end();
+      return rowsOf(seen).length > 0;
+    },
+    'a slow span',
+    PATIENCE_MS,
+  );
   expect(rowsOf(seen)[0]).toMatchObject({
     ...{ name: 'GET /cart', kind: 'server', status: 'unset', service: 'checkout', code: 200 },
     ...{ scope_version: '1.2.0', host: 'a1' },
   });
   await provider.forceFlush();
   await provider.shutdown();
-  const { closes, agents } = await until(async () => {
-    const ledger = (await engine.get('/api/v1/ledger')) as Ledger;
-    return ledger.agents.sent > 0 && ledger.agents.filtered >= 9 ? ledger : null;
-  }, 'the counts of the agent');
+  const { closes, agents } = await until(
+    async () => {
+      const ledger = (await engine.get('/api/v1/ledger')) as Ledger;
+      return ledger.agents.sent > 0 && ledger.agents.filtered >= 9 ? ledger : null;
+    },
+    'the counts of the agent',
+    PATIENCE_MS,
+  );
   expect(closes).toBe(true);
   expect(agents.offered).toBeGreaterThanOrEqual(agents.filtered + agents.sent);
   expect(agents.sent).toBeLessThan(agents.filtered);
@@ -66,12 +77,16 @@ test('records of an agent that the app has already', async () => {
     "select severity, body, body.left as free, attributes.disk as disk from otel.logs where severity = 'ERROR'",
   );
   const logger = provider.getLogger('app');
-  await until(() => {
-    logger.emit({ severityNumber: SeverityNumber.INFO, body: 'all is well' });
-    const attributes = { disk: 'a' };
-    logger.emit({ severityNumber: SeverityNumber.ERROR, body: { left: 0 }, attributes });
-    return rowsOf(seen).length > 0;
-  }, 'an error');
+  await until(
+    () => {
+      logger.emit({ severityNumber: SeverityNumber.INFO, body: 'all is well' });
+      const attributes = { disk: 'a' };
+      logger.emit({ severityNumber: SeverityNumber.ERROR, body: { left: 0 }, attributes });
+      return rowsOf(seen).length > 0;
+    },
+    'an error',
+    PATIENCE_MS,
+  );
   expect(rowsOf(seen)[0]).toMatchObject({ severity: 'ERROR', free: 0, disk: 'a' });
   await provider.shutdown();
   // Whose agent it is closes it.
@@ -91,11 +106,15 @@ test('events are those of OTLP, whoever makes them', async () => {
   const all = await Promise.all(
     ['otel.spans', 'otel.logs'].map((stream) => readEvents(engine.url, `select * from ${stream}`)),
   );
-  await until(() => {
-    spanProcessor.onEnd(made);
-    logProcessor.onEmit(record);
-    return all.every((seen) => rowsOf(seen).length > 0);
-  }, 'a span and a record');
+  await until(
+    () => {
+      spanProcessor.onEnd(made);
+      logProcessor.onEmit(record);
+      return all.every((seen) => rowsOf(seen).length > 0);
+    },
+    'a span and a record',
+    PATIENCE_MS,
+  );
   await spanProcessor.shutdown();
   await logProcessor.shutdown();
   const [span, log] = all.map((seen) => rowsOf(seen)[0]);

@@ -19,6 +19,9 @@ import { readEvents, rowsOf } from '../support/result-reader.ts';
 
 afterEach(endAll);
 
+/** On a machine that has other things to do. */
+const PATIENCE_MS = 20_000;
+
 const ENCODINGS = [
   {
     encoding: 'protobuf',
@@ -66,9 +69,9 @@ describe.each(TRANSPORTS)('at $at', ({ at, flags }) => {
     ]);
     const how = { compression: CompressionAlgorithm.GZIP };
     await exportAll(base, how, { logs, metrics, traces });
-    await until(() => rowsOf(spansSeen).length >= 2, 'both spans');
-    await until(() => rowsOf(logsSeen).length >= 2, 'both records');
-    await until(() => rowsOf(pointsSeen).length >= 2, 'both points');
+    await until(() => rowsOf(spansSeen).length >= 2, 'both spans', PATIENCE_MS);
+    await until(() => rowsOf(logsSeen).length >= 2, 'both records', PATIENCE_MS);
+    await until(() => rowsOf(pointsSeen).length >= 2, 'both points', PATIENCE_MS);
     const spans = rowsOf(spansSeen);
     expect(spans).toMatchObject([
       { name: 'child', kind: 'internal', status: 'error', service: 'checkout', host: 'a1' },
@@ -175,13 +178,17 @@ async function expectLedger(
   engine: EngineProcess,
   counts: Readonly<Record<string, number>>,
 ): Promise<void> {
-  const ledger = await until(async () => {
-    const page = (await engine.get('/api/v1/ledger')) as Ledger;
-    const isThere = Object.entries(counts).every(
-      ([stream, n]) => (page.streams[stream]?.received ?? 0) >= n,
-    );
-    return isThere ? page : null;
-  }, 'the ledger to have all');
+  const ledger = await until(
+    async () => {
+      const page = (await engine.get('/api/v1/ledger')) as Ledger;
+      const isThere = Object.entries(counts).every(
+        ([stream, n]) => (page.streams[stream]?.received ?? 0) >= n,
+      );
+      return isThere ? page : null;
+    },
+    'the ledger to have all',
+    PATIENCE_MS,
+  );
   expect(ledger.closes).toBe(true);
   for (const [stream, n] of Object.entries(counts)) {
     expect(ledger.streams[stream]).toMatchObject({ received: n, evaluated: n });
