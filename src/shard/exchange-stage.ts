@@ -106,7 +106,9 @@ export class ExchangeStage implements PipelineStage {
 
   #mark(throughMs: number): void {
     if (this.#home === null) return;
-    const { peers, epoch } = this.#context;
+    const { acknowledge, peers, epoch } = this.#context;
+    // A count has no number by which home could know it again.
+    if (this.#filtered > 0) acknowledge();
     const { pipeline } = this.planned;
     const [filtered, filteredMs] = [this.#filtered, this.#filteredMs];
     this.#filtered = 0;

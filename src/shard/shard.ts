@@ -75,6 +75,9 @@ export class Shard {
       tables: this.#tables,
       peers: this.#peers,
       tell: (message) => emit({ type: 'to-coordinator', message }),
+      acknowledge: () => {
+        for (const agent of this.#agents.values()) agent.flush();
+      },
     });
     const { busy } = options;
     this.#meter = new LoadMeter({

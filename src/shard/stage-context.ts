@@ -14,4 +14,6 @@ export interface StageContext {
   /** Of the plan set that runs now. */
   readonly epoch: () => number;
   readonly tell: (message: ShardOutput) => void;
+  /** What agents sent and was evaluated is acknowledged now, so that it does not come again. */
+  readonly acknowledge: () => void;
 }

@@ -181,3 +181,29 @@ test('what an agent sends again after a shard died is not counted again at home'
   }
   expect(crashes).toBe(180);
 });
+
+test('a shard that dies before its agents heard of it leaves no event seen twice', () => {
+  const query = 'select count(*) as n from plays where ok window |4|';
+  const counts = [0, 1].map((shard) => {
+    // What a shard has taken is acknowledged late: after it told home what it looked at.
+    const { received, world } = sceneOf(query, { shards: 2, flushMs: () => 400 });
+    let published = 0;
+    const publish = (ok: boolean): void => {
+      for (const agent of world.agents)
+        world.stream(agent, 'plays').publish({ ok, id: published++ });
+    };
+    for (let round = 0; round < 3; round++) {
+      publish(false);
+      publish(true);
+      world.run(45);
+      world.crashShard(shard);
+      world.startShard(shard);
+      world.run(3_000);
+    }
+    const told = rowsOf(received);
+    return { published, seen: told.reduce((sum, row) => sum + row.completeness.events.seen, 0) };
+  });
+  for (const { published, seen } of counts) expect(seen).toBeLessThanOrEqual(published);
+  // What was looked at after the last window was full is told with the next.
+  expect(Math.max(...counts.map(({ seen }) => seen))).toBeGreaterThan(12);
+});

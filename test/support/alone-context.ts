@@ -12,5 +12,5 @@ export function aloneContext(config: Config): StageContext {
   const interner = createInterner(internBytesMax);
   const peers = new PeerLinks({ exchangeBytesMax, emit: nothing, epoch, take: nothing });
   const tables = new ShardTables(interner);
-  return { shard: 0, config, interner, tables, peers, epoch, tell: nothing };
+  return { shard: 0, config, interner, tables, peers, epoch, tell: nothing, acknowledge: nothing };
 }
