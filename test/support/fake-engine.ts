@@ -37,6 +37,8 @@ export class FakeEngine {
   readonly frames: ReceivedFrame[] = [];
   /** As they came. */
   readonly partials: Uint8Array[] = [];
+  /** Every frame, as it came. */
+  readonly raw: Uint8Array[] = [];
   readonly connects: string[] = [];
   readonly disconnects: string[] = [];
   readonly statuses: AgentStatus[] = [];
@@ -147,6 +149,7 @@ export class FakeEngine {
         break;
       }
       case 'frame': {
+        this.raw.push(effect.bytes);
         if (isPartialsFrame(effect.bytes)) {
           this.partials.push(effect.bytes);
           break;
