@@ -20,6 +20,7 @@ import { LIBRARY } from './library.ts';
 import type { SessionEffect, SessionInput } from './session-contract.ts';
 import { AgentSession } from './session.ts';
 import { Spool } from './spool.ts';
+import { TurnClock } from './turn-clock.ts';
 import { onTermination } from './signals.ts';
 import type { AgentStatus, StatusListener } from './status.ts';
 import { INACTIVE_STREAM, PublishedStream } from './published-stream.ts';
@@ -135,6 +136,7 @@ class SocketAgent implements Agent {
       identity: identityOf(options, clock),
       limits: this.#limits,
       clock,
+      stampClock: options.clock === undefined ? new TurnClock(clock) : clock,
       rng: createRng(randomSeed()),
       mask: options.mask ?? [],
       whenFull: options.whenFull ?? 'drop-oldest',

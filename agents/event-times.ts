@@ -3,10 +3,11 @@
  * of a field.
  */
 import type { Clock } from '../src/core/clock.ts';
+import type { RowContext } from '../src/expr/context.ts';
 import { parsePath } from '../src/ir/path-text.ts';
 import { compilePath } from '../src/ir/path.ts';
 import type { PathReader } from '../src/ir/path.ts';
-import type { Event } from '../src/model/value.ts';
+import type { Value } from '../src/model/value.ts';
 import type { TimePolicy } from '../src/wire/agent-messages.ts';
 import { eventTimeMs } from '../src/wire/event-time.ts';
 
@@ -24,20 +25,20 @@ export class EventTimes {
     this.#read = policy.kind === 'field' ? timeReader(policy.field ?? '') : null;
   }
 
-  /** The engine's clock, as far as it is known. */
-  nowMs(): number {
-    return this.#clock.now() + this.#offsetMs();
+  /** Sets the times of the row's event, which is published now and not before what was promised. */
+  stamp(row: RowContext, promisedMs: number): void {
+    const nowMs = this.#clock.now() + this.#offsetMs();
+    row.nowMs = nowMs;
+    row.ingestMs = nowMs;
+    const fieldMs = this.#read === null ? null : this.#fieldMs(this.#read(row.event));
+    // A corrected offset may set the clock back, but never behind what the engine was promised.
+    row.timeMs = fieldMs ?? Math.max(Math.floor(nowMs), promisedMs);
   }
 
-  /** Of an event that is published at `nowMs`, and not before what was promised. */
-  of(event: Event, nowMs: number, promisedMs: number): number {
-    if (this.#read !== null) {
-      const timeMs = eventTimeMs(this.#read(event));
-      if (timeMs !== null) return timeMs;
-      this.badTimes++;
-    }
-    // A corrected offset may set the clock back, but never behind what the engine was promised.
-    return Math.max(Math.floor(nowMs), promisedMs);
+  #fieldMs(value: Value): number | null {
+    const timeMs = eventTimeMs(value);
+    if (timeMs === null) this.badTimes++;
+    return timeMs;
   }
 }
 

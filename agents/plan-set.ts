@@ -5,6 +5,7 @@
 import type { Config } from '../src/config.ts';
 import { compileEdgeQuery } from '../src/edge/edge-query.ts';
 import type { EdgeAround, EdgeQuery } from '../src/edge/edge-query.ts';
+import { FieldMemo } from '../src/edge/field-memo.ts';
 import { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
 import type {
   ActiveQuery,
@@ -38,13 +39,18 @@ type Running = Map<string, RunningQuery>;
 type Streams = ReadonlyMap<string, StreamState>;
 
 export class PlanSet {
-  readonly #edge: EdgeAround;
+  readonly #edge: Omit<EdgeAround, 'memo'>;
   readonly #limits: Pick<Config, 'agentQueriesMax' | 'agentPlanNodes'>;
   readonly #running = new Map<string, Running>();
+  /** Of the streams that are read. */
+  readonly #memos = new Map<string, FieldMemo>();
   #epoch = -1;
 
   /** The limits may change while it is in use. */
-  constructor(edge: EdgeAround, limits: Pick<Config, 'agentQueriesMax' | 'agentPlanNodes'>) {
+  constructor(
+    edge: Omit<EdgeAround, 'memo'>,
+    limits: Pick<Config, 'agentQueriesMax' | 'agentPlanNodes'>,
+  ) {
     this.#edge = edge;
     this.#limits = limits;
   }
@@ -135,7 +141,10 @@ export class PlanSet {
       const running = this.#running.get(name);
       if (running?.size === 0) this.#running.delete(name);
       const edges = Array.from(running?.values() ?? [], ({ edge }) => edge);
-      const evaluator = edges.length === 0 ? null : new StreamEvaluator(edges, this.#edge.agentId);
+      const memo = this.#memoOf(name);
+      if (edges.length === 0) this.#memos.delete(name);
+      const evaluator =
+        edges.length === 0 ? null : new StreamEvaluator(edges, this.#edge.agentId, memo);
       streams.get(name)?.replan(evaluator, this.#epoch);
     }
   }
@@ -158,12 +167,19 @@ export class PlanSet {
     return true;
   }
 
+  #memoOf(stream: string): FieldMemo {
+    let memo = this.#memos.get(stream);
+    if (memo === undefined) this.#memos.set(stream, (memo = new FieldMemo()));
+    return memo;
+  }
+
   /** The query, or the code for which it is refused. */
   #compile(plan: AgentQuery, streams: Streams, nowMs: number): RunningQuery | string {
     if (!streams.has(plan.stream)) return 'ENGINE_NOT_FOUND';
     const nodes = planNodes(plan);
     if (nodes > this.#limits.agentPlanNodes) return TOO_MUCH;
-    const compiled = compileEdgeQuery(plan, this.#edge);
+    const memo = this.#memoOf(plan.stream);
+    const compiled = compileEdgeQuery(plan, { ...this.#edge, memo });
     return compiled.ok ? { edge: compiled.value, nodes, sinceMs: nowMs } : compiled.error;
   }
 }

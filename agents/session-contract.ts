@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly identity: AgentIdentity;
   readonly limits: Config;
   readonly clock: Clock;
+  /** By which events are timed that are timed when they are published. Default: the same. */
+  readonly stampClock?: Clock;
   readonly rng: Rng;
   /** Rules of the service's owner. Default: none. */
   readonly mask?: readonly MaskRule[];

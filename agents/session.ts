@@ -121,9 +121,10 @@ export class AgentSession {
   stream(name: string, time: TimePolicy): StreamState | null {
     const known = this.#streams.byName.get(name);
     if (known !== undefined) return known;
-    const { clock, onWork } = this.#options;
+    const { clock, onWork, stampClock = clock } = this.#options;
     const state = this.#streams.create(name, time, {
       clock,
+      stampClock,
       onWork,
       outbox: this.#uplink.outbox,
       spooled: this.#uplink.spooled,

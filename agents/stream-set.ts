@@ -17,7 +17,7 @@ type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 export class StreamSet {
   readonly byName = new Map<string, StreamState>();
   /** Of the tables of all streams. */
-  readonly budget: TableBudget = { bytes: 0 };
+  readonly budget: TableBudget = { bytes: 0, opened: false };
   readonly #limits: Config;
   readonly #mask: readonly MaskRule[];
   /** These two are shared by all streams. */
@@ -53,7 +53,10 @@ export class StreamSet {
   create(
     name: string,
     time: TimePolicy,
-    around: Pick<StreamSurroundings, 'clock' | 'offsetMs' | 'outbox' | 'spooled' | 'onWork'>,
+    around: Pick<
+      StreamSurroundings,
+      'clock' | 'stampClock' | 'offsetMs' | 'outbox' | 'spooled' | 'onWork'
+    >,
   ): StreamState | null {
     const limits = this.#limits;
     if (this.byName.size >= limits.streamsPerAgentMax) return null;

@@ -48,6 +48,7 @@ export type PublishOutcome =
 
 export interface StreamSurroundings {
   readonly clock: Clock;
+  readonly stampClock: Clock;
   /** Ahead of the clock, of the engine's clock. */
   readonly offsetMs: () => number;
   readonly outbox: Outbox;
@@ -99,7 +100,7 @@ export class StreamState {
     this.time = time;
     this.#around = around;
     this.#catalogue = new FieldCatalogue(around.catalogue, around.mask?.denied);
-    this.#times = new EventTimes(time, around.clock, around.offsetMs);
+    this.#times = new EventTimes(time, around.stampClock, around.offsetMs);
     this.#tables = new StreamTables(name, around.tables);
   }
 
@@ -300,31 +301,28 @@ export class StreamState {
   }
 
   #evaluate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
-    if (this.#tables.some) return this.#aggregate(event, evaluator);
-    // Reading the clock costs more than most filters, so it waits until somebody wants the event.
-    if (!evaluator.readsClock) {
-      const verdict = evaluator.judge(event, this.#offered, 0, 0);
-      if (verdict !== 'wanted') return this.#leaveOut(verdict);
-      return this.#append(event, this.#timeOf(event));
-    }
-    const nowMs = this.#times.nowMs();
-    const timeMs = this.#times.of(event, nowMs, this.#watermarkMs);
-    const verdict = evaluator.judge(event, this.#offered, timeMs, nowMs);
+    const row = evaluator.begin(event);
+    const isAggregated = this.#tables.some;
+    // Reading the clock costs more than most filters: it waits until somebody wants the event.
+    const isTimed = isAggregated || evaluator.readsClock;
+    if (isTimed) this.#times.stamp(row, this.#watermarkMs);
+    if (isAggregated) return this.#aggregate(evaluator);
+    const verdict = evaluator.judge(this.#offered);
     if (verdict !== 'wanted') return this.#leaveOut(verdict);
-    return this.#append(event, timeMs);
+    if (!isTimed) this.#times.stamp(row, this.#watermarkMs);
+    return this.#append(event, row.timeMs);
   }
 
-  #aggregate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
-    const nowMs = this.#times.nowMs();
-    const timeMs = this.#times.of(event, nowMs, this.#watermarkMs);
+  #aggregate(evaluator: StreamEvaluator): PublishOutcome {
+    const { row } = evaluator;
     const tables = this.#tables;
-    const { dueMs } = tables;
-    const taken = tables.add(evaluator, event, this.#offered, { timeMs, nowMs });
-    const isFull = tables.isFull(nowMs, this.#watermarkMs);
-    if (isFull) this.sealPartials(Infinity);
-    if (isFull || tables.dueMs < dueMs) this.#around.onWork();
-    const verdict = evaluator.ships ? evaluator.judge(event, this.#offered, timeMs, nowMs) : taken;
-    if (verdict === 'wanted') return this.#append(event, timeMs);
+    const taken = tables.add(evaluator, this.#offered);
+    if (tables.hasNews(row, this.#watermarkMs)) {
+      if (tables.isFull) this.sealPartials(Infinity);
+      this.#around.onWork();
+    }
+    const verdict = evaluator.ships ? evaluator.judge(this.#offered) : taken;
+    if (verdict === 'wanted') return this.#append(row.event, row.timeMs);
     if (taken !== 'aggregated') return this.#leaveOut(verdict === 'sampled' ? taken : 'filtered');
     this.#aggregated++;
     return 'accepted';
@@ -360,10 +358,6 @@ export class StreamState {
   #built(bytes: number): void {
     this.#around.outbox.building += bytes - this.#builtBytes;
     this.#builtBytes = bytes;
-  }
-
-  #timeOf(event: Event): number {
-    return this.#times.of(event, this.#times.nowMs(), this.#watermarkMs);
   }
 
   #leaveOut(verdict: 'filtered' | 'sampled'): PublishOutcome {

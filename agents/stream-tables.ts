@@ -5,7 +5,7 @@
  */
 import type { EdgeTable, Taken, TableBudget } from '../src/edge/edge-table.ts';
 import type { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
-import type { Event } from '../src/model/value.ts';
+import type { RowContext } from '../src/expr/context.ts';
 import { takePartials } from './partials.ts';
 import type { PartialsBody } from './partials.ts';
 
@@ -24,6 +24,8 @@ export interface TableLimits {
 export class StreamTables {
   /** Deltas are due, whatever the panes: corrected clock. Infinity: they are not. */
   dueMs = Infinity;
+  /** Everything must leave at once. */
+  isFull = false;
   readonly #stream: string;
   readonly #limits: TableLimits;
   #tables: readonly EdgeTable[] = [];
@@ -50,33 +52,38 @@ export class StreamTables {
     this.#tables = tables;
   }
 
-  add(
-    evaluator: StreamEvaluator,
-    event: Event,
-    sequence: number,
-    at: { readonly timeMs: number; readonly nowMs: number },
-  ): Taken {
-    const { nowMs, timeMs } = at;
-    if (timeMs <= nowMs + this.#limits.futureMs) {
-      return evaluator.aggregate(event, sequence, timeMs, nowMs);
-    }
+  /** The event that the evaluator looks at, number `sequence` of its stream. */
+  add(evaluator: StreamEvaluator, sequence: number): Taken {
+    const { nowMs, timeMs } = evaluator.row;
+    if (timeMs <= nowMs + this.#limits.futureMs) return evaluator.aggregate(sequence);
     for (const table of this.#tables) table.lose('future', 1);
     return 'filtered';
   }
 
-  /** After `add`. True: everything must leave now. False: nothing has changed, or `dueMs`. */
-  isFull(nowMs: number, watermarkMs: number): boolean {
-    const { budget, bytesMax, lateMs } = this.#limits;
-    let isFull = budget.bytes > bytesMax;
+  /** After `add`: everything must leave now (`isFull`), or `dueMs` is another. */
+  hasNews(row: RowContext, watermarkMs: number): boolean {
+    const { budget, bytesMax } = this.#limits;
+    this.isFull = budget.bytes > bytesMax;
+    return budget.opened ? this.#opened(row.nowMs, watermarkMs) : this.isFull;
+  }
+
+  /** Some table has opened a pane. */
+  #opened(nowMs: number, watermarkMs: number): boolean {
+    const { budget, lateMs } = this.#limits;
+    const { dueMs } = this;
+    budget.opened = false;
     for (let i = 0; i < this.#tables.length; i++) {
       const table = this.#tables[i]!;
       if (!table.opened) continue;
       table.opened = false;
-      isFull ||= table.isFull;
-      const waitMs = table.holdMs < watermarkMs ? lateMs : table.program.emitEveryMs;
+      this.isFull ||= table.isFull;
+      const { emitEveryMs } = table.program;
+      const isLate = table.holdMs < watermarkMs;
+      // However often an engine wants to hear of open panes, it is not told all the time.
+      const waitMs = isLate || emitEveryMs > 0 ? Math.max(isLate ? 0 : emitEveryMs, lateMs) : 0;
       if (waitMs > 0 && nowMs + waitMs < this.dueMs) this.dueMs = nowMs + waitMs;
     }
-    return isFull;
+    return this.isFull || this.dueMs < dueMs;
   }
 
   /** What was counted of panes that end at or before `throughMs`. */

@@ -5,6 +5,7 @@
  */
 import { AgentSession } from '../agents/session.ts';
 import type { SessionEffect } from '../agents/session-contract.ts';
+import { TurnClock } from '../agents/turn-clock.ts';
 import type { StreamState } from '../agents/stream-state.ts';
 import { configWith, DEFAULTS } from '../src/config.ts';
 import { systemClock, VirtualClock } from '../src/core/clock.ts';
@@ -143,6 +144,7 @@ class Host implements Publishing {
       // The guard would take a share of so many events.
       limits: configWith({ agentCpuPercent: 0 }),
       clock,
+      stampClock: clock === systemClock ? new TurnClock(clock) : clock,
       rng: createRng(1),
       onWork: () => {
         this.#isDue = true;

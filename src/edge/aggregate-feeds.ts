@@ -15,8 +15,17 @@ export type AggregateFeed = (
   order: EventOrder,
 ) => void;
 
-export function compileFeed(spec: AggregateSpec, counters: EvalCounters): AggregateFeed {
-  const feed = compileArgument(spec, counters);
+/** Texts that states may keep whole, beyond what `groupBytes` counts for them. */
+export interface LongTexts {
+  bytes: number;
+}
+
+export function compileFeed(
+  spec: AggregateSpec,
+  counters: EvalCounters,
+  long: LongTexts,
+): AggregateFeed {
+  const feed = compileArgument(spec, counters, long);
   if (spec.filter === null) return feed;
   const passes = compilePredicate(spec.filter, counters);
   return (aggregate, group, row, order) => {
@@ -24,7 +33,11 @@ export function compileFeed(spec: AggregateSpec, counters: EvalCounters): Aggreg
   };
 }
 
-function compileArgument({ arg }: AggregateSpec, counters: EvalCounters): AggregateFeed {
+function compileArgument(
+  { arg }: AggregateSpec,
+  counters: EvalCounters,
+  long: LongTexts,
+): AggregateFeed {
   if (arg === null) {
     return (aggregate, group, _row, order) => {
       aggregate.add(group, true, order);
@@ -32,7 +45,9 @@ function compileArgument({ arg }: AggregateSpec, counters: EvalCounters): Aggreg
   }
   const read = compileExpression(arg, counters);
   return (aggregate, group, row, order) => {
-    aggregate.add(group, read(row), order);
+    const value = read(row);
+    if (typeof value === 'string' && value.length > TEXT_LENGTH) long.bytes += 2 * value.length;
+    aggregate.add(group, value, order);
   };
 }
 
@@ -43,6 +58,8 @@ export function groupBytes(specs: readonly AggregateSpec[]): number {
   return bytes;
 }
 
+/** Longer ones are counted as they come. */
+const TEXT_LENGTH = 64;
 /** Key, place in the maps. */
 const GROUP_BYTES = 160;
 const NUMBER_BYTES = 32;

@@ -9,16 +9,19 @@ import { err, ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
 import { patternProblem } from '../expr/check-patterns.ts';
 import { createEvalCounters } from '../expr/context.ts';
-import type { EvalCounters, RowPredicate } from '../expr/context.ts';
+import type { EvalCounters, RowFunction, RowPredicate } from '../expr/context.ts';
 import { compileExpression, compilePredicate } from '../expr/row.ts';
+import type { FieldPath } from '../ir/expression.ts';
 import type { SourceStage } from '../ir/plan.ts';
 import { sampleScale } from '../ir/sample.ts';
 import { validateAggregateStage, validateSourceStage } from '../ir/validate.ts';
 import type { AgentQuery } from '../wire/agent-messages.ts';
 import { compileFeed, groupBytes } from './aggregate-feeds.ts';
+import type { LongTexts } from './aggregate-feeds.ts';
 import { readsClock } from './clock-use.ts';
 import { EdgeTable } from './edge-table.ts';
 import type { TableBudget } from './edge-table.ts';
+import type { FieldMemo } from './field-memo.ts';
 import { compileSampler } from './sampler.ts';
 
 /** A checked and compiled query; kept while it is active. */
@@ -38,6 +41,8 @@ export interface EdgeQuery {
 export interface EdgeAround {
   readonly agentId: string;
   readonly budget: TableBudget;
+  /** Of the stream. */
+  readonly memo: FieldMemo;
 }
 
 /** The error is a code of core/errors.ts, for the `refused` list. */
@@ -48,8 +53,8 @@ export function compileEdgeQuery(
   const checked = validateSourceStage(source, { patternProblem });
   if (!checked.ok) return err('ENGINE_BAD_QUERY');
   const { sample, where } = checked.value;
-  // What is read of a publisher's own objects must be what would have arrived.
-  const counters: EvalCounters = { ...createEvalCounters(), isForeign: true };
+  const readField = (path: FieldPath): RowFunction => around.memo.reader(path);
+  const counters: EvalCounters = { ...createEvalCounters(), readField };
   const edge = {
     query,
     source: checked.value,
@@ -66,6 +71,7 @@ export function compileEdgeQuery(
   const aggregates = shapesOf(stage.value);
   if (aggregates === null) return err('ENGINE_BAD_QUERY');
   const { keys, aggregates: specs } = stage.value;
+  const longTexts: LongTexts = { bytes: 0 };
   const table = new EdgeTable(
     {
       ...{ query, paneMs, stage: stage.value, wants: edge.wants },
@@ -74,8 +80,9 @@ export function compileEdgeQuery(
       sampler: sample === null ? null : compileSampler(sample, around.agentId),
       scale: sampleScale(sample),
       keys: keys.map((key) => compileExpression(key, counters)),
-      feeds: specs.map((spec) => compileFeed(spec, counters)),
+      feeds: specs.map((spec) => compileFeed(spec, counters, longTexts)),
       groupBytes: groupBytes(specs),
+      longTexts,
     },
     around.budget,
     around.agentId,

@@ -13,7 +13,7 @@ import type { RowContext, RowFunction, RowPredicate } from '../expr/context.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import { GROUPS_KEPT_FACTOR, GroupStates } from '../window/group-states.ts';
 import type { DeltaShape, PaneDelta, QueryDelta } from '../wire/partials-frame.ts';
-import type { AggregateFeed } from './aggregate-feeds.ts';
+import type { AggregateFeed, LongTexts } from './aggregate-feeds.ts';
 import { KeyGroups } from './key-groups.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -35,11 +35,15 @@ export interface EdgeProgram {
   readonly keys: readonly RowFunction[];
   readonly feeds: readonly AggregateFeed[];
   readonly groupBytes: number;
+  /** What the feeds met since it was last emptied. */
+  readonly longTexts: LongTexts;
 }
 
 /** Memory of all tables of an agent, in bytes as `groupBytes` estimates them. */
 export interface TableBudget {
   bytes: number;
+  /** Some table has opened a pane since this was last set to false. */
+  opened: boolean;
 }
 
 export type Taken = 'aggregated' | 'filtered' | 'sampled';
@@ -50,6 +54,8 @@ interface Pane {
   readonly contents: Contents;
   seen: number;
   matched: number;
+  /** Of keys and other texts, beyond what is counted for groups. */
+  textBytes: number;
 }
 
 interface Contents {
@@ -98,7 +104,7 @@ export class EdgeTable {
 
   /** The event of the row, number `sequence` of its stream. */
   add(row: RowContext, sequence: number): Taken {
-    const { sampler, wants, feeds } = this.program;
+    const { sampler, wants, feeds, longTexts } = this.program;
     const { timeMs } = row;
     const current = this.#current;
     const pane =
@@ -108,11 +114,12 @@ export class EdgeTable {
     if (wants !== null && !wants(row)) return 'filtered';
     pane.matched++;
     const { aggregates, groups } = pane.contents;
-    const group = groups === null ? 0 : this.#groupOf(pane.contents, groups, row);
+    const group = groups === null ? 0 : this.#groupOf(pane, groups, row);
     const order = this.#order;
     order.timeMs = timeMs;
     order.sequence = sequence;
     for (let a = 0; a < feeds.length; a++) feeds[a]!(aggregates[a]!, group, row, order);
+    if (longTexts.bytes > 0) this.#keepTexts(pane);
     return 'aggregated';
   }
 
@@ -129,7 +136,7 @@ export class EdgeTable {
       this.#panes.delete(pane.startMs);
       if (pane === this.#current) this.#current = NO_PANE;
       panes.push(this.#deltaOf(pane));
-      this.#retire(pane.contents);
+      this.#retire(pane);
     }
     if (panes.length === 0 && this.#losses.size === 0) return null;
     const losses = [...this.#losses];
@@ -153,20 +160,33 @@ export class EdgeTable {
       const contents = this.#spare.pop() ?? this.#create();
       // Without keys there is one group, known before any event.
       if (contents.groups === null) this.#grow(contents.states.groupOf(NO_KEY) + 1);
-      pane = { startMs, endMs: startMs + paneMs, contents, seen: 0, matched: 0 };
+      pane = { startMs, endMs: startMs + paneMs, contents, seen: 0, matched: 0, textBytes: 0 };
       this.#panes.set(startMs, pane);
       this.opened = true;
+      this.#budget.opened = true;
     }
     this.#current = pane;
     return pane;
   }
 
-  #groupOf({ states }: Contents, groups: KeyGroups, row: RowContext): number {
+  #groupOf(pane: Pane, groups: KeyGroups, row: RowContext): number {
+    const { states } = pane.contents;
     const before = states.count;
     const group = groups.groupOf(row);
     states.note(group, row.timeMs);
-    if (states.count > before) this.#grow(states.count - before);
+    if (states.count > before) {
+      this.#grow(states.count - before);
+      this.program.longTexts.bytes += groups.keyBytes;
+    }
     return group;
+  }
+
+  #keepTexts(pane: Pane): void {
+    const { longTexts } = this.program;
+    pane.textBytes += longTexts.bytes;
+    this.#bytes += longTexts.bytes;
+    this.#budget.bytes += longTexts.bytes;
+    longTexts.bytes = 0;
   }
 
   #grow(groups: number): void {
@@ -192,8 +212,8 @@ export class EdgeTable {
     return { paneStartMs: startMs, seen, matched, groups: { ...states, aggregates } };
   }
 
-  #retire(contents: Contents): void {
-    const bytes = contents.states.count * this.program.groupBytes;
+  #retire({ contents, textBytes }: Pane): void {
+    const bytes = contents.states.count * this.program.groupBytes + textBytes;
     this.#bytes -= bytes;
     this.#budget.bytes -= bytes;
     if (this.#spare.length >= SPARE_MAX) return;

@@ -10,6 +10,8 @@ import type { GroupStates } from '../window/group-states.ts';
 type Level = Map<Value, Level | number>;
 
 export class KeyGroups {
+  /** Of the texts of the key that was looked for last, if it was not known. */
+  keyBytes = 0;
   readonly #keys: readonly RowFunction[];
   readonly #states: GroupStates;
   readonly #first: Level = new Map<Value, Level | number>();
@@ -38,6 +40,7 @@ export class KeyGroups {
   #find(row: RowContext): number {
     const key = this.#keys.map((read) => read(row));
     const group = this.#states.groupOf(key);
+    this.keyBytes = bytesOf(key);
     // What is folded is not remembered: the many values that overflow must take no room.
     if (group !== this.#states.overflow && key.every(isAtom)) this.#remember(key, group);
     return group;
@@ -53,6 +56,16 @@ export class KeyGroups {
     }
     level.set(key[last] ?? null, group);
   }
+}
+
+/** In the key itself, in the text by which its group is found, and in the maps. */
+function bytesOf(key: readonly Value[]): number {
+  let length = 0;
+  for (const value of key) {
+    if (typeof value === 'string') length += value.length;
+    else if (!isAtom(value)) length += JSON.stringify(value).length;
+  }
+  return 4 * length;
 }
 
 function isAtom(value: Value): boolean {

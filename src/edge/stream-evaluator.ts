@@ -9,11 +9,12 @@
  * event.
  */
 import { createRowContext } from '../expr/context.ts';
-import type { RowPredicate } from '../expr/context.ts';
+import type { RowContext, RowPredicate } from '../expr/context.ts';
 import type { Event } from '../model/value.ts';
 import type { FieldReader } from '../wire/cell-batch.ts';
 import type { EdgeQuery } from './edge-query.ts';
 import type { EdgeTable, Taken } from './edge-table.ts';
+import type { FieldMemo } from './field-memo.ts';
 import { fieldSetOf } from './field-set.ts';
 import { SampleMarks } from './sample-marks.ts';
 
@@ -42,10 +43,16 @@ export class StreamEvaluator {
   /** Of the queries with one, in the order of the marks. */
   readonly #sampled: readonly (RowPredicate | null)[];
   readonly #marks: SampleMarks | null;
-  readonly #row = createRowContext();
+  readonly #memo: FieldMemo;
+  /** The event that is looked at. */
+  readonly row: RowContext = createRowContext();
 
-  /** `agentId`: who sends the events, for samples by chance. */
-  constructor(all: readonly EdgeQuery[], agentId: string) {
+  /**
+   * `agentId`: who sends the events, for samples by chance. `memo`: with which the queries were
+   * compiled.
+   */
+  constructor(all: readonly EdgeQuery[], agentId: string, memo: FieldMemo) {
+    this.#memo = memo;
     const queries = all.filter(({ table }) => table === null);
     this.ships = queries.length > 0;
     this.tables = all.flatMap(({ table }) => (table === null ? [] : [table]));
@@ -62,14 +69,20 @@ export class StreamEvaluator {
     this.readers = [...fields.readers, ...(this.#marks?.readers ?? [])];
   }
 
-  /** Adds the event to all tables. The best that became of it; times are true ones. */
-  aggregate(event: Event, sequence: number, timeMs: number, nowMs: number): Taken {
-    const row = this.#row;
+  /**
+   * An event is looked at. What follows is about it; times are set on the row, which is ours. That
+   * is not how one would pass them, but numbers that are handed from call to call are boxed.
+   */
+  begin(event: Event): RowContext {
+    const { row } = this;
     row.event = event;
-    row.timeMs = timeMs;
-    row.ingestMs = nowMs;
-    row.nowMs = nowMs;
-    const { tables } = this;
+    row.memo = this.#memo.next();
+    return row;
+  }
+
+  /** Adds the event, number `sequence` of its stream, to all tables. The best that became of it. */
+  aggregate(sequence: number): Taken {
+    const { row, tables } = this;
     let best: Taken = 'sampled';
     for (let i = 0; i < tables.length; i++) {
       const taken = tables[i]!.add(row, sequence);
@@ -78,21 +91,14 @@ export class StreamEvaluator {
     return best;
   }
 
-  /**
-   * Whether some query wants the event, number `sequence` of its stream. Times are read only if
-   * `readsClock`.
-   */
-  judge(event: Event, sequence: number, timeMs: number, nowMs: number): EdgeVerdict {
+  /** Whether some query wants the event. Times are read only if `readsClock`. */
+  judge(sequence: number): EdgeVerdict {
+    const { row } = this;
     const marks = this.#marks;
-    const taken = marks !== null && marks.decide(event, sequence, timeMs);
+    const taken = marks !== null && marks.decide(row.event, sequence, row.timeMs);
     const whole = this.#whole;
     if (whole === 'all') return 'wanted';
     if (!taken && marks !== null && whole.length === 0) return 'sampled';
-    const row = this.#row;
-    row.event = event;
-    row.timeMs = timeMs;
-    row.ingestMs = nowMs;
-    row.nowMs = nowMs;
     for (let i = 0; i < whole.length; i++) {
       if ((whole[i] as RowPredicate)(row)) return 'wanted';
     }
@@ -103,7 +109,7 @@ export class StreamEvaluator {
     for (let i = 0; i < this.#sampled.length; i++) {
       if (!marks.taken(i)) continue;
       const wants = this.#sampled[i] ?? null;
-      if (wants === null || wants(this.#row)) return true;
+      if (wants === null || wants(this.row)) return true;
     }
     return false;
   }

@@ -2,10 +2,15 @@
  * What a compiled expression reads and counts. One {@link RowContext} is made per pipeline and
  * overwritten for every event, so evaluating allocates nothing; closures keep no state of a row.
  */
+import type { FieldPath } from '../ir/expression.ts';
 import type { Event, Value } from '../model/value.ts';
 
 export interface RowContext {
   event: Event;
+  /**
+   * Number of the event, for readers that remember what they read of it; see edge/field-memo.ts.
+   */
+  memo: number;
   /** Event time in ms since 1970: `event_time()`. */
   timeMs: number;
   /** When the event was taken in, ms since 1970: `ingest_time()`. */
@@ -25,17 +30,17 @@ export interface EvalCounters {
   /** Divisions by zero and other results that are no finite number. */
   nonFinite: number;
   /**
-   * Events are a publisher's own objects, which may hold what JSON cannot: what is read of them is
-   * what would have arrived (see `plainValue`).
+   * How fields are read of events that are a publisher's own objects: these may hold what JSON
+   * cannot, and what is read of them is what would have arrived. Absent: events have arrived.
    */
-  readonly isForeign?: boolean;
+  readonly readField?: (path: FieldPath) => RowFunction;
 }
 
 export type RowFunction = (row: RowContext) => Value;
 export type RowPredicate = (row: RowContext) => boolean;
 
 export function createRowContext(): RowContext {
-  return { event: {}, timeMs: 0, ingestMs: 0, nowMs: 0, slots: [], elements: [] };
+  return { event: {}, memo: 0, timeMs: 0, ingestMs: 0, nowMs: 0, slots: [], elements: [] };
 }
 
 export function createEvalCounters(): EvalCounters {

@@ -7,7 +7,6 @@
 import { assert, unreachable } from '../core/assert.ts';
 import type { Expression, SomeExpression } from '../ir/expression.ts';
 import { compilePath, elementsOf } from '../ir/path.ts';
-import { plainValue } from '../model/plain-value.ts';
 import { isTruthy, valuesEqual } from '../model/value-equality.ts';
 import { textOf } from '../model/value-text.ts';
 import type { Value } from '../model/value.ts';
@@ -22,8 +21,8 @@ export function compileExpression(expression: Expression, counters: EvalCounters
     case 'literal':
       return constant(expression.value);
     case 'field': {
+      if (counters.readField !== undefined) return counters.readField(expression.path);
       const read = compilePath(expression.path);
-      if (counters.isForeign === true) return (row) => plainValue(read(row.event));
       return (row) => read(row.event);
     }
     case 'element': {

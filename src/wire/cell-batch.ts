@@ -67,6 +67,13 @@ interface GrowingColumn extends CellColumn {
   seen: number;
 }
 
+interface FoundKey {
+  key: string;
+  cell: Cell;
+  /** Undefined: the batch has none yet. */
+  column: GrowingColumn | undefined;
+}
+
 /**
  * Collects rows of one field set. `allKeys`: also every top-level key, each a column of its own.
  */
@@ -78,6 +85,8 @@ export class CellBatchBuilder {
   readonly #scratch: Cell[];
   #fixed: GrowingColumn[] = [];
   #byKey = new Map<string, GrowingColumn>();
+  /** Members of the event that is being read, or of the one before. */
+  readonly #found: FoundKey[] = [];
   #times: number[] = [];
   #bytes = 0;
   #scratchBytes = 0;
@@ -134,7 +143,7 @@ export class CellBatchBuilder {
     const row = this.rows;
     if (row >= this.#limits.rowsMax) return 'full';
     this.#readFixed(event);
-    const keyed = this.#allKeys ? this.#readKeys(event) : NO_CELLS;
+    const keyed = this.#allKeys ? this.#readKeys(event) : 0;
     if (keyed === null) return row === 0 ? 'oversize' : 'full';
     if (this.#bytes + this.#scratchBytes > this.#limits.bytesMax) {
       return row === 0 ? 'oversize' : 'full';
@@ -143,7 +152,7 @@ export class CellBatchBuilder {
     for (let i = 0; i < scratch.length; i++) {
       add(this.#fixed[i] as GrowingColumn, scratch[i] as Cell);
     }
-    for (const [key, cell] of keyed) this.#addKey(key, cell, row);
+    for (let i = 0; i < keyed; i++) this.#addKey(i, row);
     this.#times.push(timeMs);
     this.#bytes += this.#scratchBytes;
     return 'added';
@@ -160,36 +169,49 @@ export class CellBatchBuilder {
     this.#scratchBytes = bytes;
   }
 
-  /** Null: more columns, or a longer name, than the limits allow. */
-  #readKeys(event: Event): readonly (readonly [string, Cell])[] | null {
+  /**
+   * Members with a value, into `#found`: how many. Null: more columns, or a longer name, than the
+   * limits allow. Events of one stream mostly have their keys in one order, so each key is first
+   * looked for where the event before had it.
+   */
+  #readKeys(event: Event): number | null {
     const limits = this.#limits;
-    const keyed: (readonly [string, Cell])[] = [];
+    const found = this.#found;
     let columns = this.#fixed.length + this.#byKey.size;
+    let n = 0;
     for (const key of Object.keys(event)) {
       const cell = cellFrom(event[key]);
       if (cell === null) continue;
-      if (!this.#byKey.has(key)) {
+      const place = (found[n] ??= { key: '', cell: null, column: undefined });
+      if (place.key !== key || place.column === undefined) {
+        place.key = key;
+        place.column = this.#byKey.get(key);
+      }
+      if (place.column === undefined) {
         if (++columns > limits.fieldsMax) return null;
         if (utf8Bytes(key) > limits.fieldNameBytesMax) return null;
         // Rows before this one are filled with nulls.
         this.#scratchBytes += COLUMN_OVERHEAD_BYTES + utf8BytesMax(key) + this.rows * 8;
       }
       this.#scratchBytes += cellBytes(cell);
-      keyed.push([key, cell]);
+      place.cell = cell;
+      n++;
     }
     // Columns that this row lacks still take a cell.
-    this.#scratchBytes += Math.max(0, this.#byKey.size - keyed.length) * 8;
-    return keyed;
+    this.#scratchBytes += Math.max(0, this.#byKey.size - n) * 8;
+    return n;
   }
 
-  #addKey(key: string, cell: Cell, row: number): void {
-    let column = this.#byKey.get(key);
+  #addKey(index: number, row: number): void {
+    const place = this.#found[index]!;
+    let { column } = place;
     if (column === undefined) {
       column = { cells: [], seen: 0 };
-      this.#byKey.set(key, column);
+      place.column = column;
+      this.#byKey.set(place.key, column);
     }
     pad(column, row);
-    add(column, cell);
+    add(column, place.cell);
   }
 
   #sealedFields(): readonly BatchField[] {
@@ -201,12 +223,11 @@ export class CellBatchBuilder {
   #start(): void {
     this.#fixed = this.#readers.map(() => ({ cells: [], seen: 0 }));
     if (this.#byKey.size > 0) this.#byKey = new Map();
+    for (const place of this.#found) place.column = undefined;
     this.#times = [];
     this.#bytes = this.#readers.length * COLUMN_OVERHEAD_BYTES;
   }
 }
-
-const NO_CELLS: readonly (readonly [string, Cell])[] = [];
 
 /** What JSON makes of a JavaScript value; whole numbers beyond doubles travel as strings. */
 function cellFrom(value: unknown): Cell {

@@ -142,6 +142,15 @@ describe('an agent that is asked for partials', () => {
     expect(told.reduce((sum, pane) => sum + pane.matched, 0)).toBe(500);
   });
 
+  test('counts the texts of keys for what they are: a bomb of long ones grows nothing', () => {
+    const setup = counting({ limits: { agentTableBytes: 1_048_576 } });
+    for (let i = 0; i < 500; i++) setup.plays.publish({ k: `${i} ${'x'.repeat(10_000)}` });
+    setup.engine.advance(1_200);
+    // 500 keys of 10,000 characters take about 20 MB.
+    expect(setup.engine.partials.length).toBeGreaterThan(15);
+    expect(panesOf(setup).reduce((sum, pane) => sum + pane.matched, 0)).toBe(500);
+  });
+
   test('tells a pane that fits no frame in several', () => {
     const setup = counting({ limits: { frameBytesMax: 2_048 } });
     for (let i = 0; i < 400; i++) setup.plays.publish({ k: `a key that takes its room ${i}` });

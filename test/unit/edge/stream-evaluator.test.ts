@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fieldSetOf } from '../../../src/edge/field-set.ts';
 import { compileEdgeQuery } from '../../../src/edge/edge-query.ts';
 import type { EdgeQuery } from '../../../src/edge/edge-query.ts';
+import { FieldMemo } from '../../../src/edge/field-memo.ts';
+import type { EdgeVerdict } from '../../../src/edge/stream-evaluator.ts';
 import { StreamEvaluator } from '../../../src/edge/stream-evaluator.ts';
 
 import type { Expression, FieldPath } from '../../../src/ir/expression.ts';
@@ -32,7 +34,7 @@ function source(parts: Partial<SourceStage>): SourceStage {
   return { sample: null, where: null, fields: [], allFields: false, ...parts };
 }
 
-const around = { agentId: 'agent', budget: { bytes: 0 } };
+const around = { agentId: 'agent', budget: { bytes: 0, opened: false }, memo: new FieldMemo() };
 
 function compiled(stage: unknown, paneMs = 0, named = 'q'): EdgeQuery {
   const plan = { source: stage as SourceStage, paneMs, query: named, aggregation: null };
@@ -41,16 +43,21 @@ function compiled(stage: unknown, paneMs = 0, named = 'q'): EdgeQuery {
   return query.value;
 }
 
+function judged(evaluator: StreamEvaluator, event: Event, sequence = 1): EdgeVerdict {
+  evaluator.begin(event);
+  return evaluator.judge(sequence);
+}
+
 function evaluatorOf(...stages: readonly Partial<SourceStage>[]): StreamEvaluator {
   const queries = stages.map((stage, index) => compiled(source(stage), 0, `q${index}`));
-  return new StreamEvaluator(queries, 'agent');
+  return new StreamEvaluator(queries, 'agent', around.memo);
 }
 
 /** Everything that would be in the frame. */
 function shipped(evaluator: StreamEvaluator, events: readonly Event[]): readonly object[] {
   const builder = new CellBatchBuilder(evaluator.readers, evaluator.allFields, batchLimits);
   for (const [index, event] of events.entries()) {
-    if (evaluator.judge(event, index + 1, 0, 0) === 'wanted') builder.append(event, 0);
+    if (judged(evaluator, event, index + 1) === 'wanted') builder.append(event, 0);
   }
   return rowsOf(
     decoded(newDecoder(), new FrameEncoder(dictionaryLimits).encode(builder.seal(), stamp())),
@@ -79,12 +86,12 @@ describe('which events leave', () => {
       { where: equals('region', 'eu') },
       { where: equals('region', 'us') },
     );
-    expect(evaluator.judge({ region }, 1, 0, 0)).toBe(wanted ? 'wanted' : 'filtered');
+    expect(judged(evaluator, { region })).toBe(wanted ? 'wanted' : 'filtered');
   });
 
   test('every event, if one query has no filter', () => {
     const evaluator = evaluatorOf({ where: equals('region', 'eu') }, {});
-    expect(evaluator.judge({ region: 'ap' }, 1, 0, 0)).toBe('wanted');
+    expect(judged(evaluator, { region: 'ap' })).toBe('wanted');
   });
 });
 
@@ -120,7 +127,7 @@ describe('what samples leave out', () => {
       is: 'wanted',
     },
   ])('$name', ({ queries, is }) => {
-    expect(evaluatorOf(...queries).judge({ region: 'eu' }, 1, 0, 0)).toBe(is);
+    expect(judged(evaluatorOf(...queries), { region: 'eu' })).toBe(is);
   });
 
   test('the decision of each sampled query travels beside the event', () => {
@@ -209,6 +216,8 @@ describe('checking plans', () => {
 
   test('knows the distinct panes of its queries', () => {
     const queries = [1_000, 0, 5_000, 1_000].map((paneMs) => compiled(source({}), paneMs));
-    expect(new StreamEvaluator(queries, 'agent').paneSizesMs).toStrictEqual([1_000, 5_000]);
+    expect(new StreamEvaluator(queries, 'agent', around.memo).paneSizesMs).toStrictEqual([
+      1_000, 5_000,
+    ]);
   });
 });
