@@ -88,6 +88,8 @@ export interface Agent {
 
 /** Slack of a field whose precision is not known: whole seconds and a little. */
 const FIELD_SLACK_MS = 1_250;
+/** Longer timers would overflow, and go off at once. */
+const WAIT_MS_MAX = 60_000;
 /** For the disk, before the engine is asked. */
 const SPOOL_WAIT_MS = 1_000;
 
@@ -109,6 +111,7 @@ class SocketAgent implements Agent {
   readonly #socket: AgentSocket;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
+  #isBroken = false;
   /** Null: none is being handled. */
   #inputs: SessionInput[] | null = null;
 
@@ -216,12 +219,26 @@ class SocketAgent implements Agent {
     }
     const inputs = [input];
     this.#inputs = inputs;
-    for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
-      this.#session.socketBytes = this.#socket.bytes;
-      for (const effect of this.#session.handle(next)) this.#apply(effect);
+    try {
+      for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
+        this.#session.socketBytes = this.#socket.bytes;
+        for (const effect of this.#session.handle(next)) this.#apply(effect);
+      }
+    } catch (error) {
+      this.#giveUp(error);
     }
     this.#inputs = null;
     this.#arm();
+  }
+
+  /** A defect of ours is no reason for a service to die: it goes on without its agent. */
+  #giveUp(error: unknown): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#socket.disconnect(true, false);
+    this.#session.breakDown();
+    const text = error instanceof Error ? error.message : String(error);
+    this.#tell({ kind: 'closed', reason: `a defect of the agent: ${text}` });
   }
 
   #apply(effect: SessionEffect): void {
@@ -261,7 +278,7 @@ class SocketAgent implements Agent {
     this.#timer = null;
     this.#timerAtMs = atMs;
     if (atMs === Infinity) return;
-    const waitMs = Math.max(0, Math.ceil(atMs - this.#clock.now()));
+    const waitMs = Math.min(WAIT_MS_MAX, Math.max(0, Math.ceil(atMs - this.#clock.now())));
     this.#timer = setTimeout(() => {
       this.#timerAtMs = Infinity;
       this.#run({ type: 'tick' });

@@ -15,6 +15,8 @@ export interface RoundTrip {
 }
 
 const TRIPS_KEPT = 16;
+/** Estimates further apart than their round trips allow, and this: a clock was set meanwhile. */
+const JUMP_MS = 250;
 
 export class ClockOffset {
   #trips: { readonly delayMs: number; readonly offsetMs: number }[] = [];
@@ -31,11 +33,21 @@ export class ClockOffset {
     if (delayMs < 0) return;
     const there = trip.engineReceivedMs - trip.sentMs;
     const back = trip.engineSentMs - trip.receivedMs;
-    this.#trips.push({ delayMs, offsetMs: (there + back) / 2 });
+    const offsetMs = (there + back) / 2;
+    if (this.#isJump(offsetMs, delayMs)) this.#trips = [];
+    this.#trips.push({ delayMs, offsetMs });
     if (this.#trips.length > TRIPS_KEPT) this.#trips.shift();
     this.#offsetMs = this.#trips.reduce((best, next) =>
       next.delayMs < best.delayMs ? next : best,
     ).offsetMs;
+  }
+
+  /** An estimate is off by half its round trip at most. */
+  #isJump(offsetMs: number, delayMs: number): boolean {
+    const best = this.#trips.find((trip) => trip.offsetMs === this.#offsetMs);
+    if (best === undefined) return false;
+    const errorMs = (best.delayMs + delayMs) / 2;
+    return Math.abs(offsetMs - best.offsetMs) > errorMs + JUMP_MS;
   }
 
   /** Another engine may have another clock. The last estimate holds until a new one. */

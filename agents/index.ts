@@ -15,4 +15,4 @@ export type { OtelLogProcessor, OtelSpanProcessor, OtelTarget } from './otel.ts'
 export type { WhenFull } from './overflow.ts';
 export type { AgentStream } from './published-stream.ts';
 export type { AgentStatus, StatusListener } from './status.ts';
-export type { Publishable, PublishOutcome } from './stream-state.ts';
+export type { Publishable, PublishOutcome } from './publish-outcome.ts';

@@ -1,5 +1,6 @@
 /** What a service sees of a stream. */
-import type { Publishable, PublishOutcome, StreamState } from './stream-state.ts';
+import type { Publishable, PublishOutcome } from './publish-outcome.ts';
+import type { StreamState } from './stream-state.ts';
 
 export interface AgentStream {
   /**

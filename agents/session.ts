@@ -18,8 +18,7 @@ import type {
   WelcomeMessage,
 } from '../src/wire/agent-messages.ts';
 import { decodeEngineMessage, encodeMessage } from '../src/wire/message-codec.ts';
-import { Addresses } from './addresses.ts';
-import { Backoff } from './backoff.ts';
+import { Attempts } from './attempts.ts';
 import { Heart } from './heart.ts';
 import { offersOf, pulsesOf } from './offers.ts';
 import { PaneBeats } from './pane-beats.ts';
@@ -40,8 +39,7 @@ export class AgentSession {
   readonly #plans: PlanSet;
   readonly #beats: PaneBeats;
   readonly #uplink: Uplink;
-  readonly #backoff: Backoff;
-  readonly #addresses: Addresses;
+  readonly #attempts: Attempts;
   readonly #limits: { -readonly [K in keyof Config]: number };
   readonly #heart: Heart;
   #effects: SessionEffect[] = [];
@@ -49,9 +47,7 @@ export class AgentSession {
   #planned = false;
   #unoffered: StreamState[] = [];
   #greetedMs = 0;
-  #liveSinceMs = 0;
   #mayPack = false;
-  #retryAtMs = Infinity;
   #closeReason: string | null = null;
   #closeByMs = Infinity;
 
@@ -60,10 +56,9 @@ export class AgentSession {
     const limits = { ...options.limits };
     this.#options = options;
     this.#limits = limits;
-    this.#addresses = new Addresses(options.url);
+    this.#attempts = new Attempts(options.url, limits, rng);
     this.#heart = new Heart(limits.heartbeatMs);
     this.#beats = new PaneBeats(identity.id);
-    this.#backoff = new Backoff(limits, rng);
     this.#streams = new StreamSet(limits, options.mask);
     this.#plans = new PlanSet({ agentId: identity.id, budget: this.#streams.budget }, limits);
     this.#uplink = new Uplink(limits, this.#streams.byName, { whenFull, spool });
@@ -109,7 +104,7 @@ export class AgentSession {
       case 'greeting':
         return Math.min(this.#greetedMs + this.#limits.handshakeMs, this.#closeByMs);
       case 'waiting':
-        return Math.min(this.#retryAtMs, this.#closeByMs);
+        return Math.min(this.#attempts.atMs, this.#closeByMs);
       case 'live': {
         const beatMs = this.#beats.nextMs - this.offsetMs;
         return Math.min(this.#heart.nextMs, beatMs, this.#streams.flushAtMs, this.#closeByMs);
@@ -185,7 +180,7 @@ export class AgentSession {
 
   #connect(): void {
     this.#state = 'connecting';
-    this.#effects.push({ type: 'connect', url: this.#addresses.take() });
+    this.#effects.push({ type: 'connect', url: this.#attempts.begin() });
   }
 
   #greet(nowMs: number): void {
@@ -244,7 +239,7 @@ export class AgentSession {
       return;
     }
     this.#state = 'live';
-    this.#liveSinceMs = nowMs;
+    this.#attempts.succeeded(nowMs);
     this.#mayPack = message.packed === true;
     this.#heart.start(message, this.#greetedMs, nowMs);
     this.#uplink.reconnected(message.evaluatedSequence);
@@ -280,20 +275,19 @@ export class AgentSession {
     this.#streams.flush();
     this.#pump(nowMs);
     this.#leave('moved', nowMs);
-    this.#addresses.moveTo(url);
-    this.#retryAtMs = nowMs;
+    this.#attempts.moveTo(url, nowMs);
   }
 
   #tick(nowMs: number): void {
-    if (this.#state === 'waiting' && nowMs >= this.#retryAtMs) this.#connect();
+    if (this.#state === 'waiting' && nowMs >= this.#attempts.atMs) this.#connect();
     const { handshakeMs } = this.#limits;
     if (this.#state === 'greeting' && nowMs >= this.#greetedMs + handshakeMs) {
       this.#leave('no welcome', nowMs);
     }
     if (this.#state !== 'live') return;
-    if (this.#heart.isSilent(nowMs)) {
-      this.#leave('the engine is silent', nowMs);
-    }
+    if (this.#heart.isSilent(nowMs)) this.#leave('the engine is silent', nowMs);
+    // On one connection watermarks never go back; events would be timed by what was promised.
+    else if (this.#streams.isAhead(nowMs)) this.#leave('a clock was set back', nowMs);
   }
 
   /** Everything that is due on a live connection. */
@@ -338,23 +332,12 @@ export class AgentSession {
 
   #lost(reason: string, nowMs: number, retryAfterMs = 0): void {
     if (this.#state === 'waiting' || this.#state === 'idle') return;
-    const isLonger = this.#attemptOver(nowMs);
     this.#state = 'waiting';
     this.#heart.stop();
     this.#streams.flush();
     this.#uplink.outbox.disconnected();
-    const waitMs = Math.max(this.#backoff.nextMs(isLonger), retryAfterMs);
-    this.#retryAtMs = nowMs + waitMs;
+    const waitMs = this.#attempts.over(nowMs, retryAfterMs);
     this.#tell({ kind: 'disconnected', reason, retryMs: waitMs });
-  }
-
-  /** True: the next attempt should wait longer than this one did. */
-  #attemptOver(nowMs: number): boolean {
-    if (this.#state !== 'live') return this.#addresses.failed(nowMs);
-    this.#addresses.lost(nowMs, this.#limits.agentFailoverMs);
-    // An engine that welcomes and breaks off at once is no better than one that is not there.
-    if (nowMs - this.#liveSinceMs >= this.#limits.reconnectMaxMs) this.#backoff.reset();
-    return true;
   }
 
   /** Ends a session that is closing once nothing is left to wait for, or the wait is over. */
@@ -372,6 +355,12 @@ export class AgentSession {
     }
     this.#state = 'closed';
     this.#tell({ kind: 'closed', reason: this.#closeReason ?? '' });
+  }
+
+  /** Nothing works any more; nobody is asked, and nothing is said. */
+  breakDown(): void {
+    this.#state = 'closed';
+    for (const stream of this.#streams.all) stream.breakDown();
   }
 
   #abandon(): void {

@@ -93,6 +93,12 @@ export class StreamSet {
     }
   }
 
+  /** Some stream has promised more than the clock shows now, and not by a little. */
+  isAhead(nowMs: number): boolean {
+    for (const stream of this.byName.values()) if (stream.isAhead(nowMs)) return true;
+    return false;
+  }
+
   flush(): void {
     for (const stream of this.byName.values()) stream.seal();
   }

@@ -18,33 +18,12 @@ import { FieldCatalogue } from './field-catalogue.ts';
 import type { StreamMask } from './mask.ts';
 import type { HeldBatch, Outbox } from './outbox.ts';
 import { loseShares } from './partials.ts';
+import type { DropReason, Publishable, PublishOutcome } from './publish-outcome.ts';
 import { StreamTables } from './stream-tables.ts';
 import type { TableLimits } from './stream-tables.ts';
 
-/** An event, or a function that makes one and is called only if somebody asks. */
-export type Publishable = object | (() => object);
-
-export type DropReason =
-  | 'agent_shed'
-  | 'queue'
-  | 'queue_sample'
-  | 'spool'
-  | 'resend'
-  | 'oversize'
-  | 'malformed'
-  | 'closed';
-
-/**
- * `accepted`: on its way, or counted · `skipped`: no query reads the stream · `filtered`: none of
- * the queries wants this event · `sampled`: the samples of all of them left it out · `dropped:…`:
- * lost, and counted so.
- */
-export type PublishOutcome =
-  | 'accepted'
-  | 'skipped'
-  | 'filtered'
-  | 'sampled'
-  | `dropped:${DropReason}`;
+/** Corrections of a clock stay below this. */
+const AHEAD_MS_MAX = 1_000;
 
 export interface StreamSurroundings {
   readonly clock: Clock;
@@ -159,6 +138,12 @@ export class StreamState {
         : null;
   }
 
+  /** Publishing costs a branch from now on. */
+  breakDown(): void {
+    this.#evaluator = null;
+    this.#learnDue = false;
+  }
+
   /** Hands what was counted of panes that end at or before `throughMs` to the outbox. */
   sealPartials(throughMs: number): void {
     for (const body of this.#tables.take(throughMs)) {
@@ -241,6 +226,11 @@ export class StreamState {
     const watermarkMs = Math.floor(Math.min(clockMs, heldMs, this.#holdMs));
     if (watermarkMs > this.#watermarkMs) this.#watermarkMs = watermarkMs;
     return this.#watermarkMs;
+  }
+
+  /** The clock was set back behind what was promised, and not by a little. */
+  isAhead(nowMs: number): boolean {
+    return this.#watermarkMs > nowMs + this.#around.offsetMs() + AHEAD_MS_MAX;
   }
 
   /** A new connection: what will be sent again may lie behind what was promised on the old one. */

@@ -12,7 +12,8 @@ import { stampedFrame } from './stored-frame.ts';
 import type { StoredBatch } from './stored-frame.ts';
 import type { HeldBatch } from './outbox.ts';
 import type { WhenFull } from './overflow.ts';
-import type { DropReason, StreamState, StreamSurroundings } from './stream-state.ts';
+import type { DropReason } from './publish-outcome.ts';
+import type { StreamState, StreamSurroundings } from './stream-state.ts';
 
 const FRAME_FAULTS: ReadonlySet<string> = new Set(['WIRE_BAD_FRAME', 'WIRE_FRAME_TOO_LARGE']);
 

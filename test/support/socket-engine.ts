@@ -15,6 +15,8 @@ import type {
 import { unpackedFrame } from '../../src/shard/packed-frame.ts';
 import { SUBPROTOCOL } from '../../src/wire/agent-messages.ts';
 import type { EventDecoder } from '../../src/wire/event-decoder.ts';
+import { HEADER } from '../../src/wire/frame-layout.ts';
+import { isPartialsFrame } from '../../src/wire/partials-frame.ts';
 import { isPackedFrame } from '../../src/wire/packed-layout.ts';
 import { decodeAgentMessage, encodeMessage } from '../../src/wire/message-codec.ts';
 import type { ReceivedFrame } from './fake-engine.ts';
@@ -30,6 +32,9 @@ export class SocketEngine {
   acknowledges = true;
   /** Whether it says that it takes packed frames. */
   takesPacked = false;
+  /** Whether it may ask for partials, of which it counts the frames. */
+  takesPartials = false;
+  partials = 0;
   /** Frames that came packed. */
   packed = 0;
   /** Events that came behind a watermark that had been promised. */
@@ -117,6 +122,13 @@ export class SocketEngine {
     if (isPacked) this.packed++;
     const plain = isPacked ? unpackedFrame(bytes, DEFAULTS) : null;
     if (plain?.ok === false) throw new Error(plain.error.detail);
+    if (isPartialsFrame(bytes)) {
+      this.partials++;
+      const sequence = Number(bytes.readBigUInt64LE(HEADER.frameSequence));
+      this.#evaluated = Math.max(this.#evaluated, sequence);
+      if (this.acknowledges) say(socket, { type: 'ack', sequence: this.#evaluated });
+      return;
+    }
     const batch = decoded(decoder, plain?.value ?? bytes);
     const { header } = batch;
     this.frames.push({ header, times: [...batch.times], rows: rowsOf(batch) });
@@ -143,7 +155,7 @@ export class SocketEngine {
     this.hellos.push(message);
     say(socket, {
       type: 'welcome',
-      version: 1,
+      version: this.takesPartials ? 2 : 1,
       agentKey: 1,
       nowMs: systemClock.now(),
       evaluatedSequence: this.#evaluated,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FakeEngine, queryOf, sourceOf } from '../../support/fake-engine.ts';
-import { live, streamOf } from '../../support/live-agent.ts';
+import { expectClosed, live, streamOf } from '../../support/live-agent.ts';
 
 describe('clocks', () => {
   test('the offset is that of the shortest of the last 16 round trips', () => {
@@ -16,17 +16,17 @@ describe('clocks', () => {
         heartbeatReceivedMs: engineMs,
       });
     };
-    trip(200, 0, 5_000);
+    trip(200, 0, 50);
     // The welcome came back in no time and said 0.
     expect(engine.session.offsetMs).toBe(0);
-    for (let i = 0; i < 15; i++) trip(200, 0, 5_000);
-    expect(engine.session.offsetMs).toBe(5_100);
-    trip(1, 1, 5_000);
-    expect(engine.session.offsetMs).toBe(5_000);
+    for (let i = 0; i < 15; i++) trip(200, 0, 50);
+    expect(engine.session.offsetMs).toBe(150);
+    trip(1, 1, 50);
+    expect(engine.session.offsetMs).toBe(50);
     plays.publish({ n: 1 });
     engine.advance(20);
     const publishedMs = engine.clock.now() - 20;
-    expect(engine.frames.at(-1)?.times).toStrictEqual([publishedMs + 5_000]);
+    expect(engine.frames.at(-1)?.times).toStrictEqual([publishedMs + 50]);
   });
 
   test('field times are left as they are, watermarks are corrected', () => {
@@ -43,30 +43,48 @@ describe('clocks', () => {
     expect(engine.lastPulse('logs').watermarkMs).toBe(1_000_000 + 5_000 - 250);
   });
 
+  /** The engine's clock, as a pulse without delay shows it. */
+  function pulse(engine: FakeEngine, aheadMs: number): void {
+    const sentMs = engine.clock.now();
+    const engineMs = sentMs + aheadMs;
+    const times = { engineSentMs: engineMs, heartbeatReceivedMs: engineMs };
+    engine.say({ type: 'pulse', heartbeatSentMs: sentMs, ...times });
+  }
+
   test('a stamped time never lies behind a watermark that was promised', () => {
     const { engine, plays } = live();
     engine.advance(1_000);
     const promisedMs = engine.lastPulse('plays').watermarkMs;
-    const sentMs = engine.clock.now();
-    engine.say({
-      type: 'pulse',
-      engineSentMs: sentMs - 9_000,
-      heartbeatSentMs: sentMs,
-      heartbeatReceivedMs: sentMs - 9_000,
-    });
-    for (let i = 0; i < 17; i++) {
-      const nowMs = engine.clock.now();
-      engine.say({
-        type: 'pulse',
-        engineSentMs: nowMs - 9_000,
-        heartbeatSentMs: nowMs,
-        heartbeatReceivedMs: nowMs - 9_000,
-      });
-    }
-    expect(engine.session.offsetMs).toBe(-9_000);
+    pulse(engine, -900);
+    expect(engine.session.offsetMs).toBe(-900);
     plays.publish({ n: 1 });
     engine.advance(20);
     expect(engine.frames.at(-1)?.times[0]).toBeGreaterThanOrEqual(promisedMs);
+    expect(engine.disconnects).toStrictEqual([]);
+  });
+
+  test('a clock that was set is believed at once, ahead and back', () => {
+    const { engine, plays } = live();
+    for (let i = 0; i < 20; i++) pulse(engine, 0);
+    pulse(engine, 3_600_000);
+    expect(engine.session.offsetMs).toBe(3_600_000);
+    engine.advance(1_000);
+    plays.publish({ n: 1 });
+    engine.advance(20);
+    expect(engine.frames.at(-1)?.times[0]).toBeGreaterThan(engine.clock.now() + 3_500_000);
+    // What was promised an hour ahead binds until the next connection, which is made at once.
+    pulse(engine, 0);
+    expect(engine.session.offsetMs).toBe(0);
+    engine.advance(1_000);
+    expect(engine.disconnects).toStrictEqual(['a clock was set back']);
+    engine.advance(5_000);
+    engine.welcome(1);
+    engine.plans(1, [queryOf('plays', sourceOf(['n']))]);
+    const publishedMs = engine.clock.now();
+    plays.publish({ n: 2 });
+    engine.advance(20);
+    expect(engine.frames.at(-1)?.times).toStrictEqual([publishedMs]);
+    expectClosed(plays);
   });
 });
 
