@@ -1,6 +1,6 @@
 /**
  * `npm run pack:agent [FOLDER]`: the agent library as a package of its own, `squilla-agent`, made
- * of what `dist/agents/index.js` imports and nothing else. Prints the tarball's path. The package
+ * of what its entries import and nothing else. Prints the tarball's path. The package
  * needs ws, and re2js, because queries bring regular expressions and no pattern may stall a
  * service.
  */
@@ -11,15 +11,24 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = path.join(ROOT, 'dist');
-const ENTRY = 'agents/index.js';
+/** By what follows the package's name in an import. */
+const ENTRIES = {
+  '.': 'agents/index.js',
+  './node': 'agents/node/index.js',
+  './pino': 'agents/pino.js',
+};
 const FOLDER = path.join(DIST, 'squilla-agent');
 const IMPORT = /^(?:import|export)\s[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm;
+
+function typesOf(entry) {
+  return entry.replace(/\.js$/, '.d.ts');
+}
 
 /** Compiled files by their path below `dist`, and the packages that they import. */
 function reachable() {
   const files = new Set();
   const packages = new Set();
-  const waiting = [ENTRY, ENTRY.replace(/\.js$/, '.d.ts')];
+  const waiting = Object.values(ENTRIES).flatMap((entry) => [entry, typesOf(entry)]);
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (files.has(file)) continue;
     files.add(file);
@@ -57,7 +66,11 @@ const manifest = {
   description: 'Telemetry that leaves the process only when somebody asks for it.',
   license,
   type: 'module',
-  exports: { '.': { types: './agents/index.d.ts', default: './agents/index.js' } },
+  exports: Object.fromEntries(
+    Object.entries(ENTRIES).map(([name, entry]) => {
+      return [name, { types: `./${typesOf(entry)}`, default: `./${entry}` }];
+    }),
+  ),
   engines: { node: '>=20.19' },
   dependencies: Object.fromEntries(needs),
 };

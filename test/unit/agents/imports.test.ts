@@ -5,12 +5,13 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
+const ENTRIES = ['agents/index.ts', 'agents/node/index.ts', 'agents/pino.ts'];
 const IMPORT = /^(?:import|export)\s(type\s)?[^;]*?from\s+'([^']+)'/gm;
 
 function walk(): { readonly files: readonly string[]; readonly packages: ReadonlySet<string> } {
   const files = new Set<string>();
   const packages = new Set<string>();
-  const waiting = [join(ROOT, 'agents/index.ts')];
+  const waiting = ENTRIES.map((entry) => join(ROOT, entry));
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (files.has(file)) continue;
     files.add(file);
