@@ -8,6 +8,7 @@ export class LineSplitter {
   readonly #lineBytesMax: number;
   #rest: Buffer = Buffer.alloc(0);
   #skipping = false;
+  #skippedBytes = 0;
   #oversize = 0;
 
   constructor(lineBytesMax: number) {
@@ -24,12 +25,20 @@ export class LineSplitter {
     return this.#rest.length > 0 || this.#skipping;
   }
 
+  /** Bytes of the line that has not ended. */
+  get pendingBytes(): number {
+    return this.#skipping ? this.#skippedBytes : this.#rest.length;
+  }
+
   /** The lines that `bytes` complete; `bytes` may be used again afterwards. */
   push(bytes: Buffer): readonly string[] {
     let from = 0;
     if (this.#skipping) {
       const end = bytes.indexOf(NEWLINE);
-      if (end < 0) return [];
+      if (end < 0) {
+        this.#skippedBytes += bytes.length;
+        return [];
+      }
       this.#skipping = false;
       from = end + 1;
     }
@@ -61,6 +70,7 @@ export class LineSplitter {
     if (rest.length <= this.#lineBytesMax) return;
     this.reset();
     this.#skipping = true;
+    this.#skippedBytes = rest.length;
     this.#oversize++;
   }
 

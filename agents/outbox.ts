@@ -220,6 +220,11 @@ export class Outbox {
     return events;
   }
 
+  /** Number of the first event of a stream that is held, sent or not; null: none is. */
+  firstHeld(stream: string): number | null {
+    return this.#held.find((held) => held.stream === stream)?.firstSequence ?? null;
+  }
+
   /** Oldest event time of a stream that waits; Infinity if none does. */
   oldestWaitingMs(stream: string): number {
     let oldestMs = Infinity;

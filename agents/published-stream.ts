@@ -13,6 +13,15 @@ export interface AgentStream {
   readonly active: boolean;
   /** Events at or after this time are still to come (ms since 1970); null: none are known of. */
   hold(timeMs: number | null): void;
+  /** For sources that begin again where they stood. */
+  readonly progress: StreamProgress;
+}
+
+export interface StreamProgress {
+  /** Events that were put into batches so far. */
+  readonly taken: number;
+  /** Of those, from the first on without a gap, the ones acknowledged or given up. */
+  readonly settled: number;
 }
 
 export class PublishedStream implements AgentStream {
@@ -33,6 +42,10 @@ export class PublishedStream implements AgentStream {
   hold(timeMs: number | null): void {
     this.#state.hold(timeMs);
   }
+
+  get progress(): StreamProgress {
+    return this.#state.progress;
+  }
 }
 
 /** For streams beyond the limit of an agent. */
@@ -40,4 +53,5 @@ export const INACTIVE_STREAM: AgentStream = {
   active: false,
   publish: () => 'skipped',
   hold: () => undefined,
+  progress: { taken: 0, settled: 0 },
 };

@@ -258,6 +258,13 @@ export class StreamState {
     return built + outbox.queuedEvents(this.name) + spooled.rows(this.name);
   }
 
+  /** What was put into batches, and how much of it, from the first on, is held no more. */
+  get progress(): { readonly taken: number; readonly settled: number } {
+    const sealed = this.#nextSequence - 1;
+    const unsettled = this.#around.outbox.firstHeld(this.name) ?? this.#nextSequence;
+    return { taken: sealed + (this.#builder?.rows ?? 0), settled: unsettled - 1 };
+  }
+
   /** Roughly how long `offer()` is as text. */
   get offerCharacters(): number {
     return 200 + this.name.length + this.#catalogue.characters;

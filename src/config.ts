@@ -310,6 +310,11 @@ export const NUMBER_SETTINGS = {
   scrapeMs: setting(4_000, 'ms', [10, MINUTE_MS], 'a scraped target may take to answer'),
   scrapeBytesMax: setting(16 * MIB, 'bytes', [KIB, 1024 * MIB], 'of its answer'),
   scrapeSamplesMax: setting(100_000, 'samples', [1, 10_000_000], 'of one answer'),
+  tailScanMs: setting(1_000, 'ms', [1, HOUR_MS], 'patterns of tailed files are looked up again'),
+  tailFilesMax: setting(1_000, 'files', [1, 100_000], 'tailed by one agent'),
+  tailCheckpointMs: setting(1_000, 'ms', [1, HOUR_MS], 'where a tail stands is written this often'),
+  multilineMs: setting(500, 'ms', [1, MINUTE_MS], 'an event of several lines waits for its next'),
+  multilineLinesMax: setting(500, 'lines', [1, 100_000], 'of one event'),
   reconnectMinMs: setting(100, 'ms', [1, MINUTE_MS], 'first wait before a reconnect'),
   reconnectMaxMs: setting(5_000, 'ms', [1, HOUR_MS], 'longest wait before a reconnect'),
 

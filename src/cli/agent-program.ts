@@ -31,14 +31,25 @@ function addHost(agent: Command, context: CliContext, exit: Exit): void {
 }
 
 function addTail(agent: Command, context: CliContext, exit: Exit): void {
-  const tail = agent.command('tail').argument('<file>', 'the file to follow');
+  const tail = agent
+    .command('tail')
+    .argument('<files...>', 'files to follow; quoted, patterns with * ? ** find new ones too');
   parsing(connecting(tail), 'the name of the file')
-    .description('follow a log file through rotation and truncation')
+    .description('follow log files through rotation and truncation')
     .option('--from-start', 'read what is there already, too')
-    .addHelpText('after', examples('squilla agent tail /var/log/nginx/access.log --stream nginx'))
-    .action(async (file: string, flags: AgentFlags) => {
+    .option('--multiline <regex>', 'lines that match begin an event, others go on with it')
+    .option('--checkpoint <file>', 'keep here where each file stands, and go on there')
+    .addHelpText(
+      'after',
+      examples(
+        'squilla agent tail /var/log/nginx/access.log --stream nginx',
+        "squilla agent tail '/var/log/app/*.log' --stream app --checkpoint /var/lib/app.tail",
+        "squilla agent tail /srv/app/out.log --multiline '^[0-9]{4}-' --format text",
+      ),
+    )
+    .action(async (files: string[], flags: AgentFlags) => {
       const { agentTailCommand } = await import('./commands/agent.ts');
-      exit(await agentTailCommand(file, flags, context));
+      exit(await agentTailCommand(files, flags, context));
     });
 }
 

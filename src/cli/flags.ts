@@ -39,6 +39,8 @@ export interface AgentFlags {
   readonly format?: string;
   readonly pattern?: string;
   readonly fromStart?: boolean;
+  readonly multiline?: string;
+  readonly checkpoint?: string;
   readonly every?: string;
   readonly job?: string;
 }

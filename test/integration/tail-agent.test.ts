@@ -45,7 +45,7 @@ function accessLines(count: number, timeMs = systemClock.now()): string {
 async function tail(options: Partial<TailOptions> = {}): Promise<RunningSource> {
   const source = await runTailAgent({
     url: engine.url,
-    file,
+    files: [file],
     stream: 'nginx',
     onLine: () => undefined,
     ...options,
@@ -110,6 +110,38 @@ describe('the tail agent', () => {
     }
     expect(new Set(paths())).toStrictEqual(new Set(expected(2_001)));
     expect(engine.late).toBe(0);
+  });
+
+  test('follows all files of a pattern, new ones too, and says which a line is from', async () => {
+    engine.queries = [queryOf('app', sourceOf(['n', 'file']))];
+    await writeFile(join(folder, 'a.log'), '{"n":0}\n');
+    const files = [join(folder, '*.log')];
+    await tail({ files, stream: 'app', format: 'json', limits: { tailScanMs: 10 } });
+    await engine.until(active);
+    await appendFile(join(folder, 'a.log'), '{"n":1}\n');
+    await writeFile(join(folder, 'b.log'), '{"n":2}\n');
+    await writeFile(join(folder, 'c.txt'), '{"n":3}\n');
+    await engine.until(() => engine.rows.length === 2);
+    expect(engine.rows.toSorted((a, b) => Number(a['n']) - Number(b['n']))).toStrictEqual([
+      { n: 1, file: join(folder, 'a.log') },
+      { n: 2, file: join(folder, 'b.log') },
+    ]);
+    await rm(join(folder, 'b.log'));
+    await appendFile(join(folder, 'a.log'), '{"n":4}\n');
+    await engine.until(() => engine.rows.length === 3);
+  });
+
+  test('puts the lines of a stack trace into one event, the last one after a while', async () => {
+    engine.queries = [queryOf('nginx', sourceOf(['message']))];
+    await writeFile(file, '');
+    await tail({ multiline: '^\\d{4}', format: 'text', limits: { multilineMs: 30 } });
+    await engine.until(active);
+    await appendFile(file, '2026 boom\n  at a\n  at b\n2026 fine\n');
+    await engine.until(() => engine.rows.length === 2);
+    expect(engine.rows).toStrictEqual([
+      { message: '2026 boom\n  at a\n  at b' },
+      { message: '2026 fine' },
+    ]);
   });
 
   test('that cannot understand its options says so', async () => {

@@ -49,7 +49,7 @@ function everyOption({ every }: AgentFlags, context: CliContext): { intervalMs?:
 }
 
 export async function agentTailCommand(
-  file: string,
+  files: readonly string[],
   flags: AgentFlags,
   context: CliContext,
 ): Promise<number> {
@@ -58,8 +58,10 @@ export async function agentTailCommand(
     source = await runTailAgent({
       ...sourceOptions(flags, context),
       ...parsingOptions(flags),
-      file,
+      files,
       from: flags.fromStart === true ? 'start' : 'end',
+      ...(flags.multiline === undefined ? {} : { multiline: flags.multiline }),
+      ...(flags.checkpoint === undefined ? {} : { checkpoint: flags.checkpoint }),
     });
   } catch (error) {
     context.err(`${error instanceof Error ? error.message : String(error)}\n`);
