@@ -1,5 +1,5 @@
 /**
- * Where a tail stands, in a file that is replaced as a whole, so that a process which is killed
+ * Where a source stands, in a file that is replaced as a whole, so that a process which is killed
  * leaves the old state or the new one and never half of either.
  */
 import { open, readFile, rename } from 'node:fs/promises';
@@ -12,13 +12,8 @@ const VERSION = 1;
  * By path. @throws Error with a sentence for the user if there is a file and it is none of ours.
  */
 export async function readCheckpoint(path: string): Promise<Map<string, FileMark>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return new Map();
-    throw error;
-  }
+  const text = await readText(path);
+  if (text === null) return new Map();
   const files = filesIn(text);
   if (files === null) throw new Error(`${path} is no checkpoint of squilla agent tail`);
   return new Map(files);
@@ -28,10 +23,25 @@ export async function writeCheckpoint(
   path: string,
   marks: ReadonlyMap<string, FileMark>,
 ): Promise<void> {
+  await writeWhole(path, JSON.stringify({ version: VERSION, files: [...marks] }));
+}
+
+/** Null: there is no such file. */
+export async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** Whoever reads the file finds the text before or this one. */
+export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   const handle = await open(temporary, 'w', 0o600);
   try {
-    await handle.writeFile(JSON.stringify({ version: VERSION, files: [...marks] }));
+    await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();

@@ -1,4 +1,4 @@
-/** Lines from standard input as a stream: `journalctl -f -o json | squilla agent stdin`. */
+/** Lines from standard input as a stream: `./sensor | squilla agent stdin`. */
 import { configWith } from '../src/config.ts';
 import { createAgent } from './agent.ts';
 import { WHOLE_PROCESS } from './whole-process.ts';

@@ -49,7 +49,7 @@ const LINES_BETWEEN_LOOKS = 256;
 export class TailSource {
   readonly path: string;
   readonly #parts: TailSourceParts;
-  readonly #marks: SettledMark;
+  readonly #marks: SettledMark<FileMark>;
   #parser: LineParser | null;
   #lastNewsMs = 0;
   #unread = 0;
@@ -86,7 +86,7 @@ export class TailSource {
     if (news.lines.length > 0) this.#lastNewsMs = beganMs;
     await this.#take(news.lines, beganMs);
     // Lines of an event that may go on are read again after a restart.
-    this.#marks.reached(this.#parts.joiner?.isOpen === true ? before : follower.mark);
+    this.#mark(this.#parts.joiner?.isOpen === true ? before : follower.mark);
     // What is not read yet was written after we began to look.
     if (news.atEnd) this.#reached(beganMs - slackMs + WRITE_DELAY_MS / 2);
     return news.atEnd;
@@ -95,9 +95,13 @@ export class TailSource {
   async close(): Promise<void> {
     const { follower, hold, joiner } = this.#parts;
     for (const event of joiner?.finish() ?? []) this.#publishLine(event);
-    this.#marks.reached(follower.mark);
+    this.#mark(follower.mark);
     hold.forget(this.path);
     await follower.close();
+  }
+
+  #mark(mark: FileMark | null): void {
+    if (mark !== null) this.#marks.reached(mark);
   }
 
   async #take(lines: readonly string[], nowMs: number): Promise<void> {

@@ -11,9 +11,10 @@ const DEFAULT_INGEST_URL = 'ws://127.0.0.1:7071';
 export function addAgents(program: Command, context: CliContext, exit: Exit): void {
   const agent = program
     .command('agent')
-    .description('offer this machine, a file, a command or standard input as streams');
+    .description('offer this machine, log files, the journal, a command or input as streams');
   addHost(agent, context, exit);
   addTail(agent, context, exit);
+  addJournald(agent, context, exit);
   addStdin(agent, context, exit);
   addExec(agent, context, exit);
   addScrape(agent, context, exit);
@@ -53,10 +54,31 @@ function addTail(agent: Command, context: CliContext, exit: Exit): void {
     });
 }
 
+function addJournald(agent: Command, context: CliContext, exit: Exit): void {
+  connecting(agent.command('journald'))
+    .description('follow the systemd journal')
+    .option('--stream <name>', 'name of the stream (default: journal)')
+    .option('--unit <name...>', 'only entries of these units')
+    .option('--directory <dir>', "journal files there instead of this machine's journal")
+    .option('--from-start', 'read what is there already, too')
+    .option('--checkpoint <file>', 'keep here which entry was read last, and go on there')
+    .addHelpText(
+      'after',
+      examples(
+        'squilla agent journald',
+        'squilla agent journald --unit nginx.service --checkpoint /var/lib/journal.squilla',
+      ),
+    )
+    .action(async (flags: AgentFlags) => {
+      const { agentJournaldCommand } = await import('./commands/agent.ts');
+      exit(await agentJournaldCommand(flags, context));
+    });
+}
+
 function addStdin(agent: Command, context: CliContext, exit: Exit): void {
   parsing(connecting(agent.command('stdin')), 'stdin')
     .description('read events from standard input until it ends')
-    .addHelpText('after', examples('journalctl -f -o json | squilla agent stdin --stream journal'))
+    .addHelpText('after', examples('./sensor --follow | squilla agent stdin --stream sensor'))
     .action(async (flags: AgentFlags) => {
       const { agentStdinCommand } = await import('./commands/agent.ts');
       exit(await agentStdinCommand(flags, context));

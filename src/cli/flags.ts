@@ -41,6 +41,8 @@ export interface AgentFlags {
   readonly fromStart?: boolean;
   readonly multiline?: string;
   readonly checkpoint?: string;
+  readonly unit?: readonly string[];
+  readonly directory?: string;
   readonly every?: string;
   readonly job?: string;
 }

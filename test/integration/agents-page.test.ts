@@ -6,7 +6,14 @@ import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } f
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import { endAll, start, startEngine, temporaryFolder, until } from '../support/engine-process.ts';
+import {
+  endAll,
+  killTree,
+  start,
+  startEngine,
+  temporaryFolder,
+  until,
+} from '../support/engine-process.ts';
 import type { EngineProcess, RunningProcess } from '../support/engine-process.ts';
 import { readEvents, windowsOf } from '../support/result-reader.ts';
 
@@ -79,7 +86,7 @@ function run({ line, language, body }: Example): RunningProcess {
     PYTHONPATH: join(ROOT, 'docs/examples'),
     PYTHONDONTWRITEBYTECODE: '1',
   };
-  if (language === 'sh') return start('sh', ['-c', `exec ${text}`], env);
+  if (language === 'sh') return start('sh', ['-c', text], env);
   if (language === 'python') return start('python3', ['-c', text], env);
   const file = join(folder, `line-${line}.mjs`);
   const more = GOES_ON.filter(([word]) => text.includes(word)).map(([, line]) => line);
@@ -101,7 +108,7 @@ describe('docs/agents.md', () => {
     await until(has, `rows of ${example.stream}`, 20_000).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${started.out()}${started.err()}`);
     });
-    started.child.kill('SIGKILL');
+    killTree(started.pid);
     reader.close();
   });
 });

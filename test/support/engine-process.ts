@@ -220,7 +220,8 @@ export function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function killTree(pid: number): void {
+/** With all that it started, at once. */
+export function killTree(pid: number): void {
   for (const one of tree(pid)) signalTo(one, 'SIGKILL');
 }
 

@@ -19,12 +19,14 @@ const PACKAGES = {
   'prometheus-node-exporter': 'prometheus-node-exporter',
   rsyslogd: 'rsyslog',
   amtool: 'prometheus-alertmanager',
+  journalctl: 'systemd',
+  'systemd-journal-remote': 'systemd-journal-remote',
 } as const;
 
 export type RealProgram = keyof typeof PACKAGES;
 
-/** Daemons live in sbin, which an ordinary user's PATH lacks. */
-const EXTRA_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** Daemons live in sbin, which an ordinary user's PATH lacks, and systemd's beside it. */
+const EXTRA_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/lib/systemd'];
 
 /** Absolute path of the program, or null if it is not installed. */
 export function findReal(program: RealProgram): string | null {

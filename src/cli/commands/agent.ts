@@ -1,10 +1,14 @@
-/** `squilla agent host|tail|stdin|exec|scrape`: sources of telemetry run from the command line. */
+/**
+ * `squilla agent host|tail|journald|stdin|exec|scrape`: sources of telemetry run from the command
+ * line.
+ */
 import { runCommandAgent } from '../../../agents/exec.ts';
 import type { RunningCommand } from '../../../agents/exec.ts';
 import { runHostAgent } from '../../../agents/host.ts';
 import type { LineFormat } from '../../../agents/parsers/choose.ts';
 import { runScrapeAgent } from '../../../agents/scrape.ts';
 import type { RunningSource, SourceOptions } from '../../../agents/source.ts';
+import { runJournaldAgent } from '../../../agents/journald.ts';
 import { runStdinAgent } from '../../../agents/stdin.ts';
 import { runTailAgent } from '../../../agents/tail.ts';
 import type { CliContext } from '../context.ts';
@@ -61,6 +65,27 @@ export async function agentTailCommand(
       files,
       from: flags.fromStart === true ? 'start' : 'end',
       ...(flags.multiline === undefined ? {} : { multiline: flags.multiline }),
+      ...(flags.checkpoint === undefined ? {} : { checkpoint: flags.checkpoint }),
+    });
+  } catch (error) {
+    context.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  return untilInterrupted(source, context);
+}
+
+export async function agentJournaldCommand(
+  flags: AgentFlags,
+  context: CliContext,
+): Promise<number> {
+  let source: RunningSource;
+  try {
+    source = await runJournaldAgent({
+      ...sourceOptions(flags, context),
+      from: flags.fromStart === true ? 'start' : 'end',
+      ...(flags.stream === undefined ? {} : { stream: flags.stream }),
+      ...(flags.unit === undefined ? {} : { units: flags.unit }),
+      ...(flags.directory === undefined ? {} : { directory: flags.directory }),
       ...(flags.checkpoint === undefined ? {} : { checkpoint: flags.checkpoint }),
     });
   } catch (error) {

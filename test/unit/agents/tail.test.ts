@@ -292,7 +292,7 @@ describe('the checkpoint', () => {
       hold: () => undefined,
       progress,
     };
-    const marks = new SettledMark(stream, null);
+    const marks = new SettledMark<FileMark>(stream, null);
     const at = (position: number): FileMark => ({ ...MARK, position });
     marks.reached(at(10));
     expect(marks.settled?.position).toBe(10);
