@@ -1,7 +1,7 @@
 /**
- * `npm run build`: compiles TypeScript into `dist/` and bundles the dashboard into
- * `dist/dashboard/`, both at once. A part whose inputs did not change since its last good build is
- * skipped. `--force` builds everything.
+ * `npm run build`: compiles TypeScript into `dist/`, bundles the dashboard into `dist/dashboard/`
+ * and the agent of pages into `dist/browser/`, all at once. A part whose inputs did not change
+ * since its last good build is skipped. `--force` builds everything.
  *
  * The result is as if built from nothing: files whose source is gone are removed. Nothing else is
  * deleted first, so a running engine keeps finding its files.
@@ -27,6 +27,14 @@ const PARTS = [
     bin: ['typescript', 'tsc'],
     args: ['-p', 'tsconfig.build.json'],
     after: removeOrphans,
+  },
+  {
+    name: 'browser agent',
+    inputs: ['agents/browser', 'package-lock.json'],
+    proof: 'browser/squilla-browser.js',
+    needs: 'agents/browser/vite.config.ts',
+    bin: ['vite', 'vite'],
+    args: ['build', '--config', 'agents/browser/vite.config.ts', '--logLevel', 'warn'],
   },
   {
     name: 'dashboard',

@@ -116,7 +116,8 @@ export function violationOf({ from, to, typeOnly }: Import): string | null {
   if (to.startsWith('node:')) {
     const portable = top === 'grammar' || (top === 'src' && isPortable(from));
     if (portable) return complain('no Node module here, it runs in agents and browsers too');
-    return top === 'dashboard' && !from.endsWith('.config.ts')
+    const isPage = top === 'dashboard' || from.startsWith('agents/browser/');
+    return isPage && !from.endsWith('.config.ts')
       ? complain('a browser has no Node modules')
       : null;
   }
@@ -133,8 +134,9 @@ type Rule = (from: string, to: string, typeOnly: boolean) => string | null;
 const RULES: Readonly<Record<string, Rule>> = {
   src: srcRule,
   grammar: (_, to) => (to.startsWith('grammar/') ? null : 'grammar is a leaf'),
-  agents: (_, to) => {
-    if (to.startsWith('agents/') || (to.startsWith('src/') && isPortable(to))) return null;
+  agents: (from, to) => {
+    const own = from.startsWith('agents/browser/') ? 'agents/browser/' : 'agents/';
+    if (to.startsWith(own) || (to.startsWith('src/') && isPortable(to))) return null;
     return `agents import src up to ${PORTABLE_THROUGH} only`;
   },
   dashboard: (_, to, typeOnly) => {

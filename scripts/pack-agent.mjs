@@ -20,6 +20,8 @@ const ENTRIES = {
 const FOLDER = path.join(DIST, 'squilla-agent');
 const IMPORT = /^(?:import|export)\s[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm;
 
+const PAGE_TYPES = 'agents/browser/index.d.ts';
+
 function typesOf(entry) {
   return entry.replace(/\.js$/, '.d.ts');
 }
@@ -28,7 +30,8 @@ function typesOf(entry) {
 function reachable() {
   const files = new Set();
   const packages = new Set();
-  const waiting = Object.values(ENTRIES).flatMap((entry) => [entry, typesOf(entry)]);
+  const entries = Object.values(ENTRIES).flatMap((entry) => [entry, typesOf(entry)]);
+  const waiting = [...entries, PAGE_TYPES];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (files.has(file)) continue;
     files.add(file);
@@ -55,6 +58,10 @@ for (const file of files) {
   // Maps would point to sources that are not in the package.
   fs.writeFileSync(target, text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
 }
+// Pages get one file; its types come from the sources.
+const PAGE_AGENT = 'browser/squilla-browser.js';
+fs.mkdirSync(path.join(FOLDER, 'browser'), { recursive: true });
+fs.copyFileSync(path.join(DIST, PAGE_AGENT), path.join(FOLDER, PAGE_AGENT));
 const { dependencies, license, version } = JSON.parse(
   fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'),
 );
@@ -66,11 +73,14 @@ const manifest = {
   description: 'Telemetry that leaves the process only when somebody asks for it.',
   license,
   type: 'module',
-  exports: Object.fromEntries(
-    Object.entries(ENTRIES).map(([name, entry]) => {
-      return [name, { types: `./${typesOf(entry)}`, default: `./${entry}` }];
-    }),
-  ),
+  exports: {
+    ...Object.fromEntries(
+      Object.entries(ENTRIES).map(([name, entry]) => {
+        return [name, { types: `./${typesOf(entry)}`, default: `./${entry}` }];
+      }),
+    ),
+    './browser': { types: `./${PAGE_TYPES}`, default: `./${PAGE_AGENT}` },
+  },
   engines: { node: '>=20.19' },
   dependencies: Object.fromEntries(needs),
 };

@@ -71,6 +71,8 @@ describe('the rules', () => {
     { name: 'agents use ws', from: 'agents/a.ts', to: 'ws', ok: true },
     { name: 'agents use no other package', from: 'agents/a.ts', to: 'pino', ok: false },
     { name: 'agents use Node', from: 'agents/a.ts', to: 'node:fs', ok: true },
+    { name: 'pages have no Node', from: 'agents/browser/a.ts', to: 'node:fs', ok: false },
+    { name: 'pages need no agent', from: 'agents/browser/a.ts', to: 'agents/b.ts', ok: false },
     { name: 'the cli starts agents', from: 'src/cli/a.ts', to: 'agents/b.ts', ok: true },
     { name: 'shards do not', from: 'src/shard/a.ts', to: 'agents/b.ts', ok: false },
     { name: 'the dashboard parses', from: 'dashboard/a.ts', to: 'grammar/b.ts', ok: true },

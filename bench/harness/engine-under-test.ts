@@ -29,6 +29,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     tls: null,
     insecure: false,
     allowedHosts: [],
+    pageOrigins: [],
     tokens: [],
     requireToken: false,
     dataDir: null,

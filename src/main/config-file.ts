@@ -28,6 +28,7 @@ export interface ConfigFile {
   readonly insecure?: boolean;
   readonly requireToken?: boolean;
   readonly allowedHosts?: readonly string[];
+  readonly pageOrigins?: readonly string[];
   readonly tokens?: readonly TokenOption[];
   readonly tables?: readonly TableOption[];
   readonly tablesAllowPrivate?: boolean;
@@ -59,6 +60,8 @@ export const TEXT_SETTINGS = {
   requireToken: 'true asks for a token on loopback, too (false)',
   allowedHosts: 'list of host names that requests may name besides the loopback ones',
   listeners: 'ports of further listeners: {otlp: 4318, statsd: 8125, syslog: 5514} (none)',
+  pageOrigins:
+    'list of origins (https://shop.example.org) whose pages may send events to the ingest port',
   tables:
     'list of {name, file or url, key, format, refreshMs, tokenFile}: tables for joins, kept fresh',
   tablesAllowPrivate: 'true lets tables made over the API come from private addresses (false)',
@@ -124,7 +127,7 @@ class SettingsReader {
     else if (name === 'tables') this.#tables(pair.value, at);
     else if (name === 'listeners') this.#listeners(pair.value, at);
     else if (name === 'tokens') this.#tokens(pair.value, at);
-    else if (name === 'allowedHosts') this.#texts(name, pair.value, at);
+    else if (name === 'allowedHosts' || name === 'pageOrigins') this.#texts(name, pair.value, at);
     else if (Object.hasOwn(TEXT_SETTINGS, name)) this.#scalar(name, pair, at);
     else {
       const names = [...Object.keys(NUMBER_SETTINGS), ...Object.keys(TEXT_SETTINGS)];

@@ -18,6 +18,8 @@ export interface EngineRunOptions {
   readonly insecure: boolean;
   /** Host names besides the loopback ones that requests may name. */
   readonly allowedHosts: readonly string[];
+  /** Origins, besides the engine's own, whose pages may send events to the ingest port. */
+  readonly pageOrigins: readonly string[];
   readonly tokens: readonly TokenOption[];
   /** Ask for a token on loopback too. */
   readonly requireToken: boolean;

@@ -22,6 +22,7 @@ export interface IngestShardsOptions {
   readonly host: string;
   readonly transport: TransportChoice;
   readonly allowedHosts: readonly string[];
+  readonly pageOrigins: readonly string[];
   readonly tls: TlsPem | null;
   readonly tokens: readonly StoredToken[];
   readonly needsToken: boolean;
@@ -81,7 +82,7 @@ export class IngestShards {
 
   /** Resolves when agents can connect. @throws EngineError if they never will. */
   async start(): Promise<void> {
-    const { config, host, transport, allowedHosts, tls } = this.#options;
+    const { config, host, transport, allowedHosts, pageOrigins, tls } = this.#options;
     this.#sockets = await socketsFor(config.shards, transport);
     // Sockets that share a port would join another engine's without a word.
     if (this.#sockets === 'shared') await assertFree(host, config.ingestPort);
@@ -89,7 +90,8 @@ export class IngestShards {
     if (this.#sockets !== 'none') return;
     const chosen = await chooseTransport('ws');
     const port = config.ingestPort;
-    const options = { host, port, shared: false, allowedHosts, tls, config };
+    const origins = { allowedHosts, allowedOrigins: pageOrigins };
+    const options = { host, port, shared: false, ...origins, tls, config };
     await this.#forwarding.listen(chosen, options, this.#options.app);
   }
 
@@ -108,7 +110,7 @@ export class IngestShards {
   }
 
   #threadData(shard: number, port: number): ShardThreadData {
-    const { config, host, transport, allowedHosts, tls } = this.#options;
+    const { config, host, transport, allowedHosts, pageOrigins, tls } = this.#options;
     const { tokens, needsToken } = this.#options;
     return {
       shard,
@@ -118,6 +120,7 @@ export class IngestShards {
       sockets: this.#sockets,
       transport,
       allowedHosts,
+      pageOrigins,
       tls,
       tokens,
       needsToken,

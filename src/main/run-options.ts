@@ -93,6 +93,7 @@ function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
     certFile: tlsCert,
     keyFile: tlsKey,
     allowedHosts: file.allowedHosts ?? [],
+    pageOrigins: file.pageOrigins ?? [],
     tokens: file.tokens ?? [],
     requireToken: file.requireToken ?? false,
     tables: file.tables ?? [],

@@ -39,6 +39,8 @@ export interface ShardThreadData {
   readonly sockets: 'own' | 'shared' | 'none';
   readonly transport: TransportChoice;
   readonly allowedHosts: readonly string[];
+  /** Of pages that may send events. */
+  readonly pageOrigins: readonly string[];
   readonly tls: TlsPem | null;
   /** Digests only. */
   readonly tokens: readonly StoredToken[];
@@ -216,6 +218,7 @@ async function start(): Promise<void> {
       port: data.port,
       shared: data.sockets === 'shared',
       allowedHosts: data.allowedHosts,
+      allowedOrigins: data.pageOrigins,
       tls: data.tls,
       config,
     },

@@ -194,10 +194,20 @@ interface ShardsParts {
 
 function newShards(options: EngineRunOptions, about: ShardsParts): IngestShards {
   const { admission, tls, log, clock, host, parts } = about;
-  const { config, host: address, transport, allowedHosts } = options;
+  const { config, host: address, transport, allowedHosts, pageOrigins } = options;
   const { tokens, needsToken } = admission;
   return new IngestShards({
-    ...{ config, host: address, transport, allowedHosts, tls, tokens, needsToken, log },
+    ...{
+      config,
+      host: address,
+      transport,
+      allowedHosts,
+      pageOrigins,
+      tls,
+      tokens,
+      needsToken,
+      log,
+    },
     now: () => clock.now(),
     app: ingestApp(options, about),
     onOutputs: (shard, outputs) => host.shardOutputs(shard, outputs),

@@ -19,9 +19,10 @@ const SERVICE = `
 import { createAgent } from 'squilla-agent';
 import { instrument } from 'squilla-agent/node';
 import pinoTransport from 'squilla-agent/pino';
+import { observePage } from 'squilla-agent/browser';
 const agent = createAgent({ url: process.argv[2], service: 'packed' });
 instrument(agent);
-if (typeof pinoTransport !== 'function') process.exit(3);
+if (typeof pinoTransport !== 'function' || typeof observePage !== 'function') process.exit(3);
 const plays = agent.stream('plays');
 const timer = setInterval(() => {
   if (!plays.active) return;

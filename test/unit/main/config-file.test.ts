@@ -15,6 +15,7 @@ describe('a good file', () => {
     ['host: 0.0.0.0\ninsecure: true\n', { numbers: {}, host: '0.0.0.0', insecure: true }],
     ['transport: ws\nlogLevel: debug\n', { numbers: {}, transport: 'ws', logLevel: 'debug' }],
     ['allowedHosts: [a.example]\n', { numbers: {}, allowedHosts: ['a.example'] }],
+    ['pageOrigins: [https://a.example]\n', { numbers: {}, pageOrigins: ['https://a.example'] }],
   ])('%j holds %j', (text, file) => {
     expect(readConfigFile(text, noFiles)).toStrictEqual({ ok: true, file });
   });

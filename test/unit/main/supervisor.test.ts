@@ -58,6 +58,7 @@ const RUN: EngineRunOptions = {
   tls: null,
   insecure: false,
   allowedHosts: [],
+  pageOrigins: [],
   tokens: [],
   requireToken: false,
   dataDir: null,
