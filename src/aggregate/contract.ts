@@ -23,6 +23,12 @@ export interface ResultContext {
   readonly coveredMs: number;
 }
 
+/**
+ * `estimated`: by a sketch, within its stated error. `cut`: the group has as many values as are
+ * kept of one, so there may be more.
+ */
+export type ValueNote = 'estimated' | 'cut';
+
 export interface GroupedAggregate {
   /** Values met that the aggregate could not take (a string in SUM). */
   readonly skipped: number;
@@ -49,6 +55,8 @@ export interface GroupedAggregate {
   /** Adds a partial: its group g goes to group `remap[g]`. */
   merge(partial: AggregatePartial, remap: Uint32Array): void;
   result(group: number, context: ResultContext): Value;
+  /** What is to be said of the result. Absent: it is always exact, or says so itself. */
+  noteOf?(group: number): ValueNote | null;
   /** Empties all groups, keeping memory where that pays. */
   reset(): void;
 }

@@ -5,7 +5,7 @@
  */
 import { DistinctSketch } from '../sketch/distinct.ts';
 import type { Value } from '../model/value.ts';
-import type { AggregatePartial, GroupedAggregate } from './contract.ts';
+import type { AggregatePartial, GroupedAggregate, ValueNote } from './contract.ts';
 import { partialOf } from './partial.ts';
 import { identityText } from './identity-text.ts';
 import { TEXT_BYTES } from './state-bytes.ts';
@@ -57,6 +57,10 @@ export class CountDistinctAggregate implements GroupedAggregate {
       if (state instanceof Uint8Array) sketch.mergeRegisters(state);
       else for (const text of state) sketch.add(text);
     }
+  }
+
+  noteOf(group: number): ValueNote | null {
+    return (this.#sketches[group]?.exact ?? true) ? null : 'estimated';
   }
 
   result(group: number): Value {

@@ -4,7 +4,7 @@
  * keeps the first `valuesMax` values, those beyond are counted as skipped.
  */
 import type { Value } from '../model/value.ts';
-import type { AggregatePartial, GroupedAggregate, ResultContext } from './contract.ts';
+import type { AggregatePartial, GroupedAggregate, ResultContext, ValueNote } from './contract.ts';
 import { partialOf } from './partial.ts';
 import { valueOfIdentity, identityText } from './identity-text.ts';
 import { TEXT_BYTES } from './state-bytes.ts';
@@ -60,6 +60,10 @@ export class DistinctAggregate implements GroupedAggregate {
     for (const text of this.#texts[group] ?? [])
       this.#plain.add(0, valueOfIdentity(text), NO_ORDER);
     return this.#plain.result(0, context);
+  }
+
+  noteOf(group: number): ValueNote | null {
+    return (this.#texts[group]?.size ?? 0) < this.#valuesMax ? null : 'cut';
   }
 
   reset(): void {

@@ -3,7 +3,7 @@
  * `valuesMax` values; those beyond are counted as skipped.
  */
 import type { Value } from '../model/value.ts';
-import type { AggregatePartial, GroupedAggregate } from './contract.ts';
+import type { AggregatePartial, GroupedAggregate, ValueNote } from './contract.ts';
 import { partialOf } from './partial.ts';
 import { VALUE_BYTES } from './state-bytes.ts';
 
@@ -56,6 +56,10 @@ export class ListAggregate implements GroupedAggregate {
 
   result(group: number): Value {
     return this.#lists[group]?.slice() ?? null;
+  }
+
+  noteOf(group: number): ValueNote | null {
+    return (this.#lists[group]?.length ?? 0) < this.#valuesMax ? null : 'cut';
   }
 
   reset(): void {

@@ -5,7 +5,7 @@
  */
 import { QuantileSketch } from '../sketch/quantile.ts';
 import type { Value } from '../model/value.ts';
-import type { AggregatePartial, GroupedAggregate } from './contract.ts';
+import type { AggregatePartial, GroupedAggregate, ValueNote } from './contract.ts';
 import { partialOf } from './partial.ts';
 import { WaitingValues } from './waiting-values.ts';
 
@@ -126,6 +126,11 @@ export class QuantileAggregate implements GroupedAggregate {
   result(group: number): Value {
     this.#settle();
     return this.#sketches[group]?.quantile(this.#q) ?? null;
+  }
+
+  noteOf(group: number): ValueNote | null {
+    const sketch = this.#sketches[group] ?? null;
+    return sketch === null || sketch.count === 0 || sketch.exact ? null : 'estimated';
   }
 
   reset(): void {

@@ -1,4 +1,5 @@
 /** One window that ended at a query's home shard as result rows: groups capped, final stage run. */
+import type { StageNotes } from '../aggregate/stage-notes.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { compileFinal } from '../operator/final.ts';
@@ -14,6 +15,11 @@ export class HomeAnswer {
     this.#finish = compileFinal(final);
     this.#merge =
       aggregate === null ? null : new GroupMerge(aggregate, { groupsMax: aggregate.groupsMax });
+  }
+
+  /** What is to be said of the values of the last {@link rows}; null: nothing is aggregated. */
+  get notes(): StageNotes | null {
+    return this.#merge?.notes ?? null;
   }
 
   rows(window: HomeWindow): readonly ValueObject[] {

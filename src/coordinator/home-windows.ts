@@ -3,10 +3,12 @@
  * arrival and not of time, so they are told as rows that are added to what came before;
  * `window_start` and `window_end` say which events each is about.
  */
+import type { StageNotes } from '../aggregate/stage-notes.ts';
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { HomeWindow, SessionsPartial } from '../window/home-partial.ts';
 import type { ValueObject } from '../model/value.ts';
+import { ColumnNotes } from './column-notes.ts';
 import type { CompletenessAccount, ResultSpan } from './completeness-account.ts';
 import { HomeAnswer } from './home-answer.ts';
 import { RowBudget } from './row-budget.ts';
@@ -25,12 +27,15 @@ export interface HomeWindowsParts {
 interface Told {
   readonly span: ResultSpan;
   readonly counts: { readonly seen: number; readonly matched: number };
+  /** Null: nothing is aggregated. */
+  readonly notes: StageNotes | null;
   readonly nowMs: number;
 }
 
 export class HomeWindows {
   readonly #parts: HomeWindowsParts;
   readonly #answer: HomeAnswer;
+  readonly #columnNotes: ColumnNotes;
   readonly #sessions: SessionAnswer;
   readonly #budget: RowBudget;
   /** The window that was filling went with its shard. */
@@ -39,6 +44,7 @@ export class HomeWindows {
   constructor(parts: HomeWindowsParts) {
     this.#parts = parts;
     this.#answer = new HomeAnswer(parts.plan);
+    this.#columnNotes = new ColumnNotes(parts.plan);
     this.#sessions = new SessionAnswer(parts.plan);
     this.#budget = new RowBudget(parts.config.tailRowsPerSecondMax);
   }
@@ -58,7 +64,8 @@ export class HomeWindows {
     const sinceMs = startMs - (window.kind === 'session' ? window.gapMs : 0);
     const finished = this.#sessions.rows(sessions);
     const span = { startMs: sinceMs, endMs: throughMs + final.latenessMs, final: true };
-    this.#tellRows({ startMs, endMs }, finished, { span, counts: sessions, nowMs });
+    const { notes } = this.#sessions;
+    this.#tellRows({ startMs, endMs }, finished, { span, counts: sessions, notes, nowMs });
   }
 
   ended(windows: readonly HomeWindow[], nowMs: number): void {
@@ -70,19 +77,21 @@ export class HomeWindows {
     const isBroken = this.#isBroken;
     this.#isBroken = false;
     const span = { startMs, endMs, final: true, byArrival: true, isBroken };
-    this.#tellRows(window, this.#answer.rows(window), { span, counts: window, nowMs });
+    const rows = this.#answer.rows(window);
+    const { notes } = this.#answer;
+    this.#tellRows(window, rows, { span, counts: window, notes, nowMs });
   }
 
   #tellRows(
     { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
     finished: readonly ValueObject[],
-    { span, counts, nowMs }: Told,
+    { span, counts, notes, nowMs }: Told,
   ): void {
     const { account, refuse, tell } = this.#parts;
     const admitted = this.#budget.admit(finished.length, nowMs);
     if (admitted < finished.length) refuse(finished.length - admitted);
     const rows = finished.slice(0, admitted);
-    const completeness = account.of(span, nowMs, counts);
+    const completeness = this.#columnNotes.completed(account.of(span, nowMs, counts), notes);
     // Sessions that overlap these have what these have lost.
     if (span.byArrival !== true) account.windowTold(span.endMs, completeness);
     const told = { startMs, endMs, revision: 0, provisional: false, append: true };

@@ -9,6 +9,7 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { EdgeChoice } from '../plan/edge-aggregation.ts';
 import { allViews } from '../plan/plan-views.ts';
+import type { PlannedView } from '../plan/plan-views.ts';
 import { schemaMessage } from '../plan/schema.ts';
 import type { ShardLoad, ShedQuery } from '../shard/messages.ts';
 import type { CoordinatorEffect } from './messages.ts';
@@ -143,7 +144,7 @@ export class PipelineRegistry {
       ({ planned }) => !this.pipelines.has(planned.plan.fingerprint),
     );
     if (this.pipelines.size + views.length >= config.queriesMax) {
-      return new EngineError('LIMIT_QUERIES', `${config.queriesMax} queries may run`);
+      return new EngineError('LIMIT_QUERIES', tooMany(config.queriesMax, views));
     }
     const fault = this.#shipped.fault(plan) ?? this.#openViews(outcome, nowMs);
     if (fault !== null) return fault;
@@ -308,7 +309,8 @@ export class PipelineRegistry {
       const pipeline = this.open(view.planned.plan, view.planned, nowMs);
       if (pipeline instanceof EngineError) {
         this.#feeds.abandon(views, nowMs);
-        return pipeline;
+        const detail = `the view ${view.name} cannot run: ${pipeline.detail}`;
+        return new EngineError(pipeline.code, detail, { cause: pipeline });
       }
       this.#feeds.begin(view, pipeline);
     }
@@ -337,4 +339,10 @@ export class PipelineRegistry {
       seriesStates: plan.series === null ? new Map() : (seriesStates?.(plan) ?? new Map()),
     });
   }
+}
+
+function tooMany(max: number, views: readonly PlannedView[]): string {
+  if (views.length === 0) return `${max} queries may run`;
+  const names = views.map(({ name }) => name).join(', ');
+  return `${max} queries may run, and this one needs its views, too: ${names}`;
 }

@@ -370,9 +370,9 @@ export class Pipeline {
       if (running === null) continue;
       running.add(panes);
       const span = { startMs: startedAtMs, endMs: nowMs, final: false };
-      const completeness = this.#account.of(span, nowMs, running);
-      this.lastStatus = completeness.status;
       const rows = running.rows(Math.max(1, nowMs - startedAtMs));
+      const completeness = running.noted(this.#account.of(span, nowMs, running));
+      this.lastStatus = completeness.status;
       this.meter.gave(rows.length);
       this.audience.running(subscription.id, rows, completeness);
     }

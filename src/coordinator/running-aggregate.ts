@@ -9,11 +9,14 @@ import type { Finish } from '../operator/final.ts';
 import { GroupMerge } from '../operator/merge-panes.ts';
 import { assert } from '../core/assert.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
+import type { Completeness } from '../wire/results.ts';
+import { ColumnNotes } from './column-notes.ts';
 import { emptyGroups } from './remembered-groups.ts';
 
 export class RunningAggregate {
   readonly #finish: Finish;
   readonly #merge: GroupMerge;
+  readonly #columnNotes: ColumnNotes;
   #seen = 0;
   #matched = 0;
 
@@ -21,6 +24,7 @@ export class RunningAggregate {
     const stage = plan.aggregate;
     assert(stage !== null, () => 'a running value needs an aggregate stage');
     this.#finish = compileFinal(plan.final);
+    this.#columnNotes = new ColumnNotes(plan);
     this.#merge = new GroupMerge(stage, { groupsMax: stage.groupsMax });
     if (stage.keys.length === 0) this.#merge.add(emptyGroups(stage, [[]]));
   }
@@ -31,6 +35,11 @@ export class RunningAggregate {
 
   get matched(): number {
     return this.#matched;
+  }
+
+  /** With what is to be said of the values of the last {@link rows}. */
+  noted(completeness: Completeness): Completeness {
+    return this.#columnNotes.completed(completeness, this.#merge.notes);
   }
 
   add(panes: readonly PanePartial[]): void {

@@ -1,4 +1,6 @@
 /** Ended sessions as result rows; HAVING, ORDER BY and LIMIT act within each session. */
+import { createStageNotes, noteValue } from '../aggregate/stage-notes.ts';
+import type { StageNotes } from '../aggregate/stage-notes.ts';
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate } from '../aggregate/contract.ts';
 import type { QueryPlan } from '../ir/plan.ts';
@@ -11,14 +13,21 @@ import { byEventOrder } from './window-assembler.ts';
 export class SessionAnswer {
   readonly #plan: QueryPlan;
   readonly #finish: Finish;
+  #notes: StageNotes = createStageNotes();
 
   constructor(plan: QueryPlan) {
     this.#plan = plan;
     this.#finish = compileFinal(plan.final);
   }
 
+  /** What is to be said of the values of the last {@link rows}. */
+  get notes(): StageNotes {
+    return this.#notes;
+  }
+
   /** In order of the sessions. */
   rows(sessions: SessionsPartial): readonly ValueObject[] {
+    this.#notes = createStageNotes();
     const aggregates = this.#aggregates(sessions);
     return Array.from(sessions.startsMs, (startMs, i) => {
       const endMs = sessions.endsMs[i]!;
@@ -50,6 +59,10 @@ export class SessionAnswer {
     }
     const lengthMs = endsMs[i]! - startsMs[i]!;
     const context = { windowMs: lengthMs, coveredMs: lengthMs };
-    return [[...keys[i]!, ...aggregates.map((states) => states.result(i + 1, context))]];
+    const values = aggregates.map((states, a) => {
+      noteValue(this.#notes, a, states, i + 1);
+      return states.result(i + 1, context);
+    });
+    return [[...keys[i]!, ...values]];
   }
 }

@@ -3,6 +3,7 @@
  * need and merges those of one window: one pane for a tumbling window, several for a sliding one.
  * The cost of a pane does not depend on how many windows overlap it until they close.
  */
+import type { StageNotes } from '../aggregate/stage-notes.ts';
 import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { Value } from '../model/value.ts';
@@ -23,6 +24,8 @@ export interface AssembledWindow {
   readonly matched: number;
   /** Rows of which some function over series expects nothing yet. */
   readonly warming: number;
+  /** Null: nothing is aggregated. */
+  readonly notes: StageNotes | null;
 }
 
 export interface WindowLook {
@@ -112,7 +115,8 @@ export class WindowAssembler {
       window_end: endMs,
       ...row,
     }));
-    return { startMs, endMs, rows, seen, matched, warming: this.#series?.warming ?? 0 };
+    const warming = this.#series?.warming ?? 0;
+    return { startMs, endMs, rows, seen, matched, warming, notes: this.#merge?.notes ?? null };
   }
 
   /** Panes before `ms` belong to no window to come. */

@@ -15,6 +15,7 @@ import { lastEndedStart } from '../window/window-starts.ts';
 import type { WindowShape } from '../window/window-starts.ts';
 import { keptShare } from './completeness.ts';
 import type { Completeness } from '../wire/results.ts';
+import { ColumnNotes } from './column-notes.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
 import type { PaneRounds } from './pane-rounds.ts';
 import type { SourceGroup } from './source-group.ts';
@@ -66,6 +67,7 @@ export class WindowCycle {
   closedThroughMs: number;
   readonly #parts: WindowCycleParts;
   readonly #assembler: WindowAssembler;
+  readonly #columnNotes: ColumnNotes;
   readonly #slideMs: number;
   readonly #sizeMs: number;
   /** Shards are asked to close at multiples of this. */
@@ -91,6 +93,7 @@ export class WindowCycle {
     this.#toldThroughMs = lastEndedStart(this.closedThroughMs, this.#shape) + this.#sizeMs;
     this.#nextPeekMs = nowMs + (plan.final.emitEveryMs ?? Infinity);
     this.#assembler = new WindowAssembler(plan, config);
+    this.#columnNotes = new ColumnNotes(plan);
   }
 
   /** Windows that end at or before this were told. */
@@ -243,13 +246,14 @@ export class WindowCycle {
       isFinal: how.isFinal,
       series: { telling: tellingOf(how), teaches: teaches(base) },
     });
-    const completeness: Completeness = {
+    const seen: Completeness = {
       ...base,
       events: { ...base.events, seen: answer.seen, matched: answer.matched },
       sampleFactor: base.sampleFactor * keptShare(answer.seen, base.events.dropped),
       traffic: answer.seen > 0 ? 'flowing' : 'zero',
       ...(plan.series === null ? {} : { warming: answer.warming }),
     };
+    const completeness = this.#columnNotes.completed(seen, answer.notes);
     if (plan.final.latenessMs > 0 && !provisional) {
       this.#amendable.set(endMs, { seen: answer.seen, revision });
     }

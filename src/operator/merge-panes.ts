@@ -7,6 +7,8 @@
  */
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate, ResultContext } from '../aggregate/contract.ts';
+import { createStageNotes, noteValue } from '../aggregate/stage-notes.ts';
+import type { StageNotes } from '../aggregate/stage-notes.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import { OTHER_KEY } from '../kernel/group.ts';
 import { groupKey } from '../model/group-key.ts';
@@ -35,6 +37,7 @@ export class GroupMerge {
   #firstSeenMs: Float64Array = new Float64Array(0);
   #hasOverflow = false;
   #namedBefore: ReadonlySet<string> = new Set();
+  #notes: StageNotes = createStageNotes();
 
   constructor(stage: AggregateStage, options: GroupMergeOptions) {
     this.#stage = stage;
@@ -53,6 +56,11 @@ export class GroupMerge {
    */
   get otherOverlap(): boolean {
     return this.#hasOverflow;
+  }
+
+  /** What is to be said of the values of the last {@link rows}. */
+  get notes(): StageNotes {
+    return this.#notes;
   }
 
   add(partial: GroupPartial): void {
@@ -74,13 +82,14 @@ export class GroupMerge {
 
   /** The rows of everything added since the last {@link reset}; owned by the caller. */
   rows(context: ResultContext): Value[][] {
+    this.#notes = createStageNotes();
     const ranked = this.#ranked();
     const named = ranked.slice(0, this.#groupsMax);
     const folded = ranked.slice(this.#groupsMax);
     this.#namedBefore = new Set(named.map((group) => this.#texts[group]!));
     const rows = named.map((group) => [
       ...this.#keys[group]!,
-      ...this.#aggregates.map((aggregate) => aggregate.result(group, context)),
+      ...this.#aggregates.map((aggregate, a) => this.#value(aggregate, a, group, context)),
     ]);
     if (folded.length > 0 || this.#hasOverflow) rows.push(this.#otherRow(folded, context));
     return rows;
@@ -94,6 +103,11 @@ export class GroupMerge {
     this.#firstSeenMs.fill(Infinity);
     this.#hasOverflow = false;
     for (const aggregate of this.#aggregates) aggregate.reset();
+  }
+
+  #value(aggregate: GroupedAggregate, a: number, group: number, context: ResultContext): Value {
+    noteValue(this.#notes, a, aggregate, group);
+    return aggregate.result(group, context);
   }
 
   #group(key: readonly Value[]): number {
@@ -144,7 +158,7 @@ export class GroupMerge {
       const other = aggregateFrom(this.#stage.aggregates[a]!);
       other.grow(2);
       other.merge(aggregate.encode(this.#keys.length), remap);
-      return other.result(0, context);
+      return this.#value(other, a, 0, context);
     });
     return [...this.#stage.keys.map(() => OTHER_KEY), ...results];
   }

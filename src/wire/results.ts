@@ -93,6 +93,13 @@ export interface Completeness {
    * learnt from enough windows yet (`null` in its column). 0: all have.
    */
   readonly warming?: number;
+  /** Columns that a sketch answered for some group, within its stated error; absent: none. */
+  readonly estimated?: readonly string[];
+  /**
+   * Columns of LISTs and DISTINCTs that may lack values, for some group had as many as are kept;
+   * absent: none. The result is `degraded` by the reason `values-cut`.
+   */
+  readonly cut?: readonly string[];
   /**
    * Of joins with tables: the version of each at the end. The reason `table-changed` says that
    * earlier events of the result may have found another one.

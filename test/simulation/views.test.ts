@@ -264,10 +264,64 @@ describe('a view', () => {
   test('that cannot start because there are too many queries leaves nothing behind', () => {
     const world = new World({ views, config: { queriesMax: 2, lingerMs: 100 } });
     const received = world.subscribe('b', 'select top from tops');
-    expect(received[0]!.message).toMatchObject({ problem: { code: 'LIMIT_QUERIES' } });
+    expect(received[0]!.message).toMatchObject({
+      problem: { code: 'LIMIT_QUERIES', detail: expect.stringContaining('its views, too: tops') },
+    });
     world.run(1_000);
     expect(world.engine.pipelines.size).toBe(0);
   });
+});
+
+describe('a view that reads more than may be read', () => {
+  const wide = Array.from({ length: 12 }, (_none, i) => `max(f${i}) as m${i}`).join(', ');
+
+  test('is refused by name', () => {
+    const views = { wide: `select ${wide} from plays window 1s` };
+    const world = new World({ views, config: { fieldsMax: 8 } });
+    const received = world.subscribe('s', 'select m1 from wide');
+    expect(received[0]!.message).toMatchObject({
+      problem: { detail: expect.stringContaining('the view wide cannot run: the query reads 12') },
+    });
+    expect(world.engine.pipelines.size).toBe(0);
+  });
+});
+
+test('a stream is joined with a view, window by window', () => {
+  const views = { rates: GROUPS };
+  const world = new World({ views, shards: 3, config: { leaseMs: 700, heartbeatMs: 200 } });
+  const agents = ['a', 'b'].map((name) => world.agent(name));
+  for (const agent of agents) {
+    world.stream(agent, 'plays');
+    world.start(agent);
+  }
+  world.run(500);
+  const inner = world.subscribe('inner', 'select * from rates');
+  const joined =
+    'select p.id as id, p.region as region, r.n as n, r.window_end as until from plays p join rates r within 500ms on p.region = r.region';
+  const outer = world.subscribe('outer', joined);
+  const published: { readonly id: number; readonly region: string; readonly atMs: number }[] = [];
+  world.run(4_000, (nowMs) => {
+    if (nowMs % 50 !== 0) return;
+    const id = published.length;
+    const region = id % 3 === 0 ? 'us' : 'eu';
+    world.stream(agents[id % 2]!, 'plays').publish({ id, region, v: 1 });
+    published.push({ id, region, atMs: nowMs });
+  });
+  world.run(3_000);
+  const rowsOf = (received: readonly Received[]): readonly ValueObject[] => {
+    return received.flatMap(({ message }) => (message.type === 'rows' ? message.rows : []));
+  };
+  const told = rowsOf(inner);
+  // A row of a view is at one millisecond before the end of its window.
+  const wanted = published.flatMap(({ id, region, atMs }) =>
+    told
+      .filter((row) => row['region'] === region)
+      .filter((row) => Math.abs(Number(row['window_end']) - 1 - atMs) < 500)
+      .map((row) => ({ id, region, n: row['n'] ?? null, until: row['window_end'] ?? null })),
+  );
+  const text = (row: object): string => JSON.stringify(row);
+  expect(wanted.length).toBeGreaterThan(100);
+  expect(rowsOf(outer).map(text).toSorted()).toEqual(wanted.map(text).toSorted());
 });
 
 test('rows of a view that are too large are lost, and its readers say so', () => {
