@@ -35,6 +35,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     dataDir: null,
     storeSync: 'full',
     rulesDir: null,
+    queriesDir: null,
     notifyPath: null,
     tables: [],
     tablesAllowPrivate: false,

@@ -9,6 +9,7 @@ export interface UpFlags {
   readonly listen?: readonly string[];
   readonly data?: string;
   readonly rules?: string;
+  readonly queries?: string;
   readonly notify?: string;
   readonly transport?: 'auto' | 'uws' | 'ws';
   readonly config?: string;

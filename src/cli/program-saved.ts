@@ -34,6 +34,15 @@ export function addSaved(program: Command, context: CliContext, exit: Exit): voi
       exit(await savedRemoveCommand(name, flags, context));
     });
   addPut(saved, context, exit);
+  saved
+    .command('check')
+    .argument('<path...>', 'files or directories of saved queries')
+    .description('check files of saved queries, before `squilla up --queries` reads them')
+    .addHelpText('after', examples('squilla saved check queries/'))
+    .action(async (paths: string[]) => {
+      const { savedCheckCommand } = await import('./commands/saved-check.ts');
+      exit(savedCheckCommand(paths, context));
+    });
 }
 
 function addPut(saved: Command, context: CliContext, exit: Exit): void {

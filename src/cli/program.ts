@@ -94,6 +94,7 @@ function addUp(program: Command, context: CliContext, actions: CliActions, exit:
       listed,
     )
     .option('--rules <dir>', 'alert rules in YAML, read anew when they change')
+    .option('--queries <dir>', 'saved queries in .mql and YAML, read anew when they change')
     .option('--notify <path>', 'receivers and routes in YAML, read anew when they change')
     .option('--data <dir>', 'what outlives a restart: alerts, silences, tokens')
     .addOption(

@@ -13,7 +13,11 @@ import { planQuery } from '../plan/plan-query.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import { whyUnreadable } from '../plan/plan-views.ts';
 import type { ViewDefinition, ViewDefinitions } from '../plan/plan-views.ts';
-import type { SavedQueries, SavedQuery } from '../store/saved-queries.ts';
+import type { SavedQuery } from '../store/saved-queries.ts';
+import type { FileDefinition, QueryFileMistake } from '../store/query-file.ts';
+import type { FiledQueries } from './filed-queries.ts';
+import { Refiling } from './refiling.ts';
+import { savedNameFault } from './saved-name.ts';
 
 export interface SavedQueryInput {
   readonly name: string;
@@ -44,17 +48,12 @@ export interface SavedQueryView extends SavedQuery {
 }
 
 export interface SavedDeskParts {
-  readonly saved: SavedQueries;
+  readonly saved: FiledQueries;
   readonly config: Config;
   readonly catalogue: () => FieldCatalogue;
   /** Called after each change. */
   readonly changed?: () => void;
 }
-
-/** What FROM can say without back-quotes, so that every saved query can be a view. */
-const NAME = /^[\p{L}_][\p{L}\p{Nd}_]*(?:[-.:][\p{L}\p{Nd}_]+)*$/u;
-const NAME_LENGTH_MAX = 100;
-const DESCRIPTION_LENGTH_MAX = 2_000;
 
 export class SavedDesk {
   readonly #parts: SavedDeskParts;
@@ -78,6 +77,7 @@ export class SavedDesk {
   put(input: SavedQueryInput, how: SaveHow): Result<SavedQueryView, EngineError> {
     const { saved } = this.#parts;
     const older = saved.get(input.name);
+    if (older?.file !== undefined) return err(inFile(older.name, older.file));
     const fault = formFault(input) ?? versionFault(input.name, older, how) ?? this.#fault(input);
     if (fault !== null) return err(fault);
     const query: SavedQuery = {
@@ -96,6 +96,7 @@ export class SavedDesk {
     const { saved } = this.#parts;
     const query = saved.get(name);
     if (query === undefined) return err(unknown(name));
+    if (query.file !== undefined) return err(inFile(name, query.file));
     if (version !== null && version !== query.version) return err(changed(query));
     const readers = saved.all().filter((other) => sourcesOf(other.text).includes(name));
     const others = readers.map((reader) => reader.name).filter((reader) => reader !== name);
@@ -104,6 +105,24 @@ export class SavedDesk {
       return err(new EngineError('ENGINE_IN_USE', detail, { data: { readers: others } }));
     }
     return this.#change(() => saved.remove(name), query);
+  }
+
+  /**
+   * What files define from now on. A definition with a mistake stays what it was, and so does
+   * everything of a file that could not be read (`unread`).
+   */
+  refile(
+    definitions: readonly FileDefinition[],
+    unread: ReadonlySet<string>,
+    nowMs: number,
+  ): readonly QueryFileMistake[] {
+    const { saved, config } = this.#parts;
+    const refiling = new Refiling(definitions, unread, { saved, config, nowMs });
+    const mistakes = refiling.settle((candidate, views) => this.#plan(candidate, views));
+    saved.replace(refiling.filed);
+    this.#views.clear();
+    this.#parts.changed?.();
+    return mistakes;
   }
 
   #change<T extends SavedQuery>(write: () => void, query: T): Result<SavedQueryView, EngineError> {
@@ -153,12 +172,12 @@ export class SavedDesk {
   }
 
   /** As if it were saved, so that a circle through other definitions is found. */
-  #plan(input: SavedQueryInput): PlannedQuery {
-    const { catalogue, config, saved } = this.#parts;
+  #plan(input: SavedQueryInput, others: ViewDefinitions = this.#parts.saved): PlannedQuery {
+    const { catalogue, config } = this.#parts;
     const own: ViewDefinition = { ...input, version: 0 };
     const views: ViewDefinitions = {
-      names: () => saved.names(),
-      get: (name) => (name === input.name ? own : saved.get(name)),
+      names: () => others.names(),
+      get: (name) => (name === input.name ? own : others.get(name)),
     };
     const { text, params, name } = input;
     return planQuery(text, {
@@ -185,16 +204,9 @@ export class SavedDesk {
   }
 }
 
-function formFault({ name, description }: SavedQueryInput): EngineError | null {
-  if (!NAME.test(name) || name.length > NAME_LENGTH_MAX || name.startsWith('squilla.')) {
-    const rule = `a letter, then letters, digits and _ - . : (at most ${NAME_LENGTH_MAX})`;
-    return badRequest('name', `A saved query's name is ${rule}, and not of squilla.*`);
-  }
-  if (description.length <= DESCRIPTION_LENGTH_MAX) return null;
-  return badRequest(
-    'description',
-    `\`description\` has at most ${DESCRIPTION_LENGTH_MAX} characters.`,
-  );
+function formFault(input: SavedQueryInput): EngineError | null {
+  const fault = savedNameFault(input);
+  return fault === null ? null : badRequest(fault.field, fault.rule);
 }
 
 function versionFault(
@@ -213,6 +225,10 @@ function versionFault(
 function changed({ name, version, updatedBy }: SavedQuery): EngineError {
   const detail = `${name} is at version ${version} (by ${updatedBy}); read it, then send If-Match`;
   return new EngineError('ENGINE_CONFLICT', detail, { data: { version } });
+}
+
+function inFile(name: string, file: string): EngineError {
+  return new EngineError('ENGINE_IN_FILE', `${name} is defined in ${file}`);
 }
 
 function unknown(name: string): EngineError {

@@ -48,6 +48,11 @@ export const ERRORS = {
     400,
     'Mend the named lines; until then the rules stay as they were.',
   ),
+  ENGINE_BAD_QUERY_FILES: row(
+    'The directory of saved queries cannot be read',
+    400,
+    'Mend what is named; until then the queries stay as they were.',
+  ),
   ENGINE_BAD_TABLE: row('The table cannot be read', 400, 'Mend the named line.'),
   ENGINE_TABLE_IN_USE: row('Queries read the table', 409, 'Stop them first; see `queries`.'),
   ENGINE_TABLE_SOURCE: row(

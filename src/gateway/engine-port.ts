@@ -6,6 +6,7 @@
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import type { TablePort } from './table-port.ts';
 import type { Formatted } from '../../grammar/format.ts';
+import type { QueryFileMistake } from '../store/query-file.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
 import type { AlertService } from '../alert/alert-service.ts';
 import type { SavedQueryInput, SavedQueryView } from '../coordinator/saved-desk.ts';
@@ -86,6 +87,8 @@ export type IngestBody = Omit<IngestRequest, 'type' | 'request'>;
 
 /** Saved queries. Every change says who asks for it. */
 export interface SavedPort {
+  /** Of the files that define saved queries. */
+  mistakes(): readonly QueryFileMistake[];
   list(): readonly SavedQueryView[];
   get(name: string): Result<SavedQueryView, EngineError>;
   /** `version`: what the change was made from; null: the query is new. */

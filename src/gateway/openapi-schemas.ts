@@ -170,10 +170,24 @@ export const SavedQuery = z
     columns: z.array(field).nullable().describe('null: FROM cannot read it'),
     whyNoView: z.string().nullable(),
     fingerprint: z.string().nullable().describe('id of the running query it would be'),
+    file: z.string().optional().describe('the file that defines it, which alone can change it'),
   })
   .openapi('SavedQuery');
 
-export const SavedQueries = z.object({ queries: z.array(SavedQuery) });
+export const SavedQueries = z.object({
+  queries: z.array(SavedQuery),
+  mistakes: z
+    .array(
+      z.object({
+        file: z.string(),
+        line: z.int(),
+        column: z.int(),
+        severity: z.enum(['error', 'warning']),
+        message: z.string(),
+      }),
+    )
+    .describe('of the files that define saved queries'),
+});
 
 export const SaveRequest = z
   .object({

@@ -8,7 +8,7 @@ import { paramsFromJson } from './query-params.ts';
 import type { SavedQueryView } from '../coordinator/saved-desk.ts';
 
 export function savedQueries(_: GatewayRequest, { engine }: GatewayContext): Response {
-  return json({ queries: engine.saved.list() });
+  return json({ queries: engine.saved.list(), mistakes: engine.saved.mistakes() });
 }
 
 export function savedQuery(request: GatewayRequest, { engine }: GatewayContext): Response {

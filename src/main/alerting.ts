@@ -10,7 +10,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { Sql } from '../store/sql.ts';
 import { DEMO_RULES } from './demo-rules.ts';
 import type { EngineHost } from './engine-host.ts';
-import { RuleFiles } from './rule-files.ts';
+import { WatchedFiles } from './watched-files.ts';
 
 export interface AlertingParts {
   readonly config: Config;
@@ -32,7 +32,7 @@ export class Alerting {
   /** Events that were too many for the stream. */
   eventsDropped = 0;
   readonly #parts: AlertingParts;
-  readonly #files: RuleFiles;
+  readonly #files: WatchedFiles;
   readonly #ticker: NodeJS.Timeout;
   #nextPollMs = 0;
   #secondMs = 0;
@@ -43,7 +43,14 @@ export class Alerting {
     const { clock, config, host, log, notify } = parts;
     this.#parts = parts;
     const builtIn = new Map(parts.demo ? [['the demo', DEMO_RULES]] : []);
-    this.#files = new RuleFiles(parts.rulesDir, config, builtIn);
+    this.#files = new WatchedFiles({
+      directory: parts.rulesDir,
+      names: /\.ya?ml$/,
+      filesMax: config.ruleFilesMax,
+      bytesMax: config.ruleFileBytesMax,
+      fault: 'ENGINE_BAD_RULES',
+      builtIn,
+    });
     this.service = new AlertService({
       ...{ config, clock, log, notify },
       store: new AlertStore(parts.sql, config),

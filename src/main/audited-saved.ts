@@ -1,11 +1,17 @@
 /** Saved queries as the gateway reaches them: every change goes into the audit trail. */
 import type { Clock } from '../core/clock.ts';
+import type { QueryFileMistake } from '../store/query-file.ts';
 import type { SavedDesk } from '../coordinator/saved-desk.ts';
 import type { SavedPort } from '../gateway/engine-port.ts';
 import type { AuditTrail } from '../observe/audit-trail.ts';
 
-export function auditedSaved(desk: SavedDesk, audit: AuditTrail, clock: Clock): SavedPort {
+export function auditedSaved(
+  desk: SavedDesk,
+  mistakes: () => readonly QueryFileMistake[],
+  { audit, clock }: { readonly audit: AuditTrail; readonly clock: Clock },
+): SavedPort {
   return {
+    mistakes,
     list: () => desk.list(),
     get: (name) => desk.get(name),
     put: (input, version, by) => {

@@ -22,6 +22,7 @@ export interface ConfigFile {
   readonly dataDir?: string;
   readonly storeSync?: SyncPolicy;
   readonly rulesDir?: string;
+  readonly queriesDir?: string;
   readonly notifyPath?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -52,6 +53,7 @@ export const TEXT_SETTINGS = {
   logLevel: 'debug, info, warn, error or silent (info)',
   dataDir: 'directory for what outlives a restart',
   rulesDir: 'directory of alert rules in YAML, read anew when they change',
+  queriesDir: 'directory of saved queries in .mql and YAML files, read anew when they change',
   storeSync: 'when a commit is safe: full (on the disk) or normal (with the system) (full)',
   notifyPath: 'file or directory of receivers and routes in YAML, read anew when it changes',
   tlsCert: 'certificate file in PEM, for both ports',

@@ -14,6 +14,8 @@ import type { RosterKeeper } from '../coordinator/roster-keeper.ts';
 import type { SeriesKeeper } from '../coordinator/series-keeper.ts';
 import type { StandingQueries } from '../coordinator/standing-queries.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
+import type { FiledQueries } from '../coordinator/filed-queries.ts';
+import type { QueryFileMistake } from '../store/query-file.ts';
 import { SavedDesk } from '../coordinator/saved-desk.ts';
 import { knownForExplain } from '../coordinator/stream-estimates.ts';
 import {
@@ -33,12 +35,12 @@ import type {
   SubscribeRequest,
 } from '../gateway/engine-port.ts';
 import type { NotifyPort } from '../gateway/notify-port.ts';
+import type { Logger } from '../observe/logger.ts';
 import type { AuditTrail } from '../observe/audit-trail.ts';
 import type { TablePort } from '../gateway/table-port.ts';
 import type { Value } from '../model/value.ts';
 import { isRunnable } from '../plan/plan-views.ts';
 import type { DropReason } from '../telemetry/signals.ts';
-import type { SavedQueries } from '../store/saved-queries.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { languageView } from '../plan/language-view.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
@@ -52,6 +54,7 @@ import type { TableServiceParts } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { planTask } from './plan-task.ts';
+import { QueryFiles } from './query-files.ts';
 import { seriesStatus } from './series-metrics.ts';
 
 export interface ShardPort {
@@ -66,7 +69,7 @@ export interface EngineHostOptions {
   /** Facts for `/status` that the host does not know: version, transport, ports. */
   readonly facts: () => Readonly<Record<string, unknown>>;
   readonly demo: DemoPort | null;
-  readonly saved: SavedQueries;
+  readonly saved: FiledQueries;
   readonly audit: AuditTrail;
   readonly roster: RosterKeeper;
 }
@@ -98,6 +101,8 @@ export class EngineHost implements EnginePort {
   readonly #plans = new PlanPool();
   #shards: ShardPort | null = null;
   #ticker: NodeJS.Timeout | null = null;
+  readonly #desk: SavedDesk;
+  #queryFiles: QueryFiles | null = null;
   #nextBody = 1;
 
   constructor(options: EngineHostOptions) {
@@ -112,8 +117,9 @@ export class EngineHost implements EnginePort {
     });
     const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
     const changed = (): void => this.standing?.sync();
-    const desk = new SavedDesk({ saved, config, catalogue, changed });
-    this.saved = auditedSaved(desk, audit, clock);
+    this.#desk = new SavedDesk({ saved, config, catalogue, changed });
+    const mistakes = (): readonly QueryFileMistake[] => this.#queryFiles?.mistakes ?? [];
+    this.saved = auditedSaved(this.#desk, mistakes, { audit, clock });
     this.metrics = new EngineMetrics(this.engine, clock);
     if (demo !== null) this.demo = demo;
   }
@@ -123,6 +129,12 @@ export class EngineHost implements EnginePort {
     this.#shards = shards;
     const { tickMs } = this.#options.config;
     this.#ticker = setInterval(() => this.#tick(), tickMs);
+  }
+
+  /** What files define is there from here on. @throws EngineError `ENGINE_BAD_QUERY_FILES` */
+  openQueryFiles(directory: string | null, log: Logger): void {
+    const { clock, config } = this.#options;
+    this.#queryFiles = new QueryFiles({ directory, config, clock, log, desk: this.#desk });
   }
 
   /** Tables of the store are there from here on. */
@@ -328,6 +340,7 @@ export class EngineHost implements EnginePort {
     const nowMs = this.#options.clock.now();
     this.series?.tick(nowMs);
     this.standing?.tick(nowMs);
+    this.#queryFiles?.tick();
     this.#options.roster.tick(this.engine.roster, nowMs);
   }
 

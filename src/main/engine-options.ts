@@ -27,6 +27,8 @@ export interface EngineRunOptions {
   readonly storeSync: SyncPolicy;
   /** Tokens that an earlier start made for itself, so that a restart locks nobody out. */
   readonly ownTokens: OwnTokens | null;
+  /** Directory of saved queries; null: there are no such files. */
+  readonly queriesDir: string | null;
   /** Directory of alert rules; null: there are no rule files. */
   readonly rulesDir: string | null;
   /** File or directory of receivers and routes; null: nobody is told of alerts. */

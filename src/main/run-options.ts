@@ -108,10 +108,11 @@ function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
 function placesFrom(
   flags: UpFlags,
   file: ConfigFile,
-): Pick<TextSettings, 'dataDir' | 'storeSync' | 'rulesDir' | 'notifyPath'> {
+): Pick<TextSettings, 'dataDir' | 'storeSync' | 'rulesDir' | 'queriesDir' | 'notifyPath'> {
   return {
     dataDir: flags.data ?? file.dataDir ?? null,
     storeSync: file.storeSync ?? 'full',
+    queriesDir: flags.queries ?? file.queriesDir ?? null,
     rulesDir: flags.rules ?? file.rulesDir ?? null,
     notifyPath: flags.notify ?? file.notifyPath ?? null,
   };

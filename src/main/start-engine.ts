@@ -22,8 +22,8 @@ import { exchangeHttp } from '../outbound/http-exchange.ts';
 import { runProgram } from '../outbound/program.ts';
 import { sendMail } from '../outbound/smtp.ts';
 import { KnownAgents } from '../store/known-agents.ts';
+import { FiledQueries } from '../coordinator/filed-queries.ts';
 import { openSavedQueries } from '../store/saved-queries.ts';
-import type { SavedQueries } from '../store/saved-queries.ts';
 import { RosterKeeper } from '../coordinator/roster-keeper.ts';
 import { SeriesKeeper } from '../coordinator/series-keeper.ts';
 import { StandingQueries } from '../coordinator/standing-queries.ts';
@@ -103,7 +103,7 @@ export async function startEngine(
   let gateway: Gateway | null = null;
   const roster = new RosterKeeper(new KnownAgents(store.sql), config);
   const trail = new AuditTrail(clock);
-  const saved = openSavedQueries(store.sql);
+  const saved = new FiledQueries(openSavedQueries(store.sql));
   const host = new EngineHost({
     ...{ config, clock, demo, saved, audit: trail, roster },
     facts: () => ({
@@ -117,7 +117,7 @@ export async function startEngine(
     }),
   });
   const shards = newShards(options, { admission, tls, log, clock, host, parts });
-  const tables = await openTables(options, host, store.sql, log);
+  const tables = await openDefinitions(options, host, store.sql, log);
   const notify = new NotifyHost({
     ...{ ...WAYS_OUT, ...whoIsTold(options), config, clock, log, sql: store.sql },
     externalUrl: () => `${schemeOf(options)}://${urlHost(options.host)}:${gateway?.port ?? 0}`,
@@ -170,13 +170,17 @@ function addTotals(host: EngineHost, alerting: Alerting, notify: NotifyHost): vo
   });
 }
 
-/** Those that a source gives are there when this is done, as far as it does. */
-async function openTables(
-  { config, tables: named, tablesAllowPrivate: allowPrivate }: EngineRunOptions,
+/**
+ * What queries may name: saved queries of files, and tables. Those that a source gives are there
+ * when this is done, as far as it does.
+ */
+async function openDefinitions(
+  { config, queriesDir, tables: named, tablesAllowPrivate: allowPrivate }: EngineRunOptions,
   host: EngineHost,
   sql: Sql,
   log: Logger,
 ): Promise<TableService> {
+  host.openQueryFiles(queriesDir, log);
   const configured = configuredSources(named, config);
   const tables = host.openTables(sql, { log, configured, allowPrivate });
   await tables.start();
@@ -245,7 +249,7 @@ function keptSeries(host: EngineHost, sql: Sql, config: Config, clock: Clock): S
 
 function standingQueries(
   host: EngineHost,
-  saved: SavedQueries,
+  saved: FiledQueries,
   keeper: SeriesKeeper,
 ): StandingQueries {
   const kept = (): readonly KeptQuery[] =>

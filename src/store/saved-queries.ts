@@ -22,6 +22,8 @@ export interface SavedQuery {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly updatedBy: string;
+  /** The file that defines it, which alone can change it; absent: it was saved. */
+  readonly file?: string;
 }
 
 /** @throws EngineError `ENGINE_STORE_…`, and then nothing has changed. */

@@ -1,7 +1,7 @@
 /**
  * Saved queries, views and EXPLAIN ANALYZE as a user meets them: commands against a real engine.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -100,4 +100,34 @@ test('a saved query runs by name, and says which parameter lacks a value', async
   expect(missing.code).toBe(1);
   expect(missing.err).toMatch(/\$greeting has no value[\s\S]*1:8/);
   expect((await squilla(at('query', '--saved', 'nope'))).code).toBe(2);
+});
+
+test('queries of a directory are views, are read anew, and can be checked before', async () => {
+  const queries = join(temporaryFolder(), 'queries');
+  mkdirSync(queries);
+  const file = join(queries, 'rates.mql');
+  writeFileSync(file, `-- starts by region\n${COUNT}\n`);
+  expect(await squilla(['saved', 'check', queries])).toMatchObject({
+    ...{ code: 0, out: '1 saved query, 0 mistakes\n' },
+  });
+  const own = await startEngine({ flags: ['--queries', queries], settings: { rulesPollMs: 50 } });
+  const ask = (...args: readonly string[]) => squilla([...args, '--url', own.url]);
+  expect((await ask('saved', 'list')).out).toMatch(/rates +1 +rates\.mql +yes +no +starts/);
+  expect((await ask('explain', 'select max(n) as m from rates window 1s')).code).toBe(0);
+  expect((await ask('saved', 'rm', 'rates')).err).toContain('rates is defined in rates.mql');
+  writeFileSync(file, COUNT.replace('region, count', 'region, coutn'));
+  await until(
+    async () => (await ask('saved', 'list')).err.includes('rates.mql:1:16'),
+    'the mistake is listed',
+  );
+  expect((await ask('saved', 'show', 'rates')).out).toContain(COUNT);
+  expect(await squilla(['saved', 'check', queries])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('Did you mean count?'),
+  });
+  writeFileSync(file, COUNT.replace('250ms', '500ms'));
+  await until(
+    async () => (await ask('saved', 'show', 'rates')).out.includes('500ms'),
+    'the new text is read',
+  );
 });

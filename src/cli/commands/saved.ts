@@ -1,5 +1,6 @@
 /** `squilla saved …`: queries that are kept under a name. */
 import { readFileSync } from 'node:fs';
+import type { QueryFileMistake } from '../../store/query-file.ts';
 import type { SavedQueryView } from '../../coordinator/saved-desk.ts';
 import { callApi } from '../api.ts';
 import type { ApiAnswer } from '../api.ts';
@@ -10,10 +11,18 @@ import { createPaint, printable } from '../paint.ts';
 import { readParameters } from '../parameters.ts';
 import { renderTable } from '../table.ts';
 
+interface SavedQueriesAnswer {
+  readonly queries: readonly SavedQueryView[];
+  readonly mistakes: readonly QueryFileMistake[];
+}
+
 export async function savedListCommand(flags: ClientFlags, context: CliContext): Promise<number> {
   const answer = await callApi(flags, '/api/v1/saved-queries');
   if (!answer.ok) return failed(answer, context);
-  const { queries } = answer.body as { readonly queries: readonly SavedQueryView[] };
+  const { mistakes, queries } = answer.body as SavedQueriesAnswer;
+  for (const { column, file, line, message, severity } of mistakes) {
+    context.err(`${severity}: ${printable(`${file}:${line}:${column}: ${message}`)}\n`);
+  }
   if (flags.json === true) {
     context.out(`${JSON.stringify(queries)}\n`);
     return 0;
@@ -55,6 +64,7 @@ export async function savedShowCommand(
   const notes = [
     `version ${query.version} by ${query.updatedBy}, ${new Date(query.updatedAt).toISOString()}`,
     ...(query.description === '' ? [] : [query.description]),
+    ...(query.file === undefined ? [] : [`defined in ${query.file}, which alone can change it`]),
     ...(query.keep ? ['kept: it runs whether anybody looks or not'] : []),
     ...values,
     ...(query.whyNoView === null ? [] : [`not a view: ${query.whyNoView}`]),

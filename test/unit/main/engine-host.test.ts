@@ -6,6 +6,7 @@ import { EngineHost } from '../../../src/main/engine-host.ts';
 import { AuditTrail } from '../../../src/observe/audit-trail.ts';
 import { RosterKeeper } from '../../../src/coordinator/roster-keeper.ts';
 import { KnownAgents } from '../../../src/store/known-agents.ts';
+import { FiledQueries } from '../../../src/coordinator/filed-queries.ts';
 import { openSavedQueries } from '../../../src/store/saved-queries.ts';
 import { openStore } from '../../../src/store/store.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -34,7 +35,7 @@ afterEach(async () => {
 
 function hostWith(shards: number): EngineHost {
   const clock = { now: () => 1_000 };
-  const saved = openSavedQueries(store.sql);
+  const saved = new FiledQueries(openSavedQueries(store.sql));
   const audit = new AuditTrail(clock);
   const roster = new RosterKeeper(new KnownAgents(store.sql), DEFAULTS);
   const parts = { config: DEFAULTS, clock, demo: null, facts: () => ({}), saved, audit, roster };

@@ -64,6 +64,7 @@ const RUN: EngineRunOptions = {
   dataDir: null,
   storeSync: 'full',
   rulesDir: null,
+  queriesDir: null,
   notifyPath: null,
   tables: [],
   tablesAllowPrivate: false,
