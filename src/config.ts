@@ -70,6 +70,7 @@ export const NUMBER_SETTINGS = {
   queriesMax: setting(10_000, 'queries', [1, 1_000_000], 'live pipelines of one engine'),
   subscriptionsMax: setting(20_000, 'subscriptions', [1, 1_000_000], 'open subscriptions'),
   subscriptionsPerClientMax: setting(200, 'subscriptions', [1, 10_000], 'of one connection'),
+  savedTextBytesMax: setting(8 * KIB, 'bytes', [KIB, 64 * KIB], 'of one saved query'),
   savedQueriesMax: setting(1_000, 'queries', [1, 100_000], 'saved in one engine'),
   standingQueriesMax: setting(100, 'queries', [0, 10_000], 'saved and kept running'),
   viewDepthMax: setting(4, 'levels', [1, 16], 'of views that read views'),

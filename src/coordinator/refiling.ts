@@ -66,7 +66,7 @@ export class Refiling {
   #admit(definition: FileDefinition): void {
     const { config, saved } = this.#parts;
     const { name } = definition;
-    const fault = savedNameFault(definition);
+    const fault = savedNameFault(definition, config);
     const other = this.#definitions.get(name);
     if (fault !== null) this.#mistake(definition, fault.rule);
     else if (other !== undefined) this.#mistake(definition, `${name} is in ${other.file}, too`);

@@ -78,7 +78,10 @@ export class SavedDesk {
     const { saved } = this.#parts;
     const older = saved.get(input.name);
     if (older?.file !== undefined) return err(inFile(older.name, older.file));
-    const fault = formFault(input) ?? versionFault(input.name, older, how) ?? this.#fault(input);
+    const fault =
+      formFault(input, this.#parts.config) ??
+      versionFault(input.name, older, how) ??
+      this.#fault(input);
     if (fault !== null) return err(fault);
     const query: SavedQuery = {
       ...input,
@@ -204,8 +207,8 @@ export class SavedDesk {
   }
 }
 
-function formFault(input: SavedQueryInput): EngineError | null {
-  const fault = savedNameFault(input);
+function formFault(input: SavedQueryInput, config: Config): EngineError | null {
+  const fault = savedNameFault(input, config);
   return fault === null ? null : badRequest(fault.field, fault.rule);
 }
 

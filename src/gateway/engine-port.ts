@@ -61,6 +61,8 @@ export interface EnginePort {
   readonly standing?: StandingPort;
   /** Set if this engine runs the demo. */
   readonly demo?: DemoPort;
+  /** Has long texts planned off this thread, for {@link plan} to find; others cost nothing. */
+  prepare(queries: readonly string[]): Promise<void>;
   /** Plans a query against what is known of streams now. */
   plan(query: string): PlannedQuery;
   /** Recent results of a running query, oldest first; none: it does not run. */

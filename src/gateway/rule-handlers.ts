@@ -5,6 +5,7 @@ import { alertView, prometheusAlerts, prometheusRules } from '../alert/alert-vie
 import { ruleDetail, ruleView } from '../alert/alert-views.ts';
 import { previewRule } from '../alert/preview.ts';
 import { checkRules } from '../alert/check-rules.ts';
+import { readRuleFile } from '../alert/rule-file.ts';
 import type { Put, RuleEntry } from '../alert/rule-book.ts';
 import { EngineError } from '../core/errors.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -60,14 +61,15 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
   ruleWhy,
   checkRules: async (request, context) => {
     const body = await readJsonObject(request, context);
-    const plan = (query: string) => context.engine.plan(query);
-    const { rules, mistakes } = checkRules(ruleText(body), plan);
+    const text = await preparedRules(body, context);
+    const { rules, mistakes } = checkRules(text, (query) => context.engine.plan(query));
     return json({ rules: rules.map(({ rule }) => rule), mistakes });
   },
   previewRule: async (request, context) => {
     const { engine } = context;
     const body = await readJsonObject(request, context);
-    const { rules, mistakes } = checkRules(ruleText(body), (query) => engine.plan(query));
+    const text = await preparedRules(body, context);
+    const { rules, mistakes } = checkRules(text, (query) => engine.plan(query));
     const [checked] = rules;
     const plan = checked?.planned.plan ?? null;
     if (checked === undefined || plan === null) return json({ mistakes, preview: null });
@@ -94,7 +96,7 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
 async function putRule(request: GatewayRequest, context: GatewayContext): Promise<Response> {
   const service = alertsOf(context);
   const name = nameOf(request);
-  const text = ruleText(await readJsonObject(request, context));
+  const text = await preparedRules(await readJsonObject(request, context), context);
   const put = service.put(name, text, { author: authorOf(request), expected: expectedOf(request) });
   if (!put.ok) throw refusal(name, put);
   const headers = { ETag: etag(put.entry.version) };
@@ -127,6 +129,16 @@ function ruleWhy(request: GatewayRequest, context: GatewayContext): Response {
   const filter = wanted === undefined ? {} : { key: wanted };
   const transitions = service.history({ ...filter, rule: rule.name, limit: 20 });
   return json({ alerts, transitions });
+}
+
+/** The text of the rules, whose long queries are planned when this is done. */
+async function preparedRules(
+  body: Readonly<Record<string, unknown>>,
+  { engine }: GatewayContext,
+): Promise<string> {
+  const text = ruleText(body);
+  await engine.prepare(readRuleFile(text).rules.map(({ rule }) => rule.query));
+  return text;
 }
 
 /** `text` in YAML, or a whole rule in JSON. */

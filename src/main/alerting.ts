@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { AlertService } from '../alert/alert-service.ts';
+import { readRuleFile } from '../alert/rule-file.ts';
 import { AlertStore } from '../alert/alert-store.ts';
 import { ALERT_STREAM } from '../alert/own-transitions.ts';
 import type { AlertTransition } from '../alert/transition.ts';
@@ -10,6 +11,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { Sql } from '../store/sql.ts';
 import { DEMO_RULES } from './demo-rules.ts';
 import type { EngineHost } from './engine-host.ts';
+import { POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { WatchedFiles } from './watched-files.ts';
 
 export interface AlertingParts {
@@ -35,6 +37,7 @@ export class Alerting {
   readonly #files: WatchedFiles;
   readonly #ticker: NodeJS.Timeout;
   #nextPollMs = 0;
+  #isStopped = false;
   #secondMs = 0;
   #eventsInSecond = 0;
 
@@ -54,7 +57,7 @@ export class Alerting {
     this.service = new AlertService({
       ...{ config, clock, log, notify },
       store: new AlertStore(parts.sql, config),
-      plan: (query) => host.engine.check(query),
+      plan: (query) => host.plan(query),
       handle: (input) => host.handle(input),
       publish: (events) => this.#publish(events),
     });
@@ -64,13 +67,18 @@ export class Alerting {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#ticker);
     this.service.stop();
   }
 
-  /** Looks at the rule files now. */
-  reload(): ReturnType<AlertService['reload']> {
-    return this.service.reload(this.#files.read());
+  /** Looks at the rule files now; long queries are planned before their rules are taken. */
+  async #reload(): Promise<void> {
+    const texts = this.#files.read();
+    const long = [...texts.values()].filter((text) => text.length > POOL_TEXT_LENGTH);
+    const queries = long.flatMap((text) => readRuleFile(text).rules.map(({ rule }) => rule.query));
+    await this.#parts.host.prepare(queries);
+    if (!this.#isStopped) this.service.reload(texts);
   }
 
   #tick(): void {
@@ -78,10 +86,13 @@ export class Alerting {
     const nowMs = this.#parts.clock.now();
     if (this.#parts.rulesDir === null || nowMs < this.#nextPollMs) return;
     this.#nextPollMs = nowMs + this.#parts.config.rulesPollMs;
-    try {
-      if (this.#files.hasChanged()) this.reload();
-    } catch (error) {
+    const failed = (error: unknown): void => {
       this.#parts.log.error('rule files cannot be read', { code: 'ENGINE_BAD_RULES', error });
+    };
+    try {
+      if (this.#files.hasChanged()) this.#reload().catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 

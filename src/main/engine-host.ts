@@ -52,8 +52,8 @@ import type { Sql } from '../store/sql.ts';
 import { TableService } from './table-service.ts';
 import type { TableServiceParts } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
+import { LongPlans } from './long-plans.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
-import { planTask } from './plan-task.ts';
 import { QueryFiles } from './query-files.ts';
 import { seriesStatus } from './series-metrics.ts';
 
@@ -99,6 +99,7 @@ export class EngineHost implements EnginePort {
   readonly #sinks = new Map<string, ResultSink>();
   readonly #bodies = new Map<number, WaitingBody>();
   readonly #plans = new PlanPool();
+  readonly #longPlans: LongPlans;
   #shards: ShardPort | null = null;
   #ticker: NodeJS.Timeout | null = null;
   readonly #desk: SavedDesk;
@@ -114,6 +115,11 @@ export class EngineHost implements EnginePort {
       ...{ config, nowMs, incarnation, views: saved },
       seriesStates: (plan) => this.series?.remembered(plan) ?? new Map(),
       knownAgents: roster.recalled(),
+    });
+    this.#longPlans = new LongPlans({
+      ...{ config, clock, pool: this.#plans },
+      known: () => this.engine.known(),
+      planHere: (query, params) => this.engine.check(query, params),
     });
     const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
     const changed = (): void => this.standing?.sync();
@@ -184,7 +190,7 @@ export class EngineHost implements EnginePort {
       this.handle({ type: 'subscribe', ...input, planned: null });
       return;
     }
-    void this.#planElsewhere(input.query, input.params).then((planned) => {
+    void this.#longPlans.plan(input.query, input.params).then((planned) => {
       // The client may have gone while its text was planned.
       if (!this.#sinks.has(input.subscription)) return;
       this.handle({ type: 'subscribe', ...input, planned });
@@ -206,7 +212,7 @@ export class EngineHost implements EnginePort {
 
   check(query: string, params: Readonly<Record<string, Value>>): QueryCheck | Promise<QueryCheck> {
     if (query.length > POOL_TEXT_LENGTH)
-      return this.#planElsewhere(query, params).then((planned) => this.#checkFrom(planned));
+      return this.#longPlans.plan(query, params).then((planned) => this.#checkFrom(planned));
     return this.#checkFrom(this.engine.check(query, params));
   }
 
@@ -220,8 +226,12 @@ export class EngineHost implements EnginePort {
     return this.engine.pipelines.get(query)?.audience.recent() ?? [];
   }
 
+  prepare(queries: readonly string[]): Promise<void> {
+    return this.#longPlans.prepare(queries);
+  }
+
   plan(query: string): PlannedQuery {
-    return this.engine.check(query);
+    return this.#longPlans.prepared(query) ?? this.engine.check(query);
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {
@@ -319,20 +329,6 @@ export class EngineHost implements EnginePort {
     if (by === undefined) return;
     const names = Object.keys(params);
     this.#options.audit.record({ action: 'run', by, target: null, text: query, params: names });
-  }
-
-  /** Never rejects: a pool that is full or failed leaves the work to this thread. */
-  async #planElsewhere(
-    query: string,
-    params: Readonly<Record<string, Value>>,
-  ): Promise<PlannedQuery> {
-    const { config } = this.#options;
-    try {
-      return await this.#plans.plan(planTask({ query, params, config }, this.engine.known()));
-    } catch {
-      // The answer matters more than the delay; the text is bounded (64 KB).
-      return this.engine.check(query, params);
-    }
   }
 
   #tick(): void {

@@ -119,6 +119,10 @@ export class MemoryEngine implements EnginePort {
     return [];
   }
 
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
   plan(query: string): PlannedQuery {
     return planQuery(query, { mode: 'live' });
   }

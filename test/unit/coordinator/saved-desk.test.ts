@@ -130,3 +130,14 @@ test('a view is listed with its columns, which follow what it reads', () => {
     ['rates', undefined],
   ]);
 });
+
+test('a text that is too long is refused: every reader would have it planned', () => {
+  const text = `select a from plays -- ${'x'.repeat(9_000)}`;
+  const saved = desk.put(
+    { name: 'long', text, params: {}, description: '', keep: false },
+    { version: null, by: 'ada', nowMs: 1 },
+  );
+  expect(saved).toMatchObject({
+    error: { code: 'ENGINE_BAD_REQUEST', detail: expect.stringContaining('read that in FROM') },
+  });
+});
