@@ -20,7 +20,10 @@ const BUCKETS_MAX = 20_000;
 const DAY_MS = 86_400_000;
 const FINGERPRINT = /^[0-9a-f]{32}$/;
 
-export function readSeries(request: GatewayRequest, { engine, clock }: GatewayContext): Response {
+export async function readSeries(
+  request: GatewayRequest,
+  { engine, clock }: GatewayContext,
+): Promise<Response> {
   const { series } = engine;
   if (series === undefined) {
     throw new EngineError('ENGINE_NOT_FOUND', 'This engine keeps no series.');
@@ -30,7 +33,7 @@ export function readSeries(request: GatewayRequest, { engine, clock }: GatewayCo
   if (text === null) {
     return json({ queries: series.queries, standing: engine.standing?.list() ?? [] });
   }
-  const query = FINGERPRINT.test(text) ? text : fingerprintOf(text, engine);
+  const query = FINGERPRINT.test(text) ? text : await fingerprintOf(text, engine);
   const toMs = timeOf(search, 'to', clock.now());
   const fromMs = timeOf(search, 'from', toMs - DAY_MS);
   const stepMs = stepOf(search, clock.now() - fromMs, toMs - fromMs);
@@ -58,9 +61,10 @@ function lineView({ keys, column, buckets }: KeptLine, sumIsTotal: boolean): obj
 }
 
 /** Of a saved query by its name, or of a text. */
-function fingerprintOf(text: string, engine: EnginePort): string {
+async function fingerprintOf(text: string, engine: EnginePort): Promise<string> {
   const saved = engine.saved.get(text);
   if (saved.ok && saved.value.fingerprint !== null) return saved.value.fingerprint;
+  await engine.prepare([text]);
   const { plan, diagnostics } = engine.plan(text);
   if (plan !== null) return plan.fingerprint;
   const first = diagnostics.find(({ severity }) => severity === 'error');

@@ -7,7 +7,6 @@ import { DEFAULTS } from '../config.ts';
 import { seriesFacts } from '../operator/series-stage.ts';
 import { AGGREGATES } from '../aggregate/catalogue.ts';
 import { globMatches } from '../ir/glob.ts';
-import { pathText } from '../ir/path-text.ts';
 import type {
   HomeReason,
   HomeStage,
@@ -21,7 +20,7 @@ import type { ReplayMoment, ReplaySpec } from '../ir/replay.ts';
 import { whyNotAtAgents } from './edge-aggregation.ts';
 import type { EdgeChoice } from './edge-aggregation.ts';
 import { joinAgentLines, joinStepLines, withPlainAliases } from './explain-join.ts';
-import { aggregateText, expressionText, seriesText } from './ir-text.ts';
+import { aggregateText, expressionText, readText, seriesText } from './ir-text.ts';
 import type { PlannedView } from './plan-views.ts';
 
 export interface ExplainOptions {
@@ -95,7 +94,7 @@ function agentLines(plan: QueryPlan, options: ExplainOptions): readonly string[]
   const streams = sources.map(({ pattern, glob }) =>
     glob ? `${pattern} (pattern)` : (views.get(pattern) ?? pattern),
   );
-  const ships = source.fields.map(pathText);
+  const ships = source.fields.map(readText);
   if (source.allFields) ships.unshift('every field');
   return [
     'agent',
@@ -153,7 +152,7 @@ const HOME_REASONS: Readonly<Record<HomeReason, string>> = {
 /** What shards do that are not the query's home. */
 function exchangeLines(home: HomeStage, { join, source }: QueryPlan): readonly string[] {
   if (join !== null) return ['shard', '└─ sends home: what agents ship'];
-  const sends = home.fields.map(pathText);
+  const sends = home.fields.map(readText);
   if (source.allFields) sends.unshift('every field');
   return ['shard', `└─ sends home: ${sends.length === 0 ? 'event times only' : sends.join(', ')}`];
 }

@@ -2,7 +2,7 @@
  * IR expressions as readable text, for EXPLAIN and for messages: close to the language, but not
  * meant to be parsed. Slots show what they hold.
  */
-import type { Expression } from '../ir/expression.ts';
+import type { Expression, FieldPath } from '../ir/expression.ts';
 import { functionNamed } from '../ir/functions.ts';
 import { pathText } from '../ir/path-text.ts';
 import type { AggregateSpec, SeriesSpec } from '../ir/plan.ts';
@@ -16,7 +16,7 @@ export function expressionText(node: Expression, slots: readonly string[] = []):
         ? `'${node.value.replaceAll("'", "''")}'`
         : JSON.stringify(node.value);
     case 'field':
-      return node.path.length === 0 ? '*' : pathText(node.path);
+      return readText(node.path);
     case 'element':
       return node.path.length === 0 ? `x${node.id}` : `x${node.id}.${pathText(node.path)}`;
     case 'slot':
@@ -39,6 +39,14 @@ export function expressionText(node: Expression, slots: readonly string[] = []):
     case 'some':
       return `some x${node.id} of ${text(node.over)}: ${text(node.condition)}`;
   }
+}
+
+/** What is read of an event, of some streams only as `plays.title`. */
+export function readText(path: FieldPath): string {
+  const [first, ...rest] = path;
+  if (first === undefined) return '*';
+  if (first.by !== 'stream') return pathText(path);
+  return `${first.pattern}.${rest.length === 0 ? '*' : pathText(rest)}`;
 }
 
 export function aggregateText(spec: AggregateSpec): string {

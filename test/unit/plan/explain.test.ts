@@ -68,3 +68,11 @@ it('says what runs on the home shard, and what the others send there', () => {
     '└─ count(*)',
   ]);
 });
+
+it('what is read of one of several streams is shown with its name', () => {
+  const { plan } = planQuery('select p.title, x.* from plays p, errors* x where p.l[*].v = 1');
+  if (plan === null) throw new Error('no plan');
+  const text = explainPlan(plan);
+  expect(text).toContain('ships: plays.l, plays.title, errors*.*');
+  expect(text).toContain('of plays.l:');
+});
