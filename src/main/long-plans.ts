@@ -6,7 +6,8 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Value } from '../model/value.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
-import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
+import { POOL_TEXT_LENGTH } from './plan-pool.ts';
+import type { PlanPool } from './plan-pool.ts';
 import { planTask } from './plan-task.ts';
 import type { KnownToEngine } from './plan-task.ts';
 
