@@ -9,10 +9,12 @@ import type { PlannedQuery } from '../plan/plan-query.ts';
 import { compileRule } from './compiled-rule.ts';
 import type { RuleMistake } from './compiled-rule.ts';
 import { endedTransition } from './ended-transition.ts';
+import { EpisodeNames } from './episode-names.ts';
 import { exceptOwn } from './own-transitions.ts';
 import type { Rule } from './rule.ts';
 import { RuleWatch } from './rule-watch.ts';
 import type { WatchLimits } from './rule-watch.ts';
+import { NAMED_KEY } from './saved-alert.ts';
 import type { SavedAlert } from './saved-alert.ts';
 import type { AlertTransition, FiringAlert } from './transition.ts';
 
@@ -53,6 +55,7 @@ export class AlertEngine {
   readonly #running = new Map<string, Running>();
   /** Rules that cannot be compiled, and why. */
   readonly #broken = new Map<string, readonly RuleMistake[]>();
+  readonly #names = new EpisodeNames();
   #transitions: AlertTransition[] = [];
   #saves = new Map<string, SavedAlert>();
   #inputs: CoordinatorInput[] = [];
@@ -74,7 +77,11 @@ export class AlertEngine {
 
   /** After `setRules`, before anything else: what an earlier process knew. */
   restore(saved: readonly SavedAlert[], nowMs: number): void {
+    for (const { rule, state } of saved) {
+      if (state?.kind === 'named') this.#names.forget(rule, state.throughMs);
+    }
     for (const alert of saved) {
+      if (alert.state?.kind === 'named') continue;
       const running = this.#running.get(alert.rule);
       if (running?.watch.restore(alert) === true || this.#broken.has(alert.rule)) continue;
       const why =
@@ -83,6 +90,7 @@ export class AlertEngine {
           : 'the rule tells alerts apart by other columns now';
       const ended = endedTransition(alert, why, nowMs);
       this.#saves.set(saveKey(alert), { ...alert, state: null });
+      this.#forgetEpisode(alert.rule, alert.state?.state.openedMs ?? 0);
       if (ended !== null) this.#transitions.push(ended);
     }
     for (const { watch } of this.#running.values()) watch.listens();
@@ -216,16 +224,25 @@ export class AlertEngine {
     this.#inputs.push({ type: 'listen', listener: name, query, params: {} });
   }
 
+  #forgetEpisode(rule: string, openedMs: number): void {
+    if (!this.#names.forget(rule, openedMs)) return;
+    const alert = { rule, condition: 'threshold', key: NAMED_KEY } as const;
+    const state = { kind: 'named', throughMs: openedMs } as const;
+    this.#saves.set(saveKey(alert), { ...alert, state });
+  }
+
   #sink(): ConstructorParameters<typeof RuleWatch>[1] {
     return {
       transition: (transition) => void this.#transitions.push(transition),
       save: (alert) => void this.#saves.set(saveKey(alert), alert),
+      namedThroughMs: (rule) => this.#names.throughMs(rule),
+      forgetEpisode: (rule, openedMs) => this.#forgetEpisode(rule, openedMs),
       hold: (rule, groups) =>
         void this.#inputs.push({ type: 'hold-groups', listener: rule, groups }),
     };
   }
 }
 
-function saveKey({ rule, condition, key }: SavedAlert): string {
+function saveKey({ rule, condition, key }: Omit<SavedAlert, 'state'>): string {
   return JSON.stringify([rule, condition, key]);
 }

@@ -92,12 +92,13 @@ export function ruleView(service: AlertService, entry: RuleEntry): RuleView {
 export function ruleDetail(service: AlertService, entry: RuleEntry): RuleDetail {
   const watch = service.engine.watch(entry.rule.name);
   const keys: KeyView[] = [];
-  for (const { text, state, row, trail } of watch?.keys() ?? []) {
+  for (const { text, state, row, place } of watch?.keys() ?? []) {
     if (keys.length >= KEYS_LISTED) break;
     const values: (number | null)[] = [];
-    const { oldest, newest } = watch!.notes;
+    const { trail } = watch!;
+    const { oldest, newest } = trail;
     for (let window = oldest; window <= newest; window++) {
-      const value = trail.value(window);
+      const value = trail.value(place, window);
       values.push(Number.isNaN(value) ? null : value);
     }
     keys.push({ key: text, state: state.state, values: row ?? {}, trail: values });

@@ -9,7 +9,7 @@ export function endedTransition(
   why: string,
   nowMs: number,
 ): AlertTransition | null {
-  if (state === null) return null;
+  if (state === null || state.kind === 'named') return null;
   const last = state.kind === 'key' ? state.transition : state.state.transition;
   if (last === null || !isFiring(last.to)) return null;
   const { sequence } = state.state;

@@ -37,11 +37,11 @@ export function explainAlert(
   atMs: number | null,
 ): AlertExplanation {
   const windows: WindowDecision[] = [];
-  for (let number = watch.notes.newest; number >= watch.notes.oldest; number--) {
-    const note = watch.notes.at(number);
+  for (let number = watch.trail.newest; number >= watch.trail.oldest; number--) {
+    const note = watch.trail.at(number);
     if (note === null || (atMs !== null && !(note.startMs < atMs && atMs <= note.endMs))) continue;
-    const verdict = key.trail.verdict(number);
-    const value = key.trail.value(number);
+    const verdict = watch.trail.verdict(key.place, number);
+    const value = watch.trail.value(key.place, number);
     windows.push({
       window: { startMs: note.startMs, endMs: note.endMs },
       value: Number.isNaN(value) ? null : value,

@@ -20,7 +20,10 @@ export interface KeyState {
   heldMs: number;
   /** Verdicts of the last windows that proved something, newest in bit 0; 1: it held. */
   recent: number;
-  /** End of the window that opened the episode; 0: there has been none. It names the episode. */
+  /**
+   * End of the window that opened the episode, which it is named after; ok: no episode to come is
+   * named like one that opened by then.
+   */
   openedMs: number;
   /** End of the window with which it began to fire; 0: not in this episode. */
   firedMs: number;
@@ -41,9 +44,10 @@ export interface Patience {
   } | null;
 }
 
-export function okState(): KeyState {
+/** `namedThroughMs`: episodes that are forgotten opened no later, ms UTC. */
+export function okState(namedThroughMs = 0): KeyState {
   return {
-    ...{ state: 'ok', heldMs: 0, recent: 0, openedMs: 0, firedMs: 0 },
+    ...{ state: 'ok', heldMs: 0, recent: 0, openedMs: namedThroughMs, firedMs: 0 },
     fired: [],
     sequence: 0,
   };

@@ -7,7 +7,7 @@ import { episodeName, EXEMPLARS_MAX } from './transition.ts';
 import type { AlertState, AlertTransition, Contributor, SparkPoint } from './transition.ts';
 import { keyLabels } from './watched-key.ts';
 import type { WatchedKey } from './watched-key.ts';
-import type { WindowNotes } from './window-notes.ts';
+import type { WindowTrail } from './window-trail.ts';
 
 const CONTRIBUTORS_MAX = 5;
 /** A link shows this many windows before the one that decided. */
@@ -24,8 +24,8 @@ export interface MoveCause {
   /** Null: a person or a reload did it. */
   readonly window: ToldWindow | null;
   readonly nowMs: number;
-  readonly notes: WindowNotes;
-  readonly keys: ReadonlyMap<string, WatchedKey>;
+  readonly trail: WindowTrail;
+  readonly keys: Iterable<WatchedKey>;
   readonly why?: string;
 }
 
@@ -86,7 +86,7 @@ function evidenceOf(
 ): AlertTransition['evidence'] {
   return {
     values: key.row ?? {},
-    previous: previousOf(rule, key, cause.notes),
+    previous: previousOf(rule, key, cause.trail),
     baseline: baselineOf(rule, key.row),
     completeness: cause.window?.completeness ?? null,
     query: rule.canonical,
@@ -95,7 +95,7 @@ function evidenceOf(
       fromMs: endedMs - rule.windowMs - LINK_WINDOWS * rule.stepMs,
       toMs: endedMs,
     },
-    sparkline: sparkline(key, cause.notes),
+    sparkline: sparkline(key, cause.trail),
     exemplars: exemplarsOf(key.row),
     contributors: contributors(key, cause),
   };
@@ -104,10 +104,10 @@ function evidenceOf(
 /** What the trail remembers of the key one window earlier. */
 function previousOf(
   { valueColumn }: CompiledRule,
-  { key, trail }: WatchedKey,
-  { newest }: WindowNotes,
+  { key, place }: WatchedKey,
+  trail: WindowTrail,
 ): ValueObject | null {
-  const value = trail.value(newest - 1);
+  const value = trail.value(place, trail.newest - 1);
   if (valueColumn === null || Number.isNaN(value)) return null;
   return { ...key, [valueColumn]: value };
 }
@@ -145,7 +145,7 @@ function viewOf(
     ...{ rule: rule.rule.name, severity: rule.rule.severity, state: to, reason },
     key: key.key,
     row: key.row ?? {},
-    previous: previousOf(rule, key, cause.notes) ?? {},
+    previous: previousOf(rule, key, cause.trail) ?? {},
     value,
     baseline: baselineOf(rule, key.row),
     window: { start: isoTime(startMs), end: isoTime(endMs) },
@@ -194,26 +194,26 @@ function valuesText({ when, valueColumn }: CompiledRule, row: ValueObject | null
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
-function sparkline({ trail }: WatchedKey, notes: WindowNotes): SparkPoint[] {
+function sparkline({ place }: WatchedKey, trail: WindowTrail): SparkPoint[] {
   const points: SparkPoint[] = [];
-  for (let window = notes.oldest; window <= notes.newest; window++) {
-    const note = notes.at(window);
+  for (let window = trail.oldest; window <= trail.newest; window++) {
+    const note = trail.at(window);
     if (note === null) continue;
-    const value = trail.value(window);
+    const value = trail.value(place, window);
     points.push({ atMs: note.endMs, value: Number.isNaN(value) ? null : value });
   }
   return points;
 }
 
 /** Other keys whose value moved most between the last two windows. */
-function contributors(own: WatchedKey, { notes, keys, window }: MoveCause): Contributor[] {
+function contributors(own: WatchedKey, { trail, keys, window }: MoveCause): Contributor[] {
   if (window === null) return [];
   const found: { key: ValueObject; value: number; previous: number | null; moved: number }[] = [];
   let least = 0;
-  for (const other of keys.values()) {
+  for (const other of keys) {
     if (other === own) continue;
-    const value = other.trail.value(notes.newest);
-    const before = other.trail.value(notes.newest - 1);
+    const value = trail.value(other.place, trail.newest);
+    const before = trail.value(other.place, trail.newest - 1);
     const moved = Math.abs(value - before);
     if (!(moved > least)) continue;
     found.push({ key: other.key, value, previous: Number.isNaN(before) ? null : before, moved });

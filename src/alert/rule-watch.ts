@@ -8,7 +8,7 @@
  *
  * Bench: bench/alert.ts.
  */
-import { groupKey, groupKeyPart } from '../model/group-key.ts';
+import { groupKey } from '../model/group-key.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import type { ToldWindow } from '../coordinator/window-cycle.ts';
 import type { Completeness } from '../wire/results.ts';
@@ -18,6 +18,7 @@ import { gradeOf } from './evidence.ts';
 import type { Grade } from './evidence.ts';
 import { close, stepKey } from './key-state.ts';
 import type { Verdict } from './key-state.ts';
+import { KeyTable } from './key-table.ts';
 import { gapAfter } from './source-gap.ts';
 import type { SourceGap } from './source-gap.ts';
 import type { SavedAlert, SavedState } from './saved-alert.ts';
@@ -26,34 +27,34 @@ import { keyTransition } from './key-transition.ts';
 import type { AlertState, AlertTransition, FiringAlert } from './transition.ts';
 import { isFiring } from './transition.ts';
 import type { WatchSink } from './watch-sink.ts';
-import { watchedKey } from './watched-key.ts';
 import type { WatchedKey } from './watched-key.ts';
-import { WindowNotes } from './window-notes.ts';
+import { WindowTrail } from './window-trail.ts';
 
 export interface WatchLimits {
   readonly keysMax: number;
   readonly trailWindows: number;
 }
 
-/** Begins the texts of keys that are not one text alone. */
-const MARK = '\u0000';
-
 /** Of several rows of one key, the strongest verdict counts. */
 const STRENGTH: Readonly<Record<Verdict, number>> = { clear: 0, between: 1, unknown: 2, holds: 3 };
 
 export class RuleWatch {
-  readonly notes: WindowNotes;
+  readonly trail: WindowTrail;
   readonly sides: SideAlerts;
   /** End of the newest window that was taken in, ms; −Infinity: none since it listens. */
   evaluatedThroughMs = -Infinity;
-  /** Keys beyond the bound, which are not watched. */
-  keysRefused = 0;
   #rule: CompiledRule;
   readonly #sink: WatchSink;
   readonly #limits: WatchLimits;
-  readonly #keys = new Map<string, WatchedKey>();
+  readonly #keys: KeyTable;
+  /** Alerts that are not ok. */
   readonly #active = new Set<WatchedKey>();
+  /** Alerts whose patience has got further than what is written down. */
+  readonly #dirty = new Set<WatchedKey>();
+  // What the window that is taken in says, an entry for each of its keys.
   readonly #touched: WatchedKey[] = [];
+  readonly #rows: (ValueObject | null)[] = [];
+  readonly #verdicts: Verdict[] = [];
   #gap: SourceGap | null = null;
   #holdChanged = false;
 
@@ -61,7 +62,8 @@ export class RuleWatch {
     this.#rule = rule;
     this.#sink = sink;
     this.#limits = limits;
-    this.notes = new WindowNotes(limits.trailWindows);
+    this.trail = new WindowTrail(limits.trailWindows);
+    this.#keys = new KeyTable(limits.keysMax, this.trail);
     this.sides = new SideAlerts(rule, sink);
   }
 
@@ -74,7 +76,12 @@ export class RuleWatch {
   }
 
   keys(): Iterable<WatchedKey> {
-    return this.#keys.values();
+    return this.#keys.all();
+  }
+
+  /** Rows whose keys were beyond the bound, which are not watched. */
+  get keysRefused(): number {
+    return this.#keys.refused;
   }
 
   get keyCount(): number {
@@ -100,7 +107,8 @@ export class RuleWatch {
     if (window.revision > 0 || window.endMs <= this.evaluatedThroughMs) return;
     this.evaluatedThroughMs = window.endMs;
     const grade = gradeOf(window.completeness, this.#rule.rule.onDegraded);
-    this.notes.push({ ...spanOf(window), why: grade.why, share: grade.share });
+    const { startMs, endMs } = window;
+    this.trail.push({ startMs, endMs, why: grade.why, share: grade.share });
     this.#takeSource(window.completeness, grade, nowMs);
     if (grade.isEvidence) this.#takeRows(window, quiet, nowMs);
     this.sides.window(window, nowMs);
@@ -115,13 +123,15 @@ export class RuleWatch {
 
   /** Writes down how far patience has got where no transition did. */
   saveDirty(): void {
-    for (const key of this.#active) if (key.isDirty) this.#save(key);
+    for (const key of this.#dirty) this.#save(key);
   }
 
   /** Ends every alert of the rule, because of what an operator did. */
   endAll(why: string, nowMs: number): void {
     for (const key of this.#active) this.#end(key, why, nowMs);
+    for (const key of this.#keys.all()) this.#drop(key);
     this.#keys.clear();
+    this.#dirty.clear();
     this.sides.endAll(why, nowMs);
     this.#settleHold();
   }
@@ -139,7 +149,7 @@ export class RuleWatch {
 
   /** False: the rule has no such alert any more. */
   restore({ condition, state }: SavedAlert): boolean {
-    if (state === null) return true;
+    if (state === null || state.kind === 'named') return true;
     if (state.kind === 'side') {
       this.sides.restore(condition, state.state);
       if (condition === 'silent') this.#gap = state.gap;
@@ -147,9 +157,11 @@ export class RuleWatch {
     }
     const { key, row, group, transition } = state;
     if (Object.keys(key).join('\n') !== this.#rule.by.join('\n')) return false;
-    const watched = watchedKey(key, this.#limits.trailWindows);
+    const watched = this.#keys.add(key, this.#sink.namedThroughMs(this.#rule.rule.name));
     Object.assign(watched.state, state.state);
-    this.#keys.set(this.#textOf(key), Object.assign(watched, { row, group, transition }));
+    Object.assign(watched, { row, group, transition });
+    watched.isIdle = isIdle(watched);
+    watched.isSaved = true;
     if (watched.state.state !== 'ok') this.#active.add(watched);
     this.#holdChanged = true;
     return true;
@@ -182,58 +194,76 @@ export class RuleWatch {
 
   #takeRows(window: ToldWindow, quiet: ReadonlySet<string>, nowMs: number): void {
     const { rows } = window;
-    const touched = this.#touched;
-    const number = this.notes.newest;
-    for (let i = 0; i < rows.length; i++) this.#takeRow(rows[i]!, number, quiet, window);
+    const number = this.trail.newest;
+    for (let i = 0; i < rows.length; i++) this.#takeRow(rows[i]!, i, quiet, window);
     if (this.#rule.leavesOut) this.#takeAbsent(number);
-    const step = { endMs: window.endMs, stepMs: this.#rule.stepMs };
-    const { valueColumn, rule } = this.#rule;
-    for (let i = 0; i < touched.length; i++) {
-      const key = touched[i]!;
-      const value = valueColumn === null ? null : key.row?.[valueColumn];
-      key.trail.push(number, typeof value === 'number' ? value : Number.NaN, key.verdict);
-    }
-    for (let i = 0; i < touched.length; i++) {
-      const key = touched[i]!;
-      const from = key.state.state;
-      if (from === 'ok' && key.verdict === 'clear' && key.state.recent === 0) {
-        // By far the most of them: nothing can happen. Rows of those that are well die young.
-        key.row = null;
-        continue;
-      }
-      const { heldMs } = key.state;
-      if (stepKey(key.state, key.verdict, step, rule)) this.#moved(key, from, window, nowMs);
-      else if (key.state.heldMs !== heldMs) key.isDirty = true;
-      if (key.state.state === 'ok') key.row = null;
-    }
-    touched.length = 0;
-    if (number % this.#limits.trailWindows === 0) this.#forgetIdle(number);
+    this.#writeTrail();
+    this.#stepKeys(window, nowMs);
+    this.#touched.length = 0;
+    this.#rows.length = 0;
+    this.#verdicts.length = 0;
+    if (number % this.#limits.trailWindows !== 0) return;
+    this.#keys.forgetIdle(number - this.#limits.trailWindows, (key) =>
+      this.#mayForget(key, window.endMs),
+    );
   }
 
-  #takeRow(row: ValueObject, number: number, quiet: ReadonlySet<string>, window: ToldWindow): void {
-    const key = this.#keyOf(row);
+  #takeRow(row: ValueObject, place: number, quiet: ReadonlySet<string>, window: ToldWindow): void {
+    const { by, rule } = this.#rule;
+    const key = this.#keys.ofRow(row, place, by, this.#sink.namedThroughMs(rule.name));
     if (key === null) return;
     const isLost = this.#gap !== null && this.#isQuiet(row, quiet, window);
     const verdict = isLost ? 'unknown' : this.#verdictOf(row);
-    if (key.window === number) {
-      if (STRENGTH[verdict] <= STRENGTH[key.verdict]) return;
-    } else {
-      key.window = number;
-      this.#touched.push(key);
+    const number = this.trail.newest;
+    if (key.window !== number) {
+      this.#touch(key, row, verdict);
+    } else if (STRENGTH[verdict] > STRENGTH[this.#verdicts[key.touch]!]) {
+      this.#rows[key.touch] = row;
+      this.#verdicts[key.touch] = verdict;
     }
-    key.verdict = verdict;
-    key.row = row;
+  }
+
+  #touch(key: WatchedKey, row: ValueObject | null, verdict: Verdict): void {
+    key.window = this.trail.newest;
+    key.touch = this.#touched.length;
+    this.#touched.push(key);
+    this.#rows.push(row);
+    this.#verdicts.push(verdict);
   }
 
   /** Keys in no row, where that means that their rows were left out: the condition is false. */
   #takeAbsent(number: number): void {
-    for (const key of this.#keys.values()) {
-      if (key.window === number) continue;
-      if (key.state.state === 'ok' && key.state.recent === 0) continue;
-      key.window = number;
-      key.row = null;
-      key.verdict = 'clear';
-      this.#touched.push(key);
+    for (const key of this.#keys.all()) {
+      if (key.window !== number && !key.isIdle) this.#touch(key, null, 'clear');
+    }
+  }
+
+  /** Before any alert moves, since pages show how others moved with it. */
+  #writeTrail(): void {
+    const { valueColumn } = this.#rule;
+    for (let i = 0; i < this.#touched.length; i++) {
+      const row = this.#rows[i] ?? null;
+      const value = valueColumn === null || row === null ? null : row[valueColumn];
+      const number = typeof value === 'number' ? value : Number.NaN;
+      this.trail.set(this.#touched[i]!.place, number, this.#verdicts[i]!);
+    }
+  }
+
+  #stepKeys(window: ToldWindow, nowMs: number): void {
+    const { rule, stepMs } = this.#rule;
+    const step = { endMs: window.endMs, stepMs };
+    for (let i = 0; i < this.#touched.length; i++) {
+      const key = this.#touched[i]!;
+      const verdict = this.#verdicts[i]!;
+      // By far the most of them: nothing can happen.
+      if (key.isIdle && verdict === 'clear') continue;
+      const { state: from, heldMs, recent } = key.state;
+      key.row = this.#rows[i]!;
+      if (stepKey(key.state, verdict, step, rule)) this.#moved(key, from, window, nowMs);
+      else if (key.state.heldMs !== heldMs || key.state.recent !== recent) this.#dirty.add(key);
+      // Rows of those that are well die young.
+      if (key.state.state === 'ok') key.row = null;
+      key.isIdle = isIdle(key);
     }
   }
 
@@ -258,42 +288,8 @@ export class RuleWatch {
     return quiet.has(groupKey(group));
   }
 
-  #keyOf(row: ValueObject): WatchedKey | null {
-    const text = this.#textOf(row);
-    const known = this.#keys.get(text);
-    if (known !== undefined) return known;
-    if (this.#keys.size >= this.#limits.keysMax) {
-      this.keysRefused++;
-      return null;
-    }
-    const key = Object.fromEntries(this.#rule.by.map((name) => [name, row[name] ?? null]));
-    const made = watchedKey(key, this.#limits.trailWindows);
-    this.#keys.set(text, made);
-    return made;
-  }
-
-  #textOf(row: ValueObject): string {
-    const { by } = this.#rule;
-    if (by.length === 1) {
-      // Most keys are one text, which names itself: no new string is made for each row.
-      const value = row[by[0]!];
-      if (typeof value === 'string' && !value.startsWith(MARK)) return value;
-    }
-    let text = MARK;
-    for (let i = 0; i < by.length; i++) text += groupKeyPart(row[by[i]!] ?? null);
-    return text;
-  }
-
   #groupOf(row: ValueObject): readonly Value[] | null {
     return this.#rule.groupBy?.map((name) => row[name] ?? null) ?? null;
-  }
-
-  /** Keys that are well and were in no window for as long as the trail remembers. */
-  #forgetIdle(number: number): void {
-    for (const [text, key] of this.#keys) {
-      const isWell = key.state.state === 'ok' && key.state.recent === 0;
-      if (isWell && key.window <= number - this.#limits.trailWindows) this.#keys.delete(text);
-    }
   }
 
   // ---- Moves -----------------------------------------------------------------------------------
@@ -303,7 +299,7 @@ export class RuleWatch {
     key.state.sequence++;
     const alert = { rule: this.#rule, key, from, to };
     const transition = keyTransition(alert, {
-      ...{ window, nowMs, notes: this.notes, keys: this.#keys },
+      ...{ window, nowMs, trail: this.trail, keys: this.#keys.all() },
     });
     key.transition = to === 'ok' ? null : transition;
     if (key.row !== null) key.group = this.#groupOf(key.row);
@@ -317,10 +313,11 @@ export class RuleWatch {
   #end(key: WatchedKey, why: string, nowMs: number): void {
     const from = key.state.state;
     close(key.state);
+    key.isIdle = true;
     key.state.sequence++;
     const alert = { rule: this.#rule, key, from, to: 'ok' as const };
     const transition = keyTransition(alert, {
-      ...{ window: null, nowMs, notes: this.notes, keys: this.#keys, why },
+      ...{ window: null, nowMs, trail: this.trail, keys: this.#keys.all(), why },
     });
     key.transition = null;
     this.#active.delete(key);
@@ -330,22 +327,42 @@ export class RuleWatch {
   }
 
   #save(key: WatchedKey): void {
-    key.isDirty = false;
-    const { fired, state: now } = key.state;
-    // What flapped is remembered while it may flap again.
-    const keep = now !== 'ok' || fired.length > 0;
-    const state: SavedState | null = keep
-      ? {
-          kind: 'key',
-          key: key.key,
-          state: { ...key.state, fired: [...fired] },
-          group: key.group,
-          row: key.row,
-          transition: key.transition,
-        }
-      : null;
+    this.#dirty.delete(key);
+    // What flapped is remembered while it may flap again, and what held while it counts.
+    if (isIdle(key) && key.state.fired.length === 0) {
+      this.#drop(key);
+      return;
+    }
+    const state: SavedState = {
+      kind: 'key',
+      key: key.key,
+      state: { ...key.state, fired: [...key.state.fired] },
+      group: key.group,
+      row: key.row,
+      transition: key.transition,
+    };
+    key.isSaved = true;
     const { name } = this.#rule.rule;
     this.#sink.save({ rule: name, condition: 'threshold', key: key.text, state });
+  }
+
+  /** Nothing has to be known of it any more but that its episodes were named. */
+  #drop(key: WatchedKey): void {
+    const { name } = this.#rule.rule;
+    if (key.isSaved) {
+      this.#sink.save({ rule: name, condition: 'threshold', key: key.text, state: null });
+    }
+    key.isSaved = false;
+    this.#sink.forgetEpisode(name, key.state.openedMs);
+  }
+
+  /** Of a key that is well and was in no window for long: not what may flap yet. */
+  #mayForget(key: WatchedKey, nowMs: number): boolean {
+    const { flap } = this.#rule.rule;
+    const firedMs = key.state.fired.at(-1) ?? -Infinity;
+    if (flap !== null && firedMs > nowMs - flap.withinMs) return false;
+    this.#drop(key);
+    return true;
   }
 
   #takeSource(completeness: Completeness, grade: Grade, nowMs: number): void {
@@ -367,6 +384,7 @@ export class RuleWatch {
   }
 }
 
-function spanOf({ startMs, endMs }: ToldWindow): { startMs: number; endMs: number } {
-  return { startMs, endMs };
+/** Ok, and no window that counts says otherwise. */
+function isIdle({ state }: WatchedKey): boolean {
+  return state.state === 'ok' && state.recent === 0;
 }

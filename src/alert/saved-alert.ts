@@ -22,4 +22,9 @@ export type SavedState =
       readonly row: ValueObject | null;
       readonly transition: AlertTransition | null;
     }
-  | { readonly kind: 'side'; readonly state: SideState; readonly gap: SourceGap | null };
+  | { readonly kind: 'side'; readonly state: SideState; readonly gap: SourceGap | null }
+  /** Of the whole rule: episodes that nothing else remembers opened no later than this. */
+  | { readonly kind: 'named'; readonly throughMs: number };
+
+/** Key under which a rule's `named` is saved; no alert has it. */
+export const NAMED_KEY = '';

@@ -11,7 +11,7 @@ export interface SideState {
   /** When the trouble began, ms; null: there is none. */
   sinceMs: number | null;
   isFiring: boolean;
-  /** Names the episode; 0: there has been none. */
+  /** When the newest episode opened, which it is named after. */
   openedMs: number;
   sequence: number;
   why: string;

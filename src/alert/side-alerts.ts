@@ -85,7 +85,7 @@ export class SideAlerts {
       const state = this.state(condition);
       state.why = why;
       if (state.isFiring) this.#step(condition, null, nowMs, ERROR_POLICY);
-      this.#sink.save({ rule: this.#rule.rule.name, condition, key: '{}', state: null });
+      this.#drop(condition, state);
     }
   }
 
@@ -96,6 +96,10 @@ export class SideAlerts {
     policy: SidePolicy | null,
   ): void {
     const state = this.state(condition);
+    if (trouble !== null && !state.isFiring) {
+      const namedMs = this.#sink.namedThroughMs(this.#rule.rule.name);
+      state.openedMs = Math.max(state.openedMs, namedMs);
+    }
     // A policy that was taken away lets go of what it held.
     const outcome = stepSide(state, policy === null ? null : trouble, nowMs, policy?.forMs ?? 0);
     if (outcome === null) return;
@@ -109,13 +113,22 @@ export class SideAlerts {
 
   #save(condition: SideCondition, state: SideState): void {
     const gap = condition === 'silent' && this.#gap !== null ? { ...this.#gap } : null;
-    const isNeeded = state.isFiring || gap !== null || state.sinceMs !== null;
+    if (!state.isFiring && gap === null && state.sinceMs === null) {
+      this.#drop(condition, state);
+      return;
+    }
     this.#sink.save({
       rule: this.#rule.rule.name,
       condition,
       key: '{}',
-      state: isNeeded ? { kind: 'side', state: { ...state }, gap } : null,
+      state: { kind: 'side', state: { ...state }, gap },
     });
+  }
+
+  #drop(condition: SideCondition, { openedMs }: SideState): void {
+    const { name } = this.#rule.rule;
+    this.#sink.save({ rule: name, condition, key: '{}', state: null });
+    this.#sink.forgetEpisode(name, openedMs);
   }
 }
 

@@ -3,41 +3,50 @@ import { canonicalJson } from '../plan/fingerprint.ts';
 import { textOf } from '../model/value-text.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { okState } from './key-state.ts';
-import type { KeyState, Verdict } from './key-state.ts';
+import type { KeyState } from './key-state.ts';
 import type { AlertTransition } from './transition.ts';
-import { WindowTrail } from './window-trail.ts';
 
 export interface WatchedKey {
   /** Canonical text, as transitions name it. */
   readonly text: string;
   readonly key: ValueObject;
+  /** What its rows say of themselves, see KeyTable. */
+  readonly rowText: string;
   readonly state: KeyState;
-  readonly trail: WindowTrail;
+  /** Its place in the rule's trail of windows. */
+  readonly place: number;
   /** Group of the query that the row came from; null: unknown. */
   group: readonly Value[] | null;
   /** The newest row that decided; null: it was left out, or the alert is ok. */
   row: ValueObject | null;
   /** Into its present state; null: it is ok. */
   transition: AlertTransition | null;
-  /** Set while a window is taken in. */
-  verdict: Verdict;
-  /** Number of the newest window that was taken in for it. */
+  /** Ok, and no window that still counts says otherwise: nothing happens with one more that is well. */
+  isIdle: boolean;
+  /** Number of the newest window that was taken in for it, and its place among that window's keys. */
   window: number;
-  isDirty: boolean;
+  touch: number;
+  /** Something of it is written down. */
+  isSaved: boolean;
 }
 
-export function watchedKey(key: ValueObject, trailWindows: number): WatchedKey {
+export function watchedKey(
+  key: ValueObject,
+  how: {
+    readonly rowText: string;
+    readonly place: number;
+    /** Earlier episodes of this key opened no later, ms UTC. */
+    readonly namedThroughMs: number;
+  },
+): WatchedKey {
   return {
     text: canonicalJson(key),
     key,
-    state: okState(),
-    trail: new WindowTrail(trailWindows),
-    group: null,
-    row: null,
-    transition: null,
-    verdict: 'unknown',
-    window: -1,
-    isDirty: false,
+    rowText: how.rowText,
+    state: okState(how.namedThroughMs),
+    place: how.place,
+    ...{ group: null, row: null, transition: null },
+    ...{ isIdle: true, window: -1, touch: -1, isSaved: false },
   };
 }
 

@@ -1,62 +1,142 @@
 /**
- * What the last windows said of one alert, in a ring of fixed length: the value, the verdict and
- * the row. Windows are numbered per rule; an alert that was in no row of a window has no entry.
+ * The last windows of one rule, and what each said of each of its alerts: the value and the verdict.
+ * One ring of windows for the whole rule; within a window one place for each alert, so that taking
+ * in a window writes one stretch of memory from front to back.
  *
  * ```text
- *   window   … 41   42   43   44        slot = window mod length
- *   slot        1    2    3    0
- *   value      7.0  3.0   –   2.0       verdict 0: nothing was said
+ *               place 0   1    2    3        slot = window mod length
+ *   window 41 │    7.0   3.0   –   2.0       verdict 0: the alert was in no row
+ *   window 42 │    7.5    –    –   2.0       why: empty, or why the window proved nothing
  * ```
+ *
+ * Windows are numbered from 0, also across restarts.
+ *
+ * Bench: bench/alert.ts.
  */
 import type { Verdict } from './key-state.ts';
+
+export interface WindowNote {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Empty: the window was evidence. */
+  readonly why: string;
+  /** Share of the truth that it saw, 0 … 1. */
+  readonly share: number;
+}
 
 const VERDICTS: readonly Verdict[] = ['unknown', 'holds', 'clear', 'between'];
 const CODES: Readonly<Record<Verdict, number>> = { unknown: 1, holds: 2, clear: 3, between: 4 };
 
-export class WindowTrail {
-  readonly #values: Float64Array;
-  /** 0: no entry; else 1 + index of the verdict. */
-  readonly #verdicts: Uint8Array;
-  #newest = -1;
+/** Places that a rule begins with; doubled when there are more alerts. */
+const PLACES = 4;
 
+export class WindowTrail {
+  readonly #length: number;
+  readonly #notes: (WindowNote | null)[];
+  readonly #values: Float64Array[];
+  /** 0: no entry; else 1 + index of the verdict. */
+  readonly #verdicts: Uint8Array[];
+  readonly #free: number[] = [];
+  #places = 0;
+  #capacity = PLACES;
+  #newest = -1;
+  /** Number of the first window that is known of. */
+  #first = 0;
+
+  /** `length`: windows that are remembered. */
   constructor(length: number) {
-    this.#values = new Float64Array(length);
-    this.#verdicts = new Uint8Array(length);
+    this.#length = length;
+    this.#notes = Array.from({ length }, () => null);
+    this.#values = Array.from({ length }, () => new Float64Array(PLACES));
+    this.#verdicts = Array.from({ length }, () => new Uint8Array(PLACES));
   }
 
-  /** Number of the newest window with an entry; −1: none. */
+  /** Number of the newest window; −1: none. */
   get newest(): number {
     return this.#newest;
   }
 
-  /** `window` is not below the newest one. */
-  push(window: number, value: number, verdict: Verdict): void {
-    const length = this.#values.length;
-    const skipped = Math.min(length, window - this.#newest - 1);
-    for (let back = 1; back <= skipped; back++) {
-      this.#verdicts[(window - back + length) % length] = 0;
-    }
-    const slot = window % length;
-    this.#values[slot] = value;
-    this.#verdicts[slot] = CODES[verdict];
-    this.#newest = window;
+  /** Number of the oldest window still known. */
+  get oldest(): number {
+    return Math.max(this.#first, this.#newest - this.#length + 1);
+  }
+
+  /** The next window, of which nothing is said of any alert yet. */
+  push(note: WindowNote): void {
+    this.#newest++;
+    const slot = this.#newest % this.#length;
+    this.#notes[slot] = note;
+    this.#verdicts[slot]!.fill(0);
+  }
+
+  /** Says of the alert at `place` what the newest window said. */
+  set(place: number, value: number, verdict: Verdict): void {
+    const slot = this.#newest % this.#length;
+    this.#values[slot]![place] = value;
+    this.#verdicts[slot]![place] = CODES[verdict];
+  }
+
+  at(window: number): WindowNote | null {
+    return this.#knows(window) ? this.#notes[window % this.#length]! : null;
   }
 
   /** NaN: no number there. */
-  value(window: number): number {
-    return this.verdict(window) === null ? Number.NaN : this.#values[this.#slot(window)]!;
+  value(place: number, window: number): number {
+    if (this.verdict(place, window) === null) return Number.NaN;
+    return this.#values[window % this.#length]![place]!;
   }
 
   /** Null: no entry, or too long ago. */
-  verdict(window: number): Verdict | null {
-    if (window > this.#newest || window <= this.#newest - this.#values.length || window < 0) {
-      return null;
-    }
-    const code = this.#verdicts[this.#slot(window)]!;
+  verdict(place: number, window: number): Verdict | null {
+    if (!this.#knows(window)) return null;
+    const code = this.#verdicts[window % this.#length]![place]!;
     return code === 0 ? null : VERDICTS[code - 1]!;
   }
 
-  #slot(window: number): number {
-    return window % this.#values.length;
+  /** A place for one more alert, of which nothing is said yet. */
+  claim(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#places === this.#capacity) this.#grow();
+    return this.#places++;
+  }
+
+  /** The alert is watched no more; another may have its place. */
+  release(place: number): void {
+    for (const verdicts of this.#verdicts) verdicts[place] = 0;
+    this.#free.push(place);
+  }
+
+  /** Goes on after windows that an earlier process took in; nothing was taken in before. */
+  resume(notes: readonly WindowNote[], newest: number): void {
+    const kept = notes.slice(-this.#length);
+    this.#newest = newest;
+    this.#first = newest - kept.length + 1;
+    kept.forEach((note, i) => {
+      this.#notes[(this.#first + i) % this.#length] = note;
+    });
+  }
+
+  /** What an earlier process knew of the alert at `place` in `window`. */
+  recall(place: number, window: number, said: { value: number; verdict: Verdict }): void {
+    if (!this.#knows(window)) return;
+    this.#values[window % this.#length]![place] = said.value;
+    this.#verdicts[window % this.#length]![place] = CODES[said.verdict];
+  }
+
+  #knows(window: number): boolean {
+    return window >= this.oldest && window <= this.#newest;
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    for (let slot = 0; slot < this.#length; slot++) {
+      const values = new Float64Array(this.#capacity);
+      values.set(this.#values[slot]!);
+      this.#values[slot] = values;
+      const verdicts = new Uint8Array(this.#capacity);
+      verdicts.set(this.#verdicts[slot]!);
+      this.#verdicts[slot] = verdicts;
+    }
   }
 }
