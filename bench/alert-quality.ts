@@ -11,10 +11,11 @@ import { checkRules } from '../src/alert/check-rules.ts';
 import type { CheckedRule } from '../src/alert/check-rules.ts';
 import { RULE_TEMPLATES } from '../src/alert/rule-templates.ts';
 import { isAudible } from '../src/alert/transition.ts';
+import { scopeOf } from '../src/alert/rule-query.ts';
+import { scopeAlone } from '../src/alert/rule-scope.ts';
 import { DEFAULTS } from '../src/config.ts';
 import { compileFinal } from '../src/operator/final.ts';
 import { seriesStageOf } from '../src/operator/series-stage.ts';
-import { planQuery } from '../src/plan/plan-query.ts';
 import type { Completeness } from '../src/wire/results.ts';
 import { figure, held, medianOf } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
@@ -80,18 +81,18 @@ function casesOf(name: string, tally: Tally, days: number): BenchCase[] {
 
 function ruleOf(name: string): CheckedRule {
   const text = RULE_TEMPLATES.find((template) => template.name === name)?.text ?? '';
-  const [rule] = checkRules(text, (query) => planQuery(query, { mode: 'live' })).rules;
+  const [rule] = checkRules(text, scopeAlone()).rules;
   if (rule === undefined) throw new Error(`the template ${name} has mistakes`);
   return rule;
 }
 
 /** Windows of the judged day in which the rule pages. */
-function pagesOf({ rule, planned }: CheckedRule, { starts }: SyntheticDay): number[] {
+function pagesOf({ rule, asked, planned }: CheckedRule, { starts }: SyntheticDay): number[] {
   const { plan } = planned;
   if (plan === null) throw new Error(`no plan: ${rule.query}`);
   const engine = new AlertEngine({
     limits: { keysMax: 10, trailWindows: 30 },
-    plan: () => planned,
+    scope: scopeOf(asked),
   });
   engine.setRules([{ rule, version: 1 }], 0);
   const stage = seriesStageOf(plan, DEFAULTS);

@@ -6,6 +6,7 @@
  */
 import { AlertEngine } from '../src/alert/alert-engine.ts';
 import { ruleFrom } from '../src/alert/rule-from-text.ts';
+import { NOTHING_SAVED } from '../src/alert/rule-scope.ts';
 import type { ValueObject } from '../src/model/value.ts';
 import { planQuery } from '../src/plan/plan-query.ts';
 import type { Completeness } from '../src/wire/results.ts';
@@ -91,7 +92,7 @@ function rulesOf(): AlertEngine {
   const planned = planQuery(query, { mode: 'live' });
   const engine = new AlertEngine({
     limits: { keysMax: 10_000, trailWindows: 30 },
-    plan: () => planned,
+    scope: { plan: () => planned, saved: NOTHING_SAVED },
   });
   const rules = Array.from({ length: RULES }, (_, i) => ({
     rule: ruleFrom({ name: `rule-${i}`, query, when: 'n < 10', flap: 'ignore' }),

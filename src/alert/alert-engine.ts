@@ -5,17 +5,20 @@
  * loses nothing that was told and tells nothing twice.
  */
 import type { CoordinatorInput, ListenerEffect } from '../coordinator/messages.ts';
-import type { PlannedQuery } from '../plan/plan-query.ts';
+import { canonicalJson } from '../plan/fingerprint.ts';
 import { compileRule } from './compiled-rule.ts';
-import type { RuleMistake } from './compiled-rule.ts';
+import type { CompiledRule, RuleMistake } from './compiled-rule.ts';
 import { endedTransition } from './ended-transition.ts';
 import { EpisodeNames } from './episode-names.ts';
 import { exceptOwn } from './own-transitions.ts';
+import { askedQuery } from './rule-query.ts';
+import type { RuleScope } from './rule-scope.ts';
 import type { Rule } from './rule.ts';
 import { RuleWatch } from './rule-watch.ts';
 import type { WatchLimits } from './rule-watch.ts';
 import { NAMED_KEY } from './saved-alert.ts';
-import type { SavedAlert } from './saved-alert.ts';
+import type { SavedAlert, SavedState } from './saved-alert.ts';
+import { isFiring } from './transition.ts';
 import type { AlertTransition, FiringAlert } from './transition.ts';
 
 export interface VersionedRule {
@@ -34,8 +37,8 @@ export interface AlertBatch {
 
 export interface AlertEngineOptions {
   readonly limits: WatchLimits;
-  /** Plans a query against what is known of streams now. */
-  readonly plan: (query: string) => PlannedQuery;
+  /** What is known of streams and saved queries now. */
+  readonly scope: RuleScope;
 }
 
 /** A rule whose query was refused or stopped listens again after this. */
@@ -55,6 +58,8 @@ export class AlertEngine {
   readonly #running = new Map<string, Running>();
   /** Rules that cannot be compiled, and why. */
   readonly #broken = new Map<string, readonly RuleMistake[]>();
+  /** What was known of rules that cannot be compiled, until they can. */
+  readonly #waiting = new Map<string, SavedAlert[]>();
   readonly #names = new EpisodeNames();
   #transitions: AlertTransition[] = [];
   #saves = new Map<string, SavedAlert>();
@@ -72,7 +77,28 @@ export class AlertEngine {
       if (!wanted.has(name)) this.#remove(name, 'the rule was removed', nowMs);
     }
     for (const name of this.#broken.keys()) if (!wanted.has(name)) this.#broken.delete(name);
+    for (const [name, alerts] of this.#waiting) {
+      if (wanted.has(name)) continue;
+      for (const alert of alerts) this.#endSaved(alert, 'the rule was removed', nowMs);
+      this.#waiting.delete(name);
+    }
     for (const versioned of rules) this.#set(versioned, nowMs);
+  }
+
+  /** Saved queries have changed: rules that ask them ask the new ones, or say that they cannot. */
+  replan(rules: readonly VersionedRule[], nowMs: number): void {
+    for (const { rule, version } of rules) {
+      if (rule.saved === null) continue;
+      const known = this.#running.get(rule.name);
+      if (known === undefined || this.#broken.has(rule.name)) {
+        this.#set({ rule, version }, nowMs);
+        continue;
+      }
+      const asked = askedQuery(rule, this.#options.scope);
+      const { compiled, mistakes } = compileRule(rule, version, asked);
+      if (compiled === null) this.#spoil(rule.name, mistakes, nowMs);
+      else this.#change(known, compiled, nowMs);
+    }
   }
 
   /** After `setRules`, before anything else: what an earlier process knew. */
@@ -83,17 +109,28 @@ export class AlertEngine {
     for (const alert of saved) {
       if (alert.state?.kind === 'named') continue;
       const running = this.#running.get(alert.rule);
-      if (running?.watch.restore(alert) === true || this.#broken.has(alert.rule)) continue;
-      const why =
-        running === undefined
-          ? 'the rule was removed'
-          : 'the rule tells alerts apart by other columns now';
-      const ended = endedTransition(alert, why, nowMs);
-      this.#saves.set(saveKey(alert), { ...alert, state: null });
-      this.#forgetEpisode(alert.rule, alert.state?.state.openedMs ?? 0);
-      if (ended !== null) this.#transitions.push(ended);
+      if (running !== undefined) this.#restore(alert, running.watch, nowMs);
+      else if (this.#broken.has(alert.rule)) {
+        const waiting = this.#waiting.get(alert.rule) ?? [];
+        this.#waiting.set(alert.rule, [...waiting, alert]);
+      } else this.#endSaved(alert, 'the rule was removed', nowMs);
     }
     for (const { watch } of this.#running.values()) watch.listens();
+  }
+
+  #restore(alert: SavedAlert, watch: RuleWatch, nowMs: number): void {
+    if (watch.restore(alert)) return;
+    this.#endSaved(alert, 'the rule tells alerts apart by other columns now', nowMs);
+  }
+
+  /** An alert that no rule watches any more. */
+  #endSaved(alert: SavedAlert, why: string, nowMs: number): void {
+    const ended = endedTransition(alert, why, nowMs);
+    this.#saves.set(saveKey(alert), { ...alert, state: null });
+    if (alert.state !== null && alert.state.kind !== 'named') {
+      this.#forgetEpisode(alert.rule, alert.state.state.openedMs);
+    }
+    if (ended !== null) this.#transitions.push(ended);
   }
 
   /** What the coordinator says to its listeners. */
@@ -181,6 +218,12 @@ export class AlertEngine {
 
   *firing(): Iterable<FiringAlert> {
     for (const { watch } of this.#running.values()) yield* watch.firing();
+    for (const alerts of this.#waiting.values()) {
+      for (const { state } of alerts) {
+        const alert = heldAlert(state);
+        if (alert !== null) yield alert;
+      }
+    }
   }
 
   // ---- Rules -----------------------------------------------------------------------------------
@@ -189,28 +232,52 @@ export class AlertEngine {
     const { name } = rule;
     const known = this.#running.get(name);
     if (known?.version === version && !this.#broken.has(name)) return;
-    const { compiled, mistakes } = compileRule(rule, version, this.#options.plan(rule.query));
+    const asked = askedQuery(rule, this.#options.scope);
+    const { compiled, mistakes } = compileRule(rule, version, asked);
     if (compiled === null) {
-      // What fires goes on to fire: a rule that was spoiled is no evidence of anything.
-      this.#broken.set(name, mistakes);
-      known?.watch.sides.error(mistakes[0]?.message ?? 'it has mistakes', nowMs);
+      this.#spoil(name, mistakes, nowMs);
       return;
     }
     this.#broken.delete(name);
     if (known === undefined) {
       const watch = new RuleWatch(compiled, this.#sink(), this.#options.limits);
       this.#running.set(name, { watch, version, deaf: null });
+      for (const alert of this.#waiting.get(name) ?? []) this.#restore(alert, watch, nowMs);
+      this.#waiting.delete(name);
       if (!rule.paused) this.#listen(name, watch);
       return;
     }
-    const before = known.watch.rule;
     known.version = version;
+    this.#change(known, compiled, nowMs);
+  }
+
+  #change(known: Running, compiled: CompiledRule, nowMs: number): void {
+    const { rule } = compiled;
+    const before = known.watch.rule;
     known.watch.change(compiled, nowMs);
-    const isSame = before.canonical === compiled.canonical && before.rule.paused === rule.paused;
+    const isSame =
+      before.canonical === compiled.canonical &&
+      before.rule.paused === rule.paused &&
+      canonicalJson(before.params) === canonicalJson(compiled.params);
     if (isSame && known.deaf === null) return;
     known.deaf = null;
-    if (rule.paused) this.#inputs.push({ type: 'unlisten', listener: name });
-    else this.#listen(name, known.watch);
+    if (rule.paused) this.#inputs.push({ type: 'unlisten', listener: rule.name });
+    else this.#listen(rule.name, known.watch);
+  }
+
+  /**
+   * The rule cannot run (any more). What fires goes on to fire: a rule that was spoiled is no
+   * evidence of anything.
+   */
+  #spoil(name: string, mistakes: readonly RuleMistake[], nowMs: number): void {
+    this.#broken.set(name, mistakes);
+    const known = this.#running.get(name);
+    if (known === undefined) return;
+    const reason = mistakes[0]?.message ?? 'it has mistakes';
+    // Windows of the query that it had would say that all is well again.
+    this.#inputs.push({ type: 'unlisten', listener: name });
+    known.deaf = { reason, againMs: Infinity };
+    known.watch.sides.error(reason, nowMs);
   }
 
   #remove(name: string, why: string, nowMs: number): void {
@@ -220,8 +287,8 @@ export class AlertEngine {
   }
 
   #listen(name: string, { rule }: RuleWatch): void {
-    const query = exceptOwn(rule.rule.query, name);
-    this.#inputs.push({ type: 'listen', listener: name, query, params: {} });
+    const query = exceptOwn(rule.query, name);
+    this.#inputs.push({ type: 'listen', listener: name, query, params: rule.params });
   }
 
   #forgetEpisode(rule: string, openedMs: number): void {
@@ -241,6 +308,15 @@ export class AlertEngine {
         void this.#inputs.push({ type: 'hold-groups', listener: rule, groups }),
     };
   }
+}
+
+/** What fires on although its rule cannot run. */
+function heldAlert(state: SavedState | null): FiringAlert | null {
+  if (state === null || state.kind === 'named') return null;
+  const transition = state.kind === 'key' ? state.transition : state.state.transition;
+  if (transition === null || !isFiring(transition.to)) return null;
+  const values = state.kind === 'key' ? (state.row ?? {}) : {};
+  return { transition, evaluatedThroughMs: -Infinity, values };
 }
 
 function saveKey({ rule, condition, key }: Omit<SavedAlert, 'state'>): string {

@@ -9,12 +9,12 @@ import type { Clock } from '../core/clock.ts';
 import type { CoordinatorInput, ListenerEffect } from '../coordinator/messages.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { Logger } from '../observe/logger.ts';
-import type { PlannedQuery } from '../plan/plan-query.ts';
 import { AlertEngine } from './alert-engine.ts';
 import { alertEvent } from './alert-event.ts';
 import type { AlertStore, HistoryQuery, StoredVersion } from './alert-store.ts';
 import { RuleBook } from './rule-book.ts';
 import type { Put, PutHow, Reload } from './rule-book.ts';
+import type { RuleScope } from './rule-scope.ts';
 import type { SavedAlert } from './saved-alert.ts';
 import type { AlertTransition, FiringAlert } from './transition.ts';
 import { Unwritten } from './unwritten.ts';
@@ -27,7 +27,8 @@ export interface AlertServiceParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly store: AlertStore;
-  readonly plan: (query: string) => PlannedQuery;
+  /** What is known of streams and saved queries now. */
+  readonly scope: RuleScope;
   /** Handed to the coordinator, never while it hands something to us. */
   readonly handle: (input: CoordinatorInput) => void;
   /** Inside the transaction: whoever notifies writes down what it will send. */
@@ -65,12 +66,12 @@ export class AlertService {
   #isScheduled = false;
 
   constructor(parts: AlertServiceParts) {
-    const { config, plan, store } = parts;
+    const { config, scope, store } = parts;
     this.#parts = parts;
-    this.book = new RuleBook({ store, plan, rulesMax: config.rulesMax });
+    this.book = new RuleBook({ store, scope, rulesMax: config.rulesMax });
     this.engine = new AlertEngine({
       limits: { keysMax: config.ruleKeysMax, trailWindows: config.ruleWindowsKept },
-      plan,
+      scope,
     });
   }
 
@@ -119,6 +120,12 @@ export class AlertService {
     const refusal = this.book.remove(name, { ...how, nowMs });
     if (refusal === null) this.#setRules(nowMs);
     return refusal;
+  }
+
+  /** Saved queries have changed, which rules may ask. */
+  savedChanged(): void {
+    this.engine.replan(this.book.entries(), this.#parts.clock.now());
+    this.#flush();
   }
 
   dismiss(rule: string, key: string, by: string): boolean {

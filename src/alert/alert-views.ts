@@ -13,7 +13,10 @@ export interface RuleView {
   readonly origin: string;
   readonly author: string;
   readonly updatedAt: number;
+  /** As it runs, with the columns that the conditions need. */
   readonly query: string;
+  /** Name of the saved query that it asks; null: it has its own. */
+  readonly saved: string | null;
   readonly when: string | null;
   readonly severity: string;
   readonly owner: string | null;
@@ -76,7 +79,8 @@ export function ruleView(service: AlertService, entry: RuleEntry): RuleView {
     origin,
     author,
     updatedAt: Math.floor(atMs),
-    query: rule.query,
+    query: watch?.rule.query ?? rule.query ?? '',
+    saved: rule.saved,
     when: rule.when,
     severity: rule.severity,
     owner: rule.owner,
@@ -164,7 +168,7 @@ export function prometheusRules(service: AlertService): object {
     rules.push({
       type: 'alerting',
       name: rule.name,
-      query: rule.query,
+      query: view.query,
       duration: rule.forMs / 1_000,
       keepFiringFor: rule.keepFiringMs / 1_000,
       labels: { ...rule.labels, severity: rule.severity },

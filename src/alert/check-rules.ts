@@ -4,13 +4,20 @@ import { compileRule } from './compiled-rule.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { readRuleFile } from './rule-file.ts';
 import type { FileMistake } from './rule-file.ts';
+import { askedQuery } from './rule-query.ts';
+import type { AskedQuery } from './rule-query.ts';
+import type { RuleScope } from './rule-scope.ts';
 import type { Rule } from './rule.ts';
 
-export interface CheckedRule {
+export interface ReadRule {
   readonly rule: Rule;
   /** The rule alone, in YAML. */
   readonly text: string;
   readonly line: number;
+}
+
+export interface CheckedRule extends ReadRule {
+  readonly asked: AskedQuery;
   readonly planned: PlannedQuery;
   readonly compiled: CompiledRule;
 }
@@ -18,16 +25,27 @@ export interface CheckedRule {
 export interface CheckedRules {
   /** Those without a mistake. */
   readonly rules: readonly CheckedRule[];
+  /** Those whose saved query is not there (yet): nothing else can be said of them. */
+  readonly waiting: readonly ReadRule[];
   readonly mistakes: readonly FileMistake[];
 }
 
-export function checkRules(text: string, plan: (query: string) => PlannedQuery): CheckedRules {
+export function checkRules(text: string, scope: RuleScope): CheckedRules {
   const { rules, mistakes: found } = readRuleFile(text);
   const mistakes = [...found];
   const checked: CheckedRule[] = [];
+  const waiting: ReadRule[] = [];
   for (const { rule, text: alone, place } of rules) {
-    const planned = plan(rule.query);
-    const { compiled, mistakes: wrong } = compileRule(rule, 1, planned);
+    const read = { rule, text: alone, line: place('name').line };
+    const asked = askedQuery(rule, scope);
+    if (typeof asked === 'string') {
+      // It may come, and the rule runs as soon as it is there.
+      const message = `${rule.name}: ${asked}`;
+      mistakes.push({ severity: 'warning', ...place('saved'), message });
+      waiting.push(read);
+      continue;
+    }
+    const { compiled, mistakes: wrong } = compileRule(rule, 1, asked);
     for (const { field, message, diagnostic } of wrong) {
       const hint = diagnostic?.hint === undefined ? '' : `. ${diagnostic.hint}`;
       const at = place(field, diagnostic);
@@ -37,11 +55,10 @@ export function checkRules(text: string, plan: (query: string) => PlannedQuery):
         message: `${rule.name}: ${field}: ${message}${hint}`,
       });
     }
-    if (compiled === null) continue;
-    checked.push({ rule, text: alone, line: place('name').line, planned, compiled });
+    if (compiled !== null) checked.push({ ...read, asked, planned: asked.planned, compiled });
   }
   mistakes.sort((a, b) => a.line - b.line || a.column - b.column);
-  return { rules: checked, mistakes };
+  return { rules: checked, waiting, mistakes };
 }
 
 export function hasMistakes(mistakes: readonly FileMistake[]): boolean {

@@ -5,16 +5,20 @@
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import type { QueryPlan } from '../ir/plan.ts';
-import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { ResultColumn } from '../wire/results.ts';
 import { compileCondition } from './condition.ts';
 import type { Condition } from './condition.ts';
+import type { AskedQuery, ConditionField } from './rule-query.ts';
+import type { QueryParams } from './rule-scope.ts';
 import type { Rule } from './rule.ts';
 
 export interface CompiledRule {
   readonly rule: Rule;
   /** Counts the changes of the rule, from 1. */
   readonly version: number;
+  /** The query as it runs, and its canonical text. */
+  readonly query: string;
+  readonly params: QueryParams;
   readonly canonical: string;
   /** Null: every row of the query is an alert. */
   readonly when: Condition | null;
@@ -34,7 +38,7 @@ export interface CompiledRule {
 }
 
 export interface RuleMistake {
-  /** Field of the rule: `query`, `when`, `by`, … */
+  /** Field of the rule: `query`, `saved`, `when`, `by`, … */
   readonly field: string;
   readonly message: string;
   /** Set if the mistake is in the text of an expression or query. */
@@ -47,14 +51,23 @@ export interface RuleCompilation {
   readonly mistakes: readonly RuleMistake[];
 }
 
-export function compileRule(rule: Rule, version: number, planned: PlannedQuery): RuleCompilation {
+/** `asked`: what the rule's query is; a text instead of it: why it has none. */
+export function compileRule(
+  rule: Rule,
+  version: number,
+  asked: AskedQuery | string,
+): RuleCompilation {
+  if (typeof asked === 'string') {
+    return { compiled: null, mistakes: [{ field: 'saved', message: asked }] };
+  }
   const mistakes: RuleMistake[] = [];
-  const plan = usablePlan(planned, mistakes);
+  const plan = usablePlan(rule, asked, mistakes);
   if (plan === null) return { compiled: null, mistakes };
+  const { calls, planned } = asked;
   const { columns } = planned;
-  const condition = (field: string, text: string | null): Condition | null => {
+  const condition = (field: ConditionField, text: string | null): Condition | null => {
     if (text === null) return null;
-    const { condition: compiled, diagnostics } = compileCondition(text, columns);
+    const { condition: compiled, diagnostics } = compileCondition(text, columns, calls[field]);
     for (const diagnostic of diagnostics) {
       if (diagnostic.severity !== 'error') continue;
       mistakes.push({ field, message: diagnostic.message, diagnostic });
@@ -70,7 +83,7 @@ export function compileRule(rule: Rule, version: number, planned: PlannedQuery):
   if (mistakes.length > 0) return { compiled: null, mistakes };
   const compiled: CompiledRule = {
     ...{ rule, version, when, clearWhen, by, groupBy },
-    canonical: planned.canonical,
+    ...{ query: asked.text, params: asked.params, canonical: planned.canonical },
     minVolume:
       volume === null || rule.minVolume === null
         ? null
@@ -83,21 +96,32 @@ export function compileRule(rule: Rule, version: number, planned: PlannedQuery):
   return { compiled, mistakes };
 }
 
-function usablePlan(planned: PlannedQuery, mistakes: RuleMistake[]): QueryPlan | null {
+function usablePlan(
+  { saved }: Rule,
+  { planned, mistakes: inCalls }: AskedQuery,
+  mistakes: RuleMistake[],
+): QueryPlan | null {
+  for (const { field, diagnostic } of inCalls) {
+    mistakes.push({ field, message: diagnostic.message, diagnostic });
+  }
+  if (mistakes.length > 0) return null;
+  const field = saved === null ? 'query' : 'saved';
   for (const diagnostic of planned.diagnostics) {
     if (diagnostic.severity !== 'error') continue;
-    mistakes.push({ field: 'query', message: diagnostic.message, diagnostic });
+    const { message } = diagnostic;
+    // A place in the text of a saved query is none in the rule's.
+    mistakes.push(saved === null ? { field, message, diagnostic } : { field, message });
   }
   const { plan } = planned;
   if (plan === null || mistakes.length > 0) return null;
   if (plan.window.kind === 'none') {
     const message = 'the query has no WINDOW; a rule is evaluated once a window';
-    mistakes.push({ field: 'query', message });
+    mistakes.push({ field, message });
     return null;
   }
   if (plan.final.endAfter !== null) {
     const message = 'the LIMIT would end the query; use it with GROUP BY, or leave it out';
-    mistakes.push({ field: 'query', message });
+    mistakes.push({ field, message });
     return null;
   }
   return plan;

@@ -1,11 +1,13 @@
 /**
  * Expressions of a rule (`when`, `clear_when`, `min_volume`) over the output columns of its query:
  * checked like a WHERE whose event is one result row, so that names, types and functions mean what
- * they mean everywhere, and a name that is no column is a mistake.
+ * they mean everywhere, and a name that is no column is a mistake. Functions over series are columns
+ * of the query (`rule-query.ts`), whose names stand in their place here.
  */
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { diagnosticFrom, hasErrors } from '../../grammar/diagnostic.ts';
 import { parseExpression } from '../../grammar/parse.ts';
+import { quoteName } from '../../grammar/scan-literals.ts';
 import { createEvalCounters, createRowContext } from '../expr/context.ts';
 import type { RowFunction } from '../expr/context.ts';
 import { compileExpression } from '../expr/row.ts';
@@ -15,6 +17,7 @@ import { isTruthy } from '../model/value-equality.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { planQuery } from '../plan/plan-query.ts';
 import type { ResultColumn } from '../wire/results.ts';
+import type { SeriesCall } from './rule-query.ts';
 
 export interface Condition {
   readonly text: string;
@@ -38,19 +41,22 @@ export interface CompiledCondition {
 const ROWS = 'the_query';
 const PREFIX = `select * from ${ROWS} where `;
 
+/** `calls`: the functions over series in the text that are columns of the query. */
 export function compileCondition(
   text: string,
   columns: readonly ResultColumn[],
+  calls: readonly SeriesCall[] = [],
 ): CompiledCondition {
   const { ast, diagnostics } = parseExpression(text);
   if (ast === null || hasErrors(diagnostics)) return { condition: null, diagnostics };
+  const { rewritten, back } = withNames(text, calls);
   const catalogue = {
     streams: () => [ROWS],
     fields: () => columns.map(({ name, type }) => ({ name, type })),
   };
   // The optimizer would throw away what is always true; a rule's author should be told instead.
-  const planned = planQuery(`${PREFIX}${text}`, { mode: 'live', catalogue });
-  const found = planned.diagnostics.map((diagnostic) => inExpression(text, diagnostic));
+  const planned = planQuery(`${PREFIX}${rewritten}`, { mode: 'live', catalogue });
+  const found = planned.diagnostics.map((diagnostic) => inExpression(text, back, diagnostic));
   if (planned.plan === null || hasErrors(found)) return { condition: null, diagnostics: found };
   const { where } = planned.plan.source;
   const expression: Expression = where ?? { op: 'literal', value: true };
@@ -81,11 +87,38 @@ function conditionFrom(text: string, expression: Expression): Condition {
   };
 }
 
+/** The text with the names of columns in the place of calls, and where its offsets were before. */
+function withNames(
+  text: string,
+  calls: readonly SeriesCall[],
+): { readonly rewritten: string; readonly back: (offset: number) => number } {
+  let rewritten = '';
+  let copiedTo = 0;
+  const ends: { readonly before: number; readonly now: number }[] = [];
+  for (const { start, end, column } of calls) {
+    rewritten += text.slice(copiedTo, start) + quoteName(column);
+    copiedTo = end;
+    ends.push({ before: end, now: rewritten.length });
+  }
+  const back = (offset: number): number => {
+    const passed = ends.findLast(({ now }) => now <= offset);
+    const before = offset + (passed === undefined ? 0 : passed.before - passed.now);
+    // Within a name there is no place but its call's.
+    const call = calls.find(({ start, end }) => before > start && before < end);
+    return call?.start ?? before;
+  };
+  return { rewritten: rewritten + text.slice(copiedTo), back };
+}
+
 /** A name that is no column can never hold: for a rule that is an error and not a warning. */
-function inExpression(text: string, { span, ...diagnostic }: Diagnostic): Diagnostic {
+function inExpression(
+  text: string,
+  back: (offset: number) => number,
+  { span, ...diagnostic }: Diagnostic,
+): Diagnostic {
   const { code, message, hint } = diagnostic;
-  const at = { start: span.start - PREFIX.length, end: span.end - PREFIX.length };
-  if (code === 'MQL_SERIES_NOT_ALLOWED' || code === 'MQL_AGGREGATE_NOT_ALLOWED') {
+  const at = { start: back(span.start - PREFIX.length), end: back(span.end - PREFIX.length) };
+  if (code === 'MQL_AGGREGATE_NOT_ALLOWED') {
     return diagnosticFrom(text, { ...inSelectList(text, at), code, span: at });
   }
   if (code !== 'MQL_UNKNOWN_FIELD') {
@@ -100,7 +133,7 @@ function inExpression(text: string, { span, ...diagnostic }: Diagnostic): Diagno
   });
 }
 
-/** What is computed over events or windows is a column of the query, so that a chart draws it. */
+/** What is computed over events is a column of the query, so that a chart draws it. */
 function inSelectList(
   text: string,
   at: { readonly start: number; readonly end: number },

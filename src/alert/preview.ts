@@ -6,6 +6,7 @@ import type { ToldWindow } from '../coordinator/window-cycle.ts';
 import type { RowsMessage } from '../wire/results.ts';
 import { AlertEngine } from './alert-engine.ts';
 import type { CheckedRule } from './check-rules.ts';
+import { scopeOf } from './rule-query.ts';
 import type { AlertState, AlertTransition } from './transition.ts';
 
 export interface Preview {
@@ -19,10 +20,10 @@ export interface Preview {
 const LIMITS = { keysMax: 1_000, trailWindows: 300 };
 
 export function previewRule(
-  { rule, planned }: CheckedRule,
+  { rule, asked }: CheckedRule,
   messages: readonly RowsMessage[],
 ): Preview {
-  const engine = new AlertEngine({ limits: LIMITS, plan: () => planned });
+  const engine = new AlertEngine({ limits: LIMITS, scope: scopeOf(asked) });
   engine.setRules([{ rule: { ...rule, paused: false }, version: 1 }], 0);
   const windows = windowsFrom(messages);
   for (const window of windows) {

@@ -9,11 +9,13 @@ import { assert } from '../core/assert.ts';
 import { Engine } from '../coordinator/engine.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
 import type { ValueObject } from '../model/value.ts';
+import type { ViewDefinitions } from '../plan/plan-views.ts';
 import { Shard } from '../shard/shard.ts';
 import type { ShardEffect } from '../shard/effects.ts';
 import type { ShardInput } from '../shard/messages.ts';
 import { AlertEngine } from './alert-engine.ts';
 import type { VersionedRule } from './alert-engine.ts';
+import { NOTHING_SAVED } from './rule-scope.ts';
 import type { AlertTransition } from './transition.ts';
 
 export interface ReplayEvent {
@@ -28,6 +30,8 @@ export interface ReplayOptions {
   readonly startMs: number;
   /** Events that are taken in at once; windows close as often. */
   readonly stepMs: number;
+  /** Queries that the rules or their queries name. */
+  readonly saved?: ViewDefinitions;
 }
 
 /** The field that carries an event's time through ingest. */
@@ -45,18 +49,18 @@ export class Replay {
   #nowMs: number;
   #request = 0;
 
-  constructor({ rules, startMs, stepMs }: ReplayOptions) {
+  constructor({ rules, startMs, stepMs, saved = NOTHING_SAVED }: ReplayOptions) {
     // The past is all there: nobody is on his way, and no stream is forgotten for being quiet.
     this.#config = { ...DEFAULTS, startupMs: 0, closeWaitMs: 0, rosterMs: Number.MAX_SAFE_INTEGER };
     const config = this.#config;
     this.#stepMs = stepMs;
     this.#nowMs = Math.floor(startMs / stepMs) * stepMs;
     const nowMs = this.#nowMs;
-    this.#engine = new Engine({ config, incarnation: 'replay', nowMs });
+    this.#engine = new Engine({ config, incarnation: 'replay', nowMs, views: saved });
     this.#shard = new Shard({ shard: SHARD, config, nowMs, authorize: () => null });
     this.alerts = new AlertEngine({
       limits: { keysMax: config.ruleKeysMax, trailWindows: config.ruleWindowsKept },
-      plan: (query) => this.#engine.check(query),
+      scope: { plan: (query, params) => this.#engine.check(query, params), saved },
     });
     this.#input({ type: 'shard-up', shard: SHARD });
     this.alerts.setRules(rules, nowMs);

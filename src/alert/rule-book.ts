@@ -4,13 +4,13 @@
  * change of a rule gives it a version, which outlives restarts.
  */
 import { canonicalJson, hash128 } from '../plan/fingerprint.ts';
-import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { VersionedRule } from './alert-engine.ts';
 import type { StoredVersion } from './alert-store.ts';
 import { checkRules, hasMistakes } from './check-rules.ts';
-import type { CheckedRule, CheckedRules } from './check-rules.ts';
+import type { CheckedRules, ReadRule } from './check-rules.ts';
 import { readRuleFile } from './rule-file.ts';
 import type { FileMistake } from './rule-file.ts';
+import type { RuleScope } from './rule-scope.ts';
 
 export const FROM_API = 'api';
 
@@ -56,7 +56,7 @@ export type Put =
 
 export interface RuleBookParts {
   readonly store: VersionStore;
-  readonly plan: (query: string) => PlannedQuery;
+  readonly scope: RuleScope;
   readonly rulesMax: number;
 }
 
@@ -118,9 +118,9 @@ export class RuleBook {
     if (known === undefined && this.#entries.size >= this.#parts.rulesMax) {
       return { ok: false, why: 'too-many', detail: `there are ${this.#parts.rulesMax} rules` };
     }
-    const { rules, mistakes } = checkRules(text, this.#parts.plan);
+    const { rules, mistakes, waiting } = checkRules(text, this.#parts.scope);
     const [checked] = rules;
-    if (hasMistakes(mistakes) || checked === undefined)
+    if (hasMistakes(mistakes) || waiting.length > 0 || checked === undefined)
       return { ok: false, why: 'mistakes', mistakes };
     if (rules.length !== 1 || checked.rule.name !== name) {
       const message = `expected one rule, called \`${name}\``;
@@ -156,19 +156,19 @@ export class RuleBook {
   }
 
   #checkFiles(files: ReadonlyMap<string, string>): {
-    rules: Map<string, { checked: CheckedRule; file: string }>;
+    rules: Map<string, { checked: ReadRule; file: string }>;
     mistakes: FileRulesMistake[];
   } {
-    const rules = new Map<string, { checked: CheckedRule; file: string }>();
+    const rules = new Map<string, { checked: ReadRule; file: string }>();
     const mistakes: FileRulesMistake[] = [];
     const before = this.#files;
     this.#files = new Map();
     for (const [file, text] of files) {
       const known = before.get(file);
-      const found = known?.text === text ? known.checked : checkRules(text, this.#parts.plan);
+      const found = known?.text === text ? known.checked : checkRules(text, this.#parts.scope);
       this.#files.set(file, { text, checked: found });
       mistakes.push(...found.mistakes.map((mistake) => ({ ...mistake, file })));
-      for (const checked of found.rules) {
+      for (const checked of [...found.rules, ...found.waiting]) {
         const { name } = checked.rule;
         const other = rules.get(name)?.file ?? this.#otherOrigin(name);
         const at = { file, line: checked.line, column: 1, severity: 'error' } as const;
@@ -189,7 +189,7 @@ export class RuleBook {
   }
 
   #enter(
-    { rule, text }: CheckedRule,
+    { rule, text }: ReadRule,
     how: { readonly origin: string; readonly author: string; readonly nowMs: number },
   ): RuleEntry {
     const { origin, author, nowMs } = how;

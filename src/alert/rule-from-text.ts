@@ -15,7 +15,8 @@ export function ruleFrom(text: RuleText): Rule {
   const { min_volume: volume } = text;
   return {
     name: text.name,
-    query: text.query,
+    query: text.query ?? null,
+    saved: text.saved ?? null,
     when: text.when ?? null,
     by: text.by ?? null,
     forMs: durationMs(text.for, RULE_DEFAULTS.forMs),

@@ -36,7 +36,8 @@ export const ruleShape = z
     name: z.string({ error: 'a rule needs a name' }).regex(NAME, {
       error: 'a name of letters, digits and _ . : / - (at most 200)',
     }),
-    query: text,
+    query: text.optional(),
+    saved: text.optional(),
     when: text.optional(),
     by: z.array(text, { error: 'a list of columns' }).max(16).optional(),
     for: duration.optional(),
@@ -87,6 +88,10 @@ export const ruleShape = z
       .optional(),
     on_engine_lag: sidePolicy.optional(),
     paused: z.boolean({ error: 'true or false' }).optional(),
+  })
+  .refine(({ query, saved }) => (query === undefined) !== (saved === undefined), {
+    path: ['query'],
+    error: 'windowed MQL, or `saved` with the name of a saved query',
   })
   .describe('An alert rule.');
 

@@ -3,14 +3,15 @@
  * them. The engine that runs is the one that ships.
  */
 import type { Completeness } from '../wire/results.ts';
-import { planQuery } from '../plan/plan-query.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { canonicalJson } from '../plan/fingerprint.ts';
 import { AlertEngine } from './alert-engine.ts';
 import type { CheckedRule } from './check-rules.ts';
 import { Replay } from './replay.ts';
+import { rowsQuery } from './rows-query.ts';
 import { durationMs } from './rule-from-text.ts';
+import { scopeOf } from './rule-query.ts';
 import type { RuleTest } from './rule-test-shape.ts';
 import { isSeries, readSeries } from './series-notation.ts';
 import type { SeriesValue } from './series-notation.ts';
@@ -71,23 +72,27 @@ function runEvents(test: RuleTest, { rule, compiled }: CheckedRule): AlertTransi
   return replay.transitions;
 }
 
-function runSeries(test: RuleTest, { rule, compiled }: CheckedRule): AlertTransition[] | string {
+function runSeries(test: RuleTest, checked: CheckedRule): AlertTransition[] | string {
+  const { rule, compiled } = checked;
   const table = tableOf(test.series ?? []);
   if (typeof table === 'string') return table;
+  const extended = rowsQuery(checked, new Set((test.series ?? []).flatMap(Object.keys)));
+  if (typeof extended === 'string') return `series: ${extended}`;
   const agents = agentsOf(test);
   if (typeof agents === 'string') return agents;
   const engine = new AlertEngine({
     limits: { keysMax: KEYS_MAX, trailWindows: 30 },
-    plan: (query) => planQuery(query, { mode: 'live' }),
+    scope: scopeOf(checked.asked),
   });
   engine.setRules([{ rule, version: 1 }], START_MS);
   const transitions: AlertTransition[] = [];
   for (let i = 0; i < Math.max(table.windows, agents.length); i++) {
     const endMs = START_MS + (i + 1) * compiled.stepMs;
-    const rows = table.rows(i);
     const [reporting, expected] = agents[Math.min(i, agents.length - 1)] ?? [1, 1];
+    const place = { number: i, startMs: endMs - compiled.windowMs };
+    const rows = extended.extend(table.rows(i), place, reporting >= expected);
     const window = {
-      ...{ startMs: endMs - compiled.windowMs, endMs, revision: 0, provisional: false, rows },
+      ...{ startMs: place.startMs, endMs, revision: 0, provisional: false, rows },
       completeness: completenessOf({ reporting, expected, endMs }),
     };
     // What nobody can have sent is quiet.

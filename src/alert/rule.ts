@@ -7,8 +7,10 @@ import type { AlertSeverity } from './transition.ts';
 export interface Rule {
   /** Unique among all rules of an engine; becomes the label `alertname`. */
   readonly name: string;
-  /** Windowed MQL. */
-  readonly query: string;
+  /** Windowed MQL; null: it asks a saved query. */
+  readonly query: string | null;
+  /** Name of a saved query; null: it has its own. */
+  readonly saved: string | null;
   /** MQL expression over the query's output columns; null: every row of the query is an alert. */
   readonly when: string | null;
   /** Columns that tell alerts apart; null: the query's group key. */

@@ -9,6 +9,7 @@ import type { Formatted } from '../../grammar/format.ts';
 import type { QueryFileMistake } from '../store/query-file.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
 import type { AlertService } from '../alert/alert-service.ts';
+import type { RuleScope } from '../alert/rule-scope.ts';
 import type { SavedQueryInput, SavedQueryView } from '../coordinator/saved-desk.ts';
 import type { StandingQuery } from '../coordinator/standing-queries.ts';
 import type { AgentView, LedgerView, QueryView, StreamView } from '../coordinator/views.ts';
@@ -65,6 +66,8 @@ export interface EnginePort {
   prepare(queries: readonly string[]): Promise<void>;
   /** Plans a query against what is known of streams now. */
   plan(query: string): PlannedQuery;
+  /** What rules are checked against now. */
+  ruleScope(): RuleScope;
   /** Recent results of a running query, oldest first; none: it does not run. */
   recent(query: string): readonly RowsMessage[];
   /** Set if this engine evaluates alert rules. */

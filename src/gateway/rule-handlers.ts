@@ -62,14 +62,14 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
   checkRules: async (request, context) => {
     const body = await readJsonObject(request, context);
     const text = await preparedRules(body, context);
-    const { rules, mistakes } = checkRules(text, (query) => context.engine.plan(query));
-    return json({ rules: rules.map(({ rule }) => rule), mistakes });
+    const { rules, mistakes } = checkRules(text, context.engine.ruleScope());
+    return json({ rules: rules.map(({ rule, asked }) => ({ ...rule, asks: asked.text })), mistakes });
   },
   previewRule: async (request, context) => {
     const { engine } = context;
     const body = await readJsonObject(request, context);
     const text = await preparedRules(body, context);
-    const { rules, mistakes } = checkRules(text, (query) => engine.plan(query));
+    const { rules, mistakes } = checkRules(text, engine.ruleScope());
     const [checked] = rules;
     const plan = checked?.planned.plan ?? null;
     if (checked === undefined || plan === null) return json({ mistakes, preview: null });

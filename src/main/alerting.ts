@@ -57,7 +57,7 @@ export class Alerting {
     this.service = new AlertService({
       ...{ config, clock, log, notify },
       store: new AlertStore(parts.sql, config),
-      plan: (query) => host.plan(query),
+      scope: host.ruleScope(),
       handle: (input) => host.handle(input),
       publish: (events) => this.#publish(events),
     });

@@ -5,6 +5,7 @@
 import { format } from '../../grammar/format.ts';
 import type { Formatted } from '../../grammar/format.ts';
 import type { AlertService } from '../alert/alert-service.ts';
+import type { RuleScope } from '../alert/rule-scope.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
@@ -122,7 +123,10 @@ export class EngineHost implements EnginePort {
       planHere: (query, params) => this.engine.check(query, params),
     });
     const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
-    const changed = (): void => this.standing?.sync();
+    const changed = (): void => {
+      this.standing?.sync();
+      this.alerts?.savedChanged();
+    };
     this.#desk = new SavedDesk({ saved, config, catalogue, changed });
     const mistakes = (): readonly QueryFileMistake[] => this.#queryFiles?.mistakes ?? [];
     this.saved = auditedSaved(this.#desk, mistakes, { audit, clock });
@@ -232,6 +236,17 @@ export class EngineHost implements EnginePort {
 
   plan(query: string): PlannedQuery {
     return this.#longPlans.prepared(query) ?? this.engine.check(query);
+  }
+
+  ruleScope(): RuleScope {
+    const { engine } = this;
+    return {
+      plan: (query, params) => {
+        const isPlain = Object.keys(params).length === 0;
+        return isPlain ? this.plan(query) : engine.check(query, params);
+      },
+      saved: engine.known().views,
+    };
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {

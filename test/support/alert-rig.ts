@@ -5,12 +5,13 @@
  */
 import { AlertEngine } from '../../src/alert/alert-engine.ts';
 import { readRuleFile } from '../../src/alert/rule-file.ts';
+import type { Rule } from '../../src/alert/rule.ts';
 import type { SavedAlert } from '../../src/alert/saved-alert.ts';
 import type { AlertTransition } from '../../src/alert/transition.ts';
+import { scopeAlone } from '../../src/alert/rule-scope.ts';
 import type { CoordinatorInput } from '../../src/coordinator/messages.ts';
 import { groupKey } from '../../src/model/group-key.ts';
 import type { ValueObject } from '../../src/model/value.ts';
-import { planQuery } from '../../src/plan/plan-query.ts';
 import type { Completeness } from '../../src/wire/results.ts';
 
 export const RIG_START_MS = 1_700_000_000_000;
@@ -34,12 +35,15 @@ export class AlertRig {
   readonly transitions: AlertTransition[] = [];
   readonly inputs: CoordinatorInput[] = [];
   readonly stepMs: number;
+  /** Saved queries that rules may ask; tell the rig when they change. */
+  readonly queries: Map<string, string>;
   #saved = new Map<string, string>();
   #rules: string;
   #version = 1;
 
-  constructor(rules: string, stepMs = 1_000) {
+  constructor(rules: string, stepMs = 1_000, queries: Readonly<Record<string, string>> = {}) {
     this.stepMs = stepMs;
+    this.queries = new Map(Object.entries(queries));
     this.#rules = rules;
     this.restart();
   }
@@ -50,7 +54,13 @@ export class AlertRig {
     this.#rules = rules;
     this.engine = new AlertEngine({
       limits: { keysMax: 100, trailWindows: 30 },
-      plan: (query) => planQuery(query, { mode: 'live' }),
+      scope: scopeAlone({
+        names: () => [...this.queries.keys()],
+        get: (name) => {
+          const text = this.queries.get(name);
+          return text === undefined ? undefined : { name, version: 1, text, params: {} };
+        },
+      }),
     });
     this.#setRules();
     const saved = [...this.#saved.values()].map((text) => JSON.parse(text) as SavedAlert);
@@ -123,12 +133,23 @@ export class AlertRig {
     return this.transitions.slice(before).map(moveText);
   }
 
+  /** Saved queries have changed. */
+  replan(): string[] {
+    const before = this.transitions.length;
+    this.engine.replan(this.#versioned(), this.nowMs);
+    this.#settle();
+    return this.transitions.slice(before).map(moveText);
+  }
+
   #setRules(): void {
+    this.engine.setRules(this.#versioned(), this.nowMs);
+  }
+
+  #versioned(): { rule: Rule; version: number }[] {
     const { rules, mistakes } = readRuleFile(this.#rules);
     const wrong = mistakes.find(({ severity }) => severity === 'error');
     if (wrong !== undefined) throw new Error(wrong.message);
-    const versioned = rules.map(({ rule }) => ({ rule, version: this.#version }));
-    this.engine.setRules(versioned, this.nowMs);
+    return rules.map(({ rule }) => ({ rule, version: this.#version }));
   }
 
   #settle(): void {

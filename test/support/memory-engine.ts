@@ -3,6 +3,8 @@ import type { Formatted } from '../../grammar/format.ts';
 import type { DeliverEffect } from '../../src/coordinator/messages.ts';
 import { problemFrom } from '../../src/coordinator/problem.ts';
 import type { AlertService } from '../../src/alert/alert-service.ts';
+import { scopeAlone } from '../../src/alert/rule-scope.ts';
+import type { RuleScope } from '../../src/alert/rule-scope.ts';
 import { EngineError } from '../../src/core/errors.ts';
 import type {
   DemoPort,
@@ -125,6 +127,10 @@ export class MemoryEngine implements EnginePort {
 
   plan(query: string): PlannedQuery {
     return planQuery(query, { mode: 'live' });
+  }
+
+  ruleScope(): RuleScope {
+    return scopeAlone();
   }
 
   format(query: string): Formatted {

@@ -5,8 +5,8 @@ import type { CheckedRules } from '../../alert/check-rules.ts';
 import type { FileMistake } from '../../alert/rule-file.ts';
 import { lintRule } from '../../alert/rule-lint.ts';
 import { RULE_TEMPLATES, ruleTemplate } from '../../alert/rule-templates.ts';
+import { scopeAlone } from '../../alert/rule-scope.ts';
 import { DEFAULTS } from '../../config.ts';
-import { planQuery } from '../../plan/plan-query.ts';
 import { callApi } from '../api.ts';
 import type { CliContext } from '../context.ts';
 import type { RuleFileFlags } from '../flags.ts';
@@ -42,7 +42,7 @@ export function readRuleFiles(
   for (const file of files) {
     try {
       const text = readFileSync(file, 'utf8');
-      checked.push({ file, ...checkRules(text, (query) => planQuery(query, { mode: 'live' })) });
+      checked.push({ file, ...checkRules(text, scopeAlone()) });
     } catch (error) {
       context.err(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
       return null;

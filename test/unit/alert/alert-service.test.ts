@@ -6,11 +6,11 @@ import { AlertService } from '../../../src/alert/alert-service.ts';
 import { AlertStore, RULE_VERSIONS_KEPT } from '../../../src/alert/alert-store.ts';
 import type { AlertTransition } from '../../../src/alert/transition.ts';
 import { Unwritten, UNWRITTEN_TRANSITIONS_MAX } from '../../../src/alert/unwritten.ts';
+import { scopeAlone } from '../../../src/alert/rule-scope.ts';
 import { DEFAULTS } from '../../../src/config.ts';
 import { VirtualClock } from '../../../src/core/clock.ts';
 import type { ValueObject } from '../../../src/model/value.ts';
 import { silentLogger } from '../../../src/observe/logger.ts';
-import { planQuery } from '../../../src/plan/plan-query.ts';
 import { openStore } from '../../../src/store/store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { completeness, RIG_START_MS } from '../../support/alert-rig.ts';
@@ -42,7 +42,7 @@ function begin(): AlertService {
   const service = new AlertService({
     ...{ config: DEFAULTS, clock, log: silentLogger },
     store: new AlertStore(store.sql, DEFAULTS),
-    plan: (query) => planQuery(query, { mode: 'live' }),
+    scope: scopeAlone(),
     handle: () => undefined,
     notify: (transitions) => notify(transitions),
     publish: (events) => void published.push(...events),

@@ -9,6 +9,7 @@ import { ruleShape } from '../../../src/alert/rule-shape.ts';
 import { runRuleTest } from '../../../src/alert/rule-test.ts';
 import { ruleTestFileShape } from '../../../src/alert/rule-test-shape.ts';
 import { readNotifyConfig } from '../../../src/alert/notify/read-config.ts';
+import { scopeAlone } from '../../../src/alert/rule-scope.ts';
 import { planQuery } from '../../../src/plan/plan-query.ts';
 import { examplesOf } from '../../support/doc-examples.ts';
 
@@ -27,7 +28,7 @@ const TESTS = fences('test');
 
 function rulesOf(name: string): readonly CheckedRule[] {
   const text = RULES.get(name) ?? '';
-  const { rules, mistakes } = checkRules(text, (query) => planQuery(query, { mode: 'live' }));
+  const { rules, mistakes } = checkRules(text, scopeAlone());
   expect(mistakes).toEqual([]);
   return rules;
 }

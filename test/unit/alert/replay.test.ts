@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkRules } from '../../../src/alert/check-rules.ts';
 import { Replay } from '../../../src/alert/replay.ts';
-import { planQuery } from '../../../src/plan/plan-query.ts';
+import { scopeAlone } from '../../../src/alert/rule-scope.ts';
 
 const START_MS = 1_700_000_000_000;
 
@@ -14,7 +14,7 @@ rules:
 `;
 
 function replay(text = RULES): Replay {
-  const { rules } = checkRules(text, (query) => planQuery(query, { mode: 'live' }));
+  const { rules } = checkRules(text, scopeAlone());
   const versioned = rules.map(({ rule }) => ({ rule, version: 1 }));
   return new Replay({ rules: versioned, startMs: START_MS, stepMs: 1_000 });
 }

@@ -41,6 +41,7 @@ describe('a rule file', () => {
       {
         name: 'sps-drop',
         query: 'select count(*) as n, region\nfrom plays window 10s group by region\n',
+        saved: null,
         when: 'n < 10',
         by: ['region'],
         forMs: 90_000,
@@ -76,7 +77,14 @@ describe('a rule file', () => {
     ['[1]', ['error 1:1 expected `rules:`, `groups:` or one rule']],
     ['a: {', [expect.stringMatching(/^error 1:/)]],
     ['rules: 3', ['error 1:8 `rules` is a list of rules']],
-    ['name: a', ['error 1:1 `query` is missing: a text']],
+    [
+      'name: a',
+      ['error 1:1 `query` is missing: windowed MQL, or `saved` with the name of a saved query'],
+    ],
+    [
+      'name: a\nquery: q\nsaved: s',
+      ['error 2:8 `query`: windowed MQL, or `saved` with the name of a saved query'],
+    ],
     ['name: a\nquery: q\nwen: n > 1', ['error 3:1 there is no field `wen`; `when`?']],
     [
       'rules:\n  - name: a\n    query: q\n    for: soon\n    severity: loud',

@@ -10,12 +10,12 @@ import { runRuleTest } from '../../../src/alert/rule-test.ts';
 import { ruleTestShape } from '../../../src/alert/rule-test-shape.ts';
 import { readSeries } from '../../../src/alert/series-notation.ts';
 import { isAudible } from '../../../src/alert/transition.ts';
-import { planQuery } from '../../../src/plan/plan-query.ts';
+import { scopeAlone } from '../../../src/alert/rule-scope.ts';
 
 const FACTS = { agentFlushMs: 20, streams: ['plays', 'requests'] };
 
 function rulesIn(text: string): readonly CheckedRule[] {
-  const { rules, mistakes } = checkRules(text, (query) => planQuery(query, { mode: 'live' }));
+  const { rules, mistakes } = checkRules(text, scopeAlone());
   expect(mistakes).toEqual([]);
   return rules;
 }
@@ -155,6 +155,47 @@ describe('a unit test of a rule', () => {
       { at: '240s', condition: 'silent', to: 'ok' },
     ];
     expect(failuresOf({ ...gone, pages: silent })).toEqual([]);
+  });
+
+  describe('of a rule with functions over series in its conditions', () => {
+    const [falls] = rulesIn(
+      'name: falls\nquery: select count(*) as n, count(*) / 10 as sps from plays window 10s group by region\n' +
+        'when: sps < 0.5 * lag(sps, 2)\nclear_when: n > lag(n, 4)\n',
+    );
+    const failures = (test: object): readonly string[] =>
+      runRuleTest(ruleTestShape.parse({ name: 't', ...test }), [falls!]).failures;
+    const told = [
+      { at: '60s', key: { region: 'eu' }, to: 'firing' },
+      { at: '100s', key: { region: 'eu' }, to: 'ok' },
+    ];
+
+    test('computes them from the rows', () => {
+      const rows = [{ region: 'eu', sps: '10x5 4x4 12x3', n: '100x5 40x4 120x3' }];
+      expect(failures({ series: rows, pages: told })).toEqual([]);
+    });
+
+    test('and from events alike', () => {
+      const event = { region: 'eu' };
+      const events = [
+        { stream: 'plays', to: '50s', every: '100ms', event },
+        { stream: 'plays', from: '50s', to: '90s', every: '250ms', event },
+        { stream: 'plays', from: '90s', to: '120s', every: '80ms', event },
+      ];
+      expect(failures({ events, for: '120s', pages: told })).toEqual([]);
+    });
+
+    test('rows may bring a column over series that the query has', () => {
+      const [rule] = rulesIn(
+        'name: a\nquery: select count(*) as n, lag(n, 1) as before from s window 10s\nwhen: n < before',
+      );
+      const given = { series: [{ n: '5x3', before: '1 9 1' }] };
+      const pages = [
+        { at: '20s', key: {}, to: 'firing' },
+        { at: '30s', key: {}, to: 'ok' },
+      ];
+      const found = runRuleTest(ruleTestShape.parse({ name: 't', ...given, pages }), [rule!]);
+      expect(found.failures).toEqual([]);
+    });
   });
 
   test('runs events through the engine that ships', () => {
