@@ -1,8 +1,8 @@
 /**
  * Expressions of a rule (`when`, `clear_when`, `min_volume`) over the output columns of its query:
  * checked like a WHERE whose event is one result row, so that names, types and functions mean what
- * they mean everywhere, and a name that is no column is a mistake. Functions over series are columns
- * of the query (`rule-query.ts`), whose names stand in their place here.
+ * they mean everywhere, and a name that is no column is a mistake. Functions over series are
+ * columns of the query (`rule-query.ts`), whose names stand in their place here.
  */
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { diagnosticFrom, hasErrors } from '../../grammar/diagnostic.ts';

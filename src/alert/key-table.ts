@@ -64,7 +64,9 @@ export class KeyTable {
     return known ?? this.#insert(key, text, namedThroughMs);
   }
 
-  /** Lets go of keys that are well, that no window after number `window` named and that `may` go. */
+  /**
+   * Lets go of keys that are well, that no window after number `window` named and that `may` go.
+   */
   forgetIdle(window: number, may: (key: WatchedKey) => boolean): void {
     for (const [text, key] of this.#keys) {
       if (!key.isIdle || key.window > window || !may(key)) continue;

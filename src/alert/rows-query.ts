@@ -8,7 +8,8 @@
  *
  * ```text
  *   query   SELECT rate() AS sps, ewma(rate(), 0.3) AS smooth FROM plays WINDOW 10s GROUP BY region
- *   here    SELECT first(sps) AS sps, ewma(first(sps), 0.3) AS smooth FROM rows WINDOW 10s GROUP BY region
+ *   here    SELECT first(sps) AS sps, ewma(first(sps), 0.3) AS smooth FROM rows WINDOW 10s GROUP BY
+ *   region
  * ```
  */
 import type { Expression as Syntax } from '../../grammar/ast.ts';

@@ -159,7 +159,9 @@ function canonicalText(node: Expression): string {
   return printExpression(node.kind === 'call' ? { ...node, name: node.name.toLowerCase() } : node);
 }
 
-/** The call with what its columns are in the place of their names: in a select list none is known. */
+/**
+ * The call with what its columns are in the place of their names: in a select list none is known.
+ */
 function overEvents(call: string, columns: ReadonlyMap<string, string>): string {
   const { ast } = parseExpression(call);
   if (ast === null) return call;

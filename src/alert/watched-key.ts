@@ -21,9 +21,13 @@ export interface WatchedKey {
   row: ValueObject | null;
   /** Into its present state; null: it is ok. */
   transition: AlertTransition | null;
-  /** Ok, and no window that still counts says otherwise: nothing happens with one more that is well. */
+  /**
+   * Ok, and no window that still counts says otherwise: nothing happens with one more that is well.
+   */
   isIdle: boolean;
-  /** Number of the newest window that was taken in for it, and its place among that window's keys. */
+  /**
+   * Number of the newest window that was taken in for it, and its place among that window's keys.
+   */
   window: number;
   touch: number;
   /** Something of it is written down. */

@@ -1,7 +1,7 @@
 /**
- * The last windows of one rule, and what each said of each of its alerts: the value and the verdict.
- * One ring of windows for the whole rule; within a window one place for each alert, so that taking
- * in a window writes one stretch of memory from front to back.
+ * The last windows of one rule, and what each said of each of its alerts: the value and the
+ * verdict. One ring of windows for the whole rule; within a window one place for each alert, so
+ * that taking in a window writes one stretch of memory from front to back.
  *
  * ```text
  *               place 0   1    2    3        slot = window mod length

@@ -63,7 +63,10 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
     const body = await readJsonObject(request, context);
     const text = await preparedRules(body, context);
     const { rules, mistakes } = checkRules(text, context.engine.ruleScope());
-    return json({ rules: rules.map(({ rule, asked }) => ({ ...rule, asks: asked.text })), mistakes });
+    return json({
+      rules: rules.map(({ rule, asked }) => ({ ...rule, asks: asked.text })),
+      mistakes,
+    });
   },
   previewRule: async (request, context) => {
     const { engine } = context;
