@@ -330,6 +330,14 @@ export const NUMBER_SETTINGS = {
   rulesPollMs: setting(2_000, 'ms', [50, HOUR_MS], 'rule files are looked at this often'),
   ruleFilesMax: setting(1_000, 'files', [1, 100_000], 'in the directory of rules'),
   ruleFileBytesMax: setting(4 * MIB, 'bytes', [KIB, 64 * MIB], 'of one rule file'),
+  backtestsMax: setting(4, 'backtests', [0, 100], 'at once, on a thread of their own'),
+  backtestMs: setting(60_000, 'ms', [100, HOUR_MS], 'a backtest may take'),
+  backtestBytesMax: setting(
+    32 * MIB,
+    'bytes',
+    [KIB, 512 * MIB],
+    'of a request for a backtest, with its events',
+  ),
   alertHistoryKept: setting(100_000, 'transitions', [0, 10_000_000], 'in the history of alerts'),
   alertEventsMax: setting(1_000, 'events/s', [1, 1_000_000], 'on the stream `squilla.alerts`'),
   // Notifications.

@@ -1,61 +1,75 @@
 /**
- * What a rule would have done: pages, flaps and gaps over events of the past, also with other
- * thresholds. All variants run over the events at once.
+ * What a rule would have done: pages, flaps and gaps over the past, also with other thresholds. The
+ * past is events, which run through the engine that ships, or windows whose values were kept. All
+ * variants run over it at once.
  */
-import { parseExpression } from '../../grammar/parse.ts';
-import type { Expression } from '../../grammar/ast.ts';
-import { childrenOf } from '../../grammar/walk.ts';
+import type { ToldWindow } from '../coordinator/window-cycle.ts';
+import type { ViewDefinitions } from '../plan/plan-views.ts';
+import { ChartRecorder } from './backtest-chart.ts';
+import type { BacktestChart } from './backtest-chart.ts';
 import type { CheckedRule } from './check-rules.ts';
 import { Replay } from './replay.ts';
 import type { ReplayEvent } from './replay.ts';
+import { thresholdOf } from './rule-variants.ts';
+import type { Threshold, Variant } from './rule-variants.ts';
 import type { Rule } from './rule.ts';
 import { isAudible } from './transition.ts';
 import type { AlertTransition } from './transition.ts';
 
-export interface Variant {
-  /** `n < 10`. */
-  readonly when: string;
-  readonly rule: Rule;
-}
-
 export interface BacktestResult {
   readonly when: string;
+  readonly threshold: number | null;
   /** Episodes that fired. */
   readonly pages: number;
   /** Episodes of an alert that fired again within its flap window. */
   readonly flaps: number;
   /** Time that some alert fired, ms. */
   readonly firingMs: number;
-  /** Longest time between two pages, from the first event to the last, ms. */
+  /** Longest time between two pages, from the first moment to the last, ms. */
   readonly longestGapMs: number;
+  /** The first of them. */
   readonly transitions: readonly AlertTransition[];
+  readonly transitionsOmitted: number;
 }
 
-/** The rule with each threshold in the place of the first number of its `when`. */
-export function variantsOf(
-  { rule }: CheckedRule,
-  thresholds: readonly number[],
-): Variant[] | string {
-  if (thresholds.length === 0) return [{ when: rule.when ?? 'a row', rule }];
-  const place = rule.when === null ? null : firstNumber(rule.when);
-  if (rule.when === null || place === null) return '`when` has no number that could be another';
-  const { when } = rule;
-  return thresholds.map((threshold) => {
-    const text = `${when.slice(0, place.start)}${threshold}${when.slice(place.end)}`;
-    return { when: text, rule: { ...rule, when: text, name: `${rule.name} ${threshold}` } };
-  });
+export interface BacktestReport {
+  readonly rule: string;
+  /** What was looked at, ms UTC. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly windows: number;
+  /** Where `when` has a number that could be another; null: nowhere. */
+  readonly threshold: Threshold | null;
+  readonly results: readonly BacktestResult[];
+  readonly chart: BacktestChart;
+  /** What was not as it would have been live, in words. */
+  readonly notes: readonly string[];
 }
 
+/** Transitions that are told of one variant. */
+const TRANSITIONS_MAX = 500;
+
+/** Of a rule over events. */
 export class Backtest {
+  readonly #checked: CheckedRule;
   readonly #variants: readonly Variant[];
   readonly #replay: Replay;
+  readonly #chart: ChartRecorder;
   readonly #startMs: number;
   #lastMs: number;
+  #windows = 0;
 
-  constructor(variants: readonly Variant[], how: { startMs: number; stepMs: number }) {
+  constructor(
+    checked: CheckedRule,
+    variants: readonly Variant[],
+    how: { readonly startMs: number; readonly saved?: ViewDefinitions },
+  ) {
+    this.#checked = checked;
     this.#variants = variants;
+    this.#chart = new ChartRecorder(checked.compiled);
     const rules = variants.map(({ rule }) => ({ rule, version: 1 }));
-    this.#replay = new Replay({ rules, ...how });
+    const heard = (window: ToldWindow): void => this.#hear(window);
+    this.#replay = new Replay({ rules, stepMs: checked.compiled.stepMs, heard, ...how });
     this.#startMs = how.startMs;
     this.#lastMs = how.startMs;
   }
@@ -66,56 +80,74 @@ export class Backtest {
     this.#replay.feed(event);
   }
 
-  results(stepMs: number): BacktestResult[] {
-    this.#replay.advanceTo(this.#lastMs + 2 * stepMs);
-    return this.#variants.map(({ when, rule }) => {
-      const transitions = this.#replay.transitions.filter(
-        (transition) => transition.rule === rule.name && transition.condition === 'threshold',
-      );
-      return { when, ...this.#figures(rule, transitions), transitions };
+  report(): BacktestReport {
+    this.#replay.advanceTo(this.#lastMs + 2 * this.#checked.compiled.stepMs);
+    return backtestReport(this.#checked, this.#variants, {
+      ...{ fromMs: this.#startMs, toMs: this.#lastMs, windows: this.#windows, notes: [] },
+      transitions: this.#replay.transitions,
+      chart: this.#chart,
     });
   }
 
-  #figures(
-    rule: Rule,
-    transitions: readonly AlertTransition[],
-  ): Pick<BacktestResult, 'pages' | 'flaps' | 'firingMs' | 'longestGapMs'> {
-    const lastFiredMs = new Map<string, number>();
-    let pages = 0;
-    let flaps = 0;
-    let firingMs = 0;
-    let longestGapMs = 0;
-    let gapSinceMs = this.#startMs;
-    const open = new Map<string, number>();
-    for (const transition of transitions) {
-      if (!isAudible(transition)) continue;
-      const { key, to, startsAtMs, endsAtMs } = transition;
-      if (to === 'ok') {
-        open.delete(key);
-        firingMs += (endsAtMs ?? startsAtMs) - startsAtMs;
-        continue;
-      }
-      pages++;
-      open.set(key, startsAtMs);
-      const before = lastFiredMs.get(key) ?? -Infinity;
-      if (startsAtMs - before < (rule.flap?.withinMs ?? 0)) flaps++;
-      lastFiredMs.set(key, startsAtMs);
-      longestGapMs = Math.max(longestGapMs, startsAtMs - gapSinceMs);
-      gapSinceMs = startsAtMs;
-    }
-    for (const startsAtMs of open.values()) firingMs += this.#lastMs - startsAtMs;
-    longestGapMs = Math.max(longestGapMs, this.#lastMs - gapSinceMs);
-    return { pages, flaps, firingMs, longestGapMs };
+  #hear({ endMs, revision, rows }: ToldWindow): void {
+    if (revision > 0) return;
+    this.#windows++;
+    this.#chart.take(endMs, rows);
   }
 }
 
-/** Where the first number of the condition stands. */
-function firstNumber(when: string): { start: number; end: number } | null {
-  const { ast } = parseExpression(when);
-  const numbers = ast === null ? [] : numbersOf(ast);
-  return numbers.toSorted((a, b) => a.start - b.start)[0] ?? null;
+export function backtestReport(
+  { asked, rule }: CheckedRule,
+  variants: readonly Variant[],
+  past: Omit<BacktestReport, 'rule' | 'threshold' | 'results' | 'chart'> & {
+    readonly transitions: readonly AlertTransition[];
+    readonly chart: ChartRecorder;
+  },
+): BacktestReport {
+  const { chart, transitions: all, ...span } = past;
+  const fired = new Set<string>();
+  const results = variants.map((variant): BacktestResult => {
+    const transitions = all.filter(
+      (one) => one.rule === variant.rule.name && one.condition === 'threshold',
+    );
+    for (const { key } of transitions) fired.add(key);
+    return {
+      ...{ when: variant.when, threshold: variant.threshold },
+      ...figuresOf(variant.rule, transitions, span),
+      transitions: transitions.slice(0, TRANSITIONS_MAX),
+      transitionsOmitted: Math.max(0, transitions.length - TRANSITIONS_MAX),
+    };
+  });
+  const threshold = thresholdOf(rule, asked.calls.when);
+  return { rule: rule.name, ...span, threshold, results, chart: chart.chart(fired) };
 }
 
-function numbersOf(node: Expression): { start: number; end: number }[] {
-  return node.kind === 'number' ? [node.span] : childrenOf(node).flatMap(numbersOf);
+function figuresOf(
+  rule: Rule,
+  transitions: readonly AlertTransition[],
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Pick<BacktestResult, 'pages' | 'flaps' | 'firingMs' | 'longestGapMs'> {
+  const lastFiredMs = new Map<string, number>();
+  const open = new Map<string, number>();
+  let [pages, flaps, firingMs, longestGapMs] = [0, 0, 0, 0];
+  let gapSinceMs = fromMs;
+  for (const transition of transitions) {
+    if (!isAudible(transition)) continue;
+    const { key, to, startsAtMs, endsAtMs } = transition;
+    if (to === 'ok') {
+      open.delete(key);
+      firingMs += (endsAtMs ?? startsAtMs) - startsAtMs;
+      continue;
+    }
+    pages++;
+    open.set(key, startsAtMs);
+    const before = lastFiredMs.get(key) ?? -Infinity;
+    if (startsAtMs - before < (rule.flap?.withinMs ?? 0)) flaps++;
+    lastFiredMs.set(key, startsAtMs);
+    longestGapMs = Math.max(longestGapMs, startsAtMs - gapSinceMs);
+    gapSinceMs = startsAtMs;
+  }
+  for (const startsAtMs of open.values()) firingMs += toMs - startsAtMs;
+  longestGapMs = Math.max(longestGapMs, toMs - gapSinceMs);
+  return { pages, flaps, firingMs, longestGapMs };
 }

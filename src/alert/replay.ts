@@ -8,6 +8,7 @@ import { DEFAULTS } from '../config.ts';
 import { assert } from '../core/assert.ts';
 import { Engine } from '../coordinator/engine.ts';
 import type { CoordinatorEffect, CoordinatorInput } from '../coordinator/messages.ts';
+import type { ToldWindow } from '../coordinator/window-cycle.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { ViewDefinitions } from '../plan/plan-views.ts';
 import { Shard } from '../shard/shard.ts';
@@ -32,6 +33,8 @@ export interface ReplayOptions {
   readonly stepMs: number;
   /** Queries that the rules or their queries name. */
   readonly saved?: ViewDefinitions;
+  /** Called with each window before the rules hear it. */
+  readonly heard?: (window: ToldWindow) => void;
 }
 
 /** The field that carries an event's time through ingest. */
@@ -45,11 +48,14 @@ export class Replay {
   readonly #engine: Engine;
   readonly #shard: Shard;
   readonly #stepMs: number;
+  readonly #heard: (window: ToldWindow) => void;
   readonly #waiting = new Map<string, string[]>();
   #nowMs: number;
   #request = 0;
 
-  constructor({ rules, startMs, stepMs, saved = NOTHING_SAVED }: ReplayOptions) {
+  constructor(options: ReplayOptions) {
+    const { rules, startMs, stepMs, saved = NOTHING_SAVED } = options;
+    this.#heard = options.heard ?? ((): void => undefined);
     // The past is all there: nobody is on his way, and no stream is forgotten for being quiet.
     this.#config = { ...DEFAULTS, startupMs: 0, closeWaitMs: 0, rosterMs: Number.MAX_SAFE_INTEGER };
     const config = this.#config;
@@ -140,6 +146,9 @@ export class Replay {
           this.#toShard(structuredClone(effect.message));
           break;
         case 'window':
+          this.#heard(effect.window);
+          this.alerts.hear(effect, this.#nowMs);
+          break;
         case 'source':
         case 'listening':
         case 'deaf':

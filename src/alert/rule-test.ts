@@ -2,11 +2,11 @@
  * Unit tests of rules: a series of rows, or events, under virtual time, and what has to become of
  * them. The engine that runs is the one that ships.
  */
-import type { Completeness } from '../wire/results.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value, ValueObject } from '../model/value.ts';
 import { canonicalJson } from '../plan/fingerprint.ts';
 import { AlertEngine } from './alert-engine.ts';
+import { assumedCompleteness } from './assumed-completeness.ts';
 import type { CheckedRule } from './check-rules.ts';
 import { Replay } from './replay.ts';
 import { rowsQuery } from './rows-query.ts';
@@ -93,7 +93,7 @@ function runSeries(test: RuleTest, checked: CheckedRule): AlertTransition[] | st
     const rows = extended.extend(table.rows(i), place, reporting >= expected);
     const window = {
       ...{ startMs: place.startMs, endMs, revision: 0, provisional: false, rows },
-      completeness: completenessOf({ reporting, expected, endMs }),
+      completeness: assumedCompleteness({ reporting, expected, endMs }),
     };
     // What nobody can have sent is quiet.
     const groups = rows.map((row) => compiled.groupBy?.map((name) => row[name] ?? null) ?? []);
@@ -148,28 +148,6 @@ function agentsOf({ agents }: RuleTest): [number, number][] | string {
   const read = readSeries(agents.reporting);
   if (!read.ok) return `agents: ${read.error}`;
   return read.value.map((reporting) => [reporting ?? 0, agents.expected]);
-}
-
-function completenessOf(how: {
-  readonly reporting: number;
-  readonly expected: number;
-  readonly endMs: number;
-}): Completeness {
-  const { reporting, expected, endMs } = how;
-  const isWhole = reporting >= expected;
-  return {
-    status: isWhole ? 'complete' : 'degraded',
-    reasons: isWhole ? [] : ['agents-missing'],
-    agents: { expected, reporting, missing: [] },
-    events: { seen: reporting, matched: reporting, late: 0, dropped: {} },
-    sampleFactor: 1,
-    coveredMs: 0,
-    traffic: reporting > 0 ? 'flowing' : 'zero',
-    source: isWhole ? 'live' : reporting === 0 ? 'silent' : 'partly',
-    engine: 'current',
-    watermark: endMs,
-    emittedAt: endMs,
-  };
 }
 
 // ---- Judging

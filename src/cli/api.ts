@@ -36,12 +36,21 @@ export async function callApi(
     });
     const text = await response.text();
     // 204 has none.
-    const body: unknown = text === '' ? {} : JSON.parse(text);
+    const body: unknown = text === '' ? {} : parsed(text, response);
     if (response.ok) return { ok: true, body };
     return { ok: false, reached: true, message: problemText(body as Problem) };
   } catch (error) {
     return { ok: false, reached: false, message: unreachable(url, error) };
   }
+}
+
+/** Answers in lines of JSON are a list of them. */
+function parsed(text: string, { headers }: Response): unknown {
+  if (headers.get('content-type')?.includes('ndjson') !== true) return JSON.parse(text);
+  return text
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
 }
 
 export function problemText(problem: Partial<Problem>): string {

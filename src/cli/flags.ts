@@ -116,13 +116,14 @@ export interface RuleTestFlags {
   readonly junit?: string;
 }
 
-export interface BacktestFlags {
-  readonly data: string;
-  readonly time: string;
-  readonly stream: string;
+export interface BacktestFlags extends ClientFlags {
+  readonly data?: string;
+  readonly time?: string;
+  readonly stream?: string;
+  /** Over what the engine kept of so long. */
+  readonly kept?: string;
   readonly rule?: string;
   readonly sweep?: string;
-  readonly json?: boolean;
 }
 
 export interface WhyFlags extends ClientFlags {

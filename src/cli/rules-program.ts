@@ -27,7 +27,10 @@ export function addRules(parts: RulesProgramParts): void {
   addEngineCommands(rules, parts);
 }
 
-function addFileCommands(rules: Command, { context, exit, examples }: RulesProgramParts): void {
+function addFileCommands(
+  rules: Command,
+  { client, context, exit, examples }: RulesProgramParts,
+): void {
   rules
     .command('new')
     .argument('[template]', 'which; none lists them')
@@ -69,20 +72,20 @@ function addFileCommands(rules: Command, { context, exit, examples }: RulesProgr
       const { rulesTestCommand } = await import('./commands/rule-tests.ts');
       exit(rulesTestCommand(files, flags, context));
     });
-  rules
-    .command('backtest')
-    .argument('<file>', 'rule file')
-    .description('say what rules would have done over events of the past')
-    .requiredOption('--data <file>', 'NDJSON, in order of time; - is standard input')
-    .requiredOption('--time <field>', 'field that holds the time of an event')
-    .requiredOption('--stream <name>', 'stream that the events belong to')
+  client(rules.command('backtest').argument('<file>', 'rule file'))
+    .description('say what rules would have done over events of the past, or over kept series')
+    .option('--data <file>', 'NDJSON, in order of time; - is standard input')
+    .option('--time <field>', 'field that holds the time of an event')
+    .option('--stream <name>', 'stream that the events belong to')
+    .option('--kept <duration>', 'instead of --data: what an engine kept of the last 24h, 7d, …')
     .option('--rule <name>', 'which rule of the file (default: the only one)')
     .option('--sweep <list>', 'other thresholds for `when`: 5,10,20')
-    .option('--json', 'print the results with all transitions as JSON')
+    .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
       examples(
         'squilla rules backtest sps.yaml --data plays.ndjson --time ts --stream plays --sweep 5,10,20',
+        'squilla rules backtest sps.yaml --kept 7d --sweep 5,10,20',
       ),
     )
     .action(async (file: string, flags: BacktestFlags) => {

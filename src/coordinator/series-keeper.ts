@@ -10,7 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import { recalledStates } from '../operator/series-recall.ts';
-import type { SeriesMeasures } from '../store/series-measures.ts';
+import type { MeasuredSeries, SeriesMeasures } from '../store/series-measures.ts';
 import type { SeriesMemory, SeriesStates } from '../store/series-memory.ts';
 import { SERIES_LEVELS } from '../store/series-store.ts';
 import type { KeptLine, SeriesRange, SeriesStore } from '../store/series-store.ts';
@@ -84,6 +84,11 @@ export class SeriesKeeper {
   /** Fingerprints of the queries that are kept now. */
   get queries(): readonly string[] {
     return [...this.#kept.keys()];
+  }
+
+  /** Who keeps what measures this, and under which column; null: nobody. */
+  find(measure: string): MeasuredSeries | null {
+    return this.#parts.measures.find(measure);
   }
 
   read(range: SeriesRange): readonly KeptLine[] {

@@ -64,6 +64,11 @@ export const ERRORS = {
   ENGINE_CONFLICT: row('It is not what you saw', 412, 'Read it again and repeat the change.'),
   ENGINE_IN_FILE: row('It stands in a file', 409, 'Change the file.'),
   LIMIT_RULES: row('Too many rules', 429, 'Remove some, or raise `rulesMax`.'),
+  LIMIT_BACKTEST: row(
+    'The backtest took too long',
+    422,
+    'Choose a shorter time or fewer thresholds, or raise `backtestMs`.',
+  ),
   ENGINE_STORE_FAILED: row(
     'The store cannot be used',
     500,

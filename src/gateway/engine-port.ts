@@ -16,6 +16,7 @@ import type { AgentView, LedgerView, QueryView, StreamView } from '../coordinato
 import type { EngineError } from '../core/errors.ts';
 import type { Result } from '../core/result.ts';
 import type { Value } from '../model/value.ts';
+import type { BacktestPort } from './backtest-handler.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { IngestRequest, IngestVerdict } from '../shard/messages.ts';
 import type { DropReason } from '../telemetry/signals.ts';
@@ -70,6 +71,8 @@ export interface EnginePort {
   ruleScope(): RuleScope;
   /** Recent results of a running query, oldest first; none: it does not run. */
   recent(query: string): readonly RowsMessage[];
+  /** Set if this engine runs rules over the past. */
+  readonly backtests?: BacktestPort;
   /** Set if this engine evaluates alert rules. */
   readonly alerts?: AlertService;
 }

@@ -322,6 +322,21 @@ export const RulePreview = z
   })
   .openapi('RulePreview');
 
+export const BacktestRequest = z
+  .object({
+    text: z.string().describe('one rule in YAML'),
+    sweep: z.array(z.number()).max(50).optional().describe('for the first number of `when`'),
+    series: z.object({ from: timeMs.optional(), to: timeMs.optional() }).optional(),
+    events: z
+      .object({
+        stream: z.string(),
+        time: z.string().describe('field that holds the time of an event'),
+        ndjson: z.string(),
+      })
+      .optional(),
+  })
+  .openapi('BacktestRequest');
+
 export const Explanations = z
   .object({ alerts: z.array(z.looseObject({})), transitions: z.array(transition) })
   .openapi('Explanations');

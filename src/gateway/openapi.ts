@@ -196,6 +196,15 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     body: json(schemas.RuleBody),
     answer: json(schemas.RulePreview),
   },
+  backtestRule: {
+    summary: 'What a rule would have done over the past, also with other thresholds',
+    description:
+      'The answer is lines of JSON: `{type: progress, done}` while it runs, from 0 to 1; then ' +
+      '`{type: report, report}` or `{type: error, problem}`. Closing the connection ends it. The past ' +
+      'is `series` that were kept (the last day if neither is given) or `events`, in order of time.',
+    body: json(schemas.BacktestRequest),
+    answer: { 'application/x-ndjson': text },
+  },
   rule: {
     summary: 'One rule, its alerts and what they were lately',
     description: 'The `ETag` is the version of the rule.',

@@ -48,6 +48,7 @@ export const ROUTES = {
   rules: { method: 'GET', path: '/api/v1/rules', scope: 'read' },
   checkRules: { method: 'POST', path: '/api/v1/rules/check', scope: 'read' },
   previewRule: { method: 'POST', path: '/api/v1/rules/preview', scope: 'read' },
+  backtestRule: { method: 'POST', path: '/api/v1/rules/backtest', scope: 'read' },
   rule: { method: 'GET', path: '/api/v1/rules/:rule', scope: 'read' },
   putRule: { method: 'PUT', path: '/api/v1/rules/:rule', scope: 'write' },
   deleteRule: { method: 'DELETE', path: '/api/v1/rules/:rule', scope: 'write' },

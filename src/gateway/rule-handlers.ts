@@ -8,6 +8,7 @@ import { checkRules } from '../alert/check-rules.ts';
 import { readRuleFile } from '../alert/rule-file.ts';
 import type { Put, RuleEntry } from '../alert/rule-book.ts';
 import { EngineError } from '../core/errors.ts';
+import { backtestRule } from './backtest-handler.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { header, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
@@ -27,6 +28,7 @@ type RuleRoute =
   | 'ruleWhy'
   | 'checkRules'
   | 'previewRule'
+  | 'backtestRule'
   | 'alerts'
   | 'alertHistory'
   | 'dismissAlert'
@@ -78,6 +80,7 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
     if (checked === undefined || plan === null) return json({ mistakes, preview: null });
     return json({ mistakes, preview: previewRule(checked, engine.recent(plan.fingerprint)) });
   },
+  backtestRule,
   alerts: (_, context) => json({ alerts: alertsOf(context).firing().map(alertView) }),
   alertHistory: (request, context) =>
     json({ transitions: alertsOf(context).history(historyQuery(request)) }),

@@ -54,6 +54,7 @@ import { TableService } from './table-service.ts';
 import type { TableServiceParts } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { LongPlans } from './long-plans.ts';
+import { BacktestDesk } from './backtest-desk.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { QueryFiles } from './query-files.ts';
 import { seriesStatus } from './series-metrics.ts';
@@ -99,6 +100,7 @@ export class EngineHost implements EnginePort {
   readonly #options: EngineHostOptions;
   readonly #sinks = new Map<string, ResultSink>();
   readonly #bodies = new Map<number, WaitingBody>();
+  readonly backtests: BacktestDesk;
   readonly #plans = new PlanPool();
   readonly #longPlans: LongPlans;
   #shards: ShardPort | null = null;
@@ -131,6 +133,12 @@ export class EngineHost implements EnginePort {
     const mistakes = (): readonly QueryFileMistake[] => this.#queryFiles?.mistakes ?? [];
     this.saved = auditedSaved(this.#desk, mistakes, { audit, clock });
     this.metrics = new EngineMetrics(this.engine, clock);
+    this.backtests = new BacktestDesk({
+      config,
+      now: () => clock.now(),
+      saved: () => saved,
+      series: () => this.series,
+    });
     if (demo !== null) this.demo = demo;
   }
 
@@ -162,6 +170,7 @@ export class EngineHost implements EnginePort {
     this.#ticker = null;
     for (const request of this.#bodies.keys()) this.#rejectBody(request);
     await this.#plans.close();
+    await this.backtests.close();
   }
 
   handle(input: CoordinatorInput): void {

@@ -1,12 +1,18 @@
-/** `squilla rules backtest`: what a rule would have done, also with other thresholds. */
+/**
+ * `squilla rules backtest`: what a rule would have done, also with other thresholds; over events
+ * here, or over what an engine kept of its windows there.
+ */
 import { createReadStream } from 'node:fs';
-import { Backtest, variantsOf } from '../../alert/backtest.ts';
-import type { BacktestResult } from '../../alert/backtest.ts';
+import { Backtest } from '../../alert/backtest.ts';
+import type { BacktestReport } from '../../alert/backtest.ts';
 import type { CheckedRule } from '../../alert/check-rules.ts';
-import { isObject } from '../../model/value.ts';
-import type { Value, ValueObject } from '../../model/value.ts';
-import { eventTimeMs } from '../../wire/event-time.ts';
+import { variantsOf } from '../../alert/rule-variants.ts';
+import type { Variant } from '../../alert/rule-variants.ts';
+import { timedEvent } from '../../alert/timed-lines.ts';
+import type { Problem } from '../../wire/results.ts';
+import { callApi, problemText } from '../api.ts';
 import type { CliContext } from '../context.ts';
+import { durationMs } from '../duration.ts';
 import type { BacktestFlags } from '../flags.ts';
 import { readLines } from '../lines.ts';
 import { createPaint } from '../paint.ts';
@@ -36,14 +42,17 @@ export async function rulesBacktestCommand(
     context.err(`--sweep: ${variants}\n`);
     return 2;
   }
-  const { stepMs } = rule.compiled;
-  const results = await run(
-    flags,
-    context,
-    (startMs) => new Backtest(variants, { startMs, stepMs }),
-  );
-  if (results === null) return 1;
-  print(results.results(stepMs), flags, context);
+  const past = pastOf(flags);
+  if (typeof past === 'string') {
+    context.err(`${past}\n`);
+    return 2;
+  }
+  const report =
+    'keptMs' in past
+      ? await keptReport(rule, thresholds, past.keptMs, { flags, context })
+      : await eventsReport(rule, variants, past, context);
+  if (report === null) return 1;
+  print(report, flags, context);
   return 0;
 }
 
@@ -60,13 +69,58 @@ function chosenRule(
   return null;
 }
 
+interface EventsFile {
+  readonly data: string;
+  readonly time: string;
+  readonly stream: string;
+}
+
+function pastOf({
+  data,
+  kept,
+  stream,
+  time,
+}: BacktestFlags): EventsFile | { readonly keptMs: number } | string {
+  if ((data === undefined) === (kept === undefined)) {
+    return 'Say what the past is: --data FILE --time FIELD --stream NAME, or --kept 24h.';
+  }
+  if (kept !== undefined) {
+    const keptMs = durationMs(kept);
+    return keptMs === null ? `--kept: a duration such as 24h or 7d, not ${kept}` : { keptMs };
+  }
+  if (data === undefined || time === undefined || stream === undefined) {
+    return '--data goes with --time FIELD and --stream NAME.';
+  }
+  return { data, time, stream };
+}
+
+/** Null: the engine gave none, which was said. */
+async function keptReport(
+  rule: CheckedRule,
+  sweep: readonly number[],
+  keptMs: number,
+  { flags, context }: { readonly flags: BacktestFlags; readonly context: CliContext },
+): Promise<BacktestReport | null> {
+  const toMs = Math.floor(context.now());
+  const body = { text: rule.text, sweep, series: { from: Math.floor(toMs - keptMs), to: toMs } };
+  const answer = await callApi(flags, '/api/v1/rules/backtest', { method: 'POST', body });
+  if (!answer.ok) {
+    context.err(`${answer.message}\n`);
+    return null;
+  }
+  const last = (answer.body as { report?: BacktestReport; problem?: Problem }[]).at(-1);
+  if (last?.report !== undefined) return last.report;
+  context.err(`${problemText(last?.problem ?? {})}\n`);
+  return null;
+}
+
 /** Null: the data cannot be used, which was said. */
-async function run(
-  flags: BacktestFlags,
+async function eventsReport(
+  rule: CheckedRule,
+  variants: readonly Variant[],
+  { data, stream, time }: EventsFile,
   context: CliContext,
-  begin: (startMs: number) => Backtest,
-): Promise<Backtest | null> {
-  const { data, stream } = flags;
+): Promise<BacktestReport | null> {
   const bytes = data === '-' ? context.readStdin() : createReadStream(data);
   let backtest: Backtest | null = null;
   let line = 0;
@@ -75,9 +129,9 @@ async function run(
     for await (const text of readLines(bytes)) {
       line++;
       if (text.trim() === '') continue;
-      const { timeMs, event } = timedEvent(text, flags.time, lastMs);
+      const { timeMs, event } = timedEvent(text, time, lastMs);
       lastMs = timeMs;
-      backtest ??= begin(timeMs);
+      backtest ??= new Backtest(rule, variants, { startMs: timeMs });
       backtest.feed({ stream, timeMs, event });
       if (context.isTerminal && line % PROGRESS_EVERY === 0) context.err(`\r${line} events`);
     }
@@ -87,31 +141,15 @@ async function run(
   }
   if (context.isTerminal && line >= PROGRESS_EVERY) context.err('\n');
   if (backtest === null) context.err(`${data}: no events\n`);
-  return backtest;
+  return backtest?.report() ?? null;
 }
 
-/** @throws Error that says what is wrong with the line. */
-function timedEvent(
-  text: string,
-  field: string,
-  lastMs: number,
-): { timeMs: number; event: ValueObject } {
-  const event = JSON.parse(text) as Value;
-  const timeMs = isObject(event) ? eventTimeMs(event[field] ?? null) : null;
-  if (timeMs === null || !isObject(event)) throw new Error(`no time in \`${field}\``);
-  if (timeMs < lastMs) throw new Error('events have to come in order of time; sort them first');
-  return { timeMs, event };
-}
-
-function print(
-  results: readonly BacktestResult[],
-  flags: BacktestFlags,
-  context: CliContext,
-): void {
+function print(report: BacktestReport, flags: BacktestFlags, context: CliContext): void {
   if (flags.json === true) {
-    context.out(`${JSON.stringify(results)}\n`);
+    context.out(`${JSON.stringify(report)}\n`);
     return;
   }
+  const { notes, results } = report;
   const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
   const rows = results.map(({ when, pages, flaps, firingMs, longestGapMs }) => [
     ...[when, String(pages), String(flaps), seconds(firingMs), seconds(longestGapMs)],
@@ -119,9 +157,12 @@ function print(
   const header = ['when', 'pages', 'flaps', 'firing', 'longest gap'];
   const paint = createPaint(context.colors);
   context.out(renderTable(header, rows, { columns: context.columns, paint }));
-  if (results.length > 1) return;
-  for (const { key, from, to, window, reason } of results[0]?.transitions ?? []) {
+  for (const note of notes) context.out(`${note}\n`);
+  const [only] = results;
+  if (results.length > 1 || only === undefined) return;
+  for (const { key, from, to, window, reason } of only.transitions) {
     const at = window === null ? '' : new Date(window.endMs).toISOString();
     context.out(`${at}  ${key}  ${from} → ${to}  ${reason}\n`);
   }
+  if (only.transitionsOmitted > 0) context.out(`… and ${only.transitionsOmitted} more\n`);
 }

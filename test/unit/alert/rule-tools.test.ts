@@ -1,6 +1,6 @@
 /** Lint, unit tests of rules, backtests and templates. */
 import { describe, expect, test } from 'vitest';
-import { Backtest, variantsOf } from '../../../src/alert/backtest.ts';
+import { Backtest } from '../../../src/alert/backtest.ts';
 import { checkRules } from '../../../src/alert/check-rules.ts';
 import type { CheckedRule } from '../../../src/alert/check-rules.ts';
 import { Replay } from '../../../src/alert/replay.ts';
@@ -8,6 +8,7 @@ import { lintRule } from '../../../src/alert/rule-lint.ts';
 import { RULE_TEMPLATES } from '../../../src/alert/rule-templates.ts';
 import { runRuleTest } from '../../../src/alert/rule-test.ts';
 import { ruleTestShape } from '../../../src/alert/rule-test-shape.ts';
+import { thresholdOf, variantsOf } from '../../../src/alert/rule-variants.ts';
 import { readSeries } from '../../../src/alert/series-notation.ts';
 import { isAudible } from '../../../src/alert/transition.ts';
 import { scopeAlone } from '../../../src/alert/rule-scope.ts';
@@ -221,17 +222,36 @@ describe('a backtest', () => {
     const variants = variantsOf(rule!, [5, 50]);
     if (typeof variants === 'string') throw new Error(variants);
     const startMs = 1_700_000_000_000;
-    const backtest = new Backtest(variants, { startMs, stepMs: 10_000 });
+    const backtest = new Backtest(rule!, variants, { startMs });
     for (let ms = 0; ms < 600_000; ms += 500) {
       const isDown = ms % 200_000 >= 150_000;
       if (isDown) continue;
       backtest.feed({ stream: 'plays', timeMs: startMs + ms, event: {} });
     }
-    const results = backtest.results(10_000).map(({ when, pages, flaps }) => [when, pages, flaps]);
+    const report = backtest.report();
+    const results = report.results.map(({ when, pages, flaps }) => [when, pages, flaps]);
     expect(results).toEqual([
       ['n < 5', 3, 2],
       ['n < 50', 1, 0],
     ]);
+  });
+
+  test.each([
+    ['n < 5', { value: 5, column: 'n' }],
+    ['-2 > n', { value: -2, column: 'n' }],
+    ['n * 2 < 30', { value: 2, column: null }],
+    ['n < 0.7 * lag(n, 3)', { value: 0.7, column: null }],
+    ['lag(n, 3) > 9', { value: 9, column: 'lag(n, 3)' }],
+    ['n is null', null],
+  ])('knows the number of `%s` that could be another', (when, wanted) => {
+    const [rule] = rulesIn(
+      `name: a\nquery: select count(*) as n from s window 1s\nwhen: ${when}\n`,
+    );
+    const found = thresholdOf(rule!.rule, rule!.asked.calls.when);
+    expect(found && { value: found.value, column: found.column }).toEqual(wanted);
+    expect(found === null || Number(when.slice(found.start, found.end))).toBe(
+      wanted === null || wanted.value,
+    );
   });
 
   test('cannot sweep a condition without a number', () => {
