@@ -64,7 +64,7 @@ export async function browserApi(
   }
 }
 
-function parsedBody(text: string): unknown {
+export function parsedBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

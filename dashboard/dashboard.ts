@@ -1,6 +1,7 @@
 /** What every screen is given: the engine's ends, and what outlives a change of screen. */
 import type { AlertView } from '../src/alert/alert-views.ts';
 import type { Api } from './browser-host.ts';
+import type { ApiLines } from './browser-lines.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Connection } from './connection.ts';
 import type { DifferenceWatch } from './differs/difference-watch.ts';
@@ -11,6 +12,8 @@ import type { Tour } from './tour/tour.ts';
 
 export interface Dashboard {
   readonly api: Api;
+  /** Answers that come line by line. */
+  readonly lines: ApiLines;
   readonly connection: Connection;
   readonly catalogue: Catalogue;
   readonly explore: Explore;

@@ -4,6 +4,7 @@ import { render } from 'preact';
 import type { AlertView } from '../src/alert/alert-views.ts';
 import { App } from './app.tsx';
 import { browserApi, browserConnectionHost, browserNow } from './browser-host.ts';
+import { browserLines } from './browser-lines.ts';
 import { Catalogue, listOf } from './catalogue.ts';
 import { Connection } from './connection.ts';
 import type { Dashboard } from './dashboard.ts';
@@ -55,6 +56,7 @@ async function start(): Promise<void> {
   const dashboard: Dashboard = {
     ...{
       api: browserApi,
+      lines: browserLines,
       connection,
       catalogue,
       explore,

@@ -49,11 +49,6 @@ export function ownLabels(
 
 const COMMON_LABELS: ReadonlySet<string> = new Set(['alertname', 'severity']);
 
-/** Equal for equal label sets. */
-export function labelsKey(labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** Matchers that mute exactly this alert's labels, as the API takes them. */
 export function matchersFor(labels: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(labels)

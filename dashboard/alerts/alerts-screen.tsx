@@ -1,6 +1,7 @@
 /** The Alerts screen: its parts, each at an address of its own. */
 import type { JSX } from 'preact';
 import '../styles/alerts.css';
+import '../styles/backtest.css';
 import type { Dashboard } from '../dashboard.ts';
 import { numberText } from '../format.ts';
 import { Icon } from '../icons.tsx';

@@ -2,7 +2,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { AlertView } from '../../src/alert/alert-views.ts';
-import type { IncidentView } from '../../src/alert/notify/views.ts';
 import { isGood, problemSentence } from '../api-problem.ts';
 import type { Dashboard } from '../dashboard.ts';
 import {
@@ -19,15 +18,14 @@ import { ALERTS_SHOWN_MAX } from '../limits.ts';
 import { addressOf } from '../router.ts';
 import { decidingValue, evidenceOf, groupByRule, keyText, webLink } from './alert-words.ts';
 import type { RuleGroup } from './alert-words.ts';
-import { incidentOf, useNotified } from './notified.ts';
-import type { Notified } from './notified.ts';
+import { AlertMarks } from './alert-marks.tsx';
+import { isMuted } from './muted-words.ts';
 import { LabelChips, SeverityTag } from './severity-tag.tsx';
 import { SilenceForm } from './silence-form.tsx';
 import { Sparkline } from './sparkline.tsx';
 
 export function Firing({ dashboard }: { dashboard: Dashboard }): JSX.Element {
   const { firing } = dashboard;
-  const notified = useNotified(dashboard.api);
   const silencing = useSignal<AlertView | null>(null);
   const alerts = firing.value.value;
   if (alerts === null) return <Waiting failure={firing.failure.value} />;
@@ -43,7 +41,7 @@ export function Firing({ dashboard }: { dashboard: Dashboard }): JSX.Element {
         return (
           <FiringRule
             key={group.rule}
-            {...{ dashboard, group, notified, shown }}
+            {...{ dashboard, group, shown }}
             onSilence={(alert) => (silencing.value = alert)}
           />
         );
@@ -97,11 +95,10 @@ interface GroupProps {
   readonly dashboard: Dashboard;
   readonly group: RuleGroup;
   readonly shown: readonly AlertView[];
-  readonly notified: Notified;
   readonly onSilence: (alert: AlertView) => void;
 }
 
-function FiringRule({ dashboard, group, shown, notified, onSilence }: GroupProps): JSX.Element {
+function FiringRule({ dashboard, group, shown, onSilence }: GroupProps): JSX.Element {
   const [first] = group.alerts;
   const runbook = webLink(first?.runbook ?? null);
   const owner = first?.owner ?? null;
@@ -125,7 +122,7 @@ function FiringRule({ dashboard, group, shown, notified, onSilence }: GroupProps
       </header>
       <ul>
         {shown.map((alert) => (
-          <FiringAlert key={alert.episode} {...{ dashboard, alert, notified, onSilence }} />
+          <FiringAlert key={alert.episode} {...{ dashboard, alert, onSilence }} />
         ))}
       </ul>
     </section>
@@ -135,24 +132,22 @@ function FiringRule({ dashboard, group, shown, notified, onSilence }: GroupProps
 interface AlertProps {
   readonly dashboard: Dashboard;
   readonly alert: AlertView;
-  readonly notified: Notified;
   readonly onSilence: (alert: AlertView) => void;
 }
 
-function FiringAlert({ dashboard, alert, notified, onSilence }: AlertProps): JSX.Element {
+function FiringAlert({ dashboard, alert, onSilence }: AlertProps): JSX.Element {
   const evidence = evidenceOf(alert);
-  const muted = notified.mutedBy(alert.labels);
-  const incident = incidentOf(notified.incidents, alert.labels);
+  const { incident } = alert;
   const values = (evidence.sparkline ?? []).map(({ value }) => value);
   return (
-    <li class={muted.length > 0 ? 'firing-alert muted' : 'firing-alert'}>
+    <li class={isMuted(alert) ? 'firing-alert muted' : 'firing-alert'}>
       <div class="firing-what">
         <LabelChips labels={alert.labels} />
         <p class="firing-why">
           {alert.condition !== 'threshold' && <span class="tag warn">{alert.condition}</span>}
           <bdi>{readableText(alert.reason, 240)}</bdi>
         </p>
-        <Marks {...{ alert, muted, incident }} />
+        <AlertMarks alert={alert} nowMs={dashboard.now()} />
       </div>
       <div class="firing-trend">
         <Sparkline values={values} tone="bad" />
@@ -164,8 +159,8 @@ function FiringAlert({ dashboard, alert, notified, onSilence }: AlertProps): JSX
         <span class="faint">since {dateText(alert.startsAt).slice(11)}</span>
       </div>
       <div class="firing-actions">
-        {incident !== null && incident.acknowledgement === null && (
-          <AcknowledgeButton {...{ dashboard, incident, notified }} />
+        {incident !== null && alert.acknowledgement === null && (
+          <AcknowledgeButton {...{ dashboard, incident }} />
         )}
         <button type="button" class="button small" onClick={() => onSilence(alert)}>
           <Icon name="mute" />
@@ -207,55 +202,22 @@ function Value({ alert }: { alert: AlertView }): JSX.Element {
   );
 }
 
-function Marks({
-  alert,
-  muted,
-  incident,
-}: {
-  alert: AlertView;
-  muted: readonly string[];
-  incident: IncidentView | null;
-}): JSX.Element {
-  const agents = evidenceOf(alert).completeness?.agents;
-  const acknowledgement = incident?.acknowledgement ?? null;
-  return (
-    <p class="firing-marks">
-      {alert.state === 'recovering' && <span class="tag">recovering</span>}
-      {muted.map((why) => (
-        <span key={why} class="tag calm">
-          {why}
-        </span>
-      ))}
-      {acknowledgement !== null && (
-        <span class="tag calm">{safeText(incident?.text ?? '', 120)}</span>
-      )}
-      {agents !== undefined && agents.expected > 0 && (
-        <span class={agents.reporting < agents.expected ? 'tag warn' : 'faint'}>
-          {agents.reporting} of {agents.expected} agents reported
-        </span>
-      )}
-    </p>
-  );
-}
-
 /** Long enough to look, short enough not to be forgotten. */
 const ACKNOWLEDGED_FOR = '1h';
 
 function AcknowledgeButton({
   dashboard,
   incident,
-  notified,
 }: {
   dashboard: Dashboard;
-  incident: IncidentView;
-  notified: Notified;
+  incident: string;
 }): JSX.Element {
   const problem = useSignal<string | null>(null);
   const acknowledge = async (): Promise<void> => {
-    const body = { incident: incident.incident, for: ACKNOWLEDGED_FOR };
+    const body = { incident, for: ACKNOWLEDGED_FOR };
     const answer = await dashboard.api('POST', 'acknowledgements', body);
     problem.value = isGood(answer) ? null : problemSentence(answer);
-    await notified.refresh();
+    await dashboard.firing.refresh();
   };
   return (
     <>

@@ -7,6 +7,7 @@ import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Preview } from '../../src/alert/preview.ts';
+import type { Threshold } from '../../src/alert/rule-variants.ts';
 import type { FileMistake } from '../../src/alert/rule-file.ts';
 import { isGood, problemSentence } from '../api-problem.ts';
 import { listOf, recordFrom } from '../catalogue.ts';
@@ -16,9 +17,11 @@ import { safeText } from '../format.ts';
 import { CHECK_DEBOUNCE_MS, SCREEN_POLL_MS } from '../limits.ts';
 import { ResultView } from '../result-view.tsx';
 import { addressOf } from '../router.ts';
+import { BacktestPanel } from './backtest-panel.tsx';
 import { PreviewPanel } from './rule-preview.tsx';
 import { nameInText, ruleFor } from './rule-template.ts';
 import { RuleTextBox } from './rule-text-box.tsx';
+import { withThreshold } from './threshold-text.ts';
 
 export interface RuleEditorProps {
   readonly dashboard: Dashboard;
@@ -66,6 +69,11 @@ export function RuleEditor({ dashboard, name, query, when }: RuleEditorProps): J
     if (isGood(answer)) dashboard.router.go('alerts', ['rules', target]);
     else refused.value = problemSentence(answer);
   };
+  const setThreshold = (threshold: Threshold, value: number): void => {
+    const changed = withThreshold(text.peek() ?? '', threshold, value);
+    if (changed !== null) text.value = changed;
+    else refused.value = 'Write `when:` in one line, then its number can be dragged.';
+  };
   if (text.value === null) return <div class="loading" role="status" aria-label="Loading" />;
   const errors = judged.value.mistakes.filter(({ severity }) => severity === 'error').length;
   return (
@@ -98,7 +106,8 @@ export function RuleEditor({ dashboard, name, query, when }: RuleEditorProps): J
           {refused.value}
         </p>
       )}
-      <PreviewPanel judged={judged.value} />
+      <PreviewPanel judged={judged.value} onThreshold={setThreshold} />
+      <BacktestPanel dashboard={dashboard} judged={judged.value} onThreshold={setThreshold} />
       {trial.running.value !== null && (
         <ResultView explore={trial} connection={dashboard.connection} />
       )}
@@ -175,7 +184,8 @@ async function judgementOf(api: Dashboard['api'], text: string): Promise<Judged>
   ]);
   if (!isGood(checked)) return { ...NOT_JUDGED, text, problem: problemSentence(checked) };
   const [rule] = listOf(checked.body, 'rules');
-  const { query } = recordFrom(rule);
+  // With the columns that its conditions need, and that of a saved query where it asks one.
+  const { asks: query } = recordFrom(rule);
   const preview = recordFrom(previewed.body)['preview'];
   return {
     text,

@@ -1,15 +1,23 @@
 /** What the rule, as it is written now, would have done over the windows that are still there. */
 import type { JSX } from 'preact';
+import type { Threshold } from '../../src/alert/rule-variants.ts';
 import type { AlertTransition } from '../../src/alert/transition.ts';
 import { countText, dateText, durationText, readableText } from '../format.ts';
 import { keyText } from './alert-words.ts';
 import type { Judged } from './rule-editor.tsx';
 import { StateTag } from './severity-tag.tsx';
 import { StateTimeline } from './state-timeline.tsx';
+import { ThresholdChart } from './threshold-chart.tsx';
 
 const SHOWN_MAX = 20;
 
-export function PreviewPanel({ judged }: { judged: Judged }): JSX.Element | null {
+export interface PreviewProps {
+  readonly judged: Judged;
+  /** Puts another threshold into the rule; null: its place in the text cannot be told. */
+  readonly onThreshold: ((threshold: Threshold, value: number) => void) | null;
+}
+
+export function PreviewPanel({ judged, onThreshold }: PreviewProps): JSX.Element | null {
   const { preview, query } = judged;
   if (query === null || preview === null) return null;
   const [first] = preview.windows;
@@ -43,6 +51,19 @@ export function PreviewPanel({ judged }: { judged: Judged }): JSX.Element | null
         toMs={last.endMs}
         height={18}
       />
+      {preview.chart.lines.length > 0 && (
+        <ThresholdChart
+          chart={preview.chart}
+          fromMs={first.startMs}
+          toMs={last.endMs}
+          threshold={lineOf(preview.threshold)}
+          onSet={
+            onThreshold === null || preview.threshold === null
+              ? null
+              : (value) => onThreshold(preview.threshold as Threshold, value)
+          }
+        />
+      )}
       {preview.transitions.length > 0 && (
         <ul class="preview-list" tabIndex={0} aria-label="What it would have done">
           {preview.transitions
@@ -60,6 +81,11 @@ export function PreviewPanel({ judged }: { judged: Judged }): JSX.Element | null
       )}
     </section>
   );
+}
+
+/** Only a number that a column is compared with is a line. */
+export function lineOf(threshold: Threshold | null): number | null {
+  return threshold === null || threshold.column === null ? null : threshold.value;
 }
 
 function isPage({ from, to }: AlertTransition): boolean {

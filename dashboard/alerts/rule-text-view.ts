@@ -44,13 +44,35 @@ export function createRuleTextView(parts: RuleTextParts): RuleTextView {
       ),
     );
   });
+  const unfollow = followText(view, text);
   return {
     focus: () => view.focus(),
     destroy: () => {
       stop();
+      unfollow();
       view.destroy();
     },
   };
+}
+
+/**
+ * What is written elsewhere, such as by dragging a threshold, is written here, and can be undone.
+ */
+function followText(view: EditorView, text: Signal<string>): () => void {
+  return effect(() => {
+    const wanted = text.value;
+    const now = view.state.doc.toString();
+    if (wanted === now) return;
+    // Only what differs is replaced, so that the caret stays where it is.
+    let from = 0;
+    while (from < wanted.length && wanted[from] === now[from]) from++;
+    let [to, end] = [now.length, wanted.length];
+    while (to > from && end > from && now[to - 1] === wanted[end - 1]) {
+      to--;
+      end--;
+    }
+    view.dispatch({ changes: { from, to, insert: wanted.slice(from, end) } });
+  });
 }
 
 function extensions({ text, onSave }: RuleTextParts): Extension[] {

@@ -16,6 +16,8 @@ import type { RuleScope } from './rule-scope.ts';
 import type { Rule } from './rule.ts';
 import { RuleWatch } from './rule-watch.ts';
 import type { WatchLimits } from './rule-watch.ts';
+import { finished } from './in-steps.ts';
+import type { Steps } from './in-steps.ts';
 import { NAMED_KEY } from './saved-alert.ts';
 import type { SavedAlert, SavedState } from './saved-alert.ts';
 import { isFiring } from './transition.ts';
@@ -73,16 +75,34 @@ export class AlertEngine {
   /** The rules that are to run from now on, instead of those before; unchanged ones go on. */
   setRules(rules: readonly VersionedRule[], nowMs: number): void {
     const wanted = new Map(rules.map((versioned) => [versioned.rule.name, versioned]));
-    for (const name of this.#running.keys()) {
-      if (!wanted.has(name)) this.#remove(name, 'the rule was removed', nowMs);
+    finished(this.setRulesInSteps([...wanted.keys()], (name) => wanted.get(name) ?? null, nowMs));
+  }
+
+  /**
+   * A step is one rule; those that are gone end first, all at once. `now` gives what a rule is when
+   * its turn comes; null: it is gone by then.
+   */
+  *setRulesInSteps(
+    names: readonly string[],
+    now: (name: string) => VersionedRule | null,
+    nowMs: number,
+  ): Steps<void> {
+    const wanted = new Set(names);
+    const known = [...this.#running.keys(), ...this.#broken.keys(), ...this.#waiting.keys()];
+    for (const name of known) if (!wanted.has(name)) this.removeRule(name, nowMs);
+    for (const name of names) {
+      yield;
+      const versioned = now(name);
+      if (versioned !== null) this.setRule(versioned, nowMs);
     }
-    for (const name of this.#broken.keys()) if (!wanted.has(name)) this.#broken.delete(name);
-    for (const [name, alerts] of this.#waiting) {
-      if (wanted.has(name)) continue;
-      for (const alert of alerts) this.#endSaved(alert, 'the rule was removed', nowMs);
-      this.#waiting.delete(name);
-    }
-    for (const versioned of rules) this.#set(versioned, nowMs);
+  }
+
+  removeRule(name: string, nowMs: number): void {
+    if (this.#running.has(name)) this.#remove(name, 'the rule was removed', nowMs);
+    this.#broken.delete(name);
+    const alerts = this.#waiting.get(name) ?? [];
+    for (const alert of alerts) this.#endSaved(alert, 'the rule was removed', nowMs);
+    this.#waiting.delete(name);
   }
 
   /** Saved queries have changed: rules that ask them ask the new ones, or say that they cannot. */
@@ -91,7 +111,7 @@ export class AlertEngine {
       if (rule.saved === null) continue;
       const known = this.#running.get(rule.name);
       if (known === undefined || this.#broken.has(rule.name)) {
-        this.#set({ rule, version }, nowMs);
+        this.setRule({ rule, version }, nowMs);
         continue;
       }
       const asked = askedQuery(rule, this.#options.scope);
@@ -228,7 +248,7 @@ export class AlertEngine {
 
   // ---- Rules -----------------------------------------------------------------------------------
 
-  #set({ rule, version }: VersionedRule, nowMs: number): void {
+  setRule({ rule, version }: VersionedRule, nowMs: number): void {
     const { name } = rule;
     const known = this.#running.get(name);
     if (known?.version === version && !this.#broken.has(name)) return;

@@ -5,7 +5,7 @@ import type { AlertTransition } from './transition.ts';
 export function alertEvent(transition: AlertTransition): ValueObject {
   const { window, evidence, labels } = transition;
   return {
-    kind: 'transition',
+    event: 'transition',
     id: transition.id,
     rule: transition.rule,
     version: transition.ruleVersion,

@@ -10,10 +10,12 @@ import type { CoordinatorInput, ListenerEffect } from '../coordinator/messages.t
 import type { ValueObject } from '../model/value.ts';
 import type { Logger } from '../observe/logger.ts';
 import { AlertEngine } from './alert-engine.ts';
+import type { VersionedRule } from './alert-engine.ts';
 import { alertEvent } from './alert-event.ts';
 import type { AlertStore, HistoryQuery, StoredVersion } from './alert-store.ts';
+import { inSlices } from './in-steps.ts';
 import { RuleBook } from './rule-book.ts';
-import type { Put, PutHow, Reload } from './rule-book.ts';
+import type { FileCheck, Put, PutHow, Reload } from './rule-book.ts';
 import type { RuleScope } from './rule-scope.ts';
 import type { SavedAlert } from './saved-alert.ts';
 import type { AlertTransition, FiringAlert } from './transition.ts';
@@ -21,6 +23,8 @@ import { Unwritten } from './unwritten.ts';
 
 /** How long the store is left alone after it failed, if nothing new is to be written. */
 const STORE_RETRY_MS = 1_000;
+/** Rules of a reload that are taken before windows have their turn; ms. */
+const SLICE_MS = 10;
 
 export interface AlertServiceParts {
   readonly config: Config;
@@ -29,6 +33,8 @@ export interface AlertServiceParts {
   readonly store: AlertStore;
   /** What is known of streams and saved queries now. */
   readonly scope: RuleScope;
+  /** Looks at a long text elsewhere; null: it is short enough for this thread. */
+  readonly checkFile?: (text: string) => Promise<FileCheck> | null;
   /** Handed to the coordinator, never while it hands something to us. */
   readonly handle: (input: CoordinatorInput) => void;
   /** Inside the transaction: whoever notifies writes down what it will send. */
@@ -64,6 +70,7 @@ export class AlertService {
   readonly #unwritten = new Unwritten();
   #retryAtMs = 0;
   #isScheduled = false;
+  #reloading: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AlertServiceParts) {
     const { config, scope, store } = parts;
@@ -78,7 +85,7 @@ export class AlertService {
   /** `files`: rule files by name. What an earlier process knew goes on. */
   start(files: ReadonlyMap<string, string>): void {
     const nowMs = this.#parts.clock.now();
-    this.#takeFiles(files, nowMs);
+    this.#took(this.book.takeFiles(files, nowMs));
     this.engine.setRules(this.book.entries(), nowMs);
     this.engine.restore(this.#parts.store.states(), nowMs);
     this.#flush();
@@ -100,25 +107,59 @@ export class AlertService {
     this.#flush();
   }
 
-  /** All rule files as they are now. */
-  reload(files: ReadonlyMap<string, string>): Reload {
-    const nowMs = this.#parts.clock.now();
-    const reload = this.#takeFiles(files, nowMs);
-    if (reload.ok) this.#setRules(nowMs);
+  /**
+   * All rule files as they are now. Checked whole first; then taken rule by rule, while windows
+   * have their turn in between, however many there are. One reload at a time.
+   */
+  reload(files: ReadonlyMap<string, string>): Promise<Reload> {
+    const reload = this.#reloading.then(() => this.#reload(files));
+    this.#reloading = reload.catch(() => undefined);
     return reload;
+  }
+
+  async #reload(files: ReadonlyMap<string, string>): Promise<Reload> {
+    const { checkFile, clock } = this.#parts;
+    const checked = new Map<string, FileCheck>();
+    for (const [file, text] of files) {
+      if (this.book.isKnown(file, text)) continue;
+      const found = (await checkFile?.(text)) ?? null;
+      if (found !== null) checked.set(file, found);
+    }
+    const nowMs = clock.now();
+    const slices = { sliceMs: SLICE_MS, now: () => clock.now(), pause: () => this.#pause() };
+    const reload = await inSlices(this.book.takeFilesInSteps(files, nowMs, checked), slices);
+    this.#took(reload);
+    if (!reload.ok) return reload;
+    const names = this.book.entries().map(({ rule }) => rule.name);
+    const now = (name: string): VersionedRule | null => this.book.entry(name);
+    await inSlices(this.engine.setRulesInSteps(names, now, nowMs), slices);
+    this.#flush();
+    return reload;
+  }
+
+  /** What is done so far is written down and told; then others have their turn. */
+  #pause(): Promise<void> {
+    this.#flush();
+    return new Promise((resume) => void setImmediate(resume));
   }
 
   put(name: string, text: string, how: Omit<PutHow, 'nowMs'>): Put {
     const nowMs = this.#parts.clock.now();
     const put = this.book.put(name, text, { ...how, nowMs });
-    if (put.ok) this.#setRules(nowMs);
+    if (put.ok) {
+      this.engine.setRule(put.entry, nowMs);
+      this.#flush();
+    }
     return put;
   }
 
   remove(name: string, how: Omit<PutHow, 'nowMs'>): ReturnType<RuleBook['remove']> {
     const nowMs = this.#parts.clock.now();
     const refusal = this.book.remove(name, { ...how, nowMs });
-    if (refusal === null) this.#setRules(nowMs);
+    if (refusal === null) {
+      this.engine.removeRule(name, nowMs);
+      this.#flush();
+    }
     return refusal;
   }
 
@@ -152,13 +193,7 @@ export class AlertService {
     this.#flush();
   }
 
-  #setRules(nowMs: number): void {
-    this.engine.setRules(this.book.entries(), nowMs);
-    this.#flush();
-  }
-
-  #takeFiles(files: ReadonlyMap<string, string>, nowMs: number): Reload {
-    const reload = this.book.takeFiles(files, nowMs);
+  #took(reload: Reload): void {
     this.lastReload = reload;
     this.counts.reloads++;
     const { log } = this.#parts;
@@ -171,7 +206,6 @@ export class AlertService {
         code: 'ENGINE_BAD_RULES',
       });
     }
-    return reload;
   }
 
   /** Once all effects of one input were heard, so that a storm is one transaction. */

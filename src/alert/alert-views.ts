@@ -1,4 +1,6 @@
 /** What the API says of rules and alerts. JSON-safe. */
+import type { Acknowledgement } from './notify/notification.ts';
+import type { Muted } from './notify/notifier-messages.ts';
 import type { AlertService } from './alert-service.ts';
 import type { RuleEntry } from './rule-book.ts';
 import type { RuleWatch } from './rule-watch.ts';
@@ -45,7 +47,27 @@ export interface KeyView {
   readonly trail: readonly (number | null)[];
 }
 
-export interface AlertView {
+/** Where an incident stands on its route's ladder. */
+export interface Escalation {
+  readonly stepsDone: number;
+  readonly steps: number;
+  /** Null: all steps are done, or somebody has acknowledged. */
+  readonly next: { readonly receiver: string; readonly atMs: number } | null;
+}
+
+/** What the notifier makes of an alert. */
+export interface AlertNotified {
+  /** Why nobody is told; all empty: somebody is. */
+  readonly muted: Muted;
+  /** Id of the incident that it is told in; null: it is told in none (yet). */
+  readonly incident: string | null;
+  readonly acknowledgement: Acknowledgement | null;
+  /** Null: its route has no ladder, or the incident has not begun. */
+  readonly escalation: Escalation | null;
+  readonly receivers: readonly string[];
+}
+
+export interface AlertView extends AlertNotified {
   readonly rule: string;
   readonly condition: AlertCondition;
   readonly key: string;
@@ -110,7 +132,11 @@ export function ruleDetail(service: AlertService, entry: RuleEntry): RuleDetail 
   return { ...ruleView(service, entry), text: entry.text, keys };
 }
 
-export function alertView({ transition, evaluatedThroughMs, values }: FiringAlert): AlertView {
+/** `notified`: null where nobody is told of anything. */
+export function alertView(
+  { transition, evaluatedThroughMs, values }: FiringAlert,
+  notified: AlertNotified | null,
+): AlertView {
   const { annotations, evidence, startsAtMs, to } = transition;
   return {
     rule: transition.rule,
@@ -128,8 +154,17 @@ export function alertView({ transition, evaluatedThroughMs, values }: FiringAler
     runbook: transition.runbook,
     owner: transition.owner,
     evaluatedThrough: Number.isFinite(evaluatedThroughMs) ? evaluatedThroughMs : null,
+    ...(notified ?? NOT_NOTIFIED),
   };
 }
+
+const NOT_NOTIFIED: AlertNotified = {
+  muted: { silences: [], maintenance: [], inhibitions: [] },
+  incident: null,
+  acknowledgement: null,
+  escalation: null,
+  receivers: [],
+};
 
 function healthOf(
   { engine }: AlertService,

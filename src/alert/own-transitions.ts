@@ -1,20 +1,20 @@
 /**
  * A rule on the stream of alerts must not be set off by what it does itself: its query leaves out
- * events that name it.
+ * events that name it, transitions and deliveries alike. Events of no rule stay.
  */
 import type { Expression, Query } from '../../grammar/ast.ts';
 import { parse, parseExpression } from '../../grammar/parse.ts';
 import { print } from '../../grammar/print.ts';
 import { globMatches } from '../ir/glob.ts';
 
-/** Every transition of every rule is an event of this stream. */
+/** Transitions, deliveries, silences and acknowledgements are events of this stream. */
 export const ALERT_STREAM = 'squilla.alerts';
 
-/** The query without the transitions of `rule`, if it reads them; else unchanged. */
+/** The query without the events of `rule`, if it reads them; else unchanged. */
 export function exceptOwn(query: string, rule: string): string {
   const { ast } = parse(query);
   if (ast === null || !readsAlerts(ast)) return query;
-  const { ast: others } = parseExpression(`rule != '${rule.replaceAll("'", "''")}'`);
+  const { ast: others } = parseExpression(`coalesce(rule, '') != '${rule.replaceAll("'", "''")}'`);
   if (others === null) return query;
   const operands: readonly Expression[] = ast.where === null ? [others] : [ast.where, others];
   const { span } = others;

@@ -8,8 +8,11 @@ import type { VersionedRule } from './alert-engine.ts';
 import type { StoredVersion } from './alert-store.ts';
 import { checkRules, hasMistakes } from './check-rules.ts';
 import type { CheckedRules, ReadRule } from './check-rules.ts';
+import { finished } from './in-steps.ts';
+import type { Steps } from './in-steps.ts';
 import { readRuleFile } from './rule-file.ts';
 import type { FileMistake } from './rule-file.ts';
+import type { Rule } from './rule.ts';
 import type { RuleScope } from './rule-scope.ts';
 
 export const FROM_API = 'api';
@@ -67,11 +70,29 @@ export interface PutHow {
   readonly expected: number | null;
 }
 
+/** What is known of a file's text: data, so that it can come from another thread. */
+export interface FileCheck {
+  readonly rules: readonly ReadRule[];
+  readonly mistakes: readonly FileMistake[];
+}
+
+interface FileRule {
+  readonly read: ReadRule;
+  readonly file: string;
+}
+
+export function fileCheck({ mistakes, rules, waiting }: CheckedRules): FileCheck {
+  const read = [...rules, ...waiting].map(({ line, rule, text }) => ({ rule, text, line }));
+  return { rules: read, mistakes };
+}
+
 export class RuleBook {
   readonly #parts: RuleBookParts;
   readonly #entries = new Map<string, RuleEntry>();
   /** What was found in each file, so that only a changed one is looked at again. */
-  #files = new Map<string, { readonly text: string; readonly checked: CheckedRules }>();
+  #files = new Map<string, { readonly text: string; readonly checked: FileCheck }>();
+  /** Digests of rules as they were read, so that an unchanged one costs nothing. */
+  readonly #digests = new WeakMap<Rule, string>();
   /** Newest version and digest of every rule that ever was. */
   readonly #known = new Map<string, { version: number; digest: string; isGone: boolean }>();
 
@@ -90,21 +111,42 @@ export class RuleBook {
 
   /** File name → text: all there are. */
   takeFiles(files: ReadonlyMap<string, string>, nowMs: number): Reload {
-    const { rules, mistakes } = this.#checkFiles(files);
+    return finished(this.takeFilesInSteps(files, nowMs));
+  }
+
+  /**
+   * A step is one file looked at, or one rule taken. `checked`: what is known already of files
+   * whose text is new, for long ones are looked at elsewhere.
+   */
+  *takeFilesInSteps(
+    files: ReadonlyMap<string, string>,
+    nowMs: number,
+    checked: ReadonlyMap<string, FileCheck> = new Map(),
+  ): Steps<Reload> {
+    const { rules, mistakes } = yield* this.#checkFiles(files, checked);
     if (mistakes.some(({ severity }) => severity === 'error')) return { ok: false, mistakes };
     const added: string[] = [];
     const changed: string[] = [];
-    for (const [name, { checked, file }] of rules) {
+    for (const [name, { read, file }] of rules) {
+      yield;
       const before = this.#entries.get(name);
-      const entry = this.#enter(checked, { origin: file, author: file, nowMs });
+      const entry = this.#enter(read, { origin: file, author: file, nowMs });
       if (before === undefined) added.push(name);
       else if (before.version !== entry.version) changed.push(name);
     }
     const removed = this.entries()
       .filter(({ origin, rule }) => origin !== FROM_API && !rules.has(rule.name))
       .map(({ rule }) => rule.name);
-    for (const name of removed) this.#leave(name, 'files', nowMs);
+    for (const name of removed) {
+      yield;
+      this.#leave(name, 'files', nowMs);
+    }
     return { ok: true, mistakes, added, changed, removed };
+  }
+
+  /** True if the file is the same as it was taken last. */
+  isKnown(file: string, text: string): boolean {
+    return this.#files.get(file)?.text === text;
   }
 
   /** `text`: one rule, in YAML or JSON. */
@@ -155,28 +197,32 @@ export class RuleBook {
     return { ok: false, why: 'version', detail };
   }
 
-  #checkFiles(files: ReadonlyMap<string, string>): {
-    rules: Map<string, { checked: ReadRule; file: string }>;
-    mistakes: FileRulesMistake[];
-  } {
-    const rules = new Map<string, { checked: ReadRule; file: string }>();
+  *#checkFiles(
+    files: ReadonlyMap<string, string>,
+    checked: ReadonlyMap<string, FileCheck>,
+  ): Steps<{ rules: Map<string, FileRule>; mistakes: FileRulesMistake[] }> {
+    const rules = new Map<string, FileRule>();
     const mistakes: FileRulesMistake[] = [];
-    const before = this.#files;
-    this.#files = new Map();
+    const looked = new Map<string, { readonly text: string; readonly checked: FileCheck }>();
     for (const [file, text] of files) {
-      const known = before.get(file);
-      const found = known?.text === text ? known.checked : checkRules(text, this.#parts.scope);
-      this.#files.set(file, { text, checked: found });
+      yield;
+      const known = this.#files.get(file);
+      const found =
+        known?.text === text
+          ? known.checked
+          : (checked.get(file) ?? fileCheck(checkRules(text, this.#parts.scope)));
+      looked.set(file, { text, checked: found });
       mistakes.push(...found.mistakes.map((mistake) => ({ ...mistake, file })));
-      for (const checked of [...found.rules, ...found.waiting]) {
-        const { name } = checked.rule;
+      for (const read of found.rules) {
+        const { name } = read.rule;
         const other = rules.get(name)?.file ?? this.#otherOrigin(name);
-        const at = { file, line: checked.line, column: 1, severity: 'error' } as const;
+        const at = { file, line: read.line, column: 1, severity: 'error' } as const;
         if (other !== null)
           mistakes.push({ ...at, message: `\`${name}\` is also a rule of ${other}` });
-        else rules.set(name, { checked, file });
+        else rules.set(name, { read, file });
       }
     }
+    this.#files = looked;
     if (rules.size > this.#parts.rulesMax) {
       const message = `${rules.size} rules are more than \`rulesMax\` (${this.#parts.rulesMax})`;
       mistakes.push({ file: '', line: 1, column: 1, severity: 'error', message });
@@ -193,7 +239,7 @@ export class RuleBook {
     how: { readonly origin: string; readonly author: string; readonly nowMs: number },
   ): RuleEntry {
     const { origin, author, nowMs } = how;
-    const digest = hash128(canonicalJson(rule));
+    const digest = this.#digestOf(rule);
     const known = this.#known.get(rule.name);
     const before = this.#entries.get(rule.name);
     const isSame = known?.digest === digest && !known.isGone;
@@ -208,6 +254,14 @@ export class RuleBook {
     }
     this.#entries.set(rule.name, entry);
     return entry;
+  }
+
+  #digestOf(rule: Rule): string {
+    const known = this.#digests.get(rule);
+    if (known !== undefined) return known;
+    const digest = hash128(canonicalJson(rule));
+    this.#digests.set(rule, digest);
+    return digest;
   }
 
   #leave(name: string, author: string, nowMs: number): void {

@@ -105,7 +105,9 @@ export function seriesBacktest(
     if (i % PROGRESS_EVERY === 0) progress(i / buckets.length);
   }
   return backtestReport(given, variants, {
-    ...{ fromMs: past.fromMs, toMs: past.toMs, windows: buckets.length, transitions, chart },
+    // What lies before the first window was not kept, and says nothing.
+    fromMs: Math.max(past.fromMs, buckets[0]?.startMs ?? past.fromMs),
+    ...{ toMs: past.toMs, windows: buckets.length, transitions, chart },
     notes: notesOf(given, past),
   });
 }

@@ -2,6 +2,7 @@
 import type { OutboxJob } from '../alert/notify/outbox-job.ts';
 import type { DeliveryQuery } from '../alert/notify/notify-store.ts';
 import type { HeldAlertView, IncidentView, RouteView, SilenceView } from '../alert/notify/views.ts';
+import type { AlertNotified } from '../alert/alert-views.ts';
 import type { Labels } from '../alert/notify/matcher.ts';
 import type { routeTest } from '../alert/notify/views.ts';
 import type { Delivery } from '../alert/receivers/contract.ts';
@@ -27,6 +28,8 @@ export interface NotifyPort {
   /** False: there is none that has not expired. */
   expireSilence(id: string, by: string): boolean;
   previewSilence(body: Fields): readonly HeldAlertView[];
+  /** What becomes of each episode that is held, by the episode's name. */
+  told(): ReadonlyMap<string, AlertNotified>;
   incidents(): readonly IncidentView[];
   /** `{incident, for?, comment?, by?}`; false: no such incident. */
   acknowledge(body: Fields, by: string): IncidentView | null;

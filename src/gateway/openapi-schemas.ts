@@ -317,6 +317,8 @@ export const RulePreview = z
         windows: z.array(z.object({ startMs: timeMs, endMs: timeMs })),
         transitions: z.array(transition),
         states: z.array(z.object({ key: z.string(), state: alertState })),
+        chart: z.looseObject({}).describe('the number that the rule is about'),
+        threshold: z.looseObject({}).nullable(),
       })
       .nullable(),
   })
@@ -353,6 +355,17 @@ export const Alerts = z
         startsAt: timeMs,
         labels: z.record(z.string(), z.string()),
         evaluatedThrough: timeMs.nullable(),
+        muted: z
+          .object({
+            silences: z.array(z.string()),
+            maintenance: z.array(z.string()),
+            inhibitions: z.array(z.string()),
+          })
+          .describe('why nobody is told; all empty: somebody is'),
+        incident: z.string().nullable().describe('the incident that it is told in'),
+        acknowledgement: z.looseObject({}).nullable(),
+        escalation: z.looseObject({}).nullable(),
+        receivers: z.array(z.string()),
       }),
     ),
   })

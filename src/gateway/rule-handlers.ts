@@ -3,6 +3,7 @@ import { explainAlert } from '../alert/explain-alert.ts';
 import type { AlertService } from '../alert/alert-service.ts';
 import { alertView, prometheusAlerts, prometheusRules } from '../alert/alert-views.ts';
 import { ruleDetail, ruleView } from '../alert/alert-views.ts';
+import type { AlertNotified } from '../alert/alert-views.ts';
 import { previewRule } from '../alert/preview.ts';
 import { checkRules } from '../alert/check-rules.ts';
 import { readRuleFile } from '../alert/rule-file.ts';
@@ -81,7 +82,14 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
     return json({ mistakes, preview: previewRule(checked, engine.recent(plan.fingerprint)) });
   },
   backtestRule,
-  alerts: (_, context) => json({ alerts: alertsOf(context).firing().map(alertView) }),
+  alerts: (_, context) => {
+    const told = context.engine.notify?.told() ?? new Map<string, AlertNotified>();
+    const firing = alertsOf(context).firing();
+    const views = firing.map((alert) =>
+      alertView(alert, told.get(alert.transition.episode) ?? null),
+    );
+    return json({ alerts: views });
+  },
   alertHistory: (request, context) =>
     json({ transitions: alertsOf(context).history(historyQuery(request)) }),
   dismissAlert: async (request, context) => {

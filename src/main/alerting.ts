@@ -2,7 +2,6 @@
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { AlertService } from '../alert/alert-service.ts';
-import { readRuleFile } from '../alert/rule-file.ts';
 import { AlertStore } from '../alert/alert-store.ts';
 import { ALERT_STREAM } from '../alert/own-transitions.ts';
 import type { AlertTransition } from '../alert/transition.ts';
@@ -11,7 +10,6 @@ import type { Logger } from '../observe/logger.ts';
 import type { Sql } from '../store/sql.ts';
 import { DEMO_RULES } from './demo-rules.ts';
 import type { EngineHost } from './engine-host.ts';
-import { POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { WatchedFiles } from './watched-files.ts';
 
 export interface AlertingParts {
@@ -37,7 +35,6 @@ export class Alerting {
   readonly #files: WatchedFiles;
   readonly #ticker: NodeJS.Timeout;
   #nextPollMs = 0;
-  #isStopped = false;
   #secondMs = 0;
   #eventsInSecond = 0;
 
@@ -58,6 +55,7 @@ export class Alerting {
       ...{ config, clock, log, notify },
       store: new AlertStore(parts.sql, config),
       scope: host.ruleScope(),
+      checkFile: (text) => host.checkRuleFile(text),
       handle: (input) => host.handle(input),
       publish: (events) => this.#publish(events),
     });
@@ -67,18 +65,13 @@ export class Alerting {
   }
 
   stop(): void {
-    this.#isStopped = true;
     clearInterval(this.#ticker);
     this.service.stop();
   }
 
-  /** Looks at the rule files now; long queries are planned before their rules are taken. */
-  async #reload(): Promise<void> {
-    const texts = this.#files.read();
-    const long = [...texts.values()].filter((text) => text.length > POOL_TEXT_LENGTH);
-    const queries = long.flatMap((text) => readRuleFile(text).rules.map(({ rule }) => rule.query));
-    await this.#parts.host.prepare(queries);
-    if (!this.#isStopped) this.service.reload(texts);
+  /** Looks at the rule files now. */
+  reload(): ReturnType<AlertService['reload']> {
+    return this.service.reload(this.#files.read());
   }
 
   #tick(): void {
@@ -86,14 +79,15 @@ export class Alerting {
     const nowMs = this.#parts.clock.now();
     if (this.#parts.rulesDir === null || nowMs < this.#nextPollMs) return;
     this.#nextPollMs = nowMs + this.#parts.config.rulesPollMs;
-    const failed = (error: unknown): void => {
-      this.#parts.log.error('rule files cannot be read', { code: 'ENGINE_BAD_RULES', error });
-    };
     try {
-      if (this.#files.hasChanged()) this.#reload().catch(failed);
+      if (this.#files.hasChanged()) this.reload().catch((error: unknown) => this.#failed(error));
     } catch (error) {
-      failed(error);
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#parts.log.error('rule files cannot be read', { code: 'ENGINE_BAD_RULES', error });
   }
 
   #publish(events: readonly ValueObject[]): void {

@@ -5,6 +5,7 @@
 import { format } from '../../grammar/format.ts';
 import type { Formatted } from '../../grammar/format.ts';
 import type { AlertService } from '../alert/alert-service.ts';
+import type { FileCheck } from '../alert/rule-book.ts';
 import type { RuleScope } from '../alert/rule-scope.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -55,6 +56,7 @@ import type { TableServiceParts } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
 import { LongPlans } from './long-plans.ts';
 import { BacktestDesk } from './backtest-desk.ts';
+import { checkRuleFile, ruleScopeOf } from './host-rules.ts';
 import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
 import { QueryFiles } from './query-files.ts';
 import { seriesStatus } from './series-metrics.ts';
@@ -247,15 +249,13 @@ export class EngineHost implements EnginePort {
     return this.#longPlans.prepared(query) ?? this.engine.check(query);
   }
 
+  checkRuleFile(text: string): Promise<FileCheck> | null {
+    const { config } = this.#options;
+    return checkRuleFile(text, { config, known: this.engine.known(), plans: this.#plans });
+  }
+
   ruleScope(): RuleScope {
-    const { engine } = this;
-    return {
-      plan: (query, params) => {
-        const isPlain = Object.keys(params).length === 0;
-        return isPlain ? this.plan(query) : engine.check(query, params);
-      },
-      saved: engine.known().views,
-    };
+    return ruleScopeOf(this.engine, (query) => this.#longPlans.prepared(query));
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {

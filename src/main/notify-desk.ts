@@ -10,9 +10,11 @@ import {
   routeTest,
   routeView,
   silenceViews,
+  toldEpisodes,
 } from '../alert/notify/views.ts';
 import type { HeldAlertView, IncidentView, RouteView, SilenceView } from '../alert/notify/views.ts';
 import { matcherText } from '../alert/notify/matcher.ts';
+import type { AlertNotified } from '../alert/alert-views.ts';
 import type { Labels } from '../alert/notify/matcher.ts';
 import { durationFrom } from '../alert/receivers/field-reader.ts';
 import type { Delivery } from '../alert/receivers/contract.ts';
@@ -80,6 +82,10 @@ export class NotifyDesk implements NotifyPort {
 
   previewSilence(body: Fields): readonly HeldAlertView[] {
     return previewOf(this.#host.notifier, accepted(matchersFrom(body['matchers'])));
+  }
+
+  told(): ReadonlyMap<string, AlertNotified> {
+    return toldEpisodes(this.#host.notifier);
   }
 
   incidents(): readonly IncidentView[] {

@@ -280,7 +280,17 @@ export class NotifyHost {
     if (state !== 'sent') {
       this.#options.log.error('a notification was not delivered', { receiver, incident, note });
     }
-    const facts = { receiver, incident, reason, status, state, attempts, note, took_ms: tookMs };
+    const facts = {
+      rule: ruleOf(notification),
+      receiver,
+      incident,
+      reason,
+      status,
+      state,
+      attempts,
+      note,
+      took_ms: tookMs,
+    };
     this.publish({ event: 'delivery', delivery: notification.id, ...facts });
   }
 
@@ -375,4 +385,10 @@ async function attempt(
   } catch (error) {
     return { outcome: 'retry', note: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The rule that all of its alerts are of; null: there are several, or none. */
+function ruleOf({ alerts }: Notification): string | null {
+  const [name = null, ...others] = new Set(alerts.map(({ labels }) => labels['alertname'] ?? null));
+  return others.length === 0 ? name : null;
 }

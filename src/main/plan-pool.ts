@@ -6,7 +6,8 @@
 import { Piscina } from 'piscina';
 import type { Formatted } from '../../grammar/format.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
-import type { PlanTask } from './plan-task.ts';
+import type { FileCheck } from '../alert/rule-book.ts';
+import type { PlanTask, RuleFileTask } from './plan-task.ts';
 
 /** Texts longer than this are planned in the pool. */
 export const POOL_TEXT_LENGTH = 8 * 1024;
@@ -20,6 +21,11 @@ export class PlanPool {
   /** @throws if more texts wait than the pool takes. */
   plan(task: PlanTask): Promise<PlannedQuery> {
     return this.#threads().run(task, { name: 'plan' }) as Promise<PlannedQuery>;
+  }
+
+  /** A file of rules. @throws as {@link plan}. */
+  checkRuleFile(task: RuleFileTask): Promise<FileCheck> {
+    return this.#threads().run(task, { name: 'checkRuleFile' }) as Promise<FileCheck>;
   }
 
   /** @throws as {@link plan}. */

@@ -4,6 +4,9 @@
  */
 import { format as formatText } from '../../grammar/format.ts';
 import type { Formatted } from '../../grammar/format.ts';
+import { checkRules } from '../alert/check-rules.ts';
+import { fileCheck } from '../alert/rule-book.ts';
+import type { FileCheck } from '../alert/rule-book.ts';
 import type { CatalogueField, CatalogueTable, FieldCatalogue } from '../analyze/field-catalogue.ts';
 import type { Config } from '../config.ts';
 import type { Value } from '../model/value.ts';
@@ -44,6 +47,19 @@ export function planTask(
       return [{ name, version: view.version, text: view.text, params: view.params }];
     }),
   };
+}
+
+export type RuleFileTask = Omit<PlanTask, 'query' | 'params'> & { readonly text: string };
+
+/** A file of rules, checked whole. */
+export function checkRuleFile(task: RuleFileTask): FileCheck {
+  const views = new Map(task.views.map((view) => [view.name, view]));
+  const saved = { names: () => [...views.keys()], get: (name: string) => views.get(name) };
+  const scope = {
+    plan: (query: string, params: PlanTask['params']) => plan({ ...task, query, params }),
+    saved,
+  };
+  return fileCheck(checkRules(task.text, scope));
 }
 
 export function plan(task: PlanTask): PlannedQuery {

@@ -84,9 +84,13 @@ describe('hostile telemetry', () => {
       ...{ severity: evil, labels, startsAt: 0, reason: evil, values: {}, annotations: {} },
       evidence: { values: { [evil]: 1 }, baseline: evil, sparkline: [{ atMs: 0, value: 1 }] },
       ...{ runbook: 'javascript:hacked=1', owner: evil, evaluatedThrough: null },
+      muted: { silences: [evil], maintenance: [evil], inhibitions: [] },
+      ...{ incident: evil, receivers: [evil] },
+      acknowledgement: { by: evil, comment: evil, atMs: 0, untilMs: null },
+      escalation: { stepsDone: 1, steps: 2, next: { receiver: evil, atMs: 0 } },
     };
     const { page, errors, close } = await openPage(browser, {
-      answers: { 'v1/alerts': { alerts: [alert] }, 'v1/incidents': {}, 'v2/alerts': [] },
+      answers: { 'v1/alerts': { alerts: [alert] } },
       hash: '#/alerts',
     });
     await page.locator('.firing-alert').waitFor();

@@ -142,6 +142,42 @@ describe('alerts', () => {
   });
 });
 
+test('a rule is tried on what was kept, and its threshold is moved on the chart', async () => {
+  await until(
+    async () => {
+      const { lines } = (await engine.get(
+        `/api/v1/series?query=${encodeURIComponent(DEMO_QUERY)}&step=10000`,
+      )) as { lines: readonly unknown[] };
+      return lines.length > 0;
+    },
+    'windows of the demo rule are kept',
+    60_000,
+  );
+  await go('#/alerts/rules/demo-plays-drop/edit');
+  const backtest = page.locator('.backtest');
+  const handle = backtest.locator('.threshold-handle');
+  await handle.waitFor(PATIENT);
+  await backtest.locator('.backtest-sweep .chosen', { hasText: 'sps < 12' }).waitFor(PATIENT);
+  expect(await handle.getAttribute('aria-valuenow')).toBe('12');
+  await handle.focus();
+  await page.keyboard.press('ArrowUp');
+  await page
+    .locator('[data-rule] .cm-content', { hasText: /when: sps < 1[3-9]|when: sps < 2/ })
+    .waitFor();
+  await page.locator('.rule-mistake.good').waitFor(PATIENT);
+  const box = await page.locator('.preview:not(.backtest) .threshold-plot').boundingBox();
+  const grip = await page.locator('.preview:not(.backtest) .threshold-handle').boundingBox();
+  if (box === null || grip === null) throw new Error('there is no chart');
+  await page.mouse.move(grip.x + grip.width / 2, grip.y + grip.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(grip.x + grip.width / 2, box.y + 8, { steps: 5 });
+  await page.mouse.up();
+  await page.locator('[data-rule] .cm-content', { hasText: /when: sps < [1-9]\d\d/ }).waitFor();
+  await page.locator('.preview:not(.backtest) h3', { hasText: /\d+ pages? over/ }).waitFor(PATIENT);
+});
+
+const DEMO_QUERY = 'select rate() as sps from plays window 1s group by region';
+
 function rule(when: string): string {
   return [
     'name: too-few',
@@ -282,6 +318,7 @@ const PLACES: readonly string[] = [
   '#/alerts',
   '#/alerts/rules',
   '#/alerts/rules/demo-plays-drop',
+  '#/alerts/rules/demo-plays-drop/edit',
   '#/alerts/new',
   '#/alerts/silences',
   '#/alerts/history',

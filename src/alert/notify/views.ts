@@ -1,5 +1,6 @@
 /** The notifier as the API shows it. JSON-safe, without secrets. */
 import { acknowledgementText } from '../receivers/page.ts';
+import type { AlertNotified, Escalation } from '../alert-views.ts';
 import type { Acknowledgement } from './notification.ts';
 import type { Group } from './group.ts';
 import type { Matcher } from './matcher.ts';
@@ -93,6 +94,40 @@ export function previewOf(
   return heldViews(notifier).filter(
     (alert) => alert.endsAtMs === null && matchesAll(matchers, alert.labels),
   );
+}
+
+/** What becomes of each episode, by its name. */
+export function toldEpisodes(notifier: Notifier): ReadonlyMap<string, AlertNotified> {
+  const groups = new Map<string, Group>();
+  for (const group of notifier.groups.values()) {
+    for (const episode of group.members) if (group.incident !== null) groups.set(episode, group);
+  }
+  const told = new Map<string, AlertNotified>();
+  for (const [episode, { alert, muted }] of notifier.held) {
+    const group = groups.get(episode);
+    told.set(episode, {
+      muted,
+      incident: group?.incident ?? null,
+      acknowledgement: group?.acknowledgement ?? null,
+      escalation: group === undefined ? null : escalationOf(group),
+      receivers: notifier.board.receiversOf(alert),
+    });
+  }
+  return told;
+}
+
+function escalationOf({
+  acknowledgement,
+  incident,
+  ladderFromMs,
+  stepsDone,
+  timing: { escalate },
+}: Group): Escalation | null {
+  if (escalate.length === 0 || incident === null) return null;
+  const step = escalate[stepsDone];
+  const isClimbing = ladderFromMs !== null && acknowledgement === null && step !== undefined;
+  const next = isClimbing ? { receiver: step.receiver, atMs: ladderFromMs + step.afterMs } : null;
+  return { stepsDone, steps: escalate.length, next };
 }
 
 export function incidentViews(notifier: Notifier): readonly IncidentView[] {

@@ -322,7 +322,7 @@ describe('the engine', () => {
     const query = 'select count(*) as n from squilla.alerts window 1s';
     const rig = new AlertRig(rule('', query));
     const listen = rig.inputs.find((input) => input.type === 'listen');
-    expect(listen?.query).toContain("rule != 'few'");
+    expect(listen?.query).toContain("coalesce(rule, '') != 'few'");
   });
 
   test('a paused rule hears nothing and holds what it held', () => {

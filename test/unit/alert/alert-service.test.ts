@@ -155,30 +155,67 @@ describe('rules', () => {
     expect(service.versions('own')[0]).toMatchObject({ version: 500 });
   });
 
-  test('keep their versions over restarts, and files that are unchanged keep theirs', () => {
+  test('keep their versions over restarts, and files that are unchanged keep theirs', async () => {
     expect(begin().book.entries()).toMatchObject([{ version: 1, origin: 'few.yaml' }]);
     const service = begin();
     expect(service.book.entries()).toMatchObject([{ version: 1 }]);
     const changed = RULES.replace('n < 10', 'n < 20');
-    expect(service.reload(new Map([['few.yaml', changed]]))).toMatchObject({ changed: ['few'] });
-    expect(service.reload(new Map([['other.yaml', changed]]))).toMatchObject({ ok: true });
+    expect(await service.reload(new Map([['few.yaml', changed]]))).toMatchObject({
+      changed: ['few'],
+    });
+    expect(await service.reload(new Map([['other.yaml', changed]]))).toMatchObject({ ok: true });
     expect(service.versions('few').map(({ version }) => version)).toEqual([2, 1]);
-    expect(service.reload(new Map())).toMatchObject({ removed: ['few'] });
+    expect(await service.reload(new Map())).toMatchObject({ removed: ['few'] });
     expect(service.versions('few')[0]).toMatchObject({ version: 3, text: null });
   });
 
-  test('two files with one rule are refused, and the API cannot take a name of a file', () => {
+  test('two files with one rule are refused, and the API cannot take a name of a file', async () => {
     const service = begin();
     const files = new Map([
       ['a.yaml', RULES],
       ['b.yaml', RULES],
     ]);
-    expect(service.reload(files)).toMatchObject({
+    expect(await service.reload(files)).toMatchObject({
       ok: false,
       mistakes: [{ file: 'b.yaml', line: 3, message: '`few` is also a rule of a.yaml' }],
     });
     expect(service.put('few', RULES, { author: 'ann', expected: null })).toMatchObject({
       why: 'in-file',
     });
+  });
+
+  test('of a large reload are taken in slices, between which windows have their turn', async () => {
+    const service = begin();
+    const many = Array.from({ length: 400 }, (_, i) =>
+      RULES.trim().replace('rules:\n', '').replace('few', `rule-${i}`),
+    );
+    const files = new Map([
+      ['few.yaml', RULES],
+      ['many.yaml', `rules:\n${many.join('\n')}\n`],
+    ]);
+    // Each look at the clock is later than a slice is long.
+    const now = clock.now.bind(clock);
+    clock.now = () => {
+      clock.advance(20);
+      return now();
+    };
+    let turns = 0;
+    let running = true;
+    const turn = (): void => {
+      if (!running) return;
+      turns++;
+      setImmediate(turn);
+    };
+    turn();
+    const reload = service.reload(files);
+    const put = service.put('own', RULES.replace('few', 'own'), { author: 'ann', expected: null });
+    expect(put.ok).toBe(true);
+    expect(await reload).toMatchObject({ ok: true, changed: [], removed: [] });
+    running = false;
+    expect(turns).toBeGreaterThan(400);
+    // What came meanwhile stays.
+    expect([...service.engine.watches()]).toHaveLength(402);
+    expect(await service.reload(new Map())).toMatchObject({ ok: true });
+    expect([...service.engine.watches()].map(({ rule }) => rule.rule.name)).toEqual(['own']);
   });
 });

@@ -7,7 +7,6 @@ import {
   decidingValue,
   groupByRule,
   keyText,
-  labelsKey,
   matchersFor,
   webLink,
 } from '../../../dashboard/alerts/alert-words.ts';
@@ -73,11 +72,20 @@ function alert(changes: Partial<AlertView> = {}): AlertView {
     runbook: null,
     owner: null,
     evaluatedThrough: null,
+    muted: { silences: [], maintenance: [], inhibitions: [] },
+    incident: null,
+    acknowledgement: null,
+    escalation: null,
+    receivers: [],
     ...changes,
   };
 }
 
 describe('alerts', () => {
+  test('a silence names all labels but the severity', () => {
+    expect(matchersFor({ severity: 'info', region: 'e"u' })).toEqual([String.raw`region = "e\"u"`]);
+  });
+
   test('the worst rule comes first, then the one that fired last; newest within', () => {
     const groups = groupByRule([
       alert({ rule: 'old', startsAt: 1 }),
@@ -104,11 +112,6 @@ describe('alerts', () => {
   test('the deciding column is the one whose value ends the series, and not a window time', () => {
     expect(decidingValue(alert())).toEqual({ column: 'n', fired: 3, now: 4 });
     expect(decidingValue(alert({ evidence: {} }))).toBeNull();
-  });
-
-  test('labels in any order are one key; a silence names all but the severity', () => {
-    expect(labelsKey({ a: '1', b: '2' })).toBe(labelsKey({ b: '2', a: '1' }));
-    expect(matchersFor({ severity: 'info', region: 'e"u' })).toEqual([String.raw`region = "e\"u"`]);
   });
 
   test('keys read as words, broken ones as they are', () => {
