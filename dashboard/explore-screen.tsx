@@ -3,6 +3,8 @@ import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { BuilderProps } from './builder/builder.tsx';
+import { useStoredSwitch } from './browser-storage.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { DiffersPanelProps } from './differs/differs-panel.tsx';
@@ -31,6 +33,11 @@ const ExplainPanel = lazyComponent<ExplainPanelProps>(async () => {
   return ExplainPanel;
 });
 
+const Builder = lazyComponent<BuilderProps>(async () => {
+  const { Builder } = await import('./builder/builder.tsx');
+  return Builder;
+});
+
 const DiffersPanel = lazyComponent<DiffersPanelProps>(async () => {
   const { DiffersPanel } = await import('./differs/differs-panel.tsx');
   return DiffersPanel;
@@ -49,6 +56,7 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
   };
   useShortcuts(explore, closeDrawer);
   const explaining = useSignal(false);
+  const building = useStoredSwitch('squilla.builder');
   const saved = usePolled({ api, path: 'saved-queries', read: savedFrom, everyMs: SAVED_POLL_MS });
   const marks = useMarks(api);
   const running = explore.running.value;
@@ -60,8 +68,14 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
       </aside>
       {drawer.value && <div class="side-shade" onClick={closeDrawer} />}
       <main class="main" id="main">
-        <QueryEditor explore={explore} catalogue={catalogue}>
-          <QueryActions {...{ dashboard, explaining }} onSaved={() => void saved.refresh()} />
+        <QueryEditor
+          {...{ explore, catalogue }}
+          below={building.value && <Builder {...{ explore, catalogue }} />}
+        >
+          <QueryActions
+            {...{ dashboard, explaining, building }}
+            onSaved={() => void saved.refresh()}
+          />
         </QueryEditor>
         <Examples explore={explore} catalogue={catalogue} />
         {explaining.value && running !== null && (

@@ -25,6 +25,7 @@ const PATHS = {
   check: 'M4 12.5l5 5L20 6.5',
   pause: 'M8 5v14M16 5v14',
   split: 'M5 20V10M5 20h14M10 20V4M15 20v-7M20 20V8',
+  builder: 'M4 7h6M14 7h6M4 17h10M18 17h2M12 5v4M16 15v4',
   plus: 'M12 5v14M5 12h14',
 } as const;
 

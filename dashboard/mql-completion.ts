@@ -12,7 +12,10 @@ import type {
 import { complete } from '../grammar/complete.ts';
 import type { Completion } from '../grammar/completion.ts';
 import type { Catalogue } from './catalogue.ts';
+import { sourceText } from './examples.ts';
 import { safeText } from './format.ts';
+import { snippetsFor } from './mql-snippets.ts';
+import type { Snippet } from './mql-snippets.ts';
 
 /** Behind these words a list helps before the first letter is typed. */
 const OPENING_WORD = /(?:\b(?:from|join|by|where|having|like|in\s*\()|[=<>])\s*$/i;
@@ -35,8 +38,10 @@ export function mqlCompletion(catalogue: Catalogue): CompletionSource {
       streams: catalogue.streams.value,
       functions: catalogue.functions.value,
     });
+    const word = /^\s*(\w*)$/.exec(text)?.[1];
+    const snippets = word === undefined ? [] : snippetsFor(word, streamToAsk(catalogue));
     const [first] = list;
-    if (first === undefined) return null;
+    if (first === undefined) return snippetResult(snippets, context, word ?? '');
     const typed = text.slice(first.span.start, context.pos);
     if (list.length === 1 && first.insert.toLowerCase() === typed.toLowerCase()) return null;
     const isTyping = first.span.start < context.pos || first.span.end > context.pos;
@@ -46,10 +51,33 @@ export function mqlCompletion(catalogue: Catalogue): CompletionSource {
     return {
       from: first.span.start,
       to: Math.max(first.span.end, context.pos),
-      options: list.map((item, i) => editorCompletion(item, lowerCase, list.length - i)),
+      options: [
+        ...list.map((item, i) => editorCompletion(item, lowerCase, list.length - i)),
+        ...snippets.map(snippetOption),
+      ],
       filter: false,
     };
   };
+}
+
+function snippetResult(
+  snippets: readonly Snippet[],
+  context: CompletionContext,
+  word: string,
+): CompletionResult | null {
+  if (snippets.length === 0 || (word === '' && !context.explicit)) return null;
+  return { from: context.pos - word.length, options: snippets.map(snippetOption), filter: false };
+}
+
+function snippetOption({ label, detail, template }: Snippet): EditorCompletion {
+  return snippetCompletion(template, { label, detail, type: 'keyword', boost: -1 });
+}
+
+/** The stream that most happens in. */
+function streamToAsk(catalogue: Catalogue): string | null {
+  const streams = catalogue.streams.value.filter(({ kind }) => kind === 'stream');
+  const busiest = streams.toSorted((a, b) => (b.eventsPerSecond ?? 0) - (a.eventsPerSecond ?? 0));
+  return busiest[0] === undefined ? null : sourceText(busiest[0].name);
 }
 
 /** `rank` keeps the grammar's order; keywords take the case in which the query is written. */

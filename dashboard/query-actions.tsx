@@ -18,6 +18,7 @@ import { cliText, curlText, linkText } from './share-texts.ts';
 export interface QueryActionsProps {
   readonly dashboard: Dashboard;
   readonly explaining: Signal<boolean>;
+  readonly building: Signal<boolean>;
   /** Called when the saved queries changed. */
   readonly onSaved: () => void;
 }
@@ -27,13 +28,28 @@ const SaveQueryForm = lazyComponent<SaveQueryProps>(async () => {
   return SaveQueryForm;
 });
 
-export function QueryActions({ dashboard, explaining, onSaved }: QueryActionsProps): JSX.Element {
+export function QueryActions({
+  dashboard,
+  explaining,
+  building,
+  onSaved,
+}: QueryActionsProps): JSX.Element {
   const { explore, api, differs } = dashboard;
   const saving = useSignal(false);
   const said = useSignal('');
   const empty = explore.text.value.trim() === '';
   return (
     <div class="query-actions">
+      <button
+        type="button"
+        class="button"
+        aria-pressed={building.value}
+        title="The query as things to click"
+        onClick={() => (building.value = !building.value)}
+      >
+        <Icon name="builder" />
+        Build
+      </button>
       <button type="button" class="button" disabled={empty} onClick={() => (saving.value = true)}>
         <Icon name="plus" />
         Save

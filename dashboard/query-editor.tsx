@@ -16,15 +16,18 @@ interface EditorProps {
   readonly catalogue: Catalogue;
   /** Further actions, before stop and run. */
   readonly children?: ComponentChildren;
+  /** Below the text. */
+  readonly below?: ComponentChildren;
 }
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-export function QueryEditor({ explore, catalogue, children }: EditorProps): JSX.Element {
+export function QueryEditor({ explore, catalogue, children, below }: EditorProps): JSX.Element {
   const live = explore.running.value?.live === true;
   return (
     <section class="card editor" aria-label="Query">
       <TextBox explore={explore} catalogue={catalogue} />
+      {below}
       <footer class="editor-foot">
         <DiagnosticLine explore={explore} />
         <div class="editor-actions">
