@@ -1,17 +1,23 @@
 /** Always in view: how much of the truth the newest result saw, in one word and its figures. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { Completeness } from '../src/wire/results.ts';
 import type { Connection } from './connection.ts';
 import type { Drawn, Running } from './explore.ts';
 import { durationText, numberText, safeText } from './format.ts';
-import { verdictFrom } from './verdict.ts';
+import { dropText, verdictFrom } from './verdict.ts';
 
 export interface BadgeProps extends Drawn {
   readonly connection: Connection;
   readonly running: Running;
+  readonly cost?: ComponentChildren;
 }
 
-export function CompletenessBadge({ connection, running, revision }: BadgeProps): JSX.Element {
+export function CompletenessBadge({
+  connection,
+  running,
+  revision,
+  cost,
+}: BadgeProps): JSX.Element {
   const { store, live } = running;
   const { completeness, progress } = store;
   const away = connection.link.value.state === 'away';
@@ -39,9 +45,11 @@ export function CompletenessBadge({ connection, running, revision }: BadgeProps)
             name={`not shown: ${safeText(reason, 40)}`}
             value={numberText(count)}
             tone="warn"
+            title={dropText(reason)}
           />
         ))}
       </dl>
+      {cost}
       <Missing completeness={completeness} />
       {store.gaps.length > 0 && <GapNote running={running} revision={revision} />}
     </section>

@@ -1,5 +1,5 @@
 /** The mistake at the caret, else the first: what is wrong, what to do, and buttons that do it. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { Diagnostic } from '../grammar/diagnostic.ts';
 import type { Explore } from './explore.ts';
 import { safeText } from './format.ts';
@@ -8,11 +8,17 @@ import { MarkedText } from './marked-text.tsx';
 /** Fix-its offered at once. */
 const FIXES_SHOWN_MAX = 3;
 
-export function DiagnosticLine({ explore }: { explore: Explore }): JSX.Element {
+export interface DiagnosticLineProps {
+  readonly explore: Explore;
+  /** Shown while there is no mistake. */
+  readonly otherwise?: ComponentChildren;
+}
+
+export function DiagnosticLine({ explore, otherwise }: DiagnosticLineProps): JSX.Element {
   const list = explore.diagnostics.value;
   const shown = atCaret(list, explore.caret.value);
   if (shown === null) {
-    return <p class="diagnostic" role="status" aria-live="polite" />;
+    return <div class="diagnostic">{otherwise}</div>;
   }
   const { severity, message, hint, span, fixes = [] } = shown;
   return (

@@ -33,39 +33,109 @@ export function ExplainPanel({ dashboard, query }: ExplainPanelProps): JSX.Eleme
         <p class="table-empty">Asking the engine…</p>
       )}
       <ol class="stages">
-        {plan.stages.map((stage) => (
-          <Stage key={stage.name} stage={stage} />
+        {plan.stages.map((stage, index) => (
+          <Stage
+            key={stage.name}
+            stage={stage}
+            before={plan.stages[index - 1] ?? null}
+            isFirst={index === 1}
+          />
         ))}
+        {plan.stages.length > 0 && (
+          <li class="stage-end">
+            <Pipe perSecond={plan.stages.at(-1)?.outPerSecond ?? null} what="rows" />
+            <strong>this page</strong>
+          </li>
+        )}
       </ol>
       {plan.facts.length > 2 && <p class="explain-facts">{plan.facts.slice(2).join(' · ')}</p>}
     </section>
   );
 }
 
-function Stage({ stage }: { stage: PlanStage }): JSX.Element {
-  const { name, lines, note, bytes } = stage;
+interface StageProps {
+  readonly stage: PlanStage;
+  /** Null: the stage is where events happen. */
+  readonly before: PlanStage | null;
+  /** Whether its events come over the network, whose bytes are counted. */
+  readonly isFirst: boolean;
+}
+
+function Stage({ stage, before, isFirst }: StageProps): JSX.Element {
+  const { name, lines, note, bytes, inPerSecond, outPerSecond } = stage;
   return (
     <li class="stage">
-      <h3>{name}</h3>
-      <dl class="stage-rates">
-        <Rate name="in" perSecond={stage.inPerSecond} total={stage.in} />
-        <Rate name="out" perSecond={stage.outPerSecond} total={stage.out} />
-        {bytes !== null && (
-          <div>
-            <dt>bytes</dt>
-            <dd>{bytesText(bytes)}</dd>
-          </div>
-        )}
-      </dl>
-      <ul class="stage-lines mono">
-        {lines.map((line, index) => (
-          <li key={index}>
-            <bdi>{line}</bdi>
-          </li>
-        ))}
-      </ul>
-      {note !== '' && <p class="stage-note">{note}</p>}
+      {before !== null && (
+        <Pipe perSecond={inPerSecond} what="in" bytes={isFirst ? before.bytes : null} />
+      )}
+      <div class="stage-box">
+        <h3>{name}</h3>
+        <dl class="stage-rates">
+          <Rate name="in" perSecond={inPerSecond} total={stage.in} />
+          <Rate name="out" perSecond={outPerSecond} total={stage.out} />
+          {bytes !== null && (
+            <div>
+              <dt>bytes</dt>
+              <dd>{bytesText(bytes)}</dd>
+            </div>
+          )}
+        </dl>
+        <Passing inPerSecond={inPerSecond} outPerSecond={outPerSecond} />
+        <ol class="operators">
+          {lines.map((line, index) => (
+            <Operator key={index} line={line} />
+          ))}
+        </ol>
+        {note !== '' && <p class="stage-note">{note}</p>}
+      </div>
     </li>
+  );
+}
+
+/** What it does and to what: `filter` and `(region = 'eu-west')`. */
+function Operator({ line }: { line: string }): JSX.Element {
+  const at = line.indexOf(': ');
+  return (
+    <li>
+      {at > 0 && <span class="operator-name">{line.slice(0, at)}</span>}
+      <bdi class="mono">{at > 0 ? line.slice(at + 2) : line}</bdi>
+    </li>
+  );
+}
+
+/** Of what comes in, the part that goes on. */
+function Passing({
+  inPerSecond,
+  outPerSecond,
+}: Pick<PlanStage, 'inPerSecond' | 'outPerSecond'>): JSX.Element | null {
+  if (inPerSecond === null || outPerSecond === null || inPerSecond <= 0) return null;
+  const part = Math.min(1, outPerSecond / inPerSecond);
+  return (
+    <div class="passing" title={`${Math.round(part * 100)} % goes on`}>
+      <i style={{ width: `${part * 100}%` }} />
+    </div>
+  );
+}
+
+interface PipeProps {
+  readonly perSecond: number | null;
+  readonly what: 'in' | 'rows';
+  readonly bytes?: number | null;
+}
+
+/** As thick as what flows is much: each tenfold as much again. */
+function Pipe({ perSecond, what, bytes = null }: PipeProps): JSX.Element {
+  const width = perSecond === null || perSecond <= 0 ? 1 : 2 + Math.log10(1 + perSecond) * 3;
+  return (
+    <div class={perSecond === null || perSecond <= 0 ? 'pipe still' : 'pipe'}>
+      <i style={{ '--thick': `${width.toFixed(1)}px` }} />
+      <span>
+        {perSecond === null
+          ? '–'
+          : `${numberText(Math.round(perSecond))}${what === 'in' ? '/s' : ' rows/s'}`}
+        {bytes !== null && <small>{bytesText(bytes)} so far</small>}
+      </span>
+    </div>
   );
 }
 

@@ -49,6 +49,29 @@ export function planFrom(rows: readonly ValueObject[]): PlanPicture {
   return { facts: facts.slice(0, LINES_MAX), stages: stages.slice(0, STAGES_MAX) };
 }
 
+/**
+ * From the lines of EXPLAIN: `plays ≈ 276 events/s, 8 agents · counted there, no event is
+ * shipped`. Empty: the planner expects nothing.
+ */
+export function estimateFrom(rows: readonly ValueObject[]): string {
+  const lines = rows.map((row) => (typeof row['plan'] === 'string' ? row['plan'] : ''));
+  const after = (word: string): string => {
+    const line = lines.find((one) => one.includes(`─ ${word}: `)) ?? '';
+    return safeText(line.slice(line.indexOf(': ') + 2), 160);
+  };
+  const estimate = lines.some((line) => line.includes('─ estimate: ')) ? after('estimate') : '';
+  if (estimate === '') return '';
+  const rounded = estimate
+    .replaceAll(' about ', ' ≈ ')
+    .replace(/\d+\.\d+/g, (digits) => String(Math.round(Number(digits))));
+  const isThere = lines.some((line) => line.includes('─ aggregates: by itself'));
+  const fields = after('ships');
+  const how = isThere
+    ? 'counted there, no event is shipped'
+    : `ships ${fields === '' ? 'no field' : fields}`;
+  return `${rounded} · ${how}`;
+}
+
 function numberOrNull(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }

@@ -6,6 +6,7 @@ import { useEffect } from 'preact/hooks';
 import type { BuilderProps } from './builder/builder.tsx';
 import { useStoredSwitch } from './browser-storage.ts';
 import type { Catalogue } from './catalogue.ts';
+import { CostBefore } from './cost-before.tsx';
 import type { Dashboard } from './dashboard.ts';
 import type { DiffersPanelProps } from './differs/differs-panel.tsx';
 import { DemoPanel } from './demo-panel.tsx';
@@ -21,7 +22,14 @@ import { usePolled } from './polled.ts';
 import { QueryActions } from './query-actions.tsx';
 import { QueryEditor } from './query-editor.tsx';
 import { ResultView } from './result-view.tsx';
+import { RunningCost } from './running-cost.tsx';
 import { SidePanel } from './side-panel.tsx';
+
+function costOf({ explore, api }: Dashboard): JSX.Element | null {
+  const running = explore.running.value;
+  const revision = explore.revision.value;
+  return running === null ? null : <RunningCost {...{ api, running, revision }} />;
+}
 
 interface ExploreParts {
   readonly explore: Explore;
@@ -70,6 +78,7 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
       <main class="main" id="main">
         <QueryEditor
           {...{ explore, catalogue }}
+          otherwise={<CostBefore {...{ explore, connection }} />}
           below={building.value && <Builder {...{ explore, catalogue }} />}
         >
           <QueryActions
@@ -81,7 +90,7 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
         {explaining.value && running !== null && (
           <ExplainPanel dashboard={dashboard} query={running.query} />
         )}
-        <ResultView {...{ explore, connection, differs, marks }}>
+        <ResultView {...{ explore, connection, differs, marks }} cost={costOf(dashboard)}>
           {differs.shown.value && <DiffersPanel {...{ dashboard, differs }} />}
         </ResultView>
         {explore.running.value === null && <Welcome catalogue={catalogue} />}

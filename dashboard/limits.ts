@@ -71,6 +71,9 @@ export const CATALOGUE_POLL_MS = 2_000;
 /** Wait after a keystroke before the engine checks the query. */
 export const CHECK_DEBOUNCE_MS = 250;
 
+/** Wait after a keystroke before the planner is asked what a query would cost. */
+export const COST_DEBOUNCE_MS = 600;
+
 /** How often the page asks what fires, and how often a screen asks for what it shows. */
 export const FIRING_POLL_MS = 3_000;
 export const SCREEN_POLL_MS = 2_000;

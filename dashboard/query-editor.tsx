@@ -16,20 +16,28 @@ interface EditorProps {
   readonly catalogue: Catalogue;
   /** Further actions, before stop and run. */
   readonly children?: ComponentChildren;
+  /** In the place of mistakes, while there are none. */
+  readonly otherwise?: ComponentChildren;
   /** Below the text. */
   readonly below?: ComponentChildren;
 }
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-export function QueryEditor({ explore, catalogue, children, below }: EditorProps): JSX.Element {
+export function QueryEditor({
+  explore,
+  catalogue,
+  children,
+  below,
+  otherwise,
+}: EditorProps): JSX.Element {
   const live = explore.running.value?.live === true;
   return (
     <section class="card editor" aria-label="Query">
       <TextBox explore={explore} catalogue={catalogue} />
       {below}
       <footer class="editor-foot">
-        <DiagnosticLine explore={explore} />
+        <DiagnosticLine explore={explore} otherwise={otherwise} />
         <div class="editor-actions">
           {children}
           <button type="button" class="button stop" disabled={!live} onClick={() => explore.stop()}>

@@ -13,6 +13,7 @@ import { MarkedText } from './marked-text.tsx';
 import type { PlotMark } from './plot-overlays.ts';
 import { NoticedLine } from './noticed-line.tsx';
 import type { ResultStore } from './result-store.ts';
+import { addressOf } from './router.ts';
 import { ResultTable } from './result-table.tsx';
 import { Scrubber, SelectionBar, TimeControls } from './time-controls.tsx';
 import type { Problem } from '../src/wire/results.ts';
@@ -34,6 +35,8 @@ export interface ResultViewProps extends ResultProps {
   readonly differs?: DifferenceWatch;
   /** What happened meanwhile, to be marked on charts. */
   readonly marks?: readonly PlotMark[];
+  /** What it costs, beside its completeness. */
+  readonly cost?: ComponentChildren;
   /** Between charts and rows. */
   readonly children?: ComponentChildren;
 }
@@ -43,6 +46,7 @@ export function ResultView({
   connection,
   differs,
   marks = NO_MARKS,
+  cost,
   children,
 }: ResultViewProps): JSX.Element | null {
   const running = explore.running.value;
@@ -53,7 +57,7 @@ export function ResultView({
     <div class="result" data-live={String(running.live)}>
       {!isRefused(store) && (
         <div class="result-bar">
-          <CompletenessBadge {...{ connection, running, revision }} />
+          <CompletenessBadge {...{ connection, running, revision, cost }} />
           <TimeControls {...{ explore, store, differs, revision }} />
         </div>
       )}
@@ -105,7 +109,10 @@ function Notices({
       {problem !== null && (
         <p class="notice bad" role="alert">
           <strong>{safeText(problem.title, 120)}</strong>{' '}
-          <MarkedText text={problemText(problem, running.query)} max={400} />
+          <MarkedText text={problemText(problem, running.query)} max={400} />{' '}
+          {problem.code.startsWith('LIMIT_') && (
+            <a href={addressOf('fleet', ['queries'])}>What runs now</a>
+          )}
         </p>
       )}
       {ended !== null && problem === null && (

@@ -77,9 +77,31 @@ const REASONS: Readonly<Record<string, string>> = {
   late: 'events came after their window had closed',
   behind: 'the engine is behind',
   sampled: 'events were sampled',
+  'shard-restart': 'a part of the engine was started anew',
+  'agent-restarted': 'an agent died, and what it had not sent died with it',
+  'agent-shed': 'an agent had used its share of a core and looked at a part of the events',
+  shed: 'the engine could not keep up and let this query rest',
+  quota: 'the query, or all queries of its asker, took more memory than they may',
+  'rows-per-second': 'it gives more rows a second than are told',
+  sessions: 'more sessions were open than are kept',
+  exchange: 'rows were lost between two parts of the engine',
+  join: 'a join could not keep all that it might still need',
 };
 
 const SILENT_SOURCE = 'silent-source:';
+
+/** Why messages did not reach this page, for a figure's title. */
+const DROPS: Readonly<Record<string, string>> = {
+  'rows-per-second':
+    'The query gives more rows a second than any reader is told; LIMIT or HAVING lowers that.',
+  'client-rows-per-second':
+    'This connection is sent no more rows a second; close other pages or ask for fewer groups.',
+  slow_client: 'This page did not read fast enough; newer answers replaced these.',
+};
+
+export function dropText(reason: string): string {
+  return DROPS[reason] ?? 'Left out on the way to this page.';
+}
 
 function reasonText(reason: string): string {
   if (reason.startsWith(SILENT_SOURCE)) return `nobody feeds ${reason.slice(SILENT_SOURCE.length)}`;

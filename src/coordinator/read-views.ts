@@ -98,9 +98,12 @@ export function agentViews(engine: Engine, nowMs: number): AgentView[] {
   });
 }
 
-export function queryViews(engine: Engine, nowMs: number): QueryView[] {
+/** Of all running queries, or of the one with this id. */
+export function queryViews(engine: Engine, nowMs: number, id: string | null = null): QueryView[] {
   const shed = new Set(engine.shed);
-  return [...engine.pipelines.values()].map((one) => ({
+  const all = [...engine.pipelines.values()];
+  const asked = id === null ? all : all.filter((one) => one.id === id);
+  return asked.map((one) => ({
     ...queryView(one, engine.registry, nowMs),
     shed: shed.has(one),
     overBudget: engine.registry.budgets.why(one),

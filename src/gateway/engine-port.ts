@@ -45,7 +45,8 @@ export interface EnginePort {
   lost(stream: string, reason: DropReason, count: number): void;
   streams(): readonly StreamView[];
   agents(): readonly AgentView[];
-  queries(): readonly QueryView[];
+  /** All that run, or the one with this id; null: all. */
+  queries(id: string | null): readonly QueryView[];
   ledger(): LedgerView;
   /** JSON-safe. */
   status(): object;

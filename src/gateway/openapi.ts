@@ -101,7 +101,11 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     answer: json(schemas.Fields),
   },
   agents: { summary: 'Agents, live and lost', answer: json(schemas.Agents) },
-  queries: { summary: 'Running queries', answer: json(schemas.Queries) },
+  queries: {
+    summary: 'Running queries',
+    query: z.object({ id: optionalText.describe('only the query with this id') }),
+    answer: json(schemas.Queries),
+  },
   stopQuery: { summary: 'End a query for everybody', status: 204, answer: null },
   savedQueries: { summary: 'Saved queries', answer: json(schemas.SavedQueries) },
   savedQuery: {

@@ -37,7 +37,8 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   streams: (_, { engine }) => json({ streams: engine.streams() }),
   fields,
   agents: (_, { engine }) => json({ agents: engine.agents() }),
-  queries: (_, { engine }) => json({ queries: engine.queries() }),
+  queries: (request, { engine }) =>
+    json({ queries: engine.queries(new URL(request.req.url).searchParams.get('id')) }),
   stopQuery,
   savedQueries,
   savedQuery,

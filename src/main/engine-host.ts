@@ -289,8 +289,8 @@ export class EngineHost implements EnginePort {
     return agentViews(this.engine, this.#options.clock.now());
   }
 
-  queries(): ReturnType<EnginePort['queries']> {
-    return queryViews(this.engine, this.#options.clock.now());
+  queries(id: string | null): ReturnType<EnginePort['queries']> {
+    return queryViews(this.engine, this.#options.clock.now(), id);
   }
 
   ledger(): ReturnType<EnginePort['ledger']> {

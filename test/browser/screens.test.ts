@@ -228,6 +228,18 @@ describe('a question', () => {
     await page.locator('.query-actions button', { hasText: 'Explain' }).click();
   });
 
+  test('says what it costs while it runs, and what another would before it does', async () => {
+    await page.locator('.cost', { hasText: '% of a shard' }).waitFor(PATIENT);
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.insertText(' having sps > 1');
+    await page
+      .locator('.cost-before', { hasText: /plays ≈ \d+ events\/s, 8 agents/ })
+      .waitFor(PATIENT);
+    await page.keyboard.press('Control+z');
+    await page.locator('.cost-before').waitFor({ state: 'detached' });
+  });
+
   test('is handed on as a command and as a file', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.locator('.menu button', { hasText: 'Share' }).click();
