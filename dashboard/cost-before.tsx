@@ -1,4 +1,6 @@
-/** What a query would cost, before it runs: asked of the planner while the text is being written. */
+/**
+ * What a query would cost, before it runs: asked of the planner while the text is being written.
+ */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';

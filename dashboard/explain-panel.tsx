@@ -32,24 +32,30 @@ export function ExplainPanel({ dashboard, query }: ExplainPanelProps): JSX.Eleme
       {store?.problem == null && plan.stages.length === 0 && (
         <p class="table-empty">Asking the engine…</p>
       )}
-      <ol class="stages">
-        {plan.stages.map((stage, index) => (
-          <Stage
-            key={stage.name}
-            stage={stage}
-            before={plan.stages[index - 1] ?? null}
-            isFirst={index === 1}
-          />
-        ))}
-        {plan.stages.length > 0 && (
-          <li class="stage-end">
-            <Pipe perSecond={plan.stages.at(-1)?.outPerSecond ?? null} what="rows" />
-            <strong>this page</strong>
-          </li>
-        )}
-      </ol>
+      <Stages stages={plan.stages} />
       {plan.facts.length > 2 && <p class="explain-facts">{plan.facts.slice(2).join(' · ')}</p>}
     </section>
+  );
+}
+
+function Stages({ stages }: { stages: readonly PlanStage[] }): JSX.Element {
+  return (
+    <ol class="stages">
+      {stages.map((stage, index) => (
+        <Stage
+          key={stage.name}
+          stage={stage}
+          before={stages[index - 1] ?? null}
+          isFirst={index === 1}
+        />
+      ))}
+      {stages.length > 0 && (
+        <li class="stage-end">
+          <Pipe perSecond={stages.at(-1)?.outPerSecond ?? null} what="rows" />
+          <strong>this page</strong>
+        </li>
+      )}
+    </ol>
   );
 }
 

@@ -1,4 +1,6 @@
-/** Whole questions to begin with, offered while the text is one word; Tab goes on to the next gap. */
+/**
+ * Whole questions to begin with, offered while the text is one word; Tab goes on to the next gap.
+ */
 
 export interface Snippet {
   readonly label: string;

@@ -9,6 +9,7 @@ import type { Dashboard } from './dashboard.ts';
 import { csvFrom, download, ndjsonFrom } from './export-rows.ts';
 import type { Explore } from './explore.ts';
 import { Icon } from './icons.tsx';
+import type { IconName } from './icons.tsx';
 import { lazyComponent } from './lazy-component.tsx';
 import { Menu } from './menu.tsx';
 import type { MenuItem } from './menu.tsx';
@@ -40,16 +41,7 @@ export function QueryActions({
   const empty = explore.text.value.trim() === '';
   return (
     <div class="query-actions">
-      <button
-        type="button"
-        class="button"
-        aria-pressed={building.value}
-        title="The query as things to click"
-        onClick={() => (building.value = !building.value)}
-      >
-        <Icon name="builder" />
-        Build
-      </button>
+      <Toggle on={building} icon="builder" label="Build" title="The query as things to click" />
       <button type="button" class="button" disabled={empty} onClick={() => (saving.value = true)}>
         <Icon name="plus" />
         Save
@@ -64,16 +56,13 @@ export function QueryActions({
         <Icon name="bell" />
         Alert
       </button>
-      <button
-        type="button"
-        class="button"
-        aria-pressed={explaining.value}
+      <Toggle
+        on={explaining}
+        icon="streams"
+        label="Explain"
+        title="How the running query is carried out"
         disabled={explore.running.value === null}
-        onClick={() => (explaining.value = !explaining.value)}
-      >
-        <Icon name="streams" />
-        Explain
-      </button>
+      />
       <button
         type="button"
         class="button"
@@ -98,6 +87,30 @@ export function QueryActions({
         />
       )}
     </div>
+  );
+}
+
+interface ToggleProps {
+  readonly on: Signal<boolean>;
+  readonly icon: IconName;
+  readonly label: string;
+  readonly title: string;
+  readonly disabled?: boolean;
+}
+
+function Toggle({ on, icon, label, title, disabled = false }: ToggleProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="button"
+      aria-pressed={on.value}
+      title={title}
+      disabled={disabled}
+      onClick={() => (on.value = !on.value)}
+    >
+      <Icon name={icon} />
+      {label}
+    </button>
   );
 }
 

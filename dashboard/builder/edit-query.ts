@@ -23,11 +23,17 @@ export type QueryEdit =
 
 /** An edit that would leave a text with mistakes is none. */
 export function editQuery(text: string, edit: QueryEdit): string | null {
-  if (text.trim() === '') return edit.kind === 'stream' ? starterFor(edit.name) : null;
-  const { ast: query } = parse(text);
-  if (query === null || query.from === null) return null;
-  const edited = appliedTo(text, query, edit);
+  const edited = text.trim() === '' ? begunBy(edit) : changedBy(text, edit);
   return edited === null || hasErrors(parse(edited).diagnostics) ? null : edited;
+}
+
+function begunBy(edit: QueryEdit): string | null {
+  return edit.kind === 'stream' ? starterFor(edit.name) : null;
+}
+
+function changedBy(text: string, edit: QueryEdit): string | null {
+  const { ast: query } = parse(text);
+  return query === null || query.from === null ? null : appliedTo(text, query, edit);
 }
 
 function starterFor(stream: string): string {

@@ -3,7 +3,7 @@
  * part keeps its place in the text, so that an edit changes that place and nothing else. What the
  * builder has no form for is a part as it was written. Pure.
  */
-import type { Expression, Property, Query } from '../../grammar/ast.ts';
+import type { Expression, Query } from '../../grammar/ast.ts';
 import { parse } from '../../grammar/parse.ts';
 import type { Span } from '../../grammar/span.ts';
 
@@ -75,30 +75,4 @@ function othersOf(query: Query): readonly string[] {
 
 export function sliceOf(text: string, { start, end }: Span): string {
   return text.slice(start, end);
-}
-
-/** A filter that a form can show; null: it is more than that. */
-export interface SimpleFilter {
-  readonly field: string;
-  readonly operator: string;
-  readonly value: string;
-}
-
-/** `device = 'tv'` in its parts. */
-export function simpleFilter(text: string): SimpleFilter | null {
-  const { ast } = parse(`select * from s where ${text}`);
-  const where = ast?.where;
-  if (where?.kind !== 'binary') return null;
-  const { left, right, operator } = where;
-  if (left.kind !== 'property' || !isPlain(left)) return null;
-  if (right.kind !== 'string' && right.kind !== 'number' && right.kind !== 'boolean') return null;
-  return { field: nameOf(left), operator, value: String(right.value) };
-}
-
-function isPlain({ root, steps }: Property): boolean {
-  return root.kind !== 'event' && steps.length === 0;
-}
-
-function nameOf({ root }: Property): string {
-  return root.kind === 'event' ? 'e' : root.name;
 }

@@ -128,7 +128,7 @@ describe('an edit', () => {
     fc.assert(
       fc.property(fc.constantFrom(...texts), fc.array(edit, { maxLength: 6 }), (text, edits) => {
         let current = text;
-        for (const one of edits) current = editQuery(current, one as QueryEdit) ?? current;
+        for (const one of edits) current = editQuery(current, one) ?? current;
         return current === '' || !hasErrors(parse(current).diagnostics);
       }),
     );
