@@ -35,6 +35,7 @@ export interface ApiAnswer {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+/** A body that is a text is sent as it is; everything else becomes JSON. */
 export type Api = (
   method: Method,
   path: string,
@@ -54,7 +55,9 @@ export async function browserApi(
       method,
       credentials: 'same-origin',
       headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
     });
     const text = await response.text();

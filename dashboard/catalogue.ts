@@ -115,8 +115,12 @@ function streamFrom(value: unknown): StreamView[] {
     }));
   // An engine that is older says nothing of it.
   const via = listOf(known, 'via').filter((way) => typeof way === 'string');
-  return [{ ...known, name, via, fields: list }];
+  const changes = listOf(value, 'changes') as StreamView['changes'];
+  return [{ ...known, name, via, fields: list, changes: changes.slice(-CHANGES_MAX) }];
 }
+
+/** Changes of fields of one stream. */
+const CHANGES_MAX = 20;
 
 /** Of one field, however many the engine tells. */
 const VALUES_MAX = 20;

@@ -3,6 +3,7 @@
  * there is no truth to draw, and the choice of groups. Pure. A point stands at its window's end. A
  * silent window is a hole and a band, never a zero: zero means that the agents looked and saw none.
  */
+import type { PastLine } from './kept-past.ts';
 import type { Condition, WindowRing } from './window-ring.ts';
 
 /** Where a chart shows a band: the truth is not known, or in `degraded` only in part. */
@@ -29,6 +30,14 @@ export interface ChartModel {
   readonly ribbon: readonly Stretch[];
   /** For each line what lies around it; empty where nothing does. */
   readonly around: readonly Around[];
+  /** For each line what was kept from before the query ran here; null: nothing. */
+  readonly past: readonly (PastPoints | null)[];
+}
+
+export interface PastPoints {
+  /** Seconds UTC, ascending. */
+  readonly xs: readonly number[];
+  readonly ys: readonly number[];
 }
 
 /** Beside the values of a line, at the same times. */
@@ -62,6 +71,8 @@ export interface ChartRequest {
   readonly band?: BandColumns | null;
   /** Compares with what was so much earlier; null: with nothing. */
   readonly earlierMs?: number | null;
+  /** What was kept of a group from before; null: nothing. */
+  readonly pastOf?: (group: string) => PastLine | null;
 }
 
 /** A wait of this many slides beyond the newest window is drawn as a hole up to now. */
@@ -81,7 +92,8 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
     earlier: [],
   }));
   let previousEnd: number | null = null;
-  addBefore(bands, ring, fromMs);
+  const past = groups.map((group) => pastPoints(ring, request, group));
+  if (past.every((points) => points === null)) addBefore(bands, ring, fromMs);
 
   const push = (at: number, valueOf: (group: string) => number, provisional: boolean): void => {
     xs.push(at / 1_000);
@@ -119,7 +131,25 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
   }
   joinProvisional(finals, provisionals);
   addWait(bands, request, previousEnd);
-  return { xs, finals, provisionals, bands, ribbon, around };
+  return { xs, finals, provisionals, bands, ribbon, around, past };
+}
+
+/** Up to the first window that came here; what comes then is told by windows. */
+function pastPoints(
+  ring: WindowRing,
+  { pastOf, fromMs }: ChartRequest,
+  group: string,
+): PastPoints | null {
+  const line = pastOf?.(group) ?? null;
+  if (line === null) return null;
+  const until = ring.length === 0 ? Infinity : ring.at(0).start;
+  const [xs, ys]: [number[], number[]] = [[], []];
+  line.times.forEach((time, i) => {
+    if (time < fromMs || time > until) return;
+    xs.push(time / 1_000);
+    ys.push(line.means[i] ?? Number.NaN);
+  });
+  return xs.length === 0 ? null : { xs, ys };
 }
 
 type WritableAround = { readonly [Name in keyof Around]: (number | null)[] };

@@ -56,7 +56,7 @@ const CURSOR_KEY = 'squilla';
 const DRAG_MIN = 6;
 
 const EMPTY: PlotState = {
-  model: { xs: [], finals: [], provisionals: [], bands: [], ribbon: [], around: [] },
+  model: { xs: [], finals: [], provisionals: [], bands: [], ribbon: [], around: [], past: [] },
   view: { fromMs: 0, toMs: 1_000 },
   marks: [],
   selection: null,
@@ -164,7 +164,7 @@ function lonely(values: ArrayLike<number | null | undefined> | undefined): numbe
 
 /** Bands and side lines are in view, too. */
 function withAround(
-  { around }: ChartModel,
+  { around, past }: ChartModel,
   min: number | null,
   max: number | null,
 ): [number | null, number | null] {
@@ -176,6 +176,12 @@ function withAround(
         low = low === null ? value : Math.min(low, value);
         high = high === null ? value : Math.max(high, value);
       }
+    }
+  }
+  for (const points of past) {
+    for (const value of points?.ys ?? []) {
+      low = low === null ? value : Math.min(low, value);
+      high = high === null ? value : Math.max(high, value);
     }
   }
   return [low, high];

@@ -12,6 +12,7 @@ import type { BandColumns, ChartModel } from './chart-model.ts';
 import type { Plot } from './chart-plot.ts';
 import type { Drawn, Explore } from './explore.ts';
 import { clockText, countText, durationText, numberText, safeText } from './format.ts';
+import { pastLine } from './kept-past.ts';
 import { narrowToGroup } from './narrow-to-group.ts';
 import type { PlotMark, TimeSpan } from './plot-overlays.ts';
 import type { ResultStore } from './result-store.ts';
@@ -34,7 +35,7 @@ export interface ChartProps extends Drawn {
 }
 
 export function Chart(props: ChartProps): JSX.Element {
-  const { explore, store, revision, column, groups, height, isFirst, band, marks } = props;
+  const { explore, store, revision, column, groups, height, isFirst } = props;
   const box = useRef<HTMLDivElement>(null);
   const hovered = useSignal<number | null>(null);
   const model = modelOf(props);
@@ -44,29 +45,7 @@ export function Chart(props: ChartProps): JSX.Element {
     hovered.value = at;
   };
   const plot = usePlot(props, box, onHover, drawn);
-  useEffect(
-    () =>
-      plot.current?.update({
-        model: model.chart,
-        view: model.view,
-        marks,
-        selection: explore.selection.value,
-      }),
-    [
-      revision,
-      explore.spanMs.value,
-      explore.view.value,
-      explore.selection.value,
-      explore.earlierMs.value,
-      band,
-      marks,
-      themeRevision.value,
-      height,
-      drawn.value,
-      timeZone.value,
-      lineKey(explore, groups),
-    ],
-  );
+  useDrawing(props, plot, model, drawn.value);
   const focused = explore.focusedGroup.value;
   useEffect(() => {
     const line = focused === null ? -1 : groups.indexOf(focused);
@@ -77,7 +56,11 @@ export function Chart(props: ChartProps): JSX.Element {
   const single = groups.length === 1 && groups[0] === '';
   const unit = column.unit === undefined ? '' : ` ${column.unit}`;
   return (
-    <figure class="chart" data-column={safeText(column.name)}>
+    <figure
+      class="chart"
+      data-column={safeText(column.name)}
+      data-past={String(model.chart.past.some((points) => points !== null))}
+    >
       <figcaption class="chart-head">
         <span class="chart-title" title={safeText(column.name)}>
           <bdi>{safeText(column.name, 60)}</bdi>
@@ -103,6 +86,39 @@ export function Chart(props: ChartProps): JSX.Element {
       {!single && <Legend {...props} chart={model.chart} at={at} />}
       {isFirst && <Beyond store={store} drawn={groups.length} revision={revision} />}
     </figure>
+  );
+}
+
+/** Draws when data, view or look changed; `made` counts the plots that were made. */
+function useDrawing(
+  { explore, revision, groups, height, band, marks }: ChartProps,
+  plot: { readonly current: Plot | null },
+  model: ReturnType<typeof modelOf>,
+  made: number,
+): void {
+  useEffect(
+    () =>
+      plot.current?.update({
+        model: model.chart,
+        view: model.view,
+        marks,
+        selection: explore.selection.value,
+      }),
+    [
+      revision,
+      explore.spanMs.value,
+      explore.view.value,
+      explore.selection.value,
+      explore.earlierMs.value,
+      explore.past.value,
+      band,
+      marks,
+      themeRevision.value,
+      height,
+      made,
+      timeZone.value,
+      lineKey(explore, groups),
+    ],
   );
 }
 
@@ -173,7 +189,7 @@ function Beyond({
   return <p class="chart-note">{countText(beyond, 'more group')} not drawn.</p>;
 }
 
-function modelOf({ explore, store, index, groups, band }: ChartProps): {
+function modelOf({ explore, store, column, index, groups, band }: ChartProps): {
   chart: ChartModel;
   view: TimeSpan;
 } {
@@ -182,12 +198,14 @@ function modelOf({ explore, store, index, groups, band }: ChartProps): {
     engineNowMs: explore.engineNow(store),
     spanMs: explore.spanMs.value,
     fixed: explore.view.value,
+    hasPast: explore.past.value !== null,
   });
   const slideMs = slideOf(store);
   const request = {
     ...{ column: index, groups, slideMs, band, nowMs: view.nowMs },
     fromMs: view.fromMs - (slideMs ?? 1_000),
     earlierMs: explore.earlierMs.value,
+    pastOf: (group: string) => pastLine(explore.past.value, group, column.name),
   };
   return { chart: chartModelFrom(store.ring, request), view };
 }

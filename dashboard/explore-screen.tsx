@@ -24,6 +24,7 @@ import { QueryEditor } from './query-editor.tsx';
 import { ResultView } from './result-view.tsx';
 import { RunningCost } from './running-cost.tsx';
 import { SidePanel } from './side-panel.tsx';
+import { usePast } from './use-past.ts';
 
 function costOf({ explore, api }: Dashboard): JSX.Element | null {
   const running = explore.running.value;
@@ -67,6 +68,7 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
   const building = useStoredSwitch('squilla.builder');
   const saved = usePolled({ api, path: 'saved-queries', read: savedFrom, everyMs: SAVED_POLL_MS });
   const marks = useMarks(api);
+  usePast(explore, api);
   const running = explore.running.value;
   return (
     <div class="page">

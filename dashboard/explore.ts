@@ -14,6 +14,7 @@ import type { Connection, Subscription } from './connection.ts';
 import { diagnosticsFrom } from './diagnostics.ts';
 import type { Display } from './display.ts';
 import { CHECK_DEBOUNCE_MS } from './limits.ts';
+import type { KeptPast } from './kept-past.ts';
 import type { NoticedStep } from './noticed.ts';
 import type { PageState } from './page-address.ts';
 import type { TimeSpan } from './plot-overlays.ts';
@@ -68,6 +69,8 @@ export class Explore {
   readonly display: Signal<Display | null> = signal(null);
   /** Charts compare with what was so much earlier; null: with nothing. */
   readonly earlierMs: Signal<number | null> = signal(null);
+  /** What was kept of the query from before it ran here; null: nothing. */
+  readonly past: Signal<KeptPast | null> = signal(null);
   /** Lines that are at another level since some moment, as the charts show them. */
   readonly noticed: Signal<readonly NoticedStep[]> = signal([]);
   /** A condition that would tell the incident that was looked at, for a rule over that query. */
@@ -121,6 +124,7 @@ export class Explore {
     this.focusedGroup.value = null;
     this.noticed.value = [];
     this.display.value = null;
+    this.past.value = null;
     this.follow();
     this.#subscription = this.#connection.subscribe(text, {}, (message) => {
       store.apply(message);
@@ -181,6 +185,7 @@ export class Explore {
       running:
         this.running.value?.live === true && this.running.value.query === this.text.value.trim(),
       spanMs: this.spanMs.value,
+      view: this.view.value,
     };
   }
 

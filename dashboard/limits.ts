@@ -15,6 +15,9 @@ export const CHART_COLUMNS_MAX = 4;
 /** Numeric columns that keep a history: those with charts, and bands around them. */
 export const PLOT_COLUMNS_MAX = 12;
 
+/** Buckets of a kept series before the live part. */
+export const PAST_BUCKETS_MAX = 1_500;
+
 /** Marks of alerts and annotations on a chart. */
 export const MARKS_MAX = 100;
 

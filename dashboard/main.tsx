@@ -67,7 +67,7 @@ async function start(): Promise<void> {
       now: browserNow,
     },
     newExplore: (query) =>
-      new Explore({ query, running: false, spanMs: SPAN_DEFAULT_MS }, { ...deps }),
+      new Explore({ query, running: false, spanMs: SPAN_DEFAULT_MS, view: null }, { ...deps }),
   };
   connection.start();
   router.start();
@@ -130,6 +130,7 @@ function followAddress(explore: Explore, router: Router): void {
     const runsAlready = running?.live === true && running.query === state.query.trim();
     if (state.running && !runsAlready) explore.run(state.query);
     else explore.text.value = state.query;
+    explore.view.value = state.view;
   });
 }
 
@@ -137,6 +138,7 @@ function followAddress(explore: Explore, router: Router): void {
 function runAtStart(state: PageState, { explore, catalogue, router }: Dashboard): void {
   if (state.query !== '') {
     if (state.running) explore.run(state.query);
+    explore.view.value = state.view;
     return;
   }
   const stop = effect(() => {

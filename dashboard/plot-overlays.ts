@@ -144,8 +144,13 @@ function drawEnvelope(
   ctx.restore();
 }
 
-/** What was expected, in dots, and what was earlier, in dashes. */
+/** What was kept from before, what was expected, in dots, and what was earlier, in dashes. */
 export function drawSideLines(u: uPlot, model: ChartModel, strokes: readonly string[]): void {
+  model.past.forEach((points, line) => {
+    if (points === null) return;
+    const style = { colour: strokes[line] ?? '', dash: [] };
+    drawSideLine(u, points.xs, points.ys, style);
+  });
   model.around.forEach(({ expected, earlier }, line) => {
     drawSideLine(u, model.xs, expected, { colour: strokes[line] ?? '', dash: [1.5, 3] });
     drawSideLine(u, model.xs, earlier, { colour: strokes[line] ?? '', dash: [6, 4] });

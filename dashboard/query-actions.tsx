@@ -122,7 +122,10 @@ function shareItems(explore: Explore, said: Signal<string>): readonly MenuItem[]
   const base = baseUrl().href;
   const rows = (): ReturnType<typeof rowsOf> => rowsOf(explore);
   return [
-    { title: 'Copy link', run: () => void copy('Link', linkText(query, base))() },
+    {
+      title: 'Copy link',
+      run: () => void copy('Link', linkText(query, base, explore.view.peek()))(),
+    },
     { title: 'Copy as command', run: () => void copy('Command', cliText(query, base))() },
     { title: 'Copy as curl', run: () => void copy('Command', curlText(query, base))() },
     {

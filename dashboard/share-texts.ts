@@ -1,4 +1,5 @@
 /** A question in the words of other tools: command line, curl, a link. Pure. */
+import type { TimeSpan } from './plot-overlays.ts';
 
 /** As a POSIX shell takes it, whatever is in it. */
 export function shellQuoted(text: string): string {
@@ -17,7 +18,11 @@ export function curlText(query: string, origin: string): string {
   return `curl -N ${shellQuoted(`${origin}api/v1/query/live?${params}`)}`;
 }
 
-/** A link that asks the same at once. */
-export function linkText(query: string, page: string): string {
-  return `${page}#${new URLSearchParams({ q: query, run: '1' }).toString()}`;
+/** A link that asks the same at once, and shows the same stretch of time if one is held. */
+export function linkText(query: string, page: string, view: TimeSpan | null = null): string {
+  const times =
+    view === null
+      ? {}
+      : { from: String(Math.round(view.fromMs)), to: String(Math.round(view.toMs)) };
+  return `${page}#${new URLSearchParams({ q: query, run: '1', ...times }).toString()}`;
 }

@@ -9,13 +9,21 @@ export interface ViewRequest {
   readonly spanMs: number;
   /** Where it stands still; null: it moves. */
   readonly fixed: TimeSpan | null;
+  /** Whether something is known of the time before the first window. */
+  readonly hasPast?: boolean;
 }
 
 /** The view of a result that has only begun: it grows with the result up to the whole span. */
 const YOUNG_VIEW_MS = 10_000;
 const YOUNG_SLIDES = 8;
 
-export function viewOf({ store, engineNowMs, spanMs, fixed }: ViewRequest): TimeSpan & {
+export function viewOf({
+  store,
+  engineNowMs,
+  spanMs,
+  fixed,
+  hasPast = false,
+}: ViewRequest): TimeSpan & {
   readonly nowMs: number;
 } {
   const { ring, schema } = store;
@@ -23,6 +31,7 @@ export function viewOf({ store, engineNowMs, spanMs, fixed }: ViewRequest): Time
   const nowMs = Math.max(lastEnd, engineNowMs ?? 0);
   if (fixed !== null) return { ...fixed, nowMs };
   const shownMs = Math.max(spanMs, (schema?.windowMs ?? 0) * 10);
+  if (hasPast) return { fromMs: nowMs - shownMs, toMs: nowMs, nowMs };
   const slideMs = slideOf(store);
   const youngMs = Math.min(shownMs, Math.max(YOUNG_VIEW_MS, (slideMs ?? 0) * YOUNG_SLIDES));
   const firstStart = ring.length === 0 ? nowMs : ring.at(0).start;

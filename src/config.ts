@@ -247,6 +247,7 @@ export const NUMBER_SETTINGS = {
   streamsPerAgentMax: setting(1_000, 'streams', [1, 100_000], 'offered by one agent'),
   streamsMax: setting(10_000, 'streams', [1, 1_000_000], 'known to one engine'),
   catalogueFieldsMax: setting(1_000, 'fields', [1, 100_000], 'remembered of one stream'),
+  fieldChangesMax: setting(20, 'changes', [0, 1_000], 'of the fields of one stream remembered'),
   fieldValuesMax: setting(5, 'values', [0, 50], 'suggested for one field; 0 keeps none'),
   fieldValueLengthMax: setting(64, 'characters', [1, 1_000], 'of a text that is suggested'),
   dictionaryEntriesMax: setting(4_096, 'entries', [16, 65_535], 'of one column of a connection'),

@@ -12,11 +12,13 @@ import { Agents } from './agents.tsx';
 import { Ledger } from './ledger.tsx';
 import { Queries } from './queries.tsx';
 import { StreamTable } from './stream-table.tsx';
+import { Tables } from './tables.tsx';
 
 const TABS: readonly { readonly path: string; readonly title: string }[] = [
   { path: '', title: 'Agents' },
   { path: 'streams', title: 'Streams' },
   { path: 'queries', title: 'Queries' },
+  { path: 'tables', title: 'Tables' },
   { path: 'ledger', title: 'Ledger' },
 ];
 
@@ -50,6 +52,8 @@ function Part({ dashboard, part }: { dashboard: Dashboard; part: string }): JSX.
       return <StreamTable dashboard={dashboard} />;
     case 'queries':
       return <Queries dashboard={dashboard} />;
+    case 'tables':
+      return <Tables dashboard={dashboard} />;
     case 'ledger':
       return <Ledger dashboard={dashboard} />;
     default:

@@ -1,4 +1,4 @@
-/** Where every event went, from agents to results, as bars whose parts add up. */
+/** Where every event went, from agents to results, as a flow whose parts add up. */
 import type { JSX } from 'preact';
 import type { EngineLedgerPage, LedgerView } from '../../src/coordinator/views.ts';
 import type { Dashboard } from '../dashboard.ts';
@@ -7,8 +7,7 @@ import { LIST_SHOWN_MAX, SCREEN_POLL_MS } from '../limits.ts';
 import { ListFrame } from '../list-frame.tsx';
 import { usePolled } from '../polled.ts';
 import { DropNote } from './drop-note.tsx';
-import { agentParts, engineParts } from './ledger-parts.ts';
-import type { LedgerPart } from './ledger-parts.ts';
+import { FlowView } from './flow-view.tsx';
 
 export function Ledger({ dashboard }: { dashboard: Dashboard }): JSX.Element {
   const ledger = usePolled({
@@ -31,20 +30,9 @@ export function Ledger({ dashboard }: { dashboard: Dashboard }): JSX.Element {
     .slice(0, LIST_SHOWN_MAX);
   return (
     <>
-      <section class="card flow" aria-label="Flow of events">
-        <Bar
-          title="Agents were offered"
-          total={view.agents.offered}
-          parts={agentParts(view.agents)}
-        />
-        <p class="flow-step" aria-hidden="true">
-          ↓ over the network, and over HTTP
-        </p>
-        <Bar
-          title="The engine received"
-          total={view.engine.received}
-          parts={engineParts(view.engine)}
-        />
+      <section class="card flow" aria-label="Ledger">
+        <FlowView view={view} />
+        <Refused queries={view.queries} />
         <p class={view.closes ? 'flow-sum good' : 'flow-sum bad'} role="status">
           {view.closes
             ? 'Every number adds up: nothing was lost without being counted.'
@@ -77,38 +65,19 @@ function StreamRow({ name, page }: { name: string; page: EngineLedgerPage }): JS
   );
 }
 
-function Bar({
-  title,
-  total,
-  parts,
-}: {
-  title: string;
-  total: number;
-  parts: readonly LedgerPart[];
-}): JSX.Element {
+/** What queries went without has no place in the flow: the same event may be missed by several. */
+function Refused({ queries }: Pick<LedgerView, 'queries'>): JSX.Element | null {
+  const parts = [
+    [queries.shed, 'not evaluated while the engine could not keep up'],
+    [queries.quota, 'not evaluated for queries over a budget'],
+    [queries.rows, 'result rows beyond what a reader is told'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0);
+  if (told.length === 0) return null;
   return (
-    <div class="flow-bar">
-      <p class="flow-title">
-        {title} <strong>{numberText(total)}</strong>
-      </p>
-      <div class="flow-track" aria-hidden="true">
-        {parts
-          .filter(({ count }) => count > 0)
-          .map(({ name, count, kind }) => (
-            <i key={name} class={`flow-${kind}`} style={{ flexGrow: count }} />
-          ))}
-      </div>
-      <dl class="flow-parts">
-        {parts.map(({ name, count, kind }) => (
-          <div key={name}>
-            <dt>
-              <i class={`swatch flow-${kind}`} />
-              {safeText(name, 60)}
-            </dt>
-            <dd>{numberText(count)}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
+    <p class="flow-step">
+      Queries went without:{' '}
+      {told.map(([count, what]) => `${numberText(count)} ${what}`).join(' · ')}
+    </p>
   );
 }

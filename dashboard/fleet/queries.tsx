@@ -54,6 +54,7 @@ export function Queries({ dashboard }: { dashboard: Dashboard }): JSX.Element {
           '#Rows/s',
           '#Groups',
           '#State',
+          '#Shard',
           '#Lag',
           'Dropped',
           '',
@@ -88,8 +89,8 @@ function QueryRow({
         {forText(query)}
       </td>
       <td>
-        <span class={`tag ${query.shed ? 'warn' : query.status === 'complete' ? 'good' : 'warn'}`}>
-          {query.shed ? 'shed' : query.status}
+        <span class={`tag ${toneOf(query)}`}>
+          {query.shed ? 'shed' : (query.overBudget ?? query.status)}
         </span>
       </td>
       <td class="number">{rateText(query.seenPerSecond)}</td>
@@ -97,6 +98,7 @@ function QueryRow({
       <td class="number">{rateText(query.rowsPerSecond)}</td>
       <td class="number">{numberText(query.groups)}</td>
       <td class="number">{bytesText(query.stateBytes)}</td>
+      <td class="number">{query.busyPercent.toFixed(1)} %</td>
       <td class="number">{query.lagMs === null ? '–' : durationText(query.lagMs)}</td>
       <td>
         <DropNote dropped={query.dropped} />
@@ -115,6 +117,12 @@ function QueryRow({
       </td>
     </tr>
   );
+}
+
+/** One that rests is not evaluated now; one that waits has had no window yet. */
+function toneOf({ shed, overBudget, status }: QueryView): string {
+  if (shed || overBudget !== null) return 'warn';
+  return status === 'complete' ? 'good' : status === 'waiting' ? '' : 'warn';
 }
 
 function forText({ owner, subscribers, readers }: QueryView): string {

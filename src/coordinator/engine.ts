@@ -66,7 +66,7 @@ export class Engine {
     this.#nowMs = options.nowMs;
     this.#views = options.views ?? { names: () => [], get: () => undefined };
     this.roster = new Roster(options.config);
-    this.catalogue = new StreamCatalogue(options.config);
+    this.catalogue = new StreamCatalogue(options.config, () => this.#nowMs);
     this.ledger = createLedger(this.roster, options.config.streamsMax);
     const { config, roster, catalogue, ledger, incarnation } = this;
     const emit = (effect: CoordinatorEffect): void => void this.#effects.push(effect);

@@ -36,6 +36,7 @@ function viewOf(engine: Engine, query: SavedQueryView, nowMs: number): StreamVie
     eventsPerSecond: pipeline?.meter.perSecond(nowMs)?.rows ?? null,
     queries: pipeline === undefined ? 0 : engine.registry.readersOf(pipeline).length,
     fields: columns.map((column) => ({ ...column, values: [] })),
+    changes: [],
   };
 }
 
@@ -66,6 +67,7 @@ function knownStreams(engine: Engine, nowMs: number): StreamView[] {
         type,
         values: stream.values.get(name) ?? [],
       })),
+      changes: stream.changes,
     };
   });
 }

@@ -19,6 +19,10 @@ export interface KnownStream {
   readonly fields: Map<string, string>;
   /** Some values by field, also of fields that are not listed yet. */
   readonly values: Map<string, readonly FieldValue[]>;
+  /** When the first field was seen, ms UTC; null: none was. */
+  fieldsSinceMs: number | null;
+  /** What changed of its fields after they were first seen, oldest first. */
+  changes: readonly FieldChange[];
   /** Fed through the engine's own listeners (HTTP, JSON WebSocket) rather than by an agent. */
   ingested: boolean;
   /** Ways by which it has come, besides agents. */
@@ -33,6 +37,17 @@ export interface KnownStream {
   unofferedSinceMs: number | null;
 }
 
+export interface FieldChange {
+  readonly atMs: number;
+  readonly field: string;
+  /** Its type before; null: it is new. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** Agents and queries bring the fields of a stream one after another at first. */
+const FIRST_FIELDS_MS = 60_000;
+
 /** Of fields that their owners do not give. */
 const DENIED = 'denied';
 
@@ -40,10 +55,13 @@ const ARRIVAL: TimePolicy = { kind: 'arrival', field: null, slackMs: 0 };
 
 export class StreamCatalogue {
   readonly #config: Config;
+  readonly #now: () => number;
   readonly #streams = new Map<string, KnownStream>();
 
-  constructor(config: Config) {
+  /** `now`: the engine's clock, ms UTC. */
+  constructor(config: Config, now: () => number) {
     this.#config = config;
+    this.#now = now;
   }
 
   streams(): IterableIterator<KnownStream> {
@@ -151,6 +169,8 @@ export class StreamCatalogue {
       time,
       fields: new Map(),
       values: new Map(),
+      fieldsSinceMs: null,
+      changes: [],
       ingested: false,
       via: new Set(),
       askedSlackMs: time.slackMs,
@@ -169,6 +189,17 @@ export class StreamCatalogue {
     // Some agents may give what others do not.
     const isFirst = known === undefined || known === DENIED;
     if (type === DENIED && !isFirst) return;
-    stream.fields.set(name, isFirst ? type : 'mixed');
+    const to = isFirst ? type : 'mixed';
+    stream.fields.set(name, to);
+    this.#noteChange(stream, { field: name, from: known ?? null, to });
+  }
+
+  #noteChange(stream: KnownStream, change: Omit<FieldChange, 'atMs'>): void {
+    const atMs = Math.floor(this.#now());
+    stream.fieldsSinceMs ??= atMs;
+    if (atMs - stream.fieldsSinceMs < FIRST_FIELDS_MS) return;
+    const { fieldChangesMax } = this.#config;
+    const changes = [...stream.changes, { atMs, ...change }];
+    stream.changes = fieldChangesMax === 0 ? [] : changes.slice(-fieldChangesMax);
   }
 }

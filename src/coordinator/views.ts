@@ -1,4 +1,6 @@
 /** Shapes of the read side: what `/api/v1/streams|fields|agents|queries|status|ledger` answer. */
+import type { FieldChange } from './stream-catalogue.ts';
+
 export interface StreamView {
   readonly name: string;
   /** A view is a saved query that FROM can read; its fields are its columns. */
@@ -16,6 +18,8 @@ export interface StreamView {
   readonly eventsPerSecond: number | null;
   readonly queries: number;
   readonly fields: readonly FieldView[];
+  /** What changed of its fields since a minute after they were first seen, oldest first. */
+  readonly changes: readonly FieldChange[];
 }
 
 export interface FieldView {

@@ -92,6 +92,16 @@ const stream = z
     queries: count,
     shedQueries: count,
     fields: z.array(field),
+    changes: z
+      .array(
+        z.object({
+          atMs: timeMs,
+          field: z.string(),
+          from: z.string().nullable().describe('type before; null: the field is new'),
+          to: z.string(),
+        }),
+      )
+      .describe('of its fields, after they were first seen; oldest first'),
   })
   .openapi('Stream');
 

@@ -105,6 +105,22 @@ describe('time', () => {
     expect((await times())[0]).toMatch(/^\d\d:\d\d:\d\d$/);
   });
 
+  test('before the query is shown as far as the engine kept it', async () => {
+    const beganMs = Math.floor(Date.now() / 10_000) * 10_000 - 240_000;
+    const buckets = Array.from({ length: 15 }, (_, i) => ({
+      ...{ startMs: beganMs + i * 10_000, windows: 10, mean: 300 + i },
+    }));
+    const page = await open({
+      answers: {
+        'v1/series': { stepMs: 10_000, lines: [{ keys: ['us-east'], column: 'starts', buckets }] },
+      },
+    });
+    await page.locator('.chart[data-past=true]').waitFor(PATIENT);
+    await expect
+      .poll(() => opened?.engine.requests ?? [], PATIENT)
+      .toContain('GET /api/v1/series');
+  });
+
   test('is compared with what was earlier', async () => {
     const page = await open({ script: LONG });
     await page.locator('.chart canvas').waitFor();

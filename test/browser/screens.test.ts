@@ -203,6 +203,22 @@ describe('a question', () => {
     await expect.poll(() => page.locator('.legend-item').count(), PATIENT).toBe(4);
   });
 
+  test('has a link that holds its time', async () => {
+    await go(`#${new URLSearchParams({ q: query, run: '1' }).toString()}`);
+    await page.locator('.chart canvas').waitFor();
+    await page.locator('.button.pause').click();
+    await expect.poll(() => page.url(), PATIENT).toMatch(/from=\d+&to=\d+/);
+    const [from] = await page.locator('.scrubber .numeric').allTextContents();
+    const link = page.url();
+    await page.locator('.button.pause').click();
+    await expect.poll(() => page.url(), PATIENT).not.toContain('from=');
+    await page.goto(link);
+    await page.reload();
+    await page.locator('.chart canvas').waitFor();
+    expect((await page.locator('.scrubber .numeric').allTextContents())[0]).toBe(from);
+    await page.locator('.button.pause').click();
+  });
+
   test('is saved under a name, found in the palette, and removed', async () => {
     await page.locator('.query-actions button', { hasText: 'Save' }).click();
     await page.locator('dialog input').first().fill('starts_per_second');
@@ -275,7 +291,8 @@ describe('fleet', () => {
     await page.locator('.list button', { hasText: 'plays' }).click();
     await page.locator('.field-facts dt', { hasText: 'region' }).waitFor();
     await page.locator('.tabs a', { hasText: 'Ledger' }).click();
-    await page.locator('.flow-parts', { hasText: 'evaluated' }).waitFor();
+    await page.locator('.flow-picture .flow-name', { hasText: 'evaluated' }).waitFor();
+    await page.locator('.flow-sum.good').waitFor(PATIENT);
 
     const watcher = await browser.newPage();
     const query = 'select max(latency) as worst from plays window 1s';
@@ -288,6 +305,36 @@ describe('fleet', () => {
     await row.waitFor({ state: 'detached' });
     await watcher.locator('.notice', { hasText: 'ended' }).waitFor();
     await watcher.close();
+  });
+});
+
+describe('tables', () => {
+  test('rows are put, looked at, joined and removed', async () => {
+    await go('#/fleet/tables');
+    await page.locator('.empty-title', { hasText: 'No tables' }).waitFor();
+    await page.locator('button', { hasText: 'Add a table' }).click();
+    await page.locator('dialog input').first().fill('studios');
+    await page.locator('dialog textarea').fill('region,name\neu-west,North\nus-east,<img src=x>');
+    await page.locator('dialog button[type=submit]').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    const row = page.locator('.list tr', { hasText: 'studios' });
+    await row.waitFor();
+    expect(await row.textContent()).toContain('put by local');
+    await row.locator('button', { hasText: 'studios' }).click();
+    await page.locator('.list td', { hasText: '<img src=x>' }).waitFor();
+    await row.locator('button', { hasText: 'Remove' }).click();
+    await row.locator('button', { hasText: 'Really remove' }).click();
+    await page.locator('.empty-title', { hasText: 'No tables' }).waitFor(PATIENT);
+  });
+
+  test('one that cannot be put says why', async () => {
+    await page.locator('button', { hasText: 'Add a table' }).click();
+    await page.locator('dialog input').first().fill('studios');
+    await page.locator('dialog input').nth(1).fill('ftp://nowhere');
+    await page.locator('dialog button[type=submit]').click();
+    await page.locator('dialog .notice.warn').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
   });
 });
 
@@ -338,6 +385,7 @@ const PLACES: readonly string[] = [
   '#/fleet',
   '#/fleet/streams',
   '#/fleet/queries',
+  '#/fleet/tables',
   '#/fleet/ledger',
 ];
 

@@ -160,9 +160,8 @@ export class MemoryEngine implements EnginePort {
   streams(): ReturnType<EnginePort['streams']> {
     const fields = [{ name: 'country', type: 'string', values: ['US', 'DE'] }];
     const numbers = { agents: 1, slackMs: 50, watermark: 1, lagMs: 1, eventsPerSecond: 1 };
-    return [
-      { name: 'plays', kind: 'stream', via: [], time: 'publish', ...numbers, queries: 0, fields },
-    ];
+    const facts = { name: 'plays', kind: 'stream', via: [], time: 'publish' } as const;
+    return [{ ...facts, ...numbers, queries: 0, fields, changes: [] }];
   }
 
   agents(): ReturnType<EnginePort['agents']> {

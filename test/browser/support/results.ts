@@ -82,6 +82,7 @@ export function stream(name: string, fields: Readonly<Record<string, string>> = 
     lagMs: 48,
     eventsPerSecond: 1_240,
     queries: 1,
+    changes: [],
     fields: Object.entries(fields).map(([field, type]) => ({
       name: field,
       type,

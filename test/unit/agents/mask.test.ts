@@ -90,7 +90,7 @@ describe('a denied field', () => {
     });
     const plays = session.stream('plays', PUBLISH)!;
     plays.publish({ mail: 'x', n: 1 });
-    const catalogue = new StreamCatalogue(DEFAULTS);
+    const catalogue = new StreamCatalogue(DEFAULTS, () => 0);
     catalogue.offer(plays.offer());
     expect(plays.offer().fields).toContainEqual({ name: 'mail', type: 'denied' });
     const fields = catalogue.asFieldCatalogue();

@@ -301,7 +301,7 @@ describe('the agents’ desk', () => {
     const desk = new AgentDesk({
       config: CONFIG,
       roster,
-      catalogue: new StreamCatalogue(CONFIG),
+      catalogue: new StreamCatalogue(CONFIG, () => 0),
       ledger: createLedger(roster, CONFIG.streamsMax),
       emit: () => undefined,
       onNewStream: () => undefined,
@@ -327,7 +327,7 @@ describe('a second session of one agent', () => {
     const parts = {
       config: CONFIG,
       roster,
-      catalogue: new StreamCatalogue(CONFIG),
+      catalogue: new StreamCatalogue(CONFIG, () => 0),
       ledger: createLedger(roster, CONFIG.streamsMax),
       emit: (effect: CoordinatorEffect) => void effects.push(effect),
       onNewStream: () => undefined,

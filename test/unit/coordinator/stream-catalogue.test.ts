@@ -14,7 +14,7 @@ describe('the stream catalogue', () => {
   const time = { kind: 'field', field: 'ts', slackMs: 500 } as const;
 
   test('knows every stream that is offered and what is new, and lists fields of a few', () => {
-    const catalogue = new StreamCatalogue(CONFIG);
+    const catalogue = new StreamCatalogue(CONFIG, () => 0);
     expect(catalogue.offer(offerOf('a'))).toBe(true);
     expect(catalogue.offer(offerOf('a'))).toBe(false);
     expect(catalogue.ingest('b')).toBe(true);
@@ -26,7 +26,7 @@ describe('the stream catalogue', () => {
   });
 
   test('keeps the first values of each field, from all shards together', () => {
-    const catalogue = new StreamCatalogue({ ...CONFIG, fieldValuesMax: 3 });
+    const catalogue = new StreamCatalogue({ ...CONFIG, fieldValuesMax: 3 }, () => 0);
     catalogue.offer(offerOf('a'));
     catalogue.suggest('a', [{ name: 'x', values: [1, 2] }]);
     catalogue.suggest('a', [{ name: 'x', values: [2, 3, 4] }]);
@@ -36,7 +36,7 @@ describe('the stream catalogue', () => {
   });
 
   test('forgets what nobody offers after a while, and sooner where there are too many', () => {
-    const catalogue = new StreamCatalogue(CONFIG);
+    const catalogue = new StreamCatalogue(CONFIG, () => 0);
     for (const name of ['a', 'b']) catalogue.offer(offerOf(name));
     const isOffered = (name: string): boolean => name !== 'b';
     expect(catalogue.forget(0, isOffered)).toBe(false);
@@ -52,7 +52,7 @@ describe('the stream catalogue', () => {
   });
 
   test('waits for the latest of those who post', () => {
-    const catalogue = new StreamCatalogue(CONFIG);
+    const catalogue = new StreamCatalogue(CONFIG, () => 0);
     catalogue.ingest('a');
     catalogue.ingest('a', time);
     catalogue.ingest('a', { ...time, slackMs: 100 });
@@ -62,12 +62,33 @@ describe('the stream catalogue', () => {
   });
 
   test('learns fields, and calls one of two types mixed', () => {
-    const catalogue = new StreamCatalogue(CONFIG);
+    const catalogue = new StreamCatalogue(CONFIG, () => 0);
     catalogue.ingest('a');
     catalogue.learn('a', [{ name: 'x', type: 'number' }]);
     catalogue.learn('a', [{ name: 'x', type: 'string' }]);
     catalogue.learn('a', [{ name: 'x', type: 'number' }]);
     catalogue.learn('nobody', [{ name: 'x', type: 'number' }]);
     expect([...(catalogue.get('a')?.fields ?? [])]).toStrictEqual([['x', 'mixed']]);
+  });
+
+  test('remembers what changed of a stream after its first minute, boundedly', () => {
+    let nowMs = 0;
+    const catalogue = new StreamCatalogue({ ...CONFIG, fieldChangesMax: 2 }, () => nowMs);
+    catalogue.ingest('a');
+    catalogue.learn('a', [{ name: 'x', type: 'number' }]);
+    nowMs = 59_999;
+    catalogue.learn('a', [{ name: 'y', type: 'number' }]);
+    expect(catalogue.get('a')?.changes).toEqual([]);
+    nowMs = 70_000;
+    catalogue.learn('a', [{ name: 'x', type: 'string' }]);
+    catalogue.learn('a', [{ name: 'x', type: 'string' }]);
+    nowMs = 80_000;
+    catalogue.learn('a', [{ name: 'z', type: 'string' }]);
+    expect(catalogue.get('a')?.changes).toEqual([
+      { atMs: 70_000, field: 'x', from: 'number', to: 'mixed' },
+      { atMs: 80_000, field: 'z', from: null, to: 'string' },
+    ]);
+    catalogue.learn('a', [{ name: 'w', type: 'string' }]);
+    expect(catalogue.get('a')?.changes).toHaveLength(2);
   });
 });

@@ -5,6 +5,7 @@ import { chartModelFrom } from '../../../dashboard/chart-model.ts';
 import { displayFor, displaysFor } from '../../../dashboard/display.ts';
 import { cellText } from '../../../dashboard/format.ts';
 import { heatModelFrom } from '../../../dashboard/heat-model.ts';
+import { pastFrom, pastLine } from '../../../dashboard/kept-past.ts';
 import { alertMarks } from '../../../dashboard/marks.ts';
 import { noticedSteps } from '../../../dashboard/noticed.ts';
 import { rowsAt } from '../../../dashboard/past-rows.ts';
@@ -155,6 +156,48 @@ describe('what lies around a column', () => {
     const { xs, around } = chartModelFrom(store.ring, { ...request, earlierMs: 5_000 });
     expect(around[0]?.earlier).toEqual([null, null, 1]);
     expect(xs).toHaveLength(3);
+  });
+});
+
+describe('what was kept from before', () => {
+  const past = pastFrom({
+    stepMs: 10_000,
+    lines: [
+      {
+        keys: ['eu'],
+        column: 'starts',
+        buckets: [
+          { startMs: 0, windows: 10, mean: 5 },
+          { startMs: 10_000, windows: 10, mean: 7 },
+          { startMs: 30_000, windows: 10, mean: 99 },
+        ],
+      },
+    ],
+  });
+  const store = storeWith(schema(), rows(30_000, [{ region: 'eu', starts: 8 }]));
+  const eu = store.groupIdOf({ region: 'eu' });
+
+  test('stands before the first window that came, in the middle of its buckets', () => {
+    const { past: drawn, bands } = chartModelFrom(store.ring, {
+      ...{ column: 0, groups: [eu], slideMs: 1_000, fromMs: 8_000, nowMs: 31_000 },
+      pastOf: (group) => pastLine(past, group, 'starts'),
+    });
+    expect(drawn).toEqual([{ xs: [15], ys: [7] }]);
+    expect(bands).toEqual([]);
+  });
+
+  test.each([
+    [{}],
+    [{ stepMs: 10_000, lines: [] }],
+    [{ stepMs: 0, lines: [{ keys: [] }] }],
+    [null],
+  ])('is nothing in %j', (body) => {
+    expect(pastFrom(body)).toBeNull();
+  });
+
+  test('opens the view to its whole length', () => {
+    const view = viewOf({ store, engineNowMs: 31_000, spanMs: 60_000, fixed: null, hasPast: true });
+    expect(view.fromMs).toBe(-29_000);
   });
 });
 

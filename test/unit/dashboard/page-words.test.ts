@@ -87,9 +87,26 @@ describe('the verdict', () => {
 });
 
 describe('the address', () => {
-  test('carries the query, whether it runs and the span', () => {
-    const state = { query: "select a from b where c = '#&é'", running: true, spanMs: 60_000 };
-    expect(pageStateFrom(hashFrom(state))).toEqual(state);
+  test.each([null, { fromMs: 1_795_168_800_000, toMs: 1_795_168_860_000 }])(
+    'carries the query, whether it runs, the span and the time that is held: %j',
+    (view) => {
+      const query = "select a from b where c = '#&é'";
+      const state = { query, running: true, spanMs: 60_000, view };
+      expect(pageStateFrom(hashFrom(state))).toEqual(state);
+    },
+  );
+
+  test.each([
+    ['from=1000&to=2000', { fromMs: 1_000, toMs: 2_000 }],
+    [
+      'from=2026-11-20T10:00:00Z&to=2026-11-20T10:01:00Z',
+      { fromMs: 1_795_168_800_000, toMs: 1_795_168_860_000 },
+    ],
+    ['from=2000&to=1000', null],
+    ['from=x&to=1000', null],
+    ['from=1000', null],
+  ])('reads times: %s', (hash, view) => {
+    expect(pageStateFrom(`#${hash}`).view).toEqual(view);
   });
 
   test('never carries a token', () => {
@@ -103,6 +120,7 @@ describe('the address', () => {
       query: '',
       running: false,
       spanMs: 300_000,
+      view: null,
     });
   });
 });
