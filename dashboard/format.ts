@@ -48,6 +48,12 @@ export function numberText(value: number): string {
   return size === 0 ? '0' : value.toExponential(2);
 }
 
+/** A level or mean: digits beyond the third are noise. */
+export function levelText(value: number): string {
+  const rounded = Number(value.toPrecision(3));
+  return Math.abs(rounded) >= 1_000 ? numberText(rounded) : String(rounded);
+}
+
 /** A cell of the table: no thousands are folded away, and columns named like times read as such. */
 export function cellText(value: unknown, column: string): string {
   if (Array.isArray(value)) return listText(value);

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { Drawn, Explore } from './explore.ts';
 import type { DifferenceWatch } from './differs/difference-watch.ts';
-import { clockText, numberText, safeText } from './format.ts';
+import { clockText, levelText, safeText } from './format.ts';
 import { Icon } from './icons.tsx';
 import { sizeOf } from './noticed.ts';
 import type { NoticedStep } from './noticed.ts';
@@ -33,7 +33,7 @@ export function NoticedLine({ explore, differs }: NoticedProps): JSX.Element | n
             {wordsOf(step)} at <strong class="numeric">{clockText(step.sinceMs)}</strong>
             <span class="noticed-values">
               {' '}
-              from {numberText(rounded(step.before))} to {numberText(rounded(step.after))}
+              from {levelText(step.before)} to {levelText(step.after)}
             </span>
           </span>
           <button
@@ -61,9 +61,4 @@ function wordsOf(step: NoticedStep): string {
   return step.after < step.before
     ? `fell by ${percent} %`
     : `rose ${(step.after / step.before).toFixed(1)}-fold`;
-}
-
-/** A level is a mean; digits beyond the third are noise. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(3));
 }

@@ -19,9 +19,19 @@ const SIZES = [
 ];
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
+/** A question whose answer is a heat map. */
+const HEAT = `#${new URLSearchParams({
+  q: 'select histogram(latency) as latency from plays window 1s',
+  run: '1',
+})}`;
+
 /** Every screen, with what shows that it stands. */
 const SCREENS = [
   { name: 'explore', hash: '', ready: '.chart canvas, .table-card tbody tr' },
+  { name: 'tour', hash: '', ready: '.tour, .empty' },
+  { name: 'differs', hash: '', ready: '.chart canvas' },
+  { name: 'explain', hash: '', ready: '.chart canvas' },
+  { name: 'heat-map', hash: HEAT, ready: '.heat canvas' },
   { name: 'alerts', hash: '#/alerts', ready: '.firing-alert, .empty' },
   { name: 'rules', hash: '#/alerts/rules', ready: '.list tbody tr, .empty' },
   { name: 'rule', hash: '#/alerts/rules/demo-plays-drop', ready: '.why-windows li, .empty' },
@@ -29,11 +39,27 @@ const SCREENS = [
   { name: 'silences', hash: '#/alerts/silences', ready: '.list tbody tr, .empty' },
   { name: 'fleet', hash: '#/fleet', ready: '.list tbody tr, .empty' },
   { name: 'queries', hash: '#/fleet/queries', ready: '.list tbody tr, .empty' },
+  { name: 'tables', hash: '#/fleet/tables', ready: '.list tbody tr, .empty' },
   { name: 'ledger', hash: '#/fleet/ledger', ready: '.flow' },
 ];
 
 /** How long a page is left alone before its picture is taken. */
 const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 4_000);
+
+/**
+ * What the demo goes through while a screen's picture is taken; others show an outage.
+ * @type {Readonly<Record<string, 'calm' | 'tv-outage'>>}
+ */
+const DURING = {
+  explore: 'calm',
+  tour: 'calm',
+  explain: 'calm',
+  'heat-map': 'calm',
+  differs: 'tv-outage',
+};
+
+/** How long values are counted before they are compared. */
+const COUNTING_MS = 10_000;
 
 /** How long the demo is well, and how long an incident lasts. */
 const CALM_MS = 12_000;
@@ -57,10 +83,13 @@ try {
   await watched.goto(url);
   const isDemo = (await (await fetch(new URL('api/v1/status', url))).json()).demo === true;
   if (isDemo) await causeIncidents(watched);
-  const [explore, ...others] = screens;
-  if (explore?.name === 'explore') await takePictures(explore);
-  else if (explore !== undefined) others.unshift(explore);
-  if (isDemo && others.length > 0) {
+  for (const screen of screensDuring('calm')) await takePictures(screen);
+  if (isDemo && screensDuring('tv-outage').length > 0) {
+    await post('demo/break', { region: REGION, kind: 'tv-outage' });
+    for (const screen of screensDuring('tv-outage')) await takePictures(screen);
+    await post('demo/heal', {});
+  }
+  if (isDemo && screensDuring('outage').length > 0) {
     await post('demo/break', { region: REGION, kind: 'outage' });
     await post('silences', {
       matchers: ['alertname = "demo-request-errors"', `region = "${REGION}"`],
@@ -70,10 +99,15 @@ try {
     });
     await watched.waitForTimeout(INCIDENT_MS);
   }
-  for (const screen of others) await takePictures(screen);
+  for (const screen of screensDuring('outage')) await takePictures(screen);
   if (isDemo) await post('demo/heal', {});
 } finally {
   await browser.close();
+}
+
+/** @param {'calm' | 'tv-outage' | 'outage'} incident */
+function screensDuring(incident) {
+  return screens.filter(({ name }) => (DURING[name] ?? 'outage') === incident);
 }
 
 /** @param {(typeof SCREENS)[number]} screen */
@@ -118,15 +152,45 @@ async function takePicture(screen, size, colorScheme) {
     deviceScaleFactor: size.scale,
     colorScheme,
   });
+  // Who was here before is not greeted by the tour.
+  if (screen.name !== 'tour') {
+    await page.addInitScript("localStorage.setItem('squilla.tour', 'seen')");
+  }
   await page.goto(new URL(screen.hash, url).href);
   await page.locator(screen.ready).first().waitFor({ timeout: 20_000 });
   if (screen.name === 'explore') await openStream(page);
+  if (screen.name === 'explain') await press(page, 'Explain', '.stage');
+  if (screen.name === 'differs') {
+    await press(page, 'Build', '.builder');
+    await press(page, 'Differs', '.differs');
+    await page.waitForTimeout(COUNTING_MS);
+    await chooseRegion(page);
+  }
   await page.mouse.move(size.width - 5, size.height - 5);
   await page.waitForTimeout(SETTLE_MS);
   const path = join(folder, `${screen.name}-${size.name}-${colorScheme}.png`);
   await page.screenshot({ path });
   process.stdout.write(`${path}\n`);
   await page.close();
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} label
+ * @param {string} shows
+ */
+async function press(page, label, shows) {
+  await page.locator('.query-actions button', { hasText: label }).click();
+  await page.locator(shows).first().waitFor({ timeout: 20_000 });
+}
+
+/**
+ * A region against the others says something at once.
+ * @param {import('playwright-core').Page} page
+ */
+async function chooseRegion(page) {
+  await page.locator('.differs-subject select').selectOption({ label: REGION });
+  await page.locator('.differs-span button', { hasText: 'the other groups' }).click();
 }
 
 /** @param {import('playwright-core').Page} page */

@@ -2,7 +2,7 @@
  * One difference: the value, its share here and there as two bars, and what it means for the rate.
  */
 import type { JSX } from 'preact';
-import { numberText, valueText } from '../format.ts';
+import { levelText, numberText, valueText } from '../format.ts';
 import type { Difference, NumberDifference, ValueDifference } from './compare-facets.ts';
 
 export interface DifferenceRowProps {
@@ -69,8 +69,7 @@ function NumberRow({ difference }: { difference: NumberDifference }): JSX.Elemen
         <i class="here" style={{ width: `${sure * 100}%` }} />
       </div>
       <p class="difference-shares">
-        half below {numberText(rounded(medianThere))} →{' '}
-        <strong>{numberText(rounded(medianHere))}</strong>
+        half below {levelText(medianThere)} → <strong>{levelText(medianHere)}</strong>
       </p>
     </li>
   );
@@ -82,7 +81,7 @@ function shareText(share: number): string {
 }
 
 function rateText(perSecond: number): string {
-  return `${numberText(rounded(perSecond))}/s`;
+  return `${levelText(perSecond)}/s`;
 }
 
 function partText(part: number | null, { here, there }: ValueDifference): string {
@@ -91,8 +90,4 @@ function partText(part: number | null, { here, there }: ValueDifference): string
   return part > 1.005
     ? `more than the whole ${what}`
     : `${Math.round(part * 100)} % of the ${what}`;
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(3));
 }

@@ -4,7 +4,7 @@
  * know; a click asks the query again for one value.
  */
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import '../styles/differs.css';
 import type { Dashboard } from '../dashboard.ts';
@@ -28,8 +28,11 @@ type Against = 'earlier' | 'others';
 export function DiffersPanel({ dashboard, differs }: DiffersPanelProps): JSX.Element {
   const watched = differs.watched.value;
   const because = differs.because.value;
+  const panel = useRef<HTMLElement>(null);
+  // It was asked for from elsewhere on the page, and may lie below what is seen.
+  useEffect(() => panel.current?.scrollIntoView({ block: 'center' }), []);
   return (
-    <section class="card differs" aria-label="What differs">
+    <section class="card differs" aria-label="What differs" ref={panel}>
       <header class="table-head">
         <h2>What differs</h2>
         {watched !== null && <SubjectChoice {...{ dashboard, differs }} />}

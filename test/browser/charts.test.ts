@@ -116,9 +116,7 @@ describe('time', () => {
       },
     });
     await page.locator('.chart[data-past=true]').waitFor(PATIENT);
-    await expect
-      .poll(() => opened?.engine.requests ?? [], PATIENT)
-      .toContain('GET /api/v1/series');
+    await expect.poll(() => opened?.engine.requests ?? [], PATIENT).toContain('GET /api/v1/series');
   });
 
   test('is compared with what was earlier', async () => {

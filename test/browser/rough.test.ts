@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { builtDashboard } from './support/built-dashboard.ts';
 import { FakeEngine } from './support/fake-engine.ts';
+import type { ValueObject } from '../../src/model/value.ts';
 import { FAST_MS, openPage } from './support/page.ts';
 import { column, rows, schema, stream, STREAMS, world } from './support/results.ts';
 
@@ -65,6 +66,67 @@ describe('hostile telemetry', () => {
       Math.max(...[...document.querySelectorAll('td, th')].map((cell) => cell.textContent.length)),
     );
     expect(longest).toBeLessThan(200);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1440);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  test('is text in what differs, in the builder, in marks and in every display', async () => {
+    const evilRow = (name: string, n: number): ValueObject => ({
+      ...{ [HOSTILE]: name, facet_events: n },
+      facet_0: [
+        { value: HOSTILE, count: n / 2, error: 0 },
+        { value: RTL, count: n / 2, error: 0 },
+      ],
+    });
+    const query = 'select count(*) as n from `<img src=x>` window 1s group by k';
+    const { page, errors, close } = await openPage(browser, {
+      hash: `#${new URLSearchParams({ q: query, run: '1' }).toString()}`,
+      streams: [stream('<img src=x>', { [HOSTILE]: 'string', k: 'string', [RTL]: 'number' })],
+      answers: {
+        'v1/alerts/history': {
+          transitions: [
+            ...[{ to: 'firing', atMs: 2_000, startsAtMs: 2_000, endsAtMs: null }].map((one) => ({
+              ...{ ...one, episode: 'e', rule: HOSTILE, key: `{"k":"${RTL}"}` },
+            })),
+          ],
+        },
+      },
+      script: ({ query: asked, send }) => {
+        const isFacet = asked.includes('facet_events');
+        send(
+          schema({
+            columns: [column(HOSTILE, { type: 'string', role: 'key' }), column('n')],
+            keys: [HOSTILE],
+          }),
+        );
+        for (let w = 0; w < 40; w++) {
+          const names = [HOSTILE, RTL];
+          send(
+            rows(
+              w * 1_000,
+              names.map((name) =>
+                isFacet
+                  ? evilRow(name, w < 20 ? 100 : 40)
+                  : { [HOSTILE]: name, n: w < 20 ? 100 : 9 },
+              ),
+            ),
+          );
+        }
+      },
+    });
+    await page.locator('.noticed li', { hasText: '<img src=x' }).waitFor();
+    await page.locator('.query-actions button', { hasText: 'Build' }).click();
+    await page.locator('.builder-chip').first().waitFor();
+    await page.locator('.builder-add').first().click();
+    await page.locator('.builder-form').waitFor();
+    await page.locator('.noticed .link').first().click();
+    await page.locator('.differs-fine').waitFor();
+    for (const display of ['bars', 'stat', 'heat', 'table']) {
+      await page.locator('.choice select').first().selectOption(display);
+    }
+    expect(await page.locator('img, b').count()).toBe(0);
+    expect(await page.evaluate(() => (globalThis as { hacked?: number }).hacked)).toBeUndefined();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1440);
     expect(errors).toEqual([]);
     await close();
