@@ -30,6 +30,11 @@ const FleetScreen = lazyComponent<ScreenProps>(async () => {
   return FleetScreen;
 });
 
+const TailScreen = lazyComponent<ScreenProps & { readonly drawer: Signal<boolean> }>(async () => {
+  const { TailScreen } = await import('./tail/tail-screen.tsx');
+  return TailScreen;
+});
+
 const Palette = lazyComponent<ScreenProps & { readonly onClose: () => void }>(async () => {
   const { Palette } = await import('./palette.tsx');
   return Palette;
@@ -96,6 +101,8 @@ export function App({ dashboard, openSession }: AppProps): JSX.Element {
 
 function Screen({ dashboard, drawer }: ScreenProps & { drawer: Signal<boolean> }): JSX.Element {
   switch (dashboard.router.route.value.screen) {
+    case 'tail':
+      return <TailScreen {...{ dashboard, drawer }} />;
     case 'alerts':
       return <AlertsScreen dashboard={dashboard} />;
     case 'fleet':

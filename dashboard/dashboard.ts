@@ -5,7 +5,7 @@ import type { ApiLines } from './browser-lines.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Connection } from './connection.ts';
 import type { DifferenceWatch } from './differs/difference-watch.ts';
-import type { Explore } from './explore.ts';
+import type { Explore, ScheduleFrame } from './explore.ts';
 import type { Polled } from './polled.ts';
 import type { Router } from './router.ts';
 import type { Tour } from './tour/tour.ts';
@@ -25,6 +25,7 @@ export interface Dashboard {
   /** A result of its own for a screen that shows one. */
   readonly newExplore: (query: string) => Explore;
   readonly tour: Tour;
+  readonly scheduleFrame: ScheduleFrame;
   /** Milliseconds UTC. */
   readonly now: () => number;
 }

@@ -27,6 +27,9 @@ const PATHS = {
   split: 'M5 20V10M5 20h14M10 20V4M15 20v-7M20 20V8',
   builder: 'M4 7h6M14 7h6M4 17h10M18 17h2M12 5v4M16 15v4',
   plus: 'M12 5v14M5 12h14',
+  tail: 'M4 5h10M4 10h16M4 15h12M4 20h8M19 14v6M16.5 17.5L19 20l2.5-2.5',
+  boards: 'M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z',
+  columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
 } as const;
 
 export type IconName = keyof typeof PATHS;

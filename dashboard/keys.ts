@@ -12,6 +12,7 @@ const SEQUENCE_MS = 1_200;
 
 const GOES: Readonly<Record<string, ScreenName>> = {
   e: 'explore',
+  t: 'tail',
   a: 'alerts',
   f: 'fleet',
 };

@@ -109,3 +109,15 @@ export const FACET_COUNTS_MAX = 300_000;
 
 /** Differences that are listed. */
 export const DIFFERENCES_SHOWN_MAX = 12;
+
+/** Events a second that a tail brings; beyond, it is a sample. */
+export const TAIL_EVENTS_PER_SECOND = 250;
+
+/** Events that a tail keeps, newest kept. */
+export const TAIL_EVENTS_MAX = 5_000;
+
+/** Columns of a tail that somebody picked. */
+export const TAIL_COLUMNS_MAX = 12;
+
+/** Seconds of matches drawn above a tail. */
+export const TAIL_SECONDS_SHOWN = 90;

@@ -64,6 +64,7 @@ async function start(): Promise<void> {
       router,
       firing,
       tour,
+      scheduleFrame,
       now: browserNow,
     },
     newExplore: (query) =>

@@ -142,6 +142,10 @@ function commandsFor(dashboard: Dashboard): readonly Command[] {
       ...{ kind: 'Stream', title: name, detail: 'its rate, live' },
       run: () => ask(dashboard, `select rate() from ${sourceText(name)} window 1s`),
     })),
+    ...streams.map(({ name }) => ({
+      ...{ kind: 'Tail', title: name, detail: 'its events, live' },
+      run: () => router.go('tail', [], { from: name }),
+    })),
   ];
 }
 

@@ -5,10 +5,11 @@
 import { signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 
-export type ScreenName = 'explore' | 'alerts' | 'fleet';
+export type ScreenName = 'explore' | 'tail' | 'alerts' | 'fleet';
 
 export const SCREENS: readonly { readonly name: ScreenName; readonly title: string }[] = [
   { name: 'explore', title: 'Explore' },
+  { name: 'tail', title: 'Live tail' },
   { name: 'alerts', title: 'Alerts' },
   { name: 'fleet', title: 'Fleet' },
 ];

@@ -11,6 +11,7 @@ const GROUPS: readonly {
     keys: [
       ['Ctrl K', 'go to a screen, stream or query'],
       ['g e', 'Explore'],
+      ['g t', 'Live tail'],
       ['g a', 'Alerts'],
       ['g f', 'Fleet'],
       ['?', 'this help'],
@@ -25,6 +26,15 @@ const GROUPS: readonly {
       ['Ctrl Space', 'proposals'],
       ['Ctrl I', 'explain the word at the caret'],
       ['Shift Alt F', 'lay the query out'],
+    ],
+  },
+  {
+    title: 'Live tail',
+    keys: [
+      ['/', 'edit the condition'],
+      ['Space', 'pause, go on'],
+      ['↓ ↑', 'the event below, above'],
+      ['Esc', 'close the event, then go on'],
     ],
   },
 ];

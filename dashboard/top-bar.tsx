@@ -31,6 +31,7 @@ const THEME_ICONS: Readonly<Record<ThemeChoice, IconName>> = {
 
 const SCREEN_ICONS: Readonly<Record<ScreenName, IconName>> = {
   explore: 'chart',
+  tail: 'tail',
   alerts: 'bell',
   fleet: 'fleet',
 };
@@ -41,11 +42,11 @@ export function TopBar({ dashboard, drawer, onPalette, onHelp }: BarProps): JSX.
   const status = catalogue.status.value;
   return (
     <header class="top">
-      {router.route.value.screen === 'explore' && (
+      {hasDrawer(router.route.value.screen) && (
         <button
           type="button"
           class="icon-button drawer-button"
-          aria-label="Streams"
+          aria-label="Streams and fields"
           aria-expanded={drawer.value}
           onClick={() => (drawer.value = !drawer.value)}
         >
@@ -98,6 +99,11 @@ export function TopBar({ dashboard, drawer, onPalette, onHelp }: BarProps): JSX.
       </button>
     </header>
   );
+}
+
+/** Screens with a side that a narrow page hides. */
+function hasDrawer(screen: ScreenName): boolean {
+  return screen === 'explore' || screen === 'tail';
 }
 
 export function PhoneTabs({ dashboard }: { dashboard: Dashboard }): JSX.Element {

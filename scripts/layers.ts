@@ -61,6 +61,7 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[] | null>> = {
     /^preact(?:\/|$)/,
     /^@preact\/signals$/,
     /^uplot(?:\/|$)/,
+    /^@tanstack\/virtual-core$/,
     /^@(?:codemirror|lezer)\//,
   ],
 };

@@ -32,6 +32,7 @@ const SCREENS = [
   { name: 'differs', hash: '', ready: '.chart canvas' },
   { name: 'explain', hash: '', ready: '.chart canvas' },
   { name: 'heat-map', hash: HEAT, ready: '.heat canvas' },
+  { name: 'tail', hash: '#/tail?from=requests', ready: '.tail-row:not(.tail-head)' },
   { name: 'alerts', hash: '#/alerts', ready: '.firing-alert, .empty' },
   { name: 'rules', hash: '#/alerts/rules', ready: '.list tbody tr, .empty' },
   { name: 'rule', hash: '#/alerts/rules/demo-plays-drop', ready: '.why-windows li, .empty' },
@@ -166,6 +167,7 @@ async function takePicture(screen, size, colorScheme) {
     await page.waitForTimeout(COUNTING_MS);
     await chooseRegion(page);
   }
+  if (screen.name === 'tail') await openEvent(page, size);
   await page.mouse.move(size.width - 5, size.height - 5);
   await page.waitForTimeout(SETTLE_MS);
   const path = join(folder, `${screen.name}-${size.name}-${colorScheme}.png`);
@@ -191,6 +193,15 @@ async function press(page, label, shows) {
 async function chooseRegion(page) {
   await page.locator('.differs-subject select').selectOption({ label: REGION });
   await page.locator('.differs-span button', { hasText: 'the other groups' }).click();
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {(typeof SIZES)[number]} size
+ */
+async function openEvent(page, { width }) {
+  await page.waitForTimeout(SETTLE_MS);
+  if (width > 1_000) await page.locator('.tail-row').nth(6).click();
 }
 
 /** @param {import('playwright-core').Page} page */
