@@ -25,6 +25,7 @@ const KIB = 1024;
 const MIB = 1024 * 1024;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export const NUMBER_SETTINGS = {
   // Addresses.
@@ -36,7 +37,7 @@ export const NUMBER_SETTINGS = {
   leaseMs: setting(3_000, 'ms', [50, HOUR_MS], 'an agent that is silent this long counts as gone'),
   heartbeatMs: setting(1_000, 'ms', [10, MINUTE_MS], 'agents report their watermark this often'),
   closeWaitMs: setting(500, 'ms', [0, MINUTE_MS], 'a window waits this long for slow agents'),
-  rosterMs: setting(5 * MINUTE_MS, 'ms', [1_000, 24 * HOUR_MS], 'a lost agent stays expected'),
+  rosterMs: setting(5 * MINUTE_MS, 'ms', [1_000, DAY_MS], 'a lost agent stays expected'),
   rosterSaveMs: setting(2_000, 'ms', [50, HOUR_MS], 'who is connected is written this often'),
   startupMs: setting(10_000, 'ms', [0, HOUR_MS], 'after a start nobody is called silent this long'),
   behindMs: setting(
@@ -56,8 +57,8 @@ export const NUMBER_SETTINGS = {
     [0, 10 * MINUTE_MS],
     'a stopping engine waits this long for clients',
   ),
-  replayMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest LAST'),
-  latenessMsMax: setting(10 * MINUTE_MS, 'ms', [0, 24 * HOUR_MS], 'upper bound of LATENESS'),
+  replayMsMax: setting(31 * DAY_MS, 'ms', [1_000, 366 * DAY_MS], 'longest LAST'),
+  latenessMsMax: setting(10 * MINUTE_MS, 'ms', [0, DAY_MS], 'upper bound of LATENESS'),
   learnedSlackMsMin: setting(
     1_000,
     'ms',
@@ -77,7 +78,7 @@ export const NUMBER_SETTINGS = {
   viewTruthRunsMax: setting(1_000, 'runs', [2, 100_000], 'of windows that a view remembers'),
   groupsMax: setting(10_000, 'groups', [1, 1_000_000], 'of one query; the rest is `__other__`'),
   rememberedWindows: setting(60, 'windows', [0, 100_000], 'a quiet group emits zeros this long'),
-  rememberedMs: setting(HOUR_MS, 'ms', [0, 24 * HOUR_MS], 'and at least this long'),
+  rememberedMs: setting(HOUR_MS, 'ms', [0, DAY_MS], 'and at least this long'),
   seriesBytesMax: setting(
     32 * MIB,
     'bytes',
@@ -86,7 +87,7 @@ export const NUMBER_SETTINGS = {
   ),
   seriesWindowsMax: setting(60_480, 'windows', [3, 1_000_000], 'one series function looks back'),
   seriesFlushMs: setting(10_000, 'ms', [100, HOUR_MS], 'kept series are written this often'),
-  seriesPruneMs: setting(10 * MINUTE_MS, 'ms', [1_000, 24 * HOUR_MS], 'and thinned this often'),
+  seriesPruneMs: setting(10 * MINUTE_MS, 'ms', [1_000, DAY_MS], 'and thinned this often'),
   seriesLinesMax: setting(
     10_000,
     'lines',
@@ -116,9 +117,9 @@ export const NUMBER_SETTINGS = {
   countWindowMax: setting(1_000_000, 'events', [1, 1_000_000_000], 'of one window of a number'),
   openPanesMax: setting(1_000, 'panes', [2, 100_000], 'windows of one query open at once'),
   panesPerWindowMax: setting(10_000, 'panes', [1, 1_000_000], 'slices of one sliding window'),
-  windowMsMax: setting(31 * 24 * HOUR_MS, 'ms', [1_000, 366 * 24 * HOUR_MS], 'longest window'),
+  windowMsMax: setting(31 * DAY_MS, 'ms', [1_000, 366 * DAY_MS], 'longest window'),
   joinsMax: setting(10, 'joins', [1, 100], 'of one query; each holds rows of its own'),
-  joinWithinMsMax: setting(10 * MINUTE_MS, 'ms', [1, 24 * HOUR_MS], 'longest WITHIN of a join'),
+  joinWithinMsMax: setting(10 * MINUTE_MS, 'ms', [1, DAY_MS], 'longest WITHIN of a join'),
   joinRowsMax: setting(1_000_000, 'rows', [1, 100_000_000], 'that one join of a query holds'),
   joinBytesMax: setting(
     64 * MIB,
@@ -135,20 +136,10 @@ export const NUMBER_SETTINGS = {
   tablesMax: setting(100, 'tables', [0, 10_000], 'that joins may look up'),
   tableRowsMax: setting(100_000, 'rows', [1, 10_000_000], 'of one table'),
   tableBytesMax: setting(16 * MIB, 'bytes', [KIB, 1024 * MIB], 'of one table, as JSON and as sent'),
-  tableRefreshMs: setting(
-    MINUTE_MS,
-    'ms',
-    [1_000, 24 * HOUR_MS],
-    'tables with a source are renewed',
-  ),
+  tableRefreshMs: setting(MINUTE_MS, 'ms', [1_000, DAY_MS], 'tables with a source are renewed'),
   tableFetchMs: setting(5_000, 'ms', [10, 10 * MINUTE_MS], 'the source of a table may take'),
   tableFetchesMax: setting(4, 'fetches', [1, 100], 'of sources of tables at once'),
-  tableBackoffMsMax: setting(
-    10 * MINUTE_MS,
-    'ms',
-    [1_000, 24 * HOUR_MS],
-    'longest wait after failures',
-  ),
+  tableBackoffMsMax: setting(10 * MINUTE_MS, 'ms', [1_000, DAY_MS], 'longest wait after failures'),
   elementListsMax: setting(5, 'lists', [1, 10], 'one condition ties together by `[*]`'),
   emptyWindowsMax: setting(10_000, 'windows', [1, 1_000_000], 'in a row that `evaluate` gives'),
   evaluateWindowsMax: setting(100_000, 'windows', [1, 10_000_000], 'of one `evaluate`'),
@@ -265,7 +256,7 @@ export const NUMBER_SETTINGS = {
     [KIB, 16 * MIB],
     'one JSON request or message of a client',
   ),
-  sessionMs: setting(12 * HOUR_MS, 'ms', [1_000, 30 * 24 * HOUR_MS], 'a browser stays signed in'),
+  sessionMs: setting(12 * HOUR_MS, 'ms', [1_000, 30 * DAY_MS], 'a browser stays signed in'),
   sessionsMax: setting(1_000, 'sessions', [1, 1_000_000], 'signed-in browsers'),
 
   // Agents.
@@ -344,42 +335,22 @@ export const NUMBER_SETTINGS = {
   // Notifications.
   alertsHeldMax: setting(50_000, 'alerts', [1, 1_000_000], 'the notifier holds of posted ones'),
   postedAlertsMax: setting(10_000, 'alerts', [1, 1_000_000], 'in one post to `/api/v2/alerts`'),
-  postedAlertMs: setting(
-    5 * MINUTE_MS,
-    'ms',
-    [1_000, 24 * HOUR_MS],
-    'a post without `endsAt` lasts',
-  ),
+  postedAlertMs: setting(5 * MINUTE_MS, 'ms', [1_000, DAY_MS], 'a post without `endsAt` lasts'),
   alertLabelsMax: setting(64, 'labels', [1, 1_000], 'of one posted alert'),
   annotationLengthMax: setting(4 * KIB, 'characters', [100, 64 * KIB], 'of one rendered template'),
   silencesMax: setting(1_000, 'silences', [1, 100_000], 'that have not expired'),
-  silenceKeptMs: setting(
-    5 * 24 * HOUR_MS,
-    'ms',
-    [0, 366 * 24 * HOUR_MS],
-    'an expired silence stays',
-  ),
+  silenceKeptMs: setting(5 * DAY_MS, 'ms', [0, 366 * DAY_MS], 'an expired silence stays'),
   silenceStaleMs: setting(
-    24 * HOUR_MS,
+    DAY_MS,
     'ms',
-    [MINUTE_MS, 366 * 24 * HOUR_MS],
-    'until a silence that mutes nothing is called stale',
+    [MINUTE_MS, 366 * DAY_MS],
+    'a silence that mutes nothing is stale',
   ),
-  notifiedAlertsMax: setting(
-    100,
-    'alerts',
-    [1, 10_000],
-    'in one notification; the rest is counted',
-  ),
+  notifiedAlertsMax: setting(100, 'alerts', [1, 10_000], 'in one notification; others are counted'),
   outboxMax: setting(10_000, 'notifications', [1, 1_000_000], 'waiting to be delivered'),
   deliveriesKept: setting(10_000, 'notifications', [0, 1_000_000], 'in the delivery log'),
   deliveryMs: setting(10_000, 'ms', [100, 5 * MINUTE_MS], 'one attempt at a delivery may take'),
-  deliveryAgeMs: setting(
-    24 * HOUR_MS,
-    'ms',
-    [MINUTE_MS, 31 * 24 * HOUR_MS],
-    'then a delivery is given up',
-  ),
+  deliveryAgeMs: setting(DAY_MS, 'ms', [MINUTE_MS, 31 * DAY_MS], 'then a delivery is given up'),
   deliveriesInFlightMax: setting(4, 'deliveries', [1, 100], 'at once to one receiver'),
   deliveriesPerMinuteMax: setting(60, 'deliveries/min', [1, 10_000], 'to one receiver, on average'),
   deliveryRetryMinMs: setting(1_000, 'ms', [10, MINUTE_MS], 'first wait after a failed delivery'),
@@ -387,9 +358,9 @@ export const NUMBER_SETTINGS = {
   breakerFailures: setting(5, 'failures', [1, 1_000], 'in a row that rest a receiver'),
   breakerMs: setting(30_000, 'ms', [10, HOUR_MS], 'a failing receiver rests'),
   trendImageMs: setting(
-    7 * 24 * HOUR_MS,
+    7 * DAY_MS,
     'ms',
-    [MINUTE_MS, 90 * 24 * HOUR_MS],
+    [MINUTE_MS, 90 * DAY_MS],
     'the address of a picture in a page is good for',
   ),
   receiverResponseBytesMax: setting(64 * KIB, 'bytes', [KIB, MIB], "read of a receiver's answer"),

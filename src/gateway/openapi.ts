@@ -6,6 +6,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
 import { NOTIFY_DESCRIPTIONS } from './openapi-notify.ts';
+import * as rules from './openapi-rules.ts';
 import * as schemas from './openapi-schemas.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { ROUTE_NAMES, ROUTES } from './routes.ts';
@@ -183,22 +184,22 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
     answer: json(schemas.Table),
   },
   deleteTable: { summary: 'Remove a table that no query reads', status: 204, answer: null },
-  rules: { summary: 'Alert rules and how they are', answer: json(schemas.Rules) },
+  rules: { summary: 'Alert rules and how they are', answer: json(rules.Rules) },
   checkRules: {
     summary: 'Check rules without keeping them',
     description:
       'Body: `text`, a file of rules in YAML, or one rule in JSON. ' +
       'Mistakes are data: the status is 200, and `mistakes` says where and why.',
-    body: json(schemas.RuleBody),
-    answer: json(schemas.CheckedRules),
+    body: json(rules.RuleBody),
+    answer: json(rules.CheckedRules),
   },
   previewRule: {
     summary: 'What a rule would have done lately, while its query runs',
     description:
       'Over the windows that the engine still holds of the running query; without it there are none. ' +
       'Mistakes are data: the status is 200.',
-    body: json(schemas.RuleBody),
-    answer: json(schemas.RulePreview),
+    body: json(rules.RuleBody),
+    answer: json(rules.RulePreview),
   },
   backtestRule: {
     summary: 'What a rule would have done over the past, also with other thresholds',
@@ -206,13 +207,13 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
       'The answer is lines of JSON: `{type: progress, done}` while it runs, from 0 to 1; then ' +
       '`{type: report, report}` or `{type: error, problem}`. Closing the connection ends it. The past ' +
       'is `series` that were kept (the last day if neither is given) or `events`, in order of time.',
-    body: json(schemas.BacktestRequest),
+    body: json(rules.BacktestRequest),
     answer: { 'application/x-ndjson': text },
   },
   rule: {
     summary: 'One rule, its alerts and what they were lately',
     description: 'The `ETag` is the version of the rule.',
-    answer: json(schemas.Rule),
+    answer: json(rules.Rule),
   },
   putRule: {
     summary: 'Make or change a rule',
@@ -220,11 +221,11 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
       'Body: the rule in JSON, or `text` in YAML. `If-Match` with the ETag refuses to overwrite ' +
       'what somebody else changed meanwhile, `If-None-Match: *` to overwrite anything. ' +
       'Timers and alerts that fire go on. Rules of files are changed in their files.',
-    body: json(schemas.RuleBody),
-    answer: json(schemas.Rule),
+    body: json(rules.RuleBody),
+    answer: json(rules.Rule),
   },
   deleteRule: { summary: 'Remove a rule; its alerts end', status: 204, answer: null },
-  ruleVersions: { summary: 'The newest versions of a rule', answer: json(schemas.RuleVersions) },
+  ruleVersions: { summary: 'The newest versions of a rule', answer: json(rules.RuleVersions) },
   ruleHistory: {
     summary: 'What became of the alerts of a rule, newest first',
     query: z.object({
@@ -233,7 +234,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
       to: optionalText,
       limit: optionalText,
     }),
-    answer: json(schemas.Transitions),
+    answer: json(rules.Transitions),
   },
   ruleWhy: {
     summary: 'Why the alerts of a rule did or did not fire',
@@ -241,20 +242,20 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
       key: optionalText.describe('key of the alert; else all'),
       at: optionalText.describe('only the window that holds this time: milliseconds or ISO 8601'),
     }),
-    answer: json(schemas.Explanations),
+    answer: json(rules.Explanations),
   },
-  alerts: { summary: 'Alerts that fire now, with evidence', answer: json(schemas.Alerts) },
+  alerts: { summary: 'Alerts that fire now, with evidence', answer: json(rules.Alerts) },
   alertHistory: {
     summary: 'What became of all alerts, newest first',
     query: z.object({
       ...{ rule: optionalText, key: optionalText, from: optionalText, to: optionalText },
       limit: optionalText,
     }),
-    answer: json(schemas.Transitions),
+    answer: json(rules.Transitions),
   },
   dismissAlert: {
     summary: 'End an alert by hand, because no evidence will',
-    body: json(schemas.DismissRequest),
+    body: json(rules.DismissRequest),
     answer: json(schemas.AnyObject),
   },
   prometheusRules: { summary: "Rules, in Prometheus' shape", answer: json(schemas.AnyObject) },

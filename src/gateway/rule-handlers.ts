@@ -151,7 +151,8 @@ async function preparedRules(
   { engine }: GatewayContext,
 ): Promise<string> {
   const text = ruleText(body);
-  await engine.prepare(readRuleFile(text).rules.map(({ rule }) => rule.query));
+  const queries = readRuleFile(text).rules.flatMap(({ rule }) => rule.query ?? []);
+  await engine.prepare(queries);
   return text;
 }
 

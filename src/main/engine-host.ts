@@ -54,6 +54,7 @@ import type { Sql } from '../store/sql.ts';
 import { TableService } from './table-service.ts';
 import type { TableServiceParts } from './table-service.ts';
 import { EngineMetrics } from './engine-metrics.ts';
+import { WaitingBodies } from './waiting-bodies.ts';
 import { LongPlans } from './long-plans.ts';
 import { BacktestDesk } from './backtest-desk.ts';
 import { checkRuleFile, ruleScopeOf } from './host-rules.ts';
@@ -82,11 +83,6 @@ export interface EngineHostOptions {
 export type TableSources = Pick<TableServiceParts, 'log' | 'configured' | 'allowPrivate'>;
 
 /** An HTTP body that a shard reads; the request waits for its verdict. */
-interface WaitingBody {
-  readonly shard: number;
-  readonly answer: (verdict: IngestVerdict) => void;
-}
-
 export class EngineHost implements EnginePort {
   readonly engine: Engine;
   readonly demo?: DemoPort;
@@ -101,7 +97,7 @@ export class EngineHost implements EnginePort {
   readonly saved: SavedPort;
   readonly #options: EngineHostOptions;
   readonly #sinks = new Map<string, ResultSink>();
-  readonly #bodies = new Map<number, WaitingBody>();
+  readonly #bodies = new WaitingBodies();
   readonly backtests: BacktestDesk;
   readonly #plans = new PlanPool();
   readonly #longPlans: LongPlans;
@@ -109,7 +105,6 @@ export class EngineHost implements EnginePort {
   #ticker: NodeJS.Timeout | null = null;
   readonly #desk: SavedDesk;
   #queryFiles: QueryFiles | null = null;
-  #nextBody = 1;
 
   constructor(options: EngineHostOptions) {
     const { config, clock, demo, saved, audit, roster } = options;
@@ -170,7 +165,7 @@ export class EngineHost implements EnginePort {
   async stop(): Promise<void> {
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.#ticker = null;
-    for (const request of this.#bodies.keys()) this.#rejectBody(request);
+    this.#bodies.reject();
     await this.#plans.close();
     await this.backtests.close();
   }
@@ -181,14 +176,14 @@ export class EngineHost implements EnginePort {
 
   shardOutputs(shard: number, outputs: readonly ShardOutput[]): void {
     for (const message of outputs) {
-      if (message.type === 'ingested') this.#answerBody(message);
+      if (message.type === 'ingested') this.#bodies.answer(message);
       else this.handle({ type: 'shard', shard, message });
     }
   }
 
   /** The shard failed, or ended because it was told to drain. */
   shardDown(shard: number, reason: string): void {
-    for (const [request, body] of this.#bodies) if (body.shard === shard) this.#rejectBody(request);
+    this.#bodies.reject(shard);
     // Agents and windows have been told of the drain.
     if (this.engine.isDraining) return;
     this.handle({ type: 'shard-down', shard, reason });
@@ -267,12 +262,10 @@ export class EngineHost implements EnginePort {
     if (shards === null || up.length === 0) {
       return Promise.reject(new EngineError('ENGINE_STARTING', 'no shard is up'));
     }
-    const request = this.#nextBody++;
-    const shard = up[request % up.length] as number;
-    return new Promise((answer) => {
-      this.#bodies.set(request, { shard, answer });
-      shards.send(shard, { type: 'ingest', request, ...body });
-    });
+    const { request, shard } = this.#bodies.deal(up);
+    const verdict = this.#bodies.wait(request, shard);
+    shards.send(shard, { type: 'ingest', request, ...body });
+    return verdict;
   }
 
   lost(stream: string, reason: DropReason, count: number): void {
@@ -393,16 +386,5 @@ export class EngineHost implements EnginePort {
         }
       }
     }
-  }
-
-  #answerBody(verdict: IngestVerdict): void {
-    this.#bodies.get(verdict.request)?.answer(verdict);
-    this.#bodies.delete(verdict.request);
-  }
-
-  #rejectBody(request: number): void {
-    const error = { line: 1, message: 'the shard ended while it read the body' };
-    const verdict = { type: 'ingested', request, accepted: 0, rejected: 1 } as const;
-    this.#answerBody({ ...verdict, errors: [error], isLost: true });
   }
 }

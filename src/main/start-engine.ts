@@ -8,13 +8,10 @@ import { systemClock } from '../core/clock.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { EngineError } from '../core/errors.ts';
-import { bindCheck } from '../gateway/bind-check.ts';
 import type { TlsPem } from '../gateway/bind-check.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { IngestApp } from '../gateway/ingest-app.ts';
-import { createToken, tokenDigest } from '../gateway/tokens.ts';
-import type { StoredToken } from '../gateway/tokens.ts';
 import { createLogger } from '../observe/logger.ts';
 import { AuditTrail } from '../observe/audit-trail.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -35,6 +32,8 @@ import type { Sql } from '../store/sql.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { copyAlertTotals } from './alert-metrics.ts';
+import { admit } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { Alerting } from './alerting.ts';
 import { AuditWriter } from './audit-writer.ts';
 import { DemoLink } from './demo-link.ts';
@@ -49,7 +48,6 @@ import { NotifyHost } from './notify-host.ts';
 import type { NotifyHostOptions } from './notify-host.ts';
 import { copyNotifyTotals } from './notify-metrics.ts';
 import { publishOwnEvent } from './own-events.ts';
-import { ownTokens } from './own-tokens.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { SelfTelemetry } from './self-telemetry.ts';
 import { copySeriesTotals } from './series-metrics.ts';
@@ -76,13 +74,6 @@ export interface StartEngineParts {
   readonly sendDemo: (command: DemoCommand) => void;
   /** The engine cannot do its work any more; the reason is in the log. */
   readonly onLost: (reason: string) => void;
-}
-
-/** Who may do what, worked out from the address and the options. */
-interface Admission {
-  readonly needsToken: boolean;
-  readonly own: OwnTokens | null;
-  readonly tokens: readonly StoredToken[];
 }
 
 /** @throws EngineError if it cannot run: a taken port, an unsafe bind, no transport. */
@@ -363,27 +354,6 @@ function publisher(host: EngineHost): (stream: string, lines: string) => void {
 function endLost({ code, detail }: EngineError, log: Logger, parts: StartEngineParts): void {
   log.error(`the engine ends: ${detail}`, { code });
   parts.onLost(detail);
-}
-
-function admit(options: EngineRunOptions, log: Logger): Admission {
-  const { needsToken: isExposed, warning } = bindCheck(options);
-  if (warning !== null) log.warn(warning);
-  const needsToken = isExposed || options.requireToken;
-  const made = options.ownTokens ?? (needsToken ? ownTokens(options.dataDir, createToken) : null);
-  const own = needsToken ? made : null;
-  const tokens: StoredToken[] = options.tokens.map(({ name, token, scopes, streams }) => ({
-    name,
-    scopes,
-    streams,
-    sha256: tokenDigest(token),
-  }));
-  if (own === null) return { needsToken, own, tokens };
-  const { dashboard, ingest } = own;
-  tokens.push(
-    { name: 'dashboard', scopes: ['admin'], streams: null, sha256: tokenDigest(dashboard) },
-    { name: 'agents', scopes: ['ingest'], streams: null, sha256: tokenDigest(ingest) },
-  );
-  return { needsToken, own, tokens };
 }
 
 function readyMessage(

@@ -1,6 +1,4 @@
 /** Alerts, Fleet and the shell on a real engine with the demo, as somebody on call walks them. */
-import axe from 'axe-core';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
@@ -371,46 +369,3 @@ describe('the shell', () => {
     await page.locator('.zone-button').click();
   });
 });
-
-const PLACES: readonly string[] = [
-  '',
-  '#/alerts',
-  '#/alerts/rules',
-  '#/alerts/rules/demo-plays-drop',
-  '#/alerts/rules/demo-plays-drop/edit',
-  '#/alerts/new',
-  '#/alerts/silences',
-  '#/alerts/history',
-  '#/alerts/deliveries',
-  '#/fleet',
-  '#/fleet/streams',
-  '#/fleet/queries',
-  '#/fleet/tables',
-  '#/fleet/ledger',
-];
-
-describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  test.each(PLACES)('axe finds nothing serious at "%s"', async (hash) => {
-    // axe is a script from outside the page, which the page's policy rightly refuses.
-    const open = await browser.newPage({ colorScheme, bypassCSP: true });
-    await open.goto(`${engine.url}/${hash}`);
-    await open.locator(READY).first().waitFor(PATIENT);
-    await open.evaluate(axe.source);
-    const found = await open.evaluate(
-      async () => (await (globalThis as unknown as { axe: Axe }).axe.run()).violations,
-    );
-    const serious = found
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`);
-    expect(serious).toEqual([]);
-    await open.close();
-  });
-});
-
-interface Axe {
-  readonly run: () => Promise<AxeResults>;
-}
-
-/** What shows that a screen stands. */
-const READY =
-  '.chart canvas, .firing-alert, .list tbody tr, .why-windows li, .preview, .flow, .empty-title';

@@ -15,7 +15,7 @@ import { assert } from '../../src/core/assert.ts';
 import { VirtualClock } from '../../src/core/clock.ts';
 import { NotifyHost } from '../../src/main/notify-host.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
-import { planQuery } from '../../src/plan/plan-query.ts';
+import { scopeAlone } from '../../src/alert/rule-scope.ts';
 import type { Sql } from '../../src/store/sql.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -215,7 +215,7 @@ export class KillWorld {
     this.#service = new AlertService({
       ...at,
       store: new AlertStore(sql, CONFIG),
-      plan: (query) => planQuery(query, { mode: 'live' }),
+      scope: scopeAlone(),
       handle: () => undefined,
       notify: (transitions) => host.take(transitions),
       publish: () => undefined,

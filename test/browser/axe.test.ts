@@ -1,0 +1,67 @@
+/** Every screen, in both themes, as axe-core sees it. */
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { endAll, startEngine } from '../support/engine-process.ts';
+import type { EngineProcess } from '../support/engine-process.ts';
+
+let browser: Browser;
+let engine: EngineProcess;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  engine = await startEngine({ flags: ['--demo'] });
+}, 45_000);
+
+afterAll(async () => {
+  await browser.close();
+  await endAll();
+});
+
+/** How long a screen may take on a busy machine. */
+const PATIENT = { timeout: 15_000 };
+
+const PLACES: readonly string[] = [
+  '',
+  '#/alerts',
+  '#/alerts/rules',
+  '#/alerts/rules/demo-plays-drop',
+  '#/alerts/rules/demo-plays-drop/edit',
+  '#/alerts/new',
+  '#/alerts/silences',
+  '#/alerts/history',
+  '#/alerts/deliveries',
+  '#/fleet',
+  '#/fleet/streams',
+  '#/fleet/queries',
+  '#/fleet/tables',
+  '#/fleet/ledger',
+];
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test.each(PLACES)('axe finds nothing serious at "%s"', async (hash) => {
+    // axe is a script from outside the page, which the page's policy rightly refuses.
+    const open = await browser.newPage({ colorScheme, bypassCSP: true });
+    await open.goto(`${engine.url}/${hash}`);
+    await open.locator(READY).first().waitFor(PATIENT);
+    await open.evaluate(axe.source);
+    const found = await open.evaluate(
+      async () => (await (globalThis as unknown as { axe: Axe }).axe.run()).violations,
+    );
+    const serious = found
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`);
+    expect(serious).toEqual([]);
+    await open.close();
+  });
+});
+
+interface Axe {
+  readonly run: () => Promise<AxeResults>;
+}
+
+/** What shows that a screen stands. */
+const READY =
+  '.chart canvas, .firing-alert, .list tbody tr, .why-windows li, .preview, .flow, .empty-title';
