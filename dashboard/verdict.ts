@@ -71,6 +71,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'first-window': 'the query began in the middle of this window',
   'open-window': 'the window is not over yet',
   'join-start': 'the join has not kept what came before it was asked',
+  'values-cut': 'a LIST or DISTINCT has more values than are kept of a group',
   'table-changed': 'a table that it looks up was replaced meanwhile',
   'agents-missing': 'some agents did not report in time',
   dropped: 'events were dropped on the way',
