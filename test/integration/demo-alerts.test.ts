@@ -147,7 +147,9 @@ test('dead agents are silent and no outage, and end nothing that fires', async (
 }, 60_000);
 
 test('an engine that is killed while it fires pages nobody again, and ends the same incident', async () => {
-  const { engine, pages } = await begin();
+  const { engine, pages: all } = await begin();
+  // On a busy machine the demo itself may fall short elsewhere after the restart, and rightly page.
+  const pages = (): Page[] => all().filter(({ region }) => region === 'eu-west');
   await demo(engine, 'break', '--region', 'eu-west', '--kind', 'outage');
   // A page that is out but not yet noted as taken is sent again, with its id: at least once. This
   // one is noted, so nobody may hear of it twice.

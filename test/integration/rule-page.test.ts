@@ -40,6 +40,8 @@ const RULES = `rules:
   - name: flood
     query: select count(*) as n from plays window 200ms group by region
     when: n > 5
+    # A busy machine may feed nothing for a window or two.
+    keep_firing_for: 3s
     severity: critical
     runbook: https://wiki.test/flood
     annotations: { summary: 'plays in {{key.region}} rose to {{row.n}}' }
