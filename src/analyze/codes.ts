@@ -117,6 +117,10 @@ export const ANALYSIS_CODES = {
   MQL_BAD_EVENTS: error('The input is no list of events', 'Give a list, or lists by stream name.'),
   MQL_BAD_EVENT: warning('An input event is no object', 'It was left out; mend the data.'),
   MQL_BAD_TIME: warning('An event without a readable time', 'It counts at `now`; mend the data.'),
+  MQL_MISMATCHES: info(
+    'Values that could not be compared or calculated with',
+    'Look for them by `typeof(x)`, or convert them by `to_number(x)`.',
+  ),
   MQL_GAP: info('A long time without events', 'Its empty windows were left out.'),
 
   MQL_TOO_MANY_WINDOWS: error('Too many windows', 'Choose a longer window or fewer events.'),

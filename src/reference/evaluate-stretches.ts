@@ -5,6 +5,8 @@
  * bounded too.
  */
 import { DEFAULTS } from '../config.ts';
+import { createEvalCounters } from '../expr/context.ts';
+import type { EvalCounters } from '../expr/context.ts';
 import { joinReachMs } from '../ir/join.ts';
 import type { QueryPlan, WindowSpec } from '../ir/plan.ts';
 import type { InputEvent, InputProblem } from './evaluate-input.ts';
@@ -20,6 +22,8 @@ export interface FiniteRun {
   /** Times of the earliest and the latest event; null: there is none. */
   readonly firstMs: number | null;
   readonly lastMs: number | null;
+  /** What evaluation met and could not do. */
+  readonly counters: Readonly<EvalCounters>;
 }
 
 export interface FiniteOptions {
@@ -71,7 +75,7 @@ function emptyWindow(plan: QueryPlan, window: TimeWindows, now: number): WindowR
   const { windows } = runReference(none, [{ event: {}, timeMs: now }], { nowMs: now });
   const newest = Math.floor(now / window.slideMs) * window.slideMs;
   const only = windows.filter(({ windowStart }) => windowStart === newest);
-  return { windows: only, problems: [], seen: 0, matched: 0 };
+  return { windows: only, problems: [], seen: 0, matched: 0, counters: createEvalCounters() };
 }
 
 function runWindows(
@@ -84,6 +88,7 @@ function runWindows(
   const windows: ReferenceWindow[] = [];
   let seen = 0;
   let matched = 0;
+  const counters = createEvalCounters();
   let { endAfter } = plan.final;
   let windowsLeft = DEFAULTS.evaluateWindowsMax;
   for (const stretch of stretchesOf(inTime, window, joinReachMs(plan.join), problems)) {
@@ -98,11 +103,13 @@ function runWindows(
     for (const one of run.windows) windows.push(one);
     seen += run.seen;
     matched += run.matched;
+    counters.typeMismatches += run.counters.typeMismatches;
+    counters.nonFinite += run.counters.nonFinite;
     if (endAfter === null) continue;
     endAfter -= run.windows.reduce((sum, { rows }) => sum + rows.length, 0);
     if (endAfter <= 0) break;
   }
-  return { windows, problems, seen, matched };
+  return { windows, problems, seen, matched, counters };
 }
 
 /**

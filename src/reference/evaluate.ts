@@ -10,6 +10,7 @@ import { parse } from '../../grammar/parse.ts';
 import { ANALYSIS_CODES } from '../analyze/codes.ts';
 import type { FieldCatalogue } from '../analyze/field-catalogue.ts';
 import { DEFAULT_STREAM } from '../analyze/source-scope.ts';
+import { createEvalCounters } from '../expr/context.ts';
 import type { OutputColumn, QueryPlan, SampleSpec } from '../ir/plan.ts';
 import { sampleShare } from '../ir/sample.ts';
 import { sampleOf } from '../ir/source-stage.ts';
@@ -113,7 +114,7 @@ function run(text: string, events: readonly InputEvent[], options: RunOptions): 
     return { rows: [], diagnostics: said, completeness: completenessOf(NOTHING_RUN, null, now) };
   }
   const finite = runWithViews({ plan, views: planned.views }, events, { nowMs: now, tables });
-  problems.push(...finite.problems);
+  problems.push(...finite.problems, ...mismatchesOf(finite.counters));
   return {
     rows: rowsOf(plan, finite),
     diagnostics: [...diagnostics, ...diagnosticsFrom(problems, text)],
@@ -165,8 +166,8 @@ function withoutMissing(row: ValueObject, optional: readonly OutputColumn[]): Va
 function diagnosticsFrom(problems: readonly InputProblem[], text: string): readonly Diagnostic[] {
   const span = { start: 0, end: 0 };
   return problems.map(({ code, message, hint }) => {
-    const { severity } = ANALYSIS_CODES[code];
-    return diagnosticFrom(text, { code, severity, message, span, hint });
+    const { remedy, severity } = ANALYSIS_CODES[code];
+    return diagnosticFrom(text, { code, severity, message, span, hint: hint ?? remedy });
   });
 }
 
@@ -177,7 +178,24 @@ const NOTHING_RUN: FiniteRun = {
   matched: 0,
   firstMs: null,
   lastMs: null,
+  counters: createEvalCounters(),
 };
+
+/** What was false or null because values were of other types; a missing value is of none. */
+function mismatchesOf({ typeMismatches, nonFinite }: FiniteRun['counters']): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (typeMismatches > 0) {
+    const what = typeMismatches === 1 ? 'one comparison or' : `${typeMismatches} comparisons or`;
+    const message = `${what} calculations met null or values of different types: false, or null`;
+    problems.push({ code: 'MQL_MISMATCHES', message });
+  }
+  if (nonFinite > 0) {
+    const what = nonFinite === 1 ? 'one calculation' : `${nonFinite} calculations`;
+    const message = `${what} gave no finite number, as by a division by zero: null`;
+    problems.push({ code: 'MQL_MISMATCHES', message });
+  }
+  return problems;
+}
 
 function completenessOf(finite: FiniteRun, sample: SampleSpec | null, now: number): Completeness {
   const { firstMs, lastMs, matched, seen } = finite;

@@ -52,6 +52,7 @@ export interface ReferenceRun {
   /** Events of the plan's streams, and those (or joined rows) that passed the filter. */
   readonly seen: number;
   readonly matched: number;
+  /** What evaluating events met. */
   readonly counters: Readonly<EvalCounters>;
 }
 
@@ -76,7 +77,9 @@ export function runReference(
   const counts = { seen: seen.length, matched: matched.length, counters };
   const answers = windowsOf(plan, { seen, matched, evaluate }, options);
   const nobody: ReferenceEvent = { event: {}, timeMs: 0 };
-  const read: ReadSlots = (expression, row) => evaluate(expression, nobody, row);
+  // A row's nulls (of groups without values, of windows without a past) are no events' mistakes.
+  const overRows = evaluator(options.nowMs, { typeMismatches: 0, nonFinite: 0 });
+  const read: ReadSlots = (expression, row) => overRows(expression, nobody, row);
   const series = plan.series === null ? null : new ReferenceSeries(plan.series, read);
   let left = plan.final.endAfter ?? Number.POSITIVE_INFINITY;
   const windows: ReferenceWindow[] = [];

@@ -177,3 +177,25 @@ describe('evaluate', () => {
     expect(result.diagnostics.map((d) => d.code)).toEqual(['MQL_TOO_MANY_WINDOWS']);
   });
 });
+
+describe('values of other types', () => {
+  const events = [{ a: 1 }, { a: 'x' }, { b: 2 }];
+  const told = async (query: string): Promise<readonly string[]> => {
+    const { diagnostics } = await evaluate(query, events);
+    return diagnostics.filter((d) => d.code === 'MQL_MISMATCHES').map(({ message }) => message);
+  };
+
+  it('are counted and said, once', async () => {
+    const [message, ...others] = await told('select a where a > 0');
+    expect(message).toMatch(/^2 comparisons or calculations met null or values of different types/);
+    expect(others).toEqual([]);
+    expect(await told('select a / 0 as x where a = 1')).toEqual([
+      'one calculation gave no finite number, as by a division by zero: null',
+    ]);
+  });
+
+  it('are no mistake where equality is asked, or in rows of groups without values', async () => {
+    expect(await told('select a where a = 1 or a != 2')).toEqual([]);
+    expect(await told('select avg(b) - 1 as x, a group by a')).toEqual([]);
+  });
+});
