@@ -289,7 +289,9 @@ function miscount(
   if (plain.window.kind === 'count') return null;
   // A HAVING over keys may move into the filter, which then lets fewer events pass.
   const matches = plain.final.having !== null || live.matched === oracle.matched;
-  const refuses = plain.source.where !== null || sampleOf(plain) !== null || plain.join !== null;
+  // HAVING may have become a filter.
+  const filters = plain.source.where !== null || plain.final.having !== null;
+  const refuses = filters || sampleOf(plain) !== null || plain.join !== null;
   const isExact = late === 0 || !refuses;
   const sees = isExact
     ? live.seen === oracle.seen && live.late === late
