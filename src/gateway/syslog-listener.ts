@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Config } from '../config.ts';
 import { syslogHead } from '../translate/syslog-frames.ts';
+import { readUtf8 } from '../wire/utf8.ts';
 import { BodyBatcher } from './body-batcher.ts';
 import type { ListenerEngine } from './body-batcher.ts';
 import { DatagramListener } from './datagram-listener.ts';
@@ -17,6 +18,7 @@ export const SYSLOG_STREAM = 'syslog';
 
 const FILL_MAX = 0.5;
 const PAUSE_MS = 10;
+const HTTP_METHOD_BYTES = 8;
 /** With port 0, a port that is free for TCP may be taken for UDP. */
 const TRIES = 5;
 
@@ -90,7 +92,14 @@ class SyslogListener implements OpenListener {
       this.#batcher.lost('oversize', splitter.refused);
       splitter.refused = 0;
     };
+    let isFirst = true;
     socket.on('data', (bytes) => {
+      if (isFirst && isHttp(bytes)) {
+        this.#batcher.lost('malformed', 1);
+        socket.destroy();
+        return;
+      }
+      isFirst = false;
       for (const message of splitter.push(bytes)) this.#message(Buffer.from(message), peer);
       tellRefused();
       this.#holdBack(socket);
@@ -118,6 +127,14 @@ class SyslogListener implements OpenListener {
     };
     setTimeout(look, PAUSE_MS).unref();
   }
+}
+
+/**
+ * A page in a browser on this machine can make it send HTTP to any port; its lines are no messages.
+ */
+function isHttp(bytes: Uint8Array): boolean {
+  const head = readUtf8(bytes, 0, Math.min(bytes.length, HTTP_METHOD_BYTES));
+  return /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /.test(head);
 }
 
 function listen(server: Server, { host, port, flag }: ListenerAddress): Promise<number> {

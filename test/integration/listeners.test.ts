@@ -180,6 +180,14 @@ describe('syslog', () => {
     expect(byMessage.get('the last')).toMatchObject({ host: '127.0.0.1' });
   });
 
+  test('a page in a browser gets no line in', async () => {
+    const engine = await startEngine({ flags: ['--listen', 'syslog=0'] });
+    const url = `http://127.0.0.1:${portOf(engine, 'syslog')}/`;
+    await expect(fetch(url, { method: 'POST', body: '<13>forged\n' })).rejects.toThrow();
+    const { streams } = await ledgerOf(engine, 'syslog', 1);
+    expect(streams['syslog']).toMatchObject({ received: 1, dropped: { malformed: 1 } });
+  });
+
   test('a connection that brings too much is read as fast as shards take it', async () => {
     const settings = { listenerQueueBytesMax: 65_536 };
     const engine = await startEngine({ settings, flags: ['--listen', 'syslog=0'] });

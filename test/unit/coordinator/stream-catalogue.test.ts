@@ -51,6 +51,20 @@ describe('the stream catalogue', () => {
     expect([...catalogue.streams()].map(({ name }) => name)).toStrictEqual(['a', 'c']);
   });
 
+  test('what shards learn of its times may become less, what is asked for may not', () => {
+    const catalogue = new StreamCatalogue(CONFIG);
+    const learn = (shard: number, slackMs: number): number | undefined => {
+      catalogue.ingest('a', { kind: 'field', field: 'time', slackMs }, shard);
+      return catalogue.get('a')?.time.slackMs;
+    };
+    expect([learn(0, 6_000), learn(1, 2_000), learn(0, 1_000), learn(1, 1_000)]).toEqual([
+      ...[6_000, 6_000, 2_000, 1_000],
+    ]);
+    catalogue.ingest('a', { kind: 'field', field: 'time', slackMs: 3_000 });
+    expect(learn(0, 1_000)).toBe(3_000);
+    expect(learn(0, 4_000)).toBe(4_000);
+  });
+
   test('waits for the latest of those who post', () => {
     const catalogue = new StreamCatalogue(CONFIG, () => 0);
     catalogue.ingest('a');
