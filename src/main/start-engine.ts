@@ -92,6 +92,7 @@ export async function startEngine(
   const demo = options.demo ? new DemoLink(parts.sendDemo) : null;
   const version = readVersion();
   let gateway: Gateway | null = null;
+  let listeners: FurtherListeners | null = null;
   const roster = new RosterKeeper(new KnownAgents(store.sql), config);
   const trail = new AuditTrail(clock);
   const saved = new FiledQueries(openSavedQueries(store.sql));
@@ -103,6 +104,7 @@ export async function startEngine(
       transport: shards.transport,
       port: gateway?.port ?? null,
       ingestPort: shards.port,
+      listeners: listeners?.ports ?? {},
       clients: gateway?.clientCount ?? 0,
       store: store.facts,
     }),
@@ -127,7 +129,7 @@ export async function startEngine(
   host.start(shards);
   await shards.start();
   host.standing.sync();
-  const listeners = await openListeners(options, { host, shards, log, clock, admission, tls });
+  listeners = await openListeners(options, { host, shards, log, clock, admission, tls });
   gateway = await openGateway(options, { host, shards, log, clock, admission, tls, listeners });
   const self = new SelfTelemetry(host, () => clock.now());
   const audit = new AuditWriter({ trail, config, dataDir, log, publish: publisher(host) });

@@ -83,6 +83,12 @@ test('the configuration file opens them, and flags go over it', async () => {
   expect((await fetch(`http://127.0.0.1:${ports[0]}/`)).status).toBe(404);
 });
 
+test('the status names those that are open', async () => {
+  const engine = await startEngine({ flags: ['--listen', 'statsd=0'] });
+  const { listeners } = (await engine.get('/api/v1/status')) as { readonly listeners: object };
+  expect(listeners).toEqual({ statsd: portOf(engine, 'statsd') });
+});
+
 test('a port that is taken is said with the flag to change', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', () => resolve()));

@@ -1,4 +1,6 @@
 /** One line makes an app with the OpenTelemetry SDK an agent: spans and records leave on demand. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SpanKind } from '@opentelemetry/api';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
@@ -6,7 +8,8 @@ import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterEach, expect, test } from 'vitest';
 import { createAgent } from '../../agents/agent.ts';
 import { createLogProcessor, createSpanProcessor } from '../../agents/otel.ts';
-import { endAll, startEngine, until } from '../support/engine-process.ts';
+import { fenceWith } from '../support/doc-fences.ts';
+import { endAll, start, startEngine, temporaryFolder, until } from '../support/engine-process.ts';
 import { checkout, logRecords, spans } from '../support/otel-records.ts';
 import { readEvents, rowsOf } from '../support/result-reader.ts';
 
@@ -130,4 +133,20 @@ test('events are those of OTLP, whoever makes them', async () => {
     ...{ time: 1_700_000_000_123, severity: 'ERROR', event_name: 'disk.full', service: 'checkout' },
     body: { message: 'no room', left: 0, disks: ['a', 'b'] },
   });
+});
+
+test('the program that docs/sources.md shows', async () => {
+  const engine = await startEngine();
+  const shown = fenceWith('docs/sources.md', 'ts', 'createSpanProcessor')
+    .replace('ws://127.0.0.1:7071', engine.ingestUrl)
+    .replace("'squilla/agent'", JSON.stringify(import.meta.resolve('../../dist/agents/index.js')));
+  const file = join(temporaryFolder(), 'app.mjs');
+  const rest = `const tracer = provider.getTracer('app');
+setInterval(() => tracer.startSpan('pasted').end(), 10);
+`;
+  const sdk = import.meta.resolve('@opentelemetry/sdk-trace-base');
+  writeFileSync(file, shown.replace("'@opentelemetry/sdk-trace-base'", JSON.stringify(sdk)) + rest);
+  const seen = await readEvents(engine.url, "select name from otel.spans where name = 'pasted'");
+  start(process.execPath, [file]);
+  await until(() => rowsOf(seen).length > 0, 'a span of the program', PATIENCE_MS);
 });

@@ -134,6 +134,29 @@ test('windows wait for spans that a batch processor held back', async () => {
   await expectLedger(engine, { 'otel.spans': spans });
 });
 
+test('variables of the environment are enough, with a token, at the port of OTLP', async () => {
+  const token = 'of-sixteen-characters-or-more';
+  const engine = await startEngine({
+    flags: ['--listen', 'otlp=0'],
+    yaml: `tokens: [{ name: app, token: ${token}, scopes: [ingest], streams: [otel.spans] }]\n`,
+  });
+  const address = /otlp +(http:\/\/\S+)/.exec(engine.out())?.[1];
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: address,
+    OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer ${token}`,
+  };
+  Object.assign(process.env, environment);
+  const exporter = new OTLPTraceExporter();
+  for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
+  const seen = await readEvents(engine.url, 'select name from otel.spans');
+  const spanProcessors = [new BatchSpanProcessor(exporter)];
+  const provider = new BasicTracerProvider({ resource: checkout(), spanProcessors });
+  provider.getTracer('app').startSpan('by environment').end();
+  await provider.shutdown();
+  await until(() => rowsOf(seen).length > 0, 'the span', PATIENCE_MS);
+  expect(rowsOf(seen)).toEqual([{ name: 'by environment' }]);
+});
+
 type Exporters = Pick<(typeof ENCODINGS)[number], 'logs' | 'metrics' | 'traces'>;
 
 async function exportAll(

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { freePort } from '../../src/gateway/free-port.ts';
+import { fenceWith } from '../support/doc-fences.ts';
 import {
   endAll,
   start,
@@ -16,6 +17,8 @@ import { readEvents, rowsOf, windowsOf } from '../support/result-reader.ts';
 
 afterEach(endAll);
 
+const TOKEN = 'of-sixteen-characters-or-more';
+
 interface Ledger {
   readonly closes: boolean;
   readonly streams: Readonly<
@@ -25,7 +28,11 @@ interface Ledger {
 
 describeReal('Prometheus', ['prometheus'], (paths) => {
   test('what it scrapes it writes to us', async () => {
-    const engine = await startEngine();
+    const yaml = `tokens: [{ name: prometheus, token: ${TOKEN}, scopes: [ingest] }]\n`;
+    const engine = await startEngine({ yaml });
+    const shown = fenceWith('docs/sources.md', 'yml', 'remote_write')
+      .replace('7071', String(engine.ingestPort))
+      .replace('TOKEN', TOKEN);
     const folder = temporaryFolder();
     const port = await freePort('127.0.0.1');
     writeFileSync(
@@ -33,8 +40,7 @@ describeReal('Prometheus', ['prometheus'], (paths) => {
       `global: { scrape_interval: 1s, external_labels: { site: here } }
 scrape_configs:
   - { job_name: squilla, static_configs: [{ targets: ['127.0.0.1:${engine.port}'] }] }
-remote_write:
-  - url: http://127.0.0.1:${engine.ingestPort}/api/v1/write
+${shown.trimEnd()}
     queue_config: { batch_send_deadline: 500ms }
     metadata_config: { send: true, send_interval: 1s }
 `,
@@ -79,9 +85,12 @@ describeReal('node-exporter', ['prometheus-node-exporter'], (paths) => {
     const engine = await startEngine();
     const port = await freePort('127.0.0.1');
     start(paths['prometheus-node-exporter'], [`--web.listen-address=127.0.0.1:${port}`]);
-    const target = `http://127.0.0.1:${port}/metrics`;
-    const flags = ['--url', engine.ingestUrl, '--job', 'node', '--every', '1s'];
-    const agent = startSquilla('agent', 'scrape', target, ...flags);
+    const [, ...words] = fenceWith('docs/sources.md', 'sh', 'agent scrape')
+      .replace('9100', String(port))
+      .replace('5s', '1s')
+      .trim()
+      .split(' ');
+    const agent = startSquilla(...words, '--url', engine.ingestUrl);
     const up = await readEvents(
       engine.url,
       "select value, instance, samples from prometheus where name = 'up' and job = 'node'",

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { freePort } from '../../src/gateway/free-port.ts';
+import { fenceWith } from '../support/doc-fences.ts';
 import { endAll, start, startEngine, temporaryFolder, until } from '../support/engine-process.ts';
 import { describeReal } from '../support/real.ts';
 import { readEvents, rowsOf } from '../support/result-reader.ts';
@@ -14,6 +15,7 @@ const WAYS = [
   { way: 'UDP, RFC 3164', action: 'protocol="udp" template="RSYSLOG_TraditionalForwardFormat"' },
   { way: 'UDP, RFC 5424', action: 'protocol="udp" template="RSYSLOG_SyslogProtocol23Format"' },
   { way: 'TCP by line', action: 'protocol="tcp" template="RSYSLOG_ForwardFormat"' },
+  { way: 'as docs/sources.md has it (RFC 5424)', action: null },
   {
     way: 'TCP by length',
     action: 'protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"',
@@ -28,6 +30,11 @@ describeReal('rsyslog', ['rsyslogd'], (paths) => {
       engine.url,
       'select facility, severity, host, app, pid, message, format from syslog',
     );
+    const shown = fenceWith('docs/sources.md', 'text', 'omfwd').replace('5514', String(port));
+    const rule =
+      action === null
+        ? shown
+        : `*.* action(type="omfwd" target="127.0.0.1" port="${port}" ${action})`;
     const folder = temporaryFolder();
     const input = await freePort('127.0.0.1');
     const config = join(folder, 'rsyslog.conf');
@@ -36,7 +43,7 @@ describeReal('rsyslog', ['rsyslogd'], (paths) => {
       `global(workDirectory="${folder}" net.enableDNS="off" localHostname="relay")
 module(load="imudp")
 input(type="imudp" address="127.0.0.1" port="${input}")
-*.* action(type="omfwd" target="127.0.0.1" port="${port}" ${action})
+${rule}
 `,
     );
     start(paths.rsyslogd, ['-n', '-f', config, '-i', join(folder, 'pid')]);
