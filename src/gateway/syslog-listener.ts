@@ -5,6 +5,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Config } from '../config.ts';
+import type { Logger } from '../observe/logger.ts';
 import { syslogHead } from '../translate/syslog-frames.ts';
 import { readUtf8 } from '../wire/utf8.ts';
 import { BodyBatcher } from './body-batcher.ts';
@@ -25,10 +26,9 @@ const TRIES = 5;
 /** @throws EngineError ENGINE_PORT_IN_USE */
 export async function openSyslog(
   address: ListenerAddress,
-  engine: ListenerEngine,
-  config: Config,
+  parts: SyslogParts,
 ): Promise<OpenListener> {
-  const listener = new SyslogListener(engine, config);
+  const listener = new SyslogListener(parts);
   for (let left = address.port === 0 ? TRIES : 1; ; left--) {
     try {
       await listener.open(address);
@@ -39,17 +39,25 @@ export async function openSyslog(
   }
 }
 
+export interface SyslogParts {
+  readonly engine: ListenerEngine;
+  readonly config: Config;
+  readonly log: Logger;
+}
+
 class SyslogListener implements OpenListener {
   readonly #config: Config;
+  readonly #log: Logger;
   readonly #batcher: BodyBatcher;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
   #datagrams: DatagramListener | null = null;
 
-  constructor(engine: ListenerEngine, config: Config) {
+  constructor({ engine, config, log }: SyslogParts) {
     const format = { kind: 'syslog' } as const;
     const kind = { stream: SYSLOG_STREAM, format, timeField: null, slackMs: 0 } as const;
     this.#config = config;
+    this.#log = log;
     this.#batcher = new BodyBatcher(kind, engine, config);
   }
 
@@ -81,7 +89,10 @@ class SyslogListener implements OpenListener {
   }
 
   #accept(socket: Socket): void {
-    if (this.#sockets.size >= this.#config.syslogConnectionsMax) {
+    const { syslogConnectionsMax } = this.#config;
+    if (this.#sockets.size >= syslogConnectionsMax) {
+      const code = 'LIMIT_CLIENTS';
+      this.#log.warn(`more than ${syslogConnectionsMax} connections of syslog`, { code });
       socket.destroy();
       return;
     }

@@ -79,7 +79,5 @@ function openOne(
     const detail = `${name} knows no tokens: whoever reaches the port may send.`;
     return Promise.reject(new EngineError('ENGINE_INSECURE_BIND', detail));
   }
-  return name === 'statsd'
-    ? openStatsd(address, engine, config)
-    : openSyslog(address, engine, config);
+  return name === 'statsd' ? openStatsd(address, engine, config) : openSyslog(address, parts);
 }

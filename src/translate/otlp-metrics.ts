@@ -71,6 +71,13 @@ export function metricEvents(metric: Json, origin: Origin, depthMax: number): Ev
   return events;
 }
 
+/** Data points of a metric. */
+export function pointCount(metric: Json): number {
+  let points = 0;
+  for (const [member] of KINDS) points += listOf(objectOf(metric[member])['dataPoints']).length;
+  return points;
+}
+
 function numberFields(point: Json): Record<string, Value> {
   const value =
     point['asDouble'] === undefined ? wholeOf(point['asInt']) : numberOf(point['asDouble']);

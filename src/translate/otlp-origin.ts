@@ -25,20 +25,27 @@ export interface OtlpInput {
   readonly depthMax: number;
 }
 
-type ReadRecord = (record: Readonly<Record<string, unknown>>, origin: Origin) => readonly Event[];
+export interface RecordReader {
+  read(record: Readonly<Record<string, unknown>>, origin: Origin): readonly Event[];
+  /** Events that a record would be. */
+  count(record: Readonly<Record<string, unknown>>): number;
+}
 
 /** Walks resources and scopes; a record that cannot be read takes no other with it. */
-export function eachRecord(input: OtlpInput, read: ReadRecord, into: Translation): void {
+export function eachRecord(input: OtlpInput, reader: RecordReader, into: Translation): void {
   const { names, depthMax } = input;
   for (const group of listOf(objectOf(input.request)[names.group])) {
     const { attributes } = objectOf(objectOf(group)['resource']);
     const { value: resource, fault } = guarded(() => attributesOf(attributes, depthMax));
-    for (const item of listOf(objectOf(group)[names.scopes])) {
-      const records = listOf(objectOf(item)[names.records]);
-      const origin = originOf(resource, objectOf(item)['scope']);
-      for (const record of records) {
-        if (fault === null) readInto(into, () => read(objectOf(record), origin));
-        else into.refuse(fault);
+    for (const scoped of listOf(objectOf(group)[names.scopes])) {
+      const records = listOf(objectOf(scoped)[names.records]);
+      const origin = originOf(resource, objectOf(scoped)['scope']);
+      for (const item of records) {
+        const record = objectOf(item);
+        const read = guarded(() => (fault === null ? reader.read(record, origin) : []));
+        const wrong = fault ?? read.fault;
+        if (wrong !== null) into.refuse(wrong, reader.count(record));
+        for (const event of read.value ?? []) into.add(event);
       }
     }
   }
@@ -48,12 +55,6 @@ function originOf(resource: ValueObject | null, scope: unknown): Origin {
   const { name, version } = objectOf(scope);
   const service = textOf(resource?.['service.name']);
   return { service, resource, scope: textOf(name), scopeVersion: textOf(version) };
-}
-
-function readInto(into: Translation, read: () => readonly Event[]): void {
-  const { value, fault } = guarded(read);
-  if (fault !== null) into.refuse(fault);
-  for (const event of value ?? []) into.add(event);
 }
 
 /** Only values that are nested too deeply throw. */

@@ -8,7 +8,7 @@ import { err, ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
 import { readUtf8 } from '../wire/utf8.ts';
 import { logEvent, LOG_NAMES } from './otlp-logs.ts';
-import { metricEvents, METRIC_NAMES } from './otlp-metrics.ts';
+import { metricEvents, METRIC_NAMES, pointCount } from './otlp-metrics.ts';
 import { eachRecord } from './otlp-origin.ts';
 import type { Origin, RequestNames } from './otlp-origin.ts';
 import { LOGS_REQUEST, METRICS_REQUEST, SPANS_REQUEST } from './otlp-shapes.ts';
@@ -30,6 +30,8 @@ interface SignalReader {
     origin: Origin,
     depthMax: number,
   ) => readonly Event[];
+  /** Events that a record would be. Default: one. */
+  readonly count?: (record: Readonly<Record<string, unknown>>) => number;
 }
 
 const READERS: Readonly<Record<OtlpSignal, SignalReader>> = {
@@ -43,7 +45,7 @@ const READERS: Readonly<Record<OtlpSignal, SignalReader>> = {
     shape: SPANS_REQUEST,
     read: (record, origin, depthMax) => [spanEvent(record, origin, depthMax)],
   },
-  metrics: { names: METRIC_NAMES, shape: METRICS_REQUEST, read: metricEvents },
+  metrics: { names: METRIC_NAMES, shape: METRICS_REQUEST, read: metricEvents, count: pointCount },
 };
 
 /** Messages of one request that stand around a value: request, resource, scope, record … */
@@ -53,7 +55,7 @@ export function readOtlp(
   body: Uint8Array,
   how: { readonly signal: OtlpSignal; readonly encoding: OtlpEncoding; readonly depthMax: number },
 ): Result<Translated, string> {
-  const { names, shape, read } = READERS[how.signal];
+  const { names, shape, read, count = () => 1 } = READERS[how.signal];
   const { depthMax } = how;
   const decoded =
     how.encoding === 'json'
@@ -63,7 +65,7 @@ export function readOtlp(
   if (!decoded.ok) return decoded;
   const into = new Translation();
   const input = { request: decoded.value, names, depthMax };
-  eachRecord(input, (record, origin) => read(record, origin, depthMax), into);
+  eachRecord(input, { read: (record, origin) => read(record, origin, depthMax), count }, into);
   return ok(into);
 }
 

@@ -39,7 +39,8 @@ export class Translation implements Translated {
     this.lines.push(++this.#line);
   }
 
-  refuse(message: string): void {
-    this.errors.push({ line: ++this.#line, message });
+  /** `count`: events that the record would have been. */
+  refuse(message: string, count = 1): void {
+    for (let i = 0; i < count; i++) this.errors.push({ line: ++this.#line, message });
   }
 }

@@ -186,6 +186,21 @@ describe('syslog', () => {
     expect(byMessage.get('the last')).toMatchObject({ host: '127.0.0.1' });
   });
 
+  test('connections beyond the bound are closed, and the log says so', async () => {
+    const settings = { syslogConnectionsMax: 1 };
+    const engine = await startEngine({ settings, flags: ['--listen', 'syslog=0'] });
+    const port = portOf(engine, 'syslog');
+    const first = connect(port, '127.0.0.1');
+    first.write('<13>first\n');
+    await ledgerOf(engine, 'syslog', 1);
+    const second = connect(port, '127.0.0.1');
+    second.on('error', () => undefined);
+    await new Promise((resolve) => second.once('close', resolve));
+    first.end('<13>still here\n');
+    await ledgerOf(engine, 'syslog', 2);
+    await until(() => engine.err().includes('LIMIT_CLIENTS'), 'a line in the log', PATIENCE_MS);
+  });
+
   test('a page in a browser gets no line in', async () => {
     const engine = await startEngine({ flags: ['--listen', 'syslog=0'] });
     const url = `http://127.0.0.1:${portOf(engine, 'syslog')}/`;

@@ -52,7 +52,7 @@ describe('the stream catalogue', () => {
   });
 
   test('what shards learn of its times may become less, what is asked for may not', () => {
-    const catalogue = new StreamCatalogue(CONFIG);
+    const catalogue = new StreamCatalogue(CONFIG, () => 0);
     const learn = (shard: number, slackMs: number): number | undefined => {
       catalogue.ingest('a', { kind: 'field', field: 'time', slackMs }, shard);
       return catalogue.get('a')?.time.slackMs;

@@ -253,6 +253,20 @@ test.each([
   expect(result.ok ? '' : result.error).toContain(message);
 });
 
+test('of a metric that is nested too deeply every point is refused', () => {
+  let value: object = { stringValue: 'x' };
+  for (let i = 0; i < 70; i++) value = { arrayValue: { values: [value] } };
+  const deep = { asInt: 1, attributes: [{ key: 'a', value }] };
+  const metrics = [
+    { name: 'a', gauge: { dataPoints: [{ asInt: 1 }, deep, { asInt: 2 }] } },
+    { name: 'b', gauge: { dataPoints: [{ asInt: 3 }] } },
+  ];
+  const result = read('metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+  if (!result.ok) throw new Error(result.error);
+  expect(result.value.errors.map(({ line }) => line)).toStrictEqual([1, 2, 3]);
+  expect(result.value.events).toMatchObject([{ name: 'b', value: 3 }]);
+});
+
 test('a record that is nested too deeply is refused alone', () => {
   let body: object = { stringValue: 'x' };
   for (let i = 0; i < 70; i++) body = { arrayValue: { values: [body] } };
