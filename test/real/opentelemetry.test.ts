@@ -68,19 +68,26 @@ describe.each(TRANSPORTS)('at $at', ({ at, flags }) => {
       ),
     ]);
     const how = { compression: CompressionAlgorithm.GZIP };
-    await exportAll(base, how, { logs, metrics, traces });
-    await until(() => rowsOf(spansSeen).length >= 2, 'both spans', PATIENCE_MS);
-    await until(() => rowsOf(logsSeen).length >= 2, 'both records', PATIENCE_MS);
-    await until(() => rowsOf(pointsSeen).length >= 2, 'both points', PATIENCE_MS);
+    let exports = 0;
+    // A shard that reads bodies at its own socket may hear of the queries after the first of them.
+    await until(
+      async () => {
+        await exportAll(base, how, { logs, metrics, traces });
+        exports++;
+        return [spansSeen, logsSeen, pointsSeen].every((seen) => rowsOf(seen).length >= 2);
+      },
+      'two of each',
+      PATIENCE_MS,
+    );
     const spans = rowsOf(spansSeen);
-    expect(spans).toMatchObject([
+    expect(spans.slice(0, 2)).toMatchObject([
       { name: 'child', kind: 'internal', status: 'error', service: 'checkout', host: 'a1' },
       { name: 'GET /cart', kind: 'server', status: 'unset', code: 200 },
     ]);
     expect(spans[0]?.['trace_id']).toMatch(/^[0-9a-f]{32}$/);
     expect(spans[0]?.['trace_id']).not.toBe(spans[1]?.['trace_id']);
     expect(spans[1]?.['duration_ms']).toBeGreaterThanOrEqual(0);
-    expect(rowsOf(logsSeen)).toMatchObject([
+    expect(rowsOf(logsSeen).slice(0, 2)).toMatchObject([
       { severity: 'WARN', free: 3, disk: 'a' },
       { severity: 'INFO', body: 'all is well' },
     ]);
@@ -91,7 +98,8 @@ describe.each(TRANSPORTS)('at $at', ({ at, flags }) => {
     expect(points).toContainEqual(
       expect.objectContaining({ name: 'latency', type: 'histogram', count: 2, unit: 'ms' }),
     );
-    await expectLedger(engine, { 'otel.spans': 2, 'otel.logs': 2, 'otel.metrics': points.length });
+    const each = 2 * exports;
+    await expectLedger(engine, { 'otel.spans': each, 'otel.logs': each, 'otel.metrics': each });
   });
 });
 
