@@ -65,7 +65,7 @@ export async function* readRotated(
 interface Sibling extends Omit<RotatedFile, 'from'> {
   readonly size: number;
   readonly isGzip: boolean;
-  readonly writtenMs: number;
+  readonly writtenNs: number;
 }
 
 /** Oldest first. */
@@ -81,7 +81,7 @@ async function siblingsOf(path: string): Promise<Sibling[]> {
   const files = await Promise.all(names.map((name) => siblingAt(join(folder, name))));
   return files
     .filter((file) => file !== null)
-    .toSorted((a, b) => a.writtenMs - b.writtenMs || (a.path < b.path ? 1 : -1));
+    .toSorted((a, b) => a.writtenNs - b.writtenNs || (a.path < b.path ? 1 : -1));
 }
 
 /** Null: it is gone, or is no file that can be read. */
@@ -93,7 +93,7 @@ async function siblingAt(path: string): Promise<Sibling | null> {
     const first = await firstBytes(path);
     const identity = identityOf(found);
     const size = Number(found.size);
-    return { path, identity, first, size, isGzip, writtenMs: Number(found.mtimeMs) };
+    return { path, identity, first, size, isGzip, writtenNs: Number(found.mtimeNs) };
   } catch {
     // Rotated on meanwhile, not ours to read, or no gzip after all.
     return null;

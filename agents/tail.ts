@@ -104,6 +104,8 @@ class Tail implements RunningSource {
       onStatus: (status) => options.onLine(statusLine(status)),
     });
     for (const one of opened) this.#follow(one, this.#agent);
+    // Whoever is killed from here on is known to have begun, and where.
+    await this.#save();
     this.#schedule(0);
   }
 
@@ -147,9 +149,10 @@ class Tail implements RunningSource {
 
   async #open(path: string): Promise<OpenedFile> {
     const { tailReadBytes: readBytesMax, lineBytesMax } = this.#limits;
-    // A file that appears later was written while we watched.
-    const from = this.#isFirstLook ? (this.#options.from ?? 'end') : 'start';
-    const start = { from, mark: this.#marks.get(path) };
+    // A file that appears later was written while we watched, or since an earlier run.
+    const isNew = !this.#isFirstLook || this.#marks.size > 0;
+    const from = isNew ? 'start' : (this.#options.from ?? 'end');
+    const start = { from, mark: this.#marks.get(path) } as const;
     const follower = new FileFollower(path, start, { readBytesMax, lineBytesMax });
     const head = await follower.head(SAMPLE_LINES);
     return { follower, parser: chooseParser(this.#options, head) };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readCheckpoint } from '../../agents/checkpoint-file.ts';
 import { runStdinAgent } from '../../agents/stdin.ts';
 import { runTailAgent } from '../../agents/tail.ts';
 import type { TailOptions } from '../../agents/tail.ts';
@@ -129,6 +130,23 @@ describe('the tail agent', () => {
     await rm(join(folder, 'b.log'));
     await appendFile(join(folder, 'a.log'), '{"n":4}\n');
     await engine.until(() => engine.rows.length === 3);
+  });
+
+  test('keeps where it stands before it reads, and reads what came to be since from its start', async () => {
+    engine.queries = [queryOf('app', sourceOf(['n']))];
+    const checkpoint = join(folder, 'tail.json');
+    const a = join(folder, 'a.log');
+    await writeFile(a, '{"n":0}\n');
+    const options = { files: [join(folder, '*.log')], stream: 'app', format: 'json' } as const;
+    const first = await tail({ ...options, checkpoint });
+    const marks = await readCheckpoint(checkpoint);
+    expect([...marks].map(([path, { position }]) => [path, position])).toStrictEqual([[a, 8]]);
+    await first.close();
+    await appendFile(a, '{"n":1}\n');
+    await writeFile(join(folder, 'b.log'), '{"n":2}\n');
+    await tail({ ...options, checkpoint });
+    await engine.until(() => engine.rows.length === 2);
+    expect(engine.rows).toStrictEqual([{ n: 1 }, { n: 2 }]);
   });
 
   test('puts the lines of a stack trace into one event, the last one after a while', async () => {
