@@ -100,7 +100,7 @@ describe('docs/language.md', () => {
 });
 
 describe('settings and messages', () => {
-  test.each(['docs/operations.md', 'docs/configuration.md', 'docs/sources.md'])(
+  test.each(['docs/agents.md', 'docs/operations.md', 'docs/configuration.md', 'docs/sources.md'])(
     '%s shows a good squilla.yaml',
     (path) => {
       const [yaml = ''] = fencesIn(path, 'yaml');

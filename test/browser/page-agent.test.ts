@@ -23,6 +23,10 @@ const BUNDLE = readFileSync(
 const GZIP_BYTES_MAX = 15 * 1_024;
 const TOKEN = 'a-token-of-pages-0123456789';
 
+/** What docs/agents.md shows, to be run as it stands but for the address and the token. */
+const DOCS = readFileSync(join(import.meta.dirname, '../../docs/agents.md'), 'utf8');
+const [, SHOWN = ''] = /^## A page in a browser\n\n```js\n([\s\S]*?)^```$/m.exec(DOCS) ?? [];
+
 /** A page that jumps once, and has a button that is slow to react and throws. */
 const HTML = `<!doctype html><html><body>
 <h1 id="title">A shop</h1><p style="height:300px">Much to buy.</p><button>Buy</button>
@@ -71,12 +75,19 @@ afterAll(async () => {
   await endAll();
 });
 
+function docsPage(): string {
+  const script = SHOWN.replace('squilla/agent/browser', './squilla-browser.js')
+    .replace('wss://telemetry.shop.example', engine.ingestUrl)
+    .replace('TOKEN_OF_PAGES', TOKEN);
+  return `<!doctype html><body>As shown.<script type="module">${script}</script></body>`;
+}
+
 async function serving(): Promise<Server> {
   const server = createServer((request, response) => {
     const isScript = request.url === '/squilla-browser.js';
     if (request.url?.startsWith('/missing') === true) response.statusCode = 404;
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? BUNDLE : HTML);
+    response.end(isScript ? BUNDLE : request.url === '/docs' ? docsPage() : HTML);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
@@ -189,6 +200,16 @@ describe('a page', () => {
     await until(() => rowsOf(reader).length > 0, 'its event');
     expect(rowsOf(reader)[0]).toEqual({ n: 7 });
   });
+});
+
+test('the lines of docs/agents.md make a page tell of itself', async () => {
+  expect(SHOWN).toContain('observePage({');
+  const reader = await reading('select name, service, path from web.vitals');
+  const page = await browser.newPage();
+  open.push(page);
+  await page.goto(`${originOf(shop)}/docs`);
+  await until(() => rowsOf(reader).length > 0, 'a metric');
+  expect(rowsOf(reader)[0]).toMatchObject({ service: 'shop', path: '/docs' });
 });
 
 describe('the token of a page', () => {
