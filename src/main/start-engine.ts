@@ -37,7 +37,7 @@ import type { Admission } from './admission.ts';
 import { Alerting } from './alerting.ts';
 import { AuditWriter } from './audit-writer.ts';
 import { DemoLink } from './demo-link.ts';
-import { DEMO_NOTIFY } from './demo-notify.ts';
+import { whoIsTold } from './demo-notify.ts';
 import { EngineHost } from './engine-host.ts';
 import type { DemoAnswer, DemoCommand, EngineReady, EngineRunOptions } from './engine-options.ts';
 import { FurtherListeners } from './further-listeners.ts';
@@ -45,7 +45,6 @@ import { IngestShards } from './ingest-shards.ts';
 import { newIngestApp } from './new-ingest-app.ts';
 import { NotifyDesk } from './notify-desk.ts';
 import { NotifyHost } from './notify-host.ts';
-import type { NotifyHostOptions } from './notify-host.ts';
 import { copyNotifyTotals } from './notify-metrics.ts';
 import { publishOwnEvent } from './own-events.ts';
 import type { OwnTokens } from './own-tokens.ts';
@@ -145,14 +144,6 @@ export async function startEngine(
         reason,
       ),
   };
-}
-
-/** The demo shows pages though nobody is named who would get them. */
-function whoIsTold({
-  notifyPath: path,
-  demo,
-}: EngineRunOptions): Pick<NotifyHostOptions, 'path' | 'builtIn'> {
-  return { path, builtIn: demo && path === null ? DEMO_NOTIFY : null };
 }
 
 function addTotals(host: EngineHost, alerting: Alerting, notify: NotifyHost): void {
