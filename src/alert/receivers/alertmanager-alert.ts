@@ -4,6 +4,7 @@
 import { isFiringAlert } from '../notify/notified-alert.ts';
 import type { NotifiedAlert } from '../notify/notified-alert.ts';
 import type { Labels } from '../notify/matcher.ts';
+import { linesOf } from './page.ts';
 
 /** Go's zero time: it has not ended. */
 export const NO_END = '0001-01-01T00:00:00Z';
@@ -12,9 +13,14 @@ export function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-/** Annotations with what Alertmanager has no place for. */
+/** Lines of a page that Alertmanager has no place for. */
+const PAGE_LINES: ReadonlySet<string> = new Set(['value', 'trend', 'seen', 'moved', 'example']);
+
+/** Annotations of the rule, and with them what a page needs. */
 export function annotationsOf(alert: NotifiedAlert): Labels {
+  const lines = linesOf(alert).filter(({ name }) => PAGE_LINES.has(name));
   return {
+    ...Object.fromEntries(lines.map(({ name, text }) => [name, text])),
     ...alert.annotations,
     reason: alert.reason,
     ...(alert.runbook !== null && { runbook_url: alert.runbook }),

@@ -8,6 +8,16 @@ import { endedSample, sampleAlert, sampleNotification } from '../../support/samp
 
 const rig = new ReceiverRig();
 
+/** What annotations carry of a page, beside those of the rule. */
+const PAGED = {
+  value: 'sps 3 (before 100), expected 98',
+  trend: '█·▁',
+  seen: 'complete: 3 of 3 agents, source live, traffic flowing',
+  moved: 'eu-west 60 → 3',
+  example: 'title=Ocean status=503',
+  runbook_url: 'https://wiki.test/sps',
+};
+
 describe('webhooks', () => {
   test('a CloudEvent, signed over time and body', async () => {
     await rig
@@ -31,13 +41,17 @@ describe('webhooks', () => {
   });
 
   test('Alertmanager’s webhook, version 4', async () => {
-    const other = sampleAlert({
-      labels: { alertname: 'sps-drop', severity: 'critical', region: 'us' },
-      endsAtMs: sampleAlert().startsAtMs + 1_000,
-    });
+    const labels = { alertname: 'sps-drop', severity: 'critical', region: 'us' };
+    const endsAtMs = sampleAlert().startsAtMs + 1_000;
+    const other = sampleAlert({ labels, endsAtMs, evidence: null, runbook: null });
     await rig
       .receiver("type: alertmanager-webhook, url: 'https://h.test/x'")
       .deliver(sampleNotification({ alerts: [sampleAlert(), other] }), null);
+    const common = {
+      summary: 'starts fell',
+      description: 'from 100 to 3 <b>',
+      reason: 'value 3 below 10 for 30 s',
+    };
     expect(rig.bodies()[0]).toEqual({
       version: '4',
       groupKey: '{} {"alertname":"sps-drop"}',
@@ -46,17 +60,28 @@ describe('webhooks', () => {
       receiver: 'oncall',
       groupLabels: { alertname: 'sps-drop' },
       commonLabels: { alertname: 'sps-drop', severity: 'critical' },
-      commonAnnotations: {
-        summary: 'starts fell',
-        description: 'from 100 to 3 <b>',
-        reason: 'value 3 below 10 for 30 s',
-        runbook_url: 'https://wiki.test/sps',
-      },
+      commonAnnotations: common,
       externalURL: 'http://squilla.test',
       notification_reason: 'new',
       alerts: [
-        expect.objectContaining({ status: 'firing', endsAt: '0001-01-01T00:00:00Z' }),
-        expect.objectContaining({ status: 'resolved', endsAt: '2026-01-05T12:00:01.000Z' }),
+        {
+          status: 'firing',
+          labels: { alertname: 'sps-drop', severity: 'critical', region: 'eu-west' },
+          annotations: { ...common, ...PAGED },
+          startsAt: '2026-01-05T12:00:00.000Z',
+          endsAt: '0001-01-01T00:00:00Z',
+          generatorURL: 'http://squilla.test/#q=select&run=1',
+          fingerprint: '0123456789abcdef',
+        },
+        {
+          status: 'resolved',
+          labels,
+          annotations: common,
+          startsAt: '2026-01-05T12:00:00.000Z',
+          endsAt: '2026-01-05T12:00:01.000Z',
+          generatorURL: 'http://squilla.test/#q=select&run=1',
+          fingerprint: '0123456789abcdef',
+        },
       ],
     });
   });
@@ -66,9 +91,25 @@ describe('webhooks', () => {
     await target.deliver(sampleNotification(), null);
     await target.deliver(endedSample(), null);
     expect(rig.posts[0]?.url).toBe('https://am.test/api/v2/alerts');
-    expect(rig.bodies()).toMatchObject([
-      [{ labels: { alertname: 'sps-drop' }, endsAt: '2026-01-06T12:00:01.000Z' }],
-      [{ labels: { alertname: 'sps-drop' }, endsAt: '2026-01-05T12:01:00.000Z' }],
+    const alert = {
+      labels: { alertname: 'sps-drop', severity: 'critical', region: 'eu-west' },
+      annotations: {
+        ...{ summary: 'starts fell', description: 'from 100 to 3 <b>' },
+        ...{ reason: 'value 3 below 10 for 30 s', ...PAGED },
+      },
+      startsAt: '2026-01-05T12:00:00.000Z',
+      endsAt: '2026-01-06T12:00:01.000Z',
+      generatorURL: 'http://squilla.test/#q=select&run=1',
+    };
+    expect(rig.bodies()).toEqual([
+      [alert],
+      [
+        {
+          ...alert,
+          annotations: { ...alert.annotations, reason: 'value 98 above 10' },
+          endsAt: '2026-01-05T12:01:00.000Z',
+        },
+      ],
     ]);
   });
 

@@ -47,6 +47,35 @@ describe('Slack', () => {
     expect(rig.posts[0]?.url).toBe('https://hooks.slack.test/services/T0/B0/x');
     const message = z.strictObject({ text: z.string(), blocks: Blocks }).parse(rig.bodies()[0]);
     expect(message.text).toBe('[FIRING] sps-drop (region=eu-west): starts fell');
+    expect(message.blocks).toEqual([
+      {
+        type: 'header',
+        text: {
+          type: 'plain_text',
+          text: '[FIRING] sps-drop (region=eu-west): starts fell',
+          emoji: false,
+        },
+      },
+      {
+        type: 'section',
+        text: {
+          type: 'mrkdwn',
+          text: `:rotating_light: *what* starts fell
+*where* region=eu-west
+*why* value 3 below 10 for 30 s
+*since* 2026-01-05T12:00:00Z
+*value* sps 3 (before 100), expected 98
+*trend* █·▁
+*seen* complete: 3 of 3 agents, source live, traffic flowing
+*moved* eu-west 60 → 3
+*example* title=Ocean status=503
+*detail* from 100 to 3 &lt;b&gt;
+*owner* playback
+<https://wiki.test/sps|runbook>
+<http://squilla.test/#q=select&amp;run=1|query>`,
+        },
+      },
+    ]);
     expect(rig.posts[0]?.body).toContain('&lt;b&gt;');
     expect(rig.posts[0]?.body).not.toContain('<b>');
     expect(rig.posts[0]?.body).toContain('<https://wiki.test/sps|runbook>');
