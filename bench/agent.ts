@@ -1,7 +1,8 @@
 /**
  * What publishing an event costs a service, in nanoseconds of CPU, net of an empty loop, with the
- * agent's own session, encoding of frames included: while nobody asks, and under the queries that
- * people ask. And what a grouped rate costs the wire against shipping the events as JSON.
+ * agent's own session, encoding of frames included: while nobody asks, under the queries that
+ * people ask, and against what services do today. What a grouped rate costs the wire against
+ * shipping the events as JSON. How soon two hundred agents answer, and what a service notices.
  */
 import { AgentSession } from '../agents/session.ts';
 import type { SessionEffect } from '../agents/session-contract.ts';
@@ -17,15 +18,16 @@ import type { AgentQuery, EngineToAgent } from '../src/wire/agent-messages.ts';
 import { PROTOCOL_VERSION } from '../src/wire/agent-messages.ts';
 import { HEADER } from '../src/wire/frame-layout.ts';
 import { encodeMessage } from '../src/wire/message-codec.ts';
-import { figure, held, medianOf } from './harness/bench-result.ts';
+import { fleetCases } from './agent-fleet.ts';
+import { hostCases } from './agent-host.ts';
+import { rivalCases } from './agent-rivals.ts';
+import { figure, held } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
+import { measured, NOBODY, POOL } from './harness/nanoseconds.ts';
+import type { Publishing } from './harness/nanoseconds.ts';
 import { QUERIES, requestEvents, STREAM } from './workload.ts';
 import type { RequestEvent } from './workload.ts';
 
-/** Events that are published over and over. */
-const POOL = 1_024;
-/** Between two looks at what is due, as a service's event loop would. */
-const TURN = 512;
 /** Node 24 holds half of these, but for `idle`. */
 const NODE_20 = 2;
 
@@ -50,57 +52,28 @@ const CASES: readonly Case[] = [
   { name: 'ship-all', queries: [`select * from ${STREAM}`], hold: 500 },
 ];
 
-export function agentBench({ quick }: BenchContext): Promise<BenchCase[]> {
-  return Promise.resolve(runAgent(quick ? 200_000 : 1_000_000, quick ? 3 : 7));
+export async function agentBench({ quick }: BenchContext): Promise<BenchCase[]> {
+  const cases = runAgent(quick ? 200_000 : 1_000_000, quick ? 3 : 7);
+  return [...cases, ...(await fleetCases(quick)), ...(await hostCases(quick))];
 }
 
 export function runAgent(events: number, rounds: number): BenchCase[] {
   const pool = requestEvents(POOL, 1);
-  const empty = measured(events, rounds, pool, { stream: NOBODY, turn: nothing });
+  const all = { events, rounds, pool };
+  const emptyNs = measured(all, NOBODY);
+  let groupByNs = Number.NaN;
   const cases = CASES.map(({ hold, name, queries }) => {
     const host = new Host(queries, systemClock);
-    const ns = Math.max(0, measured(events, rounds, pool, host) - empty);
+    const ns = Math.max(0, measured(all, host) - emptyNs);
+    if (name === 'group-by') groupByNs = ns;
     const bound = name === 'idle' || isNode24() ? hold : hold * NODE_20;
     return held(figure(name, 'nsPerEvent', ns, 'ns'), '<=', bound);
   });
-  return [...cases, wireCase(pool)];
-}
-
-function nothing(): void {
-  // What the loop itself costs.
+  return [...cases, ...rivalCases(all, { emptyNs, groupByNs }), wireCase(pool)];
 }
 
 function isNode24(): boolean {
   return Number(process.versions.node.split('.')[0]) >= 24;
-}
-
-interface Publishing {
-  readonly stream: { readonly publish: (event: RequestEvent) => unknown };
-  readonly turn: () => void;
-}
-
-const NOBODY: Publishing['stream'] = { publish: nothing };
-
-/** The first rounds warm up. */
-function measured(
-  events: number,
-  rounds: number,
-  pool: readonly RequestEvent[],
-  to: Publishing,
-): number {
-  return medianOf(Array.from({ length: rounds + 2 }, () => loop(events, pool, to)).slice(2));
-}
-
-/** Nanoseconds of CPU an event: what others do on the machine does not count. */
-function loop(events: number, pool: readonly RequestEvent[], to: Publishing): number {
-  const { stream } = to;
-  const before = process.cpuUsage();
-  for (let i = 0; i < events; i++) {
-    stream.publish(pool[i % POOL]!);
-    if (i % TURN === 0) to.turn();
-  }
-  const { system, user } = process.cpuUsage(before);
-  return ((user + system) * 1_000) / events;
 }
 
 /** Five seconds of 50,000 events each, under a clock of its own, against their JSON. */

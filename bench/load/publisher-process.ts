@@ -1,6 +1,6 @@
 /**
  * Process entry of a load made by the agent library itself: publishes at a rate, an open loop, each
- * event with the moment at which it was due in `dueMs`. One event in `everyth` is an error.
+ * event with the moment at which it was due in `dueMs` and its agent. One in `everyth` is an error.
  */
 import { createAgent } from '../../agents/index.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -32,6 +32,7 @@ function start({ url, agents: count, eventsPerSecond, everyth, flushMs }: Publis
   );
   const streams = agents.map((agent) => agent.stream(STREAM));
   const events = requestEvents(EVENTS, SEED);
+  const names = agents.map((_agent, i) => `${process.pid}/${i}`);
   const periodMs = 1_000 / eventsPerSecond;
   let startMs = 0;
   let due = 0;
@@ -45,7 +46,8 @@ function start({ url, agents: count, eventsPerSecond, everyth, flushMs }: Publis
     for (; startMs + due * periodMs <= nowMs; due++) {
       const event = events[due % EVENTS] as (typeof events)[number];
       const status = due % everyth === 0 ? 500 : 200;
-      streams[due % count]?.publish({ ...event, status, dueMs: startMs + due * periodMs });
+      const at = { dueMs: startMs + due * periodMs, agent: names[due % count] };
+      streams[due % count]?.publish({ ...event, status, ...at });
     }
   };
   setInterval(turn, TURN_MS);

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createRng } from '../../src/core/rng.ts';
+import type { RowsMessage } from '../../src/wire/results.ts';
 import { endAll, startEngine, temporaryFolder, until } from '../support/engine-process.ts';
 import { queryOf, sourceOf } from '../support/fake-engine.ts';
 import { aggregateSpec, field } from '../support/hand-plans.ts';
@@ -20,7 +21,8 @@ import { firstOf, readEvents } from '../support/result-reader.ts';
 import { SocketEngine } from '../support/socket-engine.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 120_000;
+const PATIENCE_MS = 60_000;
 const MIB = 1_024 * 1_024;
 /** Small, so that faults show at once. */
 const LIMITS = {
@@ -90,12 +92,18 @@ describe('the engine', () => {
       await host.is('is connected again', ({ connected }) => connected);
       reader.close();
       const again = await readEvents(engine.url, mql);
-      await firstOf(again, 'rows', ({ completeness }) => completeness.status === 'complete');
+      const isComplete = ({ completeness }: RowsMessage): boolean =>
+        completeness.status === 'complete';
+      await firstOf(again, 'rows', isComplete, PATIENCE_MS);
       again.close();
-      await until(async () => {
-        const { closes } = (await engine.get('/api/v1/ledger')) as { closes: boolean };
-        return closes;
-      }, 'the ledger closes');
+      await until(
+        async () => {
+          const { closes } = (await engine.get('/api/v1/ledger')) as { closes: boolean };
+          return closes;
+        },
+        'the ledger closes',
+        PATIENCE_MS,
+      );
       await expectUnharmed(host);
     },
     TIMEOUT_MS,
@@ -117,7 +125,7 @@ describe('the engine', () => {
         const pulses = engine.messages.flatMap((m) => (m.type === 'heartbeat' ? m.streams : []));
         return pulses.at(-1)?.counts.dropped['queue'] ?? 0;
       };
-      await until(() => lost() > 100, 'the engine hears what was lost', 30_000);
+      await until(() => lost() > 100, 'the engine hears what was lost', PATIENCE_MS);
       await expectUnharmed(host);
     },
     TIMEOUT_MS,
@@ -128,7 +136,7 @@ describe('the engine', () => {
     async () => {
       const hostile = await hostileEngine();
       const host = hostOn(hostile.url);
-      await until(() => hostile.connections() > 20, 'it came back again and again', 60_000);
+      await until(() => hostile.connections() > 20, 'it came back again and again', PATIENCE_MS);
       await host.works(500);
       await expectUnharmed(host);
     },
@@ -173,7 +181,7 @@ describe('the network', () => {
       await host.works();
       proxy.mode = 'pass';
       const hellos = engine.hellos.length;
-      await until(() => engine.hellos.length > hellos, 'it is back', 30_000);
+      await until(() => engine.hellos.length > hellos, 'it is back', PATIENCE_MS);
       await host.works();
       await expectUnharmed(host);
     },
@@ -222,7 +230,7 @@ describe('the disk', () => {
         const pulses = engine.messages.flatMap((m) => (m.type === 'heartbeat' ? m.streams : []));
         return pulses.at(-1)?.counts.dropped['spool'] ?? 0;
       };
-      await until(() => lost() > 0, 'the engine hears what was lost', 30_000);
+      await until(() => lost() > 0, 'the engine hears what was lost', PATIENCE_MS);
       await expectUnharmed(host);
     },
     TIMEOUT_MS,

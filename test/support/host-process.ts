@@ -6,6 +6,7 @@ import type { HostOptions, HostStatus } from './host-program.ts';
 import { until } from './engine-process.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const PATIENCE_MS = 60_000;
 const PROGRAM = join(import.meta.dirname, 'host-program.ts');
 
 export class HostProcess {
@@ -35,10 +36,14 @@ export class HostProcess {
 
   /** Once it says so. */
   async is(what: string, holds: (status: HostStatus) => boolean): Promise<HostStatus> {
-    return until(async () => {
-      const status = await this.status();
-      return holds(status) ? status : undefined;
-    }, `the service: ${what}`);
+    return until(
+      async () => {
+        const status = await this.status();
+        return holds(status) ? status : undefined;
+      },
+      `the service: ${what}`,
+      PATIENCE_MS,
+    );
   }
 
   /** It came to do its own work so many times more: nothing holds it up. */
