@@ -30,15 +30,15 @@ export class EventTimes {
     const nowMs = this.#clock.now() + this.#offsetMs();
     row.nowMs = nowMs;
     row.ingestMs = nowMs;
-    const fieldMs = this.#read === null ? null : this.#fieldMs(this.#read(row.event));
     // A corrected offset may set the clock back, but never behind what the engine was promised.
-    row.timeMs = fieldMs ?? Math.max(Math.floor(nowMs), promisedMs);
+    row.timeMs = Math.max(Math.floor(nowMs), promisedMs);
+    if (this.#read !== null) this.#stampField(row, this.#read(row.event));
   }
 
-  #fieldMs(value: Value): number | null {
+  #stampField(row: RowContext, value: Value): void {
     const timeMs = eventTimeMs(value);
     if (timeMs === null) this.badTimes++;
-    return timeMs;
+    else row.timeMs = timeMs;
   }
 }
 
