@@ -13,6 +13,8 @@ export interface HostOptions extends Pick<
 > {
   /** Characters of a text that is different in every event. */
   readonly textLength?: number;
+  /** It offers its stream and publishes nothing. */
+  readonly isQuiet?: boolean;
 }
 
 export interface HostStatus {
@@ -31,7 +33,11 @@ const EVENTS_A_TURN = 20;
 const TURN_MS = 2;
 const TOLD_MAX = 1_000;
 
-const { textLength = 10, ...options } = JSON.parse(process.argv[2] ?? '{}') as HostOptions;
+const {
+  isQuiet = false,
+  textLength = 10,
+  ...options
+} = JSON.parse(process.argv[2] ?? '{}') as HostOptions;
 const told: string[] = [];
 const agent = createAgent({
   ...options,
@@ -47,7 +53,7 @@ let published = 0;
 
 const work = setInterval(() => {
   turns++;
-  for (let i = 0; i < EVENTS_A_TURN; i++) {
+  for (let i = 0; i < (isQuiet ? 0 : EVENTS_A_TURN); i++) {
     const n = published++;
     const outcome = orders.publish({ n, region: `r${n % 5}`, key: `${n} ${padding}` });
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
