@@ -6,6 +6,7 @@ import { VirtualClock } from '../../src/core/clock.ts';
 import { createRng } from '../../src/core/rng.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { Event } from '../../src/model/value.ts';
+import type { PulseMessage } from '../../src/wire/agent-messages.ts';
 import type { Shard } from '../../src/shard/shard.ts';
 
 export const STREAM = 'stream';
@@ -102,7 +103,16 @@ export class SocketlessAgent {
   receive(text: string): void {
     const isLost = this.#breaks !== null && this.#breaks.next() < 0.5;
     if (isLost && text.startsWith('{"type":"ack"')) return;
-    this.#carryOut({ type: 'text', text });
+    this.#carryOut({ type: 'text', text: this.#inStep(text) });
+  }
+
+  /** The shard's clock stands still. A clock that does not go with the agent's was set. */
+  #inStep(text: string): string {
+    if (!text.startsWith('{"type":"pulse"')) return text;
+    const pulse = JSON.parse(text) as PulseMessage;
+    const engineMs = pulse.heartbeatSentMs + this.#session.offsetMs;
+    const times = { engineSentMs: engineMs, heartbeatReceivedMs: engineMs };
+    return JSON.stringify({ ...pulse, ...times });
   }
 
   #carryOut(input: Parameters<AgentSession['handle']>[0]): void {
