@@ -3,7 +3,7 @@ import type { AgentOptions } from './agent.ts';
 
 export interface SourceOptions extends Pick<
   AgentOptions,
-  'url' | 'token' | 'host' | 'tags' | 'limits' | 'mask' | 'clock'
+  'url' | 'token' | 'host' | 'tags' | 'limits' | 'mask' | 'clock' | 'spool' | 'whenFull'
 > {
   /** Name under which the agent appears. Default: the kind of source. */
   readonly service?: string;

@@ -127,7 +127,20 @@ function connecting(command: Command): Command {
         .default(DEFAULT_INGEST_URL)
         .argParser(address),
     )
-    .addOption(new Option('--token <token>', 'token with scope ingest').env('SQUILLA_TOKEN'));
+    .addOption(new Option('--token <token>', 'token with scope ingest').env('SQUILLA_TOKEN'))
+    .addOption(
+      new Option('--also <url>', 'engine to go to when that one is away; may be repeated')
+        .default([], 'none')
+        .argParser((text: string, before: readonly string[]) => [...before, address(text)]),
+    )
+    .option('--spool <folder>', 'where events wait while no engine is there and memory is full')
+    .addOption(
+      new Option('--when-full <what>', 'what gives way when all is full').choices([
+        'drop-oldest',
+        'drop-newest',
+        'sample',
+      ]),
+    );
 }
 
 function parsing(command: Command, streamDefault: string): Command {

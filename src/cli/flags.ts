@@ -35,6 +35,9 @@ export interface QueryFlags extends ClientFlags {
 
 export interface AgentFlags {
   readonly url: string;
+  readonly also?: readonly string[];
+  readonly spool?: string;
+  readonly whenFull?: string;
   readonly token?: string;
   readonly stream?: string;
   readonly format?: string;

@@ -1,5 +1,5 @@
 /** The agents that the command line runs, against a real engine: this machine, files, input. */
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -121,6 +121,17 @@ describe('agent tail', () => {
 });
 
 describe('agent stdin', () => {
+  test('goes to another engine when the first is away, and leaves nothing in its spool', async () => {
+    const spool = join(temporaryFolder(), 'spool');
+    const flags = ['--stream', 'elsewhere', '--spool', spool, '--when-full', 'drop-newest'];
+    const away = ['--url', 'ws://127.0.0.1:9', '--also', engine.ingestUrl];
+    const agent = startSquilla('agent', 'stdin', ...flags, ...away);
+    await until(async () => (await streamNames()).includes('elsewhere'), 'the stream is offered');
+    agent.child.stdin?.end('{"n":1}\n');
+    expect(await agent.exited).toBe(0);
+    expect(readdirSync(spool)).toStrictEqual([]);
+  });
+
   test('counts every line of its input, and ends with it', async () => {
     const agent = startAgent('stdin', '--stream', 'piped', '--format', 'logfmt');
     const mql = 'select count(*) as n, sum(ms) as total from piped window 250ms';

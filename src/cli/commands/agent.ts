@@ -7,6 +7,7 @@ import type { RunningCommand } from '../../../agents/exec.ts';
 import { runHostAgent } from '../../../agents/host.ts';
 import type { LineFormat } from '../../../agents/parsers/choose.ts';
 import { runScrapeAgent } from '../../../agents/scrape.ts';
+import type { WhenFull } from '../../../agents/overflow.ts';
 import type { RunningSource, SourceOptions } from '../../../agents/source.ts';
 import { runJournaldAgent } from '../../../agents/journald.ts';
 import { runStdinAgent } from '../../../agents/stdin.ts';
@@ -151,9 +152,11 @@ export async function agentExecCommand(
 
 function sourceOptions(flags: AgentFlags, context: CliContext): SourceOptions {
   return {
-    url: flags.url,
+    url: [flags.url, ...(flags.also ?? [])],
     onLine: (line) => context.err(`${line}\n`),
     ...(flags.token === undefined ? {} : { token: flags.token }),
+    ...(flags.spool === undefined ? {} : { spool: flags.spool }),
+    ...(flags.whenFull === undefined ? {} : { whenFull: flags.whenFull as WhenFull }),
   };
 }
 
