@@ -1,4 +1,4 @@
-/** Puts another threshold into the text of a rule. Pure. */
+/** Puts another threshold into the text of a rule, which may have changed since. Pure. */
 import type { Threshold } from '../../src/alert/rule-variants.ts';
 
 /**
@@ -10,9 +10,10 @@ export function withThreshold(text: string, threshold: Threshold, value: number)
   if (found === null) return null;
   const [line, head = '', quote = '', condition = ''] = found;
   if (/^[|>]/u.test(condition)) return null;
-  const before = condition.slice(threshold.start, threshold.end);
-  if (Number(before) !== threshold.value) return null;
-  const changed =
-    condition.slice(0, threshold.start) + String(value) + condition.slice(threshold.end);
+  // It may be another number by now than the one that was judged, and longer or shorter.
+  const number = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/iu.exec(condition.slice(threshold.start))?.[0];
+  if (number === undefined) return null;
+  const end = threshold.start + number.length;
+  const changed = condition.slice(0, threshold.start) + String(value) + condition.slice(end);
   return text.replace(line, () => head + quote + changed);
 }

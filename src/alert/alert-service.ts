@@ -19,6 +19,7 @@ import type { FileCheck, Put, PutHow, Reload } from './rule-book.ts';
 import type { RuleScope } from './rule-scope.ts';
 import type { SavedAlert } from './saved-alert.ts';
 import type { AlertTransition, FiringAlert } from './transition.ts';
+import { TrailKeeper } from './trail-keeper.ts';
 import { Unwritten } from './unwritten.ts';
 
 /** How long the store is left alone after it failed, if nothing new is to be written. */
@@ -68,6 +69,7 @@ export class AlertService {
   lastReload: Reload | null = null;
   readonly #parts: AlertServiceParts;
   readonly #unwritten = new Unwritten();
+  readonly #trails: TrailKeeper;
   #retryAtMs = 0;
   #isScheduled = false;
   #reloading: Promise<unknown> = Promise.resolve();
@@ -80,6 +82,7 @@ export class AlertService {
       limits: { keysMax: config.ruleKeysMax, trailWindows: config.ruleWindowsKept },
       scope,
     });
+    this.#trails = new TrailKeeper(this.engine, store);
   }
 
   /** `files`: rule files by name. What an earlier process knew goes on. */
@@ -88,6 +91,7 @@ export class AlertService {
     this.#took(this.book.takeFiles(files, nowMs));
     this.engine.setRules(this.book.entries(), nowMs);
     this.engine.restore(this.#parts.store.states(), nowMs);
+    this.#trails.restore();
     this.#flush();
   }
 
@@ -105,6 +109,7 @@ export class AlertService {
   tick(): void {
     this.engine.tick(this.#parts.clock.now());
     this.#flush();
+    this.#keepTrails(() => this.#trails.tick(() => this.#parts.clock.now()));
   }
 
   /**
@@ -191,6 +196,17 @@ export class AlertService {
   stop(): void {
     for (const watch of this.engine.watches()) watch.saveDirty();
     this.#flush();
+    this.#keepTrails(() => this.#trails.saveAll());
+  }
+
+  #keepTrails(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#parts.log.error('windows of rules cannot be written down', {
+        ...{ code: 'ENGINE_STORE_FAILED', error },
+      });
+    }
   }
 
   #took(reload: Reload): void {

@@ -5,6 +5,7 @@
  */
 import type { Config } from '../config.ts';
 import type { Sql, SqlRow, SqlStatement } from '../store/sql.ts';
+import type { SavedTrail } from './saved-trail.ts';
 import type { SavedAlert, SavedState } from './saved-alert.ts';
 import type { AlertCondition, AlertTransition } from './transition.ts';
 
@@ -79,6 +80,27 @@ export class AlertStore {
       .map((row) => JSON.parse(text(row, 'transition')) as AlertTransition);
   }
 
+  // ---- Trails ----------------------------------------------------------------------------------
+
+  trails(): { rule: string; trail: SavedTrail }[] {
+    return this.#statements.trails.all().map((row) => ({
+      rule: text(row, 'rule'),
+      trail: JSON.parse(text(row, 'trail')) as SavedTrail,
+    }));
+  }
+
+  putTrails(trails: readonly { readonly rule: string; readonly trail: SavedTrail }[]): void {
+    this.#sql.transaction(() => {
+      for (const { rule, trail } of trails) {
+        this.#statements.putTrail.run(rule, JSON.stringify(trail));
+      }
+    });
+  }
+
+  dropTrail(rule: string): void {
+    this.#statements.dropTrail.run(rule);
+  }
+
   // ---- Rules -----------------------------------------------------------------------------------
 
   /** The newest version of every rule, removed ones included. */
@@ -134,6 +156,9 @@ function prepare(sql: Sql) {
     ),
     versions: sql.prepare('SELECT * FROM rule_versions WHERE name = ? ORDER BY version DESC'),
     addVersion: sql.prepare('INSERT INTO rule_versions VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    trails: sql.prepare('SELECT rule, trail FROM alert_trails'),
+    putTrail: sql.prepare('INSERT OR REPLACE INTO alert_trails VALUES (?, ?)'),
+    dropTrail: sql.prepare('DELETE FROM alert_trails WHERE rule = ?'),
     trimVersions: sql.prepare('DELETE FROM rule_versions WHERE name = ? AND version <= ?'),
   } satisfies Record<string, SqlStatement>;
 }

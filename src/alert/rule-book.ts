@@ -115,8 +115,8 @@ export class RuleBook {
   }
 
   /**
-   * A step is one file looked at, or one rule taken. `checked`: what is known already of files
-   * whose text is new, for long ones are looked at elsewhere.
+   * A step is one file or rule looked at, or one rule taken. `checked`: what is known already of
+   * files whose text is new, for long ones are looked at elsewhere.
    */
   *takeFilesInSteps(
     files: ReadonlyMap<string, string>,
@@ -214,6 +214,7 @@ export class RuleBook {
       looked.set(file, { text, checked: found });
       mistakes.push(...found.mistakes.map((mistake) => ({ ...mistake, file })));
       for (const read of found.rules) {
+        yield;
         const { name } = read.rule;
         const other = rules.get(name)?.file ?? this.#otherOrigin(name);
         const at = { file, line: read.line, column: 1, severity: 'error' } as const;

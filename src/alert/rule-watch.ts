@@ -84,6 +84,11 @@ export class RuleWatch {
     return this.#keys.refused;
   }
 
+  /** An alert that is well, as far as is known. */
+  addKey(key: ValueObject): WatchedKey {
+    return this.#keys.add(key, this.#sink.namedThroughMs(this.#rule.rule.name));
+  }
+
   get keyCount(): number {
     return this.#keys.size;
   }
@@ -157,7 +162,7 @@ export class RuleWatch {
     }
     const { key, row, group, transition } = state;
     if (Object.keys(key).join('\n') !== this.#rule.by.join('\n')) return false;
-    const watched = this.#keys.add(key, this.#sink.namedThroughMs(this.#rule.rule.name));
+    const watched = this.addKey(key);
     Object.assign(watched.state, state.state);
     Object.assign(watched, { row, group, transition });
     watched.isIdle = isIdle(watched);

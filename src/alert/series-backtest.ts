@@ -137,7 +137,7 @@ function notesOf({ compiled }: CheckedRule, { stepMs }: KeptPast): string[] {
   if (compiled.stepMs >= stepMs) return [];
   const each = Math.round(stepMs / compiled.stepMs);
   return [
-    `Series this old are kept in steps of ${stepMs / 1_000} s: ${each} windows count as one, with their mean.`,
+    `Kept series come in steps of ${stepMs / 1_000} s: ${each} windows count as one, with their mean.`,
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Migration } from './migrate.ts';
 import { ALERT_RULES } from './migrations/alert-rules.ts';
+import { ALERT_TRAILS } from './migrations/alert-trails.ts';
 import { KEPT_SERIES } from './migrations/kept-series.ts';
 import { JOIN_TABLES } from './migrations/join-tables.ts';
 import { KNOWN_AGENTS } from './migrations/known-agents.ts';
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   TABLE_SOURCES,
   KNOWN_AGENTS,
   SIGNING_KEYS,
+  ALERT_TRAILS,
 ];

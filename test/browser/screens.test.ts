@@ -163,6 +163,7 @@ test('a rule is tried on what was kept, and its threshold is moved on the chart'
     .locator('[data-rule] .cm-content', { hasText: /when: sps < 1[3-9]|when: sps < 2/ })
     .waitFor();
   await page.locator('.rule-mistake.good').waitFor(PATIENT);
+  await page.locator('.preview:not(.backtest) .threshold-plot').scrollIntoViewIfNeeded();
   const box = await page.locator('.preview:not(.backtest) .threshold-plot').boundingBox();
   const grip = await page.locator('.preview:not(.backtest) .threshold-handle').boundingBox();
   if (box === null || grip === null) throw new Error('there is no chart');

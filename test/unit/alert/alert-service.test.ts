@@ -3,6 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AlertService } from '../../../src/alert/alert-service.ts';
+import { explainAlert } from '../../../src/alert/explain-alert.ts';
 import { AlertStore, RULE_VERSIONS_KEPT } from '../../../src/alert/alert-store.ts';
 import type { AlertTransition } from '../../../src/alert/transition.ts';
 import { Unwritten, UNWRITTEN_TRANSITIONS_MAX } from '../../../src/alert/unwritten.ts';
@@ -38,7 +39,7 @@ beforeEach(async () => {
 
 afterEach(() => store.close());
 
-function begin(): AlertService {
+function begin(rules = RULES): AlertService {
   const service = new AlertService({
     ...{ config: DEFAULTS, clock, log: silentLogger },
     store: new AlertStore(store.sql, DEFAULTS),
@@ -47,7 +48,7 @@ function begin(): AlertService {
     notify: (transitions) => notify(transitions),
     publish: (events) => void published.push(...events),
   });
-  service.start(new Map([['few.yaml', RULES]]));
+  service.start(new Map([['few.yaml', rules]]));
   return service;
 }
 
@@ -62,6 +63,61 @@ function close(service: AlertService, n: number): void {
   service.hear({ type: 'window', listeners: ['few'], window, quiet: new Set() });
   service.tick();
 }
+
+/** What is told of each window that is known, newest first. */
+function whys(service: AlertService): string[] {
+  const watch = service.engine.watch('few')!;
+  return [...watch.keys()].flatMap((key) =>
+    explainAlert(watch, key, null).windows.map(
+      ({ value, why, window }) => `${(window.endMs - RIG_START_MS) / 1_000} ${value} ${why}`,
+    ),
+  );
+}
+
+describe('why an alert did or did not fire', () => {
+  const BEFORE = [
+    '3 200 it does not hold: n < 10',
+    '2 3 it holds: n < 10',
+    '1 100 it does not hold: n < 10',
+  ];
+
+  test.each([
+    { how: 'was stopped', end: (service: AlertService) => service.stop() },
+    {
+      how: 'was killed after a while',
+      end: (service: AlertService) => {
+        clock.advance(6_000);
+        service.tick();
+        clock.advance(-6_000);
+      },
+    },
+  ])('is told of windows of an engine that $how, too', ({ end }) => {
+    const first = begin();
+    for (const n of [100, 3, 200]) close(first, n);
+    expect(whys(first)).toEqual(BEFORE);
+    end(first);
+    const second = begin();
+    expect(whys(second)).toEqual(BEFORE);
+    close(second, 4);
+    expect(whys(second)).toEqual(['4 4 it holds: n < 10', ...BEFORE]);
+    expect(
+      told
+        .flat()
+        .at(-1)
+        ?.evidence.sparkline.map(({ value }) => value),
+    ).toEqual([100, 3, 200, 4]);
+  });
+
+  test('is not told of windows of another query', () => {
+    const first = begin();
+    close(first, 100);
+    first.stop();
+    const second = begin(RULES.replace('window 1s', 'window 2s'));
+    expect(whys(second)).toEqual([]);
+    second.stop();
+    expect(whys(begin())).toEqual([]);
+  });
+});
 
 describe('a transition', () => {
   test('is written down with its state, told, and published', () => {

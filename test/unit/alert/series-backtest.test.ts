@@ -121,7 +121,7 @@ describe('a backtest over kept series', () => {
     };
     const report = overSeries(checked, [], rolled);
     expect(report.notes).toEqual([
-      'Series this old are kept in steps of 10 s: 10 windows count as one, with their mean.',
+      'Kept series come in steps of 10 s: 10 windows count as one, with their mean.',
     ]);
     expect(movesOf(report).slice(0, 2)).toEqual([
       'n < 5 {"region":"eu"} ok→pending at 40 s',

@@ -58,6 +58,7 @@ describe('another threshold', () => {
   test.each([
     ['when: sps < 12', 'when: sps < 7.5'],
     ['when: sps < 12 and n > 12', 'when: sps < 7.5 and n > 12'],
+    ['when: sps < 130.5 and n > 12', 'when: sps < 7.5 and n > 12'],
     ["  when: 'sps < 12'", "  when: 'sps < 7.5'"],
     ['  - when: "sps < 12"', '  - when: "sps < 7.5"'],
   ])('is written in the place of the first: %s', (line, changed) => {
