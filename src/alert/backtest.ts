@@ -10,6 +10,7 @@ import type { BacktestChart } from './backtest-chart.ts';
 import type { CheckedRule } from './check-rules.ts';
 import { Replay } from './replay.ts';
 import type { ReplayEvent } from './replay.ts';
+import { NOTHING_SAVED } from './rule-scope.ts';
 import { thresholdOf } from './rule-variants.ts';
 import type { Threshold, Variant } from './rule-variants.ts';
 import type { Rule } from './rule.ts';
@@ -69,7 +70,8 @@ export class Backtest {
     this.#chart = new ChartRecorder(checked.compiled);
     const rules = variants.map(({ rule }) => ({ rule, version: 1 }));
     const heard = (window: ToldWindow): void => this.#hear(window);
-    this.#replay = new Replay({ rules, stepMs: checked.compiled.stepMs, heard, ...how });
+    const { startMs, saved = ownQuery(checked) } = how;
+    this.#replay = new Replay({ rules, stepMs: checked.compiled.stepMs, heard, startMs, saved });
     this.#startMs = how.startMs;
     this.#lastMs = how.startMs;
   }
@@ -94,6 +96,14 @@ export class Backtest {
     this.#windows++;
     this.#chart.take(endMs, rows);
   }
+}
+
+/** The saved query that the rule asks, as it was known where the rule was checked. */
+function ownQuery({ asked, rule }: CheckedRule): ViewDefinitions {
+  const { saved: name } = rule;
+  if (name === null) return NOTHING_SAVED;
+  const own = { name, version: 0, text: asked.text, params: asked.params };
+  return { names: () => [name], get: (other) => (other === name ? own : undefined) };
 }
 
 export function backtestReport(

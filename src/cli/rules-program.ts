@@ -45,10 +45,12 @@ function addFileCommands(
     .argument('<files...>', 'rule files')
     .description('say what is wrong with rule files, without an engine')
     .option('--json', 'print mistakes as JSON')
+    .addOption(new Option('--url <url>', 'engine that knows saved queries').env('SQUILLA_URL'))
+    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'))
     .addHelpText('after', examples('squilla rules check rules/*.yaml'))
     .action(async (files: string[], flags: RuleFileFlags) => {
       const { rulesCheckCommand } = await import('./commands/rule-files.ts');
-      exit(rulesCheckCommand(files, flags, context));
+      exit(await rulesCheckCommand(files, flags, context));
     });
   rules
     .command('lint')

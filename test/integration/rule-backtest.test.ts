@@ -166,6 +166,33 @@ test('a rule on a saved query follows its changes, and says so when it is gone',
   expect((await ruleNow()).query).toContain('baseline(count(*)) as `baseline(n)`');
   await save(QUERY.replace('10s', '5s'), saved.headers.get('etag'));
   expect((await ruleNow()).query).toContain('window 5s');
+  const file = join(temporaryFolder(), 'rule.yaml');
+  writeFileSync(file, 'name: few\nsaved: by-region\nwhen: n < 10\n');
+  const alone = await squilla(['rules', 'check', file]);
+  expect(alone.err).toContain('warning: few: there is no saved query `by-region`');
+  expect(alone.code).toBe(0);
+  const known = await squilla(['rules', 'check', file, '--url', engine.url]);
+  expect(known).toMatchObject({ code: 0, out: '1 rule, no mistakes\n', err: '' });
+
+  const data = join(temporaryFolder(), 'plays.ndjson');
+  const lines = Array.from({ length: 100 }, (_, i) =>
+    JSON.stringify({ ts: 1e12 + i * 1_000, region: 'eu' }),
+  );
+  writeFileSync(data, lines.join('\n'));
+  const flags = [
+    '--data',
+    data,
+    '--time',
+    'ts',
+    '--stream',
+    'plays',
+    '--json',
+    '--url',
+    engine.url,
+  ];
+  const tried = await squilla(['rules', 'backtest', file, ...flags]);
+  expect(figuresOf(JSON.parse(tried.out) as BacktestReport)).toEqual([[null, 1]]);
+
   const gone = await fetch(`${engine.url}/api/v1/saved-queries/by-region`, { method: 'DELETE' });
   expect(gone.status).toBe(204);
   expect(await ruleNow()).toMatchObject({

@@ -17,7 +17,7 @@ import type { BacktestFlags } from '../flags.ts';
 import { readLines } from '../lines.ts';
 import { createPaint } from '../paint.ts';
 import { renderTable } from '../table.ts';
-import { printMistakes, readRuleFiles } from './rule-files.ts';
+import { printMistakes, readRulesWithSaved } from './rule-files.ts';
 
 /** Progress is shown after so many events, where a human watches. */
 const PROGRESS_EVERY = 50_000;
@@ -27,7 +27,7 @@ export async function rulesBacktestCommand(
   flags: BacktestFlags,
   context: CliContext,
 ): Promise<number> {
-  const checked = readRuleFiles([file], context);
+  const checked = await readRulesWithSaved([file], flags, context);
   if (checked === null || printMistakes(checked, context)) return 1;
   const rules = checked.flatMap((one) => one.rules);
   const rule = chosenRule(rules, flags, context);

@@ -5,8 +5,9 @@ import type { CheckedRules } from '../../alert/check-rules.ts';
 import type { FileMistake } from '../../alert/rule-file.ts';
 import { lintRule } from '../../alert/rule-lint.ts';
 import { RULE_TEMPLATES, ruleTemplate } from '../../alert/rule-templates.ts';
-import { scopeAlone } from '../../alert/rule-scope.ts';
+import { NOTHING_SAVED, scopeAlone } from '../../alert/rule-scope.ts';
 import { DEFAULTS } from '../../config.ts';
+import type { ViewDefinition, ViewDefinitions } from '../../plan/plan-views.ts';
 import { callApi } from '../api.ts';
 import type { CliContext } from '../context.ts';
 import type { RuleFileFlags } from '../flags.ts';
@@ -33,16 +34,43 @@ export interface CheckedFile extends CheckedRules {
   readonly file: string;
 }
 
+/**
+ * As `readRuleFiles`; where rules ask saved queries, those of the engine that `flags` name are
+ * known. Null: a file or the engine's answer cannot be read, which was said.
+ */
+export async function readRulesWithSaved(
+  files: readonly string[],
+  flags: { readonly url?: string; readonly token?: string },
+  context: CliContext,
+): Promise<readonly CheckedFile[] | null> {
+  const checked = readRuleFiles(files, context);
+  const { url } = flags;
+  const isWaiting = checked?.some(({ waiting }) => waiting.length > 0) ?? false;
+  if (!isWaiting || url === undefined) return checked;
+  const answer = await callApi({ ...flags, url }, '/api/v1/saved-queries');
+  if (!answer.ok) {
+    context.err(`${answer.message}\n`);
+    return null;
+  }
+  const { queries } = answer.body as { readonly queries: readonly ViewDefinition[] };
+  const saved = new Map(queries.map((query) => [query.name, query]));
+  return readRuleFiles(files, context, {
+    names: () => [...saved.keys()],
+    get: (name) => saved.get(name),
+  });
+}
+
 /** Null: a file cannot be read, which was said. */
 export function readRuleFiles(
   files: readonly string[],
   context: CliContext,
+  saved: ViewDefinitions = NOTHING_SAVED,
 ): readonly CheckedFile[] | null {
   const checked: CheckedFile[] = [];
   for (const file of files) {
     try {
       const text = readFileSync(file, 'utf8');
-      checked.push({ file, ...checkRules(text, scopeAlone()) });
+      checked.push({ file, ...checkRules(text, scopeAlone(saved)) });
     } catch (error) {
       context.err(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
       return null;
@@ -65,12 +93,12 @@ export function printMistakes(checked: readonly CheckedFile[], context: CliConte
   return checked.some(({ mistakes }) => hasMistakes(mistakes));
 }
 
-export function rulesCheckCommand(
+export async function rulesCheckCommand(
   files: readonly string[],
   flags: RuleFileFlags,
   context: CliContext,
-): number {
-  const checked = readRuleFiles(files, context);
+): Promise<number> {
+  const checked = await readRulesWithSaved(files, flags, context);
   if (checked === null) return 1;
   if (flags.json === true) {
     const answer = checked.map(({ file, mistakes, rules }) => ({
@@ -81,7 +109,7 @@ export function rulesCheckCommand(
     return checked.some(({ mistakes }) => hasMistakes(mistakes)) ? 1 : 0;
   }
   if (printMistakes(checked, context)) return 1;
-  const count = checked.reduce((sum, { rules }) => sum + rules.length, 0);
+  const count = checked.reduce((sum, { rules, waiting }) => sum + rules.length + waiting.length, 0);
   context.out(`${count} ${count === 1 ? 'rule' : 'rules'}, no mistakes\n`);
   return 0;
 }
@@ -91,7 +119,7 @@ export async function rulesLintCommand(
   flags: RuleFileFlags,
   context: CliContext,
 ): Promise<number> {
-  const checked = readRuleFiles(files, context);
+  const checked = await readRulesWithSaved(files, flags, context);
   if (checked === null || printMistakes(checked, context)) return 1;
   let streams: string[] | null = null;
   if (flags.url !== undefined) {
