@@ -73,7 +73,7 @@ async function alertNow(engine: EngineProcess): Promise<AlertNow | undefined> {
   return alerts[0];
 }
 
-test('transitions, deliveries, silences and acknowledgements are told, and what mutes an alert', async () => {
+test('whatever happens to an alert is told, and what mutes and escalates it stands with it', async () => {
   const server = await startHookServer();
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'rules.yaml'), RULES);
