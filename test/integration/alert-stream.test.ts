@@ -81,7 +81,11 @@ test('whatever happens to an alert is told, and what mutes and escalates it stan
   writeFileSync(
     notify,
     `receivers: { hook: { type: webhook, url: '${server.url}', allowPrivate: true } }
-route: { receiver: hook, groupBy: [alertname], groupWait: 0s, escalate: [{ after: 1h, receiver: hook }] }
+route:
+  receiver: hook
+  groupBy: [alertname]
+  groupWait: 0s
+  escalate: [{ after: 1h, receiver: hook }]
 `,
   );
   const engine = await startEngine({ flags: ['--rules', folder, '--notify', notify] });
