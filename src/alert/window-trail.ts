@@ -33,9 +33,10 @@ const PLACES = 4;
 export class WindowTrail {
   readonly #length: number;
   readonly #notes: (WindowNote | null)[];
-  readonly #values: Float64Array[];
-  /** 0: no entry; else 1 + index of the verdict. */
-  readonly #verdicts: Uint8Array[];
+  /** `#capacity` of each slot, slot after slot. */
+  #values: Float64Array;
+  /** 0: no entry; else 1 + index of the verdict. Laid out as `#values`. */
+  #verdicts: Uint8Array;
   readonly #free: number[] = [];
   #places = 0;
   #capacity = PLACES;
@@ -47,8 +48,8 @@ export class WindowTrail {
   constructor(length: number) {
     this.#length = length;
     this.#notes = Array.from({ length }, () => null);
-    this.#values = Array.from({ length }, () => new Float64Array(PLACES));
-    this.#verdicts = Array.from({ length }, () => new Uint8Array(PLACES));
+    this.#values = new Float64Array(length * PLACES);
+    this.#verdicts = new Uint8Array(length * PLACES);
   }
 
   /** Number of the newest window; −1: none. */
@@ -66,14 +67,15 @@ export class WindowTrail {
     this.#newest++;
     const slot = this.#newest % this.#length;
     this.#notes[slot] = note;
-    this.#verdicts[slot]!.fill(0);
+    const from = slot * this.#capacity;
+    this.#verdicts.fill(0, from, from + this.#capacity);
   }
 
   /** Says of the alert at `place` what the newest window said. */
   set(place: number, value: number, verdict: Verdict): void {
-    const slot = this.#newest % this.#length;
-    this.#values[slot]![place] = value;
-    this.#verdicts[slot]![place] = CODES[verdict];
+    const index = this.#indexOf(place, this.#newest);
+    this.#values[index] = value;
+    this.#verdicts[index] = CODES[verdict];
   }
 
   at(window: number): WindowNote | null {
@@ -83,13 +85,13 @@ export class WindowTrail {
   /** NaN: no number there. */
   value(place: number, window: number): number {
     if (this.verdict(place, window) === null) return Number.NaN;
-    return this.#values[window % this.#length]![place]!;
+    return this.#values[this.#indexOf(place, window)]!;
   }
 
   /** Null: no entry, or too long ago. */
   verdict(place: number, window: number): Verdict | null {
     if (!this.#knows(window)) return null;
-    const code = this.#verdicts[window % this.#length]![place]!;
+    const code = this.#verdicts[this.#indexOf(place, window)]!;
     return code === 0 ? null : VERDICTS[code - 1]!;
   }
 
@@ -103,7 +105,9 @@ export class WindowTrail {
 
   /** The alert is watched no more; another may have its place. */
   release(place: number): void {
-    for (const verdicts of this.#verdicts) verdicts[place] = 0;
+    for (let slot = 0; slot < this.#length; slot++) {
+      this.#verdicts[slot * this.#capacity + place] = 0;
+    }
     this.#free.push(place);
   }
 
@@ -120,23 +124,30 @@ export class WindowTrail {
   /** What an earlier process knew of the alert at `place` in `window`. */
   recall(place: number, window: number, said: { value: number; verdict: Verdict }): void {
     if (!this.#knows(window)) return;
-    this.#values[window % this.#length]![place] = said.value;
-    this.#verdicts[window % this.#length]![place] = CODES[said.verdict];
+    const index = this.#indexOf(place, window);
+    this.#values[index] = said.value;
+    this.#verdicts[index] = CODES[said.verdict];
   }
 
   #knows(window: number): boolean {
     return window >= this.oldest && window <= this.#newest;
   }
 
+  #indexOf(place: number, window: number): number {
+    return (window % this.#length) * this.#capacity + place;
+  }
+
   #grow(): void {
-    this.#capacity *= 2;
+    const before = this.#capacity;
+    this.#capacity = before * 2;
+    const values = new Float64Array(this.#length * this.#capacity);
+    const verdicts = new Uint8Array(this.#length * this.#capacity);
     for (let slot = 0; slot < this.#length; slot++) {
-      const values = new Float64Array(this.#capacity);
-      values.set(this.#values[slot]!);
-      this.#values[slot] = values;
-      const verdicts = new Uint8Array(this.#capacity);
-      verdicts.set(this.#verdicts[slot]!);
-      this.#verdicts[slot] = verdicts;
+      const [from, to] = [slot * before, (slot + 1) * before];
+      values.set(this.#values.subarray(from, to), slot * this.#capacity);
+      verdicts.set(this.#verdicts.subarray(from, to), slot * this.#capacity);
     }
+    this.#values = values;
+    this.#verdicts = verdicts;
   }
 }
