@@ -17,28 +17,45 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.nat(20) },
 );
 
+type Step = readonly { alert: number; value: number; verdict: Verdict }[] | number;
+
+/** A trail, and the plain record of the same steps. */
+class Recorded {
+  readonly trail = new WindowTrail(LENGTH);
+  readonly places = new Map<number, number>();
+  readonly windows: Map<number, { value: number; verdict: Verdict }>[] = [];
+
+  take(one: Step): void {
+    if (typeof one === 'number') this.#leave(one);
+    else this.#close(one);
+  }
+
+  #leave(alert: number): void {
+    const place = this.places.get(alert);
+    if (place !== undefined) this.trail.release(place);
+    this.places.delete(alert);
+    for (const window of this.windows) window.delete(alert);
+  }
+
+  #close(rows: Exclude<Step, number>): void {
+    const { length } = this.windows;
+    this.trail.push({ startMs: length, endMs: length + 1, why: '', share: 1 });
+    this.windows.push(new Map());
+    for (const { alert, value, verdict } of rows) {
+      const place = this.places.get(alert) ?? this.trail.claim();
+      this.places.set(alert, place);
+      this.trail.set(place, value, verdict);
+      this.windows.at(-1)!.set(alert, { value, verdict });
+    }
+  }
+}
+
 test('is what was said in the last windows, as alerts come and go', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const trail = new WindowTrail(LENGTH);
-      const places = new Map<number, number>();
-      const windows: Map<number, { value: number; verdict: Verdict }>[] = [];
-      for (const one of steps) {
-        if (typeof one === 'number') {
-          const place = places.get(one);
-          if (place !== undefined) trail.release(place);
-          places.delete(one);
-          for (const window of windows) window.delete(one);
-          continue;
-        }
-        trail.push({ startMs: windows.length, endMs: windows.length + 1, why: '', share: 1 });
-        windows.push(new Map());
-        for (const { alert, value, verdict } of one) {
-          if (!places.has(alert)) places.set(alert, trail.claim());
-          trail.set(places.get(alert)!, value, verdict);
-          windows.at(-1)!.set(alert, { value, verdict });
-        }
-      }
+      const recorded = new Recorded();
+      for (const one of steps) recorded.take(one);
+      const { places, trail, windows } = recorded;
       expect(trail.newest).toBe(windows.length - 1);
       expect(trail.oldest).toBe(Math.max(0, windows.length - LENGTH));
       for (const [alert, place] of places) {
