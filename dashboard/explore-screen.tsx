@@ -63,9 +63,9 @@ export function ExploreScreen({ dashboard, drawer }: ExploreScreenProps): JSX.El
   const closeDrawer = (): void => {
     drawer.value = false;
   };
-  useShortcuts(explore, closeDrawer);
   const explaining = useSignal(false);
   const building = useStoredSwitch('squilla.builder');
+  useShortcuts(dashboard, { explaining, building, closeDrawer });
   const saved = usePolled({ api, path: 'saved-queries', read: savedFrom, everyMs: SAVED_POLL_MS });
   const marks = useMarks(api);
   usePast(explore, api);
@@ -141,7 +141,14 @@ function Welcome({ catalogue }: Pick<ExploreParts, 'catalogue'>): JSX.Element {
   );
 }
 
-function useShortcuts(explore: Explore, closeDrawer: () => void): void {
+interface Switches {
+  readonly explaining: Signal<boolean>;
+  readonly building: Signal<boolean>;
+  readonly closeDrawer: () => void;
+}
+
+function useShortcuts(dashboard: Dashboard, switches: Switches): void {
+  const { explore } = dashboard;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isDialogOpen()) return;
@@ -149,16 +156,43 @@ function useShortcuts(explore: Explore, closeDrawer: () => void): void {
         event.preventDefault();
         explore.run();
       } else if (event.key === 'Escape') {
-        closeDrawer();
+        switches.closeDrawer();
         explore.stop();
-      } else if (event.key === '/' && !isTyping(event)) {
-        event.preventDefault();
-        focusEditor();
+      } else if (!isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        if (pressLetter(event.key, dashboard, switches)) event.preventDefault();
       }
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, [explore]);
+}
+
+/** Whether the key means something here. */
+function pressLetter(
+  key: string,
+  { explore, differs }: Dashboard,
+  { explaining, building }: Switches,
+): boolean {
+  switch (key) {
+    case '/':
+      focusEditor();
+      return true;
+    case 'p':
+      explore.togglePause();
+      return true;
+    case 'b':
+      building.value = !building.value;
+      return true;
+    case 'x':
+      explaining.value = !explaining.value;
+      return true;
+    case 'd':
+      if (differs.shown.value) differs.end();
+      else if (explore.running.value !== null) differs.ask();
+      return true;
+    default:
+      return false;
+  }
 }
 
 function focusEditor(): void {

@@ -19,6 +19,7 @@ import type { NoticedStep } from './noticed.ts';
 import type { PageState } from './page-address.ts';
 import type { TimeSpan } from './plot-overlays.ts';
 import { ResultStore } from './result-store.ts';
+import { viewOf } from './time-view.ts';
 
 export interface Running {
   readonly query: string;
@@ -134,6 +135,22 @@ export class Explore {
       this.#changed();
     });
     this.#changed();
+  }
+
+  /** Charts stand still where they are, or follow the data again. */
+  togglePause(): void {
+    const store = this.running.peek()?.store;
+    if (this.view.peek() !== null) this.follow();
+    else if (store !== undefined) {
+      const { fromMs, toMs } = viewOf({
+        store,
+        engineNowMs: this.engineNow(store),
+        spanMs: this.spanMs.peek(),
+        fixed: null,
+        hasPast: this.past.peek() !== null,
+      });
+      this.view.value = { fromMs, toMs };
+    }
   }
 
   /** Charts follow the data again. */

@@ -26,6 +26,10 @@ const GROUPS: readonly {
       ['Ctrl Space', 'proposals'],
       ['Ctrl I', 'explain the word at the caret'],
       ['Shift Alt F', 'lay the query out'],
+      ['p', 'pause the chart, follow again'],
+      ['b', 'build the query by clicking'],
+      ['x', 'how it runs'],
+      ['d', 'what differs'],
     ],
   },
   {

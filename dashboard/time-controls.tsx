@@ -10,7 +10,7 @@ import { clockText, durationText } from './format.ts';
 import { Icon } from './icons.tsx';
 import { SPANS_MS } from './page-address.ts';
 import type { ResultStore } from './result-store.ts';
-import { keptSpan, viewOf } from './time-view.ts';
+import { keptSpan } from './time-view.ts';
 
 export interface TimeControlsProps extends Drawn {
   readonly explore: Explore;
@@ -40,7 +40,7 @@ export function TimeControls(props: TimeControlsProps): JSX.Element | null {
           </button>
         ))}
       </div>
-      <PauseButton {...props} />
+      <PauseButton explore={explore} />
     </div>
   );
 }
@@ -93,33 +93,24 @@ function EarlierChoice({ explore }: { explore: Explore }): JSX.Element {
   );
 }
 
-function PauseButton({ explore, store }: TimeControlsProps): JSX.Element {
+function PauseButton({ explore }: { explore: Explore }): JSX.Element {
   const isPaused = explore.view.value !== null;
-  const pause = (): void => {
-    const { fromMs, toMs } = viewNow(explore, store);
-    explore.view.value = { fromMs, toMs };
-  };
   return (
     <button
       type="button"
       class={isPaused ? 'button pause paused' : 'button pause'}
       aria-pressed={isPaused}
-      title={isPaused ? 'Follow the data again' : 'Let the chart stand still; data goes on coming'}
-      onClick={() => (isPaused ? explore.follow() : pause())}
+      title={
+        isPaused
+          ? 'Follow the data again (p)'
+          : 'Let the chart stand still; data goes on coming (p)'
+      }
+      onClick={() => explore.togglePause()}
     >
       <Icon name={isPaused ? 'play' : 'pause'} fill={isPaused} />
       {isPaused ? 'Live' : 'Pause'}
     </button>
   );
-}
-
-function viewNow(explore: Explore, store: ResultStore): ReturnType<typeof viewOf> {
-  return viewOf({
-    store,
-    engineNowMs: explore.engineNow(store),
-    spanMs: explore.spanMs.peek(),
-    fixed: explore.view.peek(),
-  });
 }
 
 /** Below the controls while the chart stands still. */

@@ -73,7 +73,7 @@ function Part({ dashboard, part, name, verb, params }: PartProps): JSX.Element {
     case 'rules':
       if (name === undefined) return <RuleList dashboard={dashboard} />;
       return verb === 'edit' ? (
-        <RuleEditor dashboard={dashboard} name={name} query={null} when={null} />
+        <RuleEditor dashboard={dashboard} name={name} query={null} when={null} called={null} />
       ) : (
         <RulePage dashboard={dashboard} name={name} chosenKey={params.get('key')} />
       );
@@ -84,6 +84,7 @@ function Part({ dashboard, part, name, verb, params }: PartProps): JSX.Element {
           name={null}
           query={params.get('q')}
           when={params.get('when')}
+          called={params.get('as')}
         />
       );
     case 'silences':

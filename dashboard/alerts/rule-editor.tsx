@@ -31,6 +31,8 @@ export interface RuleEditorProps {
   readonly query: string | null;
   /** A condition to begin with; null: the usual. */
   readonly when: string | null;
+  /** What a new rule is called; null: it is to be named. */
+  readonly called: string | null;
 }
 
 /** What the engine said of a text. */
@@ -46,8 +48,8 @@ export interface Judged {
 
 const NOT_JUDGED: Judged = { text: '', mistakes: [], query: null, preview: null, problem: null };
 
-export function RuleEditor({ dashboard, name, query, when }: RuleEditorProps): JSX.Element {
-  const text = useSignal<string | null>(name === null ? ruleFor(query, when) : null);
+export function RuleEditor({ dashboard, name, query, when, called }: RuleEditorProps): JSX.Element {
+  const text = useSignal<string | null>(name === null ? ruleFor(query, when, called) : null);
   const version = useSignal<number | null>(null);
   const judged = useSignal<Judged>(NOT_JUDGED);
   const refused = useSignal<string | null>(null);

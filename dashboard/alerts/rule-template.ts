@@ -3,13 +3,17 @@
 const QUERY = 'select rate() as per_second from plays window 1s group by region';
 
 /** A rule over a query, for people to change; every line that matters is there. */
-export function ruleFor(query: string | null, when: string | null = null): string {
+export function ruleFor(
+  query: string | null,
+  when: string | null = null,
+  name: string | null = null,
+): string {
   const lines = (query ?? QUERY).trim().split('\n');
   return [
-    `name: ${when === null ? 'new-rule' : nameFor(lines.join(' '), when)}`,
+    `name: ${scalar(name ?? 'new-rule')}`,
     'query: |',
     ...lines.map((line) => `  ${line}`),
-    `when: ${when?.split('\n', 1)[0] ?? `${columnOf(lines.join(' '))} < 10`}`,
+    `when: ${when === null ? `${columnOf(lines.join(' '))} < 10` : scalar(when)}`,
     'for: 10s',
     'keep_firing_for: 30s',
     'severity: warning',
@@ -19,10 +23,19 @@ export function ruleFor(query: string | null, when: string | null = null): strin
   ].join('\n');
 }
 
-/** `plays-low`: a name that says what the condition watches. */
-function nameFor(query: string, when: string): string {
+/** `plays-low`, or `plays-low-2` if that is taken: what the condition watches. */
+export function ruleNameFor(query: string, when: string, taken: ReadonlySet<unknown>): string {
   const stream = /\bfrom\s+([\w.-]+)/i.exec(query)?.[1] ?? 'rule';
-  return `${stream.replaceAll('.', '-').slice(0, 60)}-${when.includes('<') ? 'low' : 'high'}`;
+  const base = `${stream.replaceAll('.', '-').slice(0, 60)}-${when.includes('<') ? 'low' : 'high'}`;
+  let name = base;
+  for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
+  return name;
+}
+
+/** One line of YAML, whatever comes from an address; quoted where it would mean something else. */
+function scalar(text: string): string {
+  const line = (text.split(/[\r\n]/, 1)[0] ?? '').slice(0, 300);
+  return /^[A-Za-z_][\w .<>=+*/()-]*$/.test(line) ? line : `'${line.replaceAll("'", "''")}'`;
 }
 
 /** The name that a rule gives itself; null: none. */

@@ -63,7 +63,7 @@ export class DifferenceWatch {
       // Fields of a stream come some moments after the page.
       const known = this.#deps.catalogue.streams.value.length > 0;
       if (!wanted || running === null || !known) this.#stop(wanted);
-      else if (!running.live) this.#subscription?.close();
+      else if (!running.live) this.#stop(true);
       else void this.#follow(running);
     });
   }
@@ -109,6 +109,8 @@ export class DifferenceWatch {
     const before = this.watched.peek();
     if (plan === null) {
       this.watched.value = null;
+      // The stream's fields may be known with the next look at the catalogue.
+      this.#following = null;
       return;
     }
     // The same counts go on, whatever else of the query changed.

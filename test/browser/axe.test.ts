@@ -1,7 +1,7 @@
 /** Every screen, in both themes, as axe-core sees it. */
 import axe from 'axe-core';
 import type { AxeResults } from 'axe-core';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { endAll, startEngine } from '../support/engine-process.ts';
@@ -40,20 +40,41 @@ const PLACES: readonly string[] = [
   '#/fleet/ledger',
 ];
 
+async function seriousAt(open: Page): Promise<readonly string[]> {
+  await open.evaluate(axe.source);
+  const found = await open.evaluate(
+    async () => (await (globalThis as unknown as { axe: Axe }).axe.run()).violations,
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`);
+}
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test.each(PLACES)('axe finds nothing serious at "%s"', async (hash) => {
     // axe is a script from outside the page, which the page's policy rightly refuses.
     const open = await browser.newPage({ colorScheme, bypassCSP: true });
     await open.goto(`${engine.url}/${hash}`);
     await open.locator(READY).first().waitFor(PATIENT);
-    await open.evaluate(axe.source);
-    const found = await open.evaluate(
-      async () => (await (globalThis as unknown as { axe: Axe }).axe.run()).violations,
-    );
-    const serious = found
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`);
-    expect(serious).toEqual([]);
+    expect(await seriousAt(open)).toEqual([]);
+    await open.close();
+  });
+
+  test('axe finds nothing serious in Explore with all its parts open', async () => {
+    const open = await browser.newPage({ colorScheme, bypassCSP: true });
+    await open.goto(`${engine.url}/`);
+    await open.locator('.tour').waitFor(PATIENT);
+    await open.locator('.chart canvas').waitFor(PATIENT);
+    for (const key of ['b', 'x', 'd', 'p']) await open.keyboard.press(key);
+    for (const part of ['.builder', '.stage', '.differs-fine', '.scrubber']) {
+      await open.locator(part).first().waitFor(PATIENT);
+    }
+    expect(await seriousAt(open)).toEqual([]);
+    for (const display of ['bars', 'stat', 'heat']) {
+      await open.locator('.choice select').first().selectOption(display);
+      await open.locator('.top-list li, .stat, .heat-labels li').first().waitFor(PATIENT);
+      expect(await seriousAt(open)).toEqual([]);
+    }
     await open.close();
   });
 });

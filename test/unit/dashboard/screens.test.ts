@@ -10,7 +10,7 @@ import {
   matchersFor,
   webLink,
 } from '../../../dashboard/alerts/alert-words.ts';
-import { nameInText, ruleFor } from '../../../dashboard/alerts/rule-template.ts';
+import { nameInText, ruleFor, ruleNameFor } from '../../../dashboard/alerts/rule-template.ts';
 import { stretchesOf } from '../../../dashboard/alerts/transitions.ts';
 import { agentParts, engineParts } from '../../../dashboard/fleet/ledger-parts.ts';
 import { ratesFrom } from '../../../dashboard/fleet/sent-rates.ts';
@@ -160,6 +160,28 @@ describe('a rule to begin with', () => {
     expect(mistakes).toEqual([]);
     expect(rules).toHaveLength(1);
     expect(nameInText(ruleFor(q))).toBe('new-rule');
+  });
+
+  test.each([
+    ['starts < 17', 'plays-low'],
+    ['`COUNT(*)` > 0.11', 'plays-high'],
+  ])('with the condition %s it watches that, under a name that is free', (when, name) => {
+    const query = 'select count(*) as starts from plays window 1s';
+    const called = ruleNameFor(query, when, new Set([name]));
+    const { rules, mistakes } = readRuleFile(ruleFor(query, when, called));
+    expect(mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(rules[0]?.rule).toMatchObject({ name: `${name}-2`, when });
+  });
+
+  test('nothing of an address becomes a line of its own', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (when, called) => {
+        const lines = ruleFor('select 1', `${when}\nseverity: x`, `a${called}\nquery: x`).split(
+          '\n',
+        );
+        return lines.filter((line) => /^(?:name|query|when|severity):/.test(line)).length === 4;
+      }),
+    );
   });
 
   test.each([
