@@ -71,9 +71,16 @@ export function compareFacets(
   here: FacetSums,
   there: FacetSums,
 ): Comparison {
+  const [perSecondHere, perSecondThere] = [
+    perSecond(here.events, here),
+    perSecond(there.events, there),
+  ];
   const differences: Difference[] = [];
   const varied: string[] = [];
   let alike = 0;
+  if (Math.min(here.events, there.events) < EVENTS_MIN) {
+    return { differences, alike, varied, perSecondHere, perSecondThere };
+  }
   facets.forEach((facet, index) => {
     const [ours, theirs] = [here.fields[index], there.fields[index]];
     if (ours === undefined || theirs === undefined) return;
@@ -94,10 +101,6 @@ export function compareFacets(
     }
   });
   differences.sort((a, b) => b.sure - a.sure);
-  const [perSecondHere, perSecondThere] = [
-    perSecond(here.events, here),
-    perSecond(there.events, there),
-  ];
   return { differences, alike, varied, perSecondHere, perSecondThere };
 }
 

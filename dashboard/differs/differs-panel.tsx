@@ -8,7 +8,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import '../styles/differs.css';
 import type { Dashboard } from '../dashboard.ts';
-import { clockText, countText, durationText, numberText, safeText } from '../format.ts';
+import { clockText, countText, durationText, levelText, numberText, safeText } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { DIFFERENCES_SHOWN_MAX } from '../limits.ts';
 import { narrowToValue } from '../narrow-to-group.ts';
@@ -161,8 +161,9 @@ function Verdict({
   against: Against;
 }): JSX.Element | null {
   if (here.events < EVENTS_MIN || there.events < EVENTS_MIN) {
-    const where = here.events < EVENTS_MIN ? 'in the choice' : `in what it is compared with`;
-    const few = Math.min(here.events, there.events);
+    const isHere = here.events < EVENTS_MIN;
+    const where = isHere ? 'in the choice' : 'in what it is compared with';
+    const few = isHere ? here.events : there.events;
     return (
       <p class="differs-verdict" role="status">
         <span class="pulse" /> {countText(few, 'event')} {where} so far; below {EVENTS_MIN} chance
@@ -194,12 +195,13 @@ function Fine({
   comparison: Comparison;
   watched: Watched;
 }): JSX.Element {
-  const { alike, varied, differences } = comparison;
+  const { alike, varied, differences, perSecondHere, perSecondThere } = comparison;
   const leftOut = here.leftOut + there.leftOut;
   const sample = Math.min(here.sampleFactor, there.sampleFactor);
   const beyond = differences.length - DIFFERENCES_SHOWN_MAX;
   const notes = [
-    `${countText(here.events, 'event')} against ${countText(there.events, 'event')}`,
+    `${countText(here.events, 'event')} (${levelText(perSecondHere)}/s) against ` +
+      `${countText(there.events, 'event')} (${levelText(perSecondThere)}/s)`,
     alike > 0 ? `${countText(alike, 'other value')} within what chance allows (99.9 %)` : '',
     beyond > 0 ? `${countText(beyond, 'smaller difference')} not listed` : '',
     leftOut > 0 ? `${countText(leftOut, 'window')} left out: parts of them are missing` : '',

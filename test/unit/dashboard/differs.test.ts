@@ -170,6 +170,19 @@ describe('what differs', () => {
     expect(alike).toBe(4);
   });
 
+  test('a handful of events sets nothing apart, nor does nothing at all', () => {
+    const few = [{ region: 'eu', devices: { tv: EVENTS_MIN - 1 } }];
+    const many = [{ region: 'eu', devices: { phone: 1_000 } }];
+    const store = storeOf([few, many]);
+    const [first, second] = [choice({ toMs: 1_000 }), choice({ fromMs: 1_000 })];
+    expect(compare(store, first, second).differences).toEqual([]);
+    expect(compare(store, second, first).differences).toEqual([]);
+    expect(compare(store, second, choice({ fromMs: 9_000 })).differences).toEqual([]);
+    expect(
+      compare(storeOf([[{ region: 'eu', devices: { tv: 30 } }], many]), first, second).differences,
+    ).not.toEqual([]);
+  });
+
   test('draws from one distribution are told apart about as rarely as the level says', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: EVENTS_MIN, max: 400 }), (seed, size) => {
