@@ -42,6 +42,7 @@ export function facetPlan(
 ): FacetAnswer {
   const { ast: query } = parse(text);
   if (query === null || query.from === null) return no('The query has mistakes.');
+  if (query.explain !== 'none') return no('A plan has no events to compare; run the query itself.');
   const [source] = query.from.sources;
   const isOne = query.from.sources.length === 1 && query.from.joins.length === 0;
   if (source === undefined || !isOne || source.glob)

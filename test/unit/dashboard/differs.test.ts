@@ -53,6 +53,7 @@ describe('the query that counts', () => {
     ['select count(*) from p* window 1s', /one stream/],
     ['select count(*) from elsewhere window 1s', /No field/],
     ['select count(* from plays', /mistakes/],
+    ['explain select count(*) from plays window 1s', /plan/],
   ])('there is none for %s, and it says why', (query, because) => {
     const answer = facetPlan(query, [PLAYS], 2_000);
     expect(answer.plan).toBeNull();
