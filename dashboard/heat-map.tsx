@@ -50,7 +50,7 @@ export function HeatMap({ explore, store, revision }: HeatMapProps): JSX.Element
         <span class="chart-title">
           <bdi>{safeText(store.heatColumn ?? store.chartColumns[0]?.name ?? '', 60)}</bdi>
         </span>
-        <span class="chart-time">{cell ?? `darkest: ${numberText(model.max)}`}</span>
+        <span class="chart-time">{cell ?? `at most ${numberText(model.max)}`}</span>
       </header>
       <div class="heat-body">
         <ul class="heat-labels" style={{ gridAutoRows: `${rowHeight}px` }}>

@@ -10,7 +10,8 @@ export interface NoticedStep extends Step {
   readonly sinceMs: number;
 }
 
-/** Windows looked at, newest last. */
+/** Windows looked at: the last step counts, and a long look finds an older one. */
+const LOOKS: readonly number[] = [30, 60, 180];
 const WINDOWS_MAX = 180;
 
 /** Steps of the first chart's lines. */
@@ -26,12 +27,24 @@ export function noticedSteps(
     if (!provisional && !UNSURE.has(condition)) places.push(index);
   }
   const steps = groups.flatMap((group): NoticedStep[] => {
-    const step = findStep(places.map((index) => ring.valueAt(group, 0, index)));
+    const values = places.map((index) => ring.valueAt(group, 0, index));
+    const step = lastStep(values);
     if (step === null) return [];
     const sinceMs = ring.at(places[step.at] ?? first).start;
     return [{ ...step, group, label: ring.labelOf(group), sinceMs }];
   });
   return steps.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+}
+
+/** Several incidents in a row would hide each other from one long look. */
+function lastStep(values: readonly number[]): Step | null {
+  for (const look of LOOKS) {
+    const from = Math.max(0, values.length - look);
+    const step = findStep(values.slice(from));
+    if (step !== null) return { ...step, at: step.at + from };
+    if (from === 0) return null;
+  }
+  return null;
 }
 
 /** A hole in telemetry is no step of what is measured. */

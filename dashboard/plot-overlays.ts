@@ -191,6 +191,7 @@ export function drawMarks(u: uPlot, marks: readonly PlotMark[]): void {
   ctx.save();
   ctx.font = `600 ${10.5 * devicePixelRatio}px ${tokenValue('--font')}`;
   ctx.textBaseline = 'bottom';
+  ctx.textAlign = 'left';
   ctx.lineJoin = 'round';
   let freeFrom = -Infinity;
   for (const { fromMs, toMs, kind, label } of marks) {

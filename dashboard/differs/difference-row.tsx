@@ -46,10 +46,11 @@ function ValueRow({
         {' → '}
         <strong title={`${numberText(here.count)} events`}>{shareText(here.share)}</strong>
       </p>
+      {/* Other groups are others at any time: only shares can be compared with them. */}
       <p class="difference-rates">
-        {rateText(there.perSecond)} → {rateText(here.perSecond)}
+        {theirs === 'earlier' && `${rateText(there.perSecond)} → ${rateText(here.perSecond)}`}
       </p>
-      <p class="difference-part">{partText(partOfChange, difference)}</p>
+      <p class="difference-part">{theirs === 'earlier' && partText(partOfChange, difference)}</p>
       <button type="button" class="link" onClick={() => onNarrow(false)}>
         without
       </button>

@@ -297,6 +297,20 @@ describe('what changed', () => {
     expect(noticedSteps(store, [eu])).toMatchObject([{ label: 'eu', sinceMs: 20_000 }]);
   });
 
+  test('is the last of several', () => {
+    const told = (index: number): number => {
+      const isOut = (index >= 20 && index < 60) || index >= 90;
+      return (isOut ? 30 : 100) + (index % 3);
+    };
+    const store = storeWith(
+      schema(),
+      ...Array.from({ length: 104 }, (_, i) =>
+        rows(i * 1_000, [{ region: 'eu', starts: told(i) }]),
+      ),
+    );
+    expect(noticedSteps(store, [eu])).toMatchObject([{ sinceMs: 90_000 }]);
+  });
+
   test('is never a hole in telemetry', () => {
     const store = storeWith(
       schema(),
