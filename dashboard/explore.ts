@@ -137,6 +137,19 @@ export class Explore {
     this.#changed();
   }
 
+  /** Charts follow the data again. */
+  follow(): void {
+    this.view.value = null;
+    this.selection.value = null;
+  }
+
+  stop(): void {
+    this.#subscription?.close();
+    this.#subscription = null;
+    const running = this.running.peek();
+    if (running?.live === true) this.running.value = { ...running, live: false };
+  }
+
   /** Charts stand still where they are, or follow the data again. */
   togglePause(): void {
     const store = this.running.peek()?.store;
@@ -151,19 +164,6 @@ export class Explore {
       });
       this.view.value = { fromMs, toMs };
     }
-  }
-
-  /** Charts follow the data again. */
-  follow(): void {
-    this.view.value = null;
-    this.selection.value = null;
-  }
-
-  stop(): void {
-    this.#subscription?.close();
-    this.#subscription = null;
-    const running = this.running.peek();
-    if (running?.live === true) this.running.value = { ...running, live: false };
   }
 
   /** Writes a word where the caret is, with spaces where they are needed. */
