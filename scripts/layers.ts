@@ -38,6 +38,7 @@ export const LAYERS: readonly Layer[] = [
   layer('shard', 'worker threads that own connections and evaluate'),
   layer('coordinator', 'queries, roster, watermarks, merge, completeness, ledger'),
   layer('alert', 'rules, policies, receivers'),
+  layer('board', 'boards and annotations of the dashboard'),
   layer('gateway', 'HTTP, WebSocket, SSE, access'),
   layer('client', 'connect to an engine from a program'),
   layer('cli', 'the `squilla` command'),

@@ -331,6 +331,14 @@ export const NUMBER_SETTINGS = {
     'of a request for a backtest, with its events',
   ),
   alertHistoryKept: setting(100_000, 'transitions', [0, 10_000_000], 'in the history of alerts'),
+  boardsMax: setting(1_000, 'boards', [0, 100_000], 'that came through the API'),
+  annotationsMax: setting(10_000, 'annotations', [0, 1_000_000], 'kept for charts'),
+  annotationKeptMs: setting(
+    90 * 24 * HOUR_MS,
+    'ms',
+    [MINUTE_MS, 10 * 366 * 24 * HOUR_MS],
+    'an annotation is kept this long after its time',
+  ),
   alertEventsMax: setting(1_000, 'events/s', [1, 1_000_000], 'on the stream `squilla.alerts`'),
   // Notifications.
   alertsHeldMax: setting(50_000, 'alerts', [1, 1_000_000], 'the notifier holds of posted ones'),

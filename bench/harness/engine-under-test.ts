@@ -36,6 +36,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     storeSync: 'full',
     rulesDir: null,
     queriesDir: null,
+    boardsDir: null,
     notifyPath: null,
     tables: [],
     tablesAllowPrivate: false,

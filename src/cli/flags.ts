@@ -10,6 +10,7 @@ export interface UpFlags {
   readonly data?: string;
   readonly rules?: string;
   readonly queries?: string;
+  readonly boards?: string;
   readonly notify?: string;
   readonly transport?: 'auto' | 'uws' | 'ws';
   readonly config?: string;
@@ -100,6 +101,23 @@ export interface SavedPutFlags extends SavedRemoveFlags {
   readonly description?: string;
   readonly param?: Readonly<Record<string, string>>;
   readonly keep?: boolean;
+}
+
+export interface BoardFlags extends ClientFlags {
+  readonly ifVersion?: number;
+}
+
+export interface AnnotateFlags extends ClientFlags {
+  readonly text?: string;
+  readonly tag?: readonly string[];
+  readonly time?: string;
+  readonly end?: string;
+}
+
+export interface AnnotationsFlags extends ClientFlags {
+  readonly tag?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export interface SeriesFlags extends ClientFlags {

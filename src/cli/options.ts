@@ -22,6 +22,11 @@ export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
 
+/** Of an option that may be given several times. */
+export function collectTexts(text: string, known: readonly string[]): string[] {
+  return [...known, text];
+}
+
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('not a whole number.');

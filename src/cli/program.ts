@@ -17,6 +17,7 @@ import type {
   TablePutFlags,
   UpFlags,
 } from './flags.ts';
+import { addAnnotations, addBoards } from './boards-program.ts';
 import { addRules } from './rules-program.ts';
 
 import { client, collect, examples, listed, wholeNumber } from './options.ts';
@@ -74,6 +75,8 @@ export function createProgram(
   addSaved(program, context, exit);
   addRunning(program, context, exit);
   addRules({ program, context, exit, client, examples });
+  addBoards(program, context, exit);
+  addAnnotations(program, context, exit);
   addNotify(program, context, { client, exit, examples });
   addDemo(program, context, exit);
   return program;
@@ -95,6 +98,7 @@ function addUp(program: Command, context: CliContext, actions: CliActions, exit:
     )
     .option('--rules <dir>', 'alert rules in YAML, read anew when they change')
     .option('--queries <dir>', 'saved queries in .mql and YAML, read anew when they change')
+    .option('--boards <dir>', 'boards in YAML, read anew when they change')
     .option('--notify <path>', 'receivers and routes in YAML, read anew when they change')
     .option('--data <dir>', 'what outlives a restart: alerts, silences, tokens')
     .addOption(

@@ -63,6 +63,13 @@ export const ERRORS = {
   LIMIT_TABLES: row('Too many or too large tables', 429, 'Remove some, or raise the bound.'),
   ENGINE_CONFLICT: row('It is not what you saw', 412, 'Read it again and repeat the change.'),
   ENGINE_IN_FILE: row('It stands in a file', 409, 'Change the file.'),
+  ENGINE_BAD_BOARD: row('The board has mistakes', 400, 'Mend the named lines.'),
+  LIMIT_BOARDS: row('Too many boards', 429, 'Remove some, or raise `boardsMax`.'),
+  LIMIT_ANNOTATIONS: row(
+    'Too many annotations',
+    429,
+    'Remove some, or raise `annotationsMax`, or lower `annotationKeptMs`.',
+  ),
   LIMIT_RULES: row('Too many rules', 429, 'Remove some, or raise `rulesMax`.'),
   LIMIT_BACKTEST: row(
     'The backtest took too long',

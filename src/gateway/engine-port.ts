@@ -4,6 +4,7 @@
  * module implements it over the coordinator; tests over a few arrays.
  */
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import type { BoardPort } from './board-port.ts';
 import type { TablePort } from './table-port.ts';
 import type { Formatted } from '../../grammar/format.ts';
 import type { QueryFileMistake } from '../store/query-file.ts';
@@ -58,6 +59,8 @@ export interface EnginePort {
   ready(): boolean;
   /** Who is told of alerts; unset until it is up. */
   readonly notify?: NotifyPort;
+  /** Boards and annotations; unset until they are read. */
+  readonly boards?: BoardPort;
   /** Kept series; unset where nothing is kept. */
   readonly series?: SeriesPort;
   /** Saved queries that run for themselves; unset where nothing is kept. */

@@ -87,6 +87,29 @@ export function requireJson(headers: NodeHeaders): void {
   throw new EngineError('ENGINE_BAD_MEDIA_TYPE', 'Send `Content-Type: application/json`.');
 }
 
+/**
+ * `If-Match: "3"`: the version that was seen; `If-None-Match: *`: 0, none; neither: null.
+ * @throws EngineError ENGINE_BAD_REQUEST
+ */
+export function expectedVersion(request: GatewayRequest): number | null {
+  const { headers } = request.env.incoming;
+  if (header(headers, 'if-none-match') === '*') return 0;
+  const match = header(headers, 'if-match');
+  if (match === '' || match === '*') return null;
+  const version = /^"(\d{1,15})"$/.exec(match)?.[1];
+  if (version !== undefined) return Number(version);
+  throw new EngineError('ENGINE_BAD_REQUEST', '`If-Match` is an ETag, such as "3".');
+}
+
+/** A time in the address, milliseconds or ISO 8601; null: not given. @throws EngineError */
+export function queryTime(request: GatewayRequest, name: string): number | null {
+  const text = request.req.query(name);
+  if (text === undefined) return null;
+  const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isFinite(ms)) return ms;
+  throw new EngineError('ENGINE_BAD_REQUEST', `\`${name}\` is no time: milliseconds or ISO 8601.`);
+}
+
 /** A member that must be a text. @throws EngineError ENGINE_BAD_REQUEST */
 export function textMember(body: Readonly<Record<string, unknown>>, name: string): string {
   const value = body[name];

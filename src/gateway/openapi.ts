@@ -5,6 +5,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
+import { BOARD_DESCRIPTIONS } from './openapi-boards.ts';
 import { NOTIFY_DESCRIPTIONS } from './openapi-notify.ts';
 import * as rules from './openapi-rules.ts';
 import * as schemas from './openapi-schemas.ts';
@@ -261,6 +262,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   prometheusRules: { summary: "Rules, in Prometheus' shape", answer: json(schemas.AnyObject) },
   prometheusAlerts: { summary: "Alerts, in Prometheus' shape", answer: json(schemas.AnyObject) },
   ...NOTIFY_DESCRIPTIONS,
+  ...BOARD_DESCRIPTIONS,
   metrics: { summary: 'Prometheus metrics of the engine', answer: { 'text/plain': text } },
   healthy: { summary: 'Whether the process lives', answer: json(schemas.Healthy) },
   ready: { summary: 'Whether queries and events are taken', answer: json(schemas.Ready) },

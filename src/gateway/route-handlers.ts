@@ -4,6 +4,7 @@ import { EngineError } from '../core/errors.ts';
 import type { ValueObject } from '../model/value.ts';
 import { PROMETHEUS_CONTENT_TYPE } from '../observe/prometheus-text.ts';
 import { ALERTMANAGER_HANDLERS } from './alertmanager-handlers.ts';
+import { BOARD_HANDLERS } from './board-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { DemoPort, SubscribeRequest } from './engine-port.ts';
@@ -58,6 +59,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...RULE_HANDLERS,
   ...NOTIFY_HANDLERS,
   ...ALERTMANAGER_HANDLERS,
+  ...BOARD_HANDLERS,
   metrics: (_, { engine }) =>
     new Response(engine.metricsText(), {
       headers: { 'Content-Type': PROMETHEUS_CONTENT_TYPE, ...NO_STORE },

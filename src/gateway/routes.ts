@@ -2,6 +2,7 @@
  * Every route of port 7070: method, path and the scope that it needs (null: none). The server, the
  * `Allow` header, the OpenAPI document and the tests all read this table.
  */
+import { BOARD_ROUTES } from './board-routes.ts';
 import { NOTIFY_ROUTES } from './notify-routes.ts';
 import type { Scope } from './tokens.ts';
 
@@ -62,6 +63,7 @@ export const ROUTES = {
   prometheusRules: { method: 'GET', path: '/prometheus/api/v1/rules', scope: 'read' },
   prometheusAlerts: { method: 'GET', path: '/prometheus/api/v1/alerts', scope: 'read' },
   ...NOTIFY_ROUTES,
+  ...BOARD_ROUTES,
   metrics: { method: 'GET', path: '/metrics', scope: 'read' },
   healthy: { method: 'GET', path: '/-/healthy', scope: null },
   ready: { method: 'GET', path: '/-/ready', scope: null },

@@ -11,7 +11,7 @@ import type { Put, RuleEntry } from '../alert/rule-book.ts';
 import { EngineError } from '../core/errors.ts';
 import { backtestRule } from './backtest-handler.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { header, readJsonObject, textMember } from './http-request.ts';
+import { expectedVersion, queryTime, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
 import { json } from './json-response.ts';
 import type { Handler } from './route-handlers.ts';
@@ -111,7 +111,10 @@ async function putRule(request: GatewayRequest, context: GatewayContext): Promis
   const service = alertsOf(context);
   const name = nameOf(request);
   const text = await preparedRules(await readJsonObject(request, context), context);
-  const put = service.put(name, text, { author: authorOf(request), expected: expectedOf(request) });
+  const put = service.put(name, text, {
+    author: authorOf(request),
+    expected: expectedVersion(request),
+  });
   if (!put.ok) throw refusal(name, put);
   const headers = { ETag: etag(put.entry.version) };
   return json(ruleDetail(service, put.entry), put.isNew ? 201 : 200, headers);
@@ -120,7 +123,7 @@ async function putRule(request: GatewayRequest, context: GatewayContext): Promis
 function deleteRule(request: GatewayRequest, context: GatewayContext): Response {
   const service = alertsOf(context);
   const { rule } = entryOf(request, service);
-  const how = { author: authorOf(request), expected: expectedOf(request) };
+  const how = { author: authorOf(request), expected: expectedVersion(request) };
   const refused = service.remove(rule.name, how);
   if (refused !== null) throw refusal(rule.name, refused);
   return new Response(null, { status: 204 });
@@ -132,7 +135,7 @@ function ruleWhy(request: GatewayRequest, context: GatewayContext): Response {
   const watch = service.engine.watch(rule.name);
   if (watch === null) throw new EngineError('ENGINE_NOT_FOUND', 'The rule cannot run.');
   const wanted = request.req.query('key');
-  const atMs = timeOf(request, 'at');
+  const atMs = queryTime(request, 'at');
   const keys = [...watch.keys()].filter(({ text }) => wanted === undefined || text === wanted);
   if (keys.length === 0) {
     const detail =
@@ -201,17 +204,6 @@ function etag(version: number): string {
   return `"${version}"`;
 }
 
-/** `If-Match: "3"`, or `If-None-Match: *` for a rule that must not be there yet. */
-function expectedOf(request: GatewayRequest): number | null {
-  const { headers } = request.env.incoming;
-  if (header(headers, 'if-none-match') === '*') return 0;
-  const match = header(headers, 'if-match');
-  if (match === '' || match === '*') return null;
-  const version = /^"(\d+)"$/.exec(match)?.[1];
-  if (version !== undefined) return Number(version);
-  throw new EngineError('ENGINE_BAD_REQUEST', '`If-Match` is the ETag of the rule.');
-}
-
 function authorOf(request: GatewayRequest): string {
   return request.get('grant')?.name ?? 'anonymous';
 }
@@ -221,7 +213,7 @@ function historyQuery(request: GatewayRequest): Parameters<AlertService['history
   if (!Number.isInteger(limit) || limit < 1 || limit > HISTORY_MAX) {
     throw new EngineError('ENGINE_BAD_REQUEST', `\`limit\` is from 1 to ${HISTORY_MAX}.`);
   }
-  const [fromMs, toMs] = [timeOf(request, 'from'), timeOf(request, 'to')];
+  const [fromMs, toMs] = [queryTime(request, 'from'), queryTime(request, 'to')];
   const [rule, key] = [request.req.query('rule'), request.req.query('key')];
   return {
     limit,
@@ -230,13 +222,4 @@ function historyQuery(request: GatewayRequest): Parameters<AlertService['history
     ...(rule === undefined ? {} : { rule }),
     ...(key === undefined ? {} : { key }),
   };
-}
-
-/** Milliseconds or ISO 8601; null: not given. */
-function timeOf(request: GatewayRequest, name: string): number | null {
-  const text = request.req.query(name);
-  if (text === undefined) return null;
-  const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isFinite(ms)) return ms;
-  throw new EngineError('ENGINE_BAD_REQUEST', `\`${name}\` is no time: milliseconds or ISO 8601.`);
 }

@@ -23,6 +23,7 @@ export interface ConfigFile {
   readonly storeSync?: SyncPolicy;
   readonly rulesDir?: string;
   readonly queriesDir?: string;
+  readonly boardsDir?: string;
   readonly notifyPath?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -54,6 +55,7 @@ export const TEXT_SETTINGS = {
   dataDir: 'directory for what outlives a restart',
   rulesDir: 'directory of alert rules in YAML, read anew when they change',
   queriesDir: 'directory of saved queries in .mql and YAML files, read anew when they change',
+  boardsDir: 'directory of boards in YAML, read anew when they change',
   storeSync: 'when a commit is safe: full (on the disk) or normal (with the system) (full)',
   notifyPath: 'file or directory of receivers and routes in YAML, read anew when it changes',
   tlsCert: 'certificate file in PEM, for both ports',

@@ -36,6 +36,7 @@ import type {
   SavedPort,
   SubscribeRequest,
 } from '../gateway/engine-port.ts';
+import type { BoardPort } from '../gateway/board-port.ts';
 import type { NotifyPort } from '../gateway/notify-port.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { AuditTrail } from '../observe/audit-trail.ts';
@@ -91,6 +92,7 @@ export class EngineHost implements EnginePort {
   /** Set before any query runs. */
   alerts?: AlertService;
   notify?: NotifyPort;
+  boards?: BoardPort;
   series?: SeriesKeeper;
   standing?: StandingQueries;
   readonly metrics: EngineMetrics;

@@ -31,6 +31,8 @@ export interface EngineRunOptions {
   readonly queriesDir: string | null;
   /** Directory of alert rules; null: there are no rule files. */
   readonly rulesDir: string | null;
+  /** Directory of boards; null: there are no board files. */
+  readonly boardsDir: string | null;
   /** File or directory of receivers and routes; null: nobody is told of alerts. */
   readonly notifyPath: string | null;
   /** Tables that joins look up, with a source of their own. */

@@ -108,12 +108,16 @@ function mergeTexts(flags: UpFlags, file: ConfigFile): TextSettings {
 function placesFrom(
   flags: UpFlags,
   file: ConfigFile,
-): Pick<TextSettings, 'dataDir' | 'storeSync' | 'rulesDir' | 'queriesDir' | 'notifyPath'> {
+): Pick<
+  TextSettings,
+  'dataDir' | 'storeSync' | 'rulesDir' | 'queriesDir' | 'boardsDir' | 'notifyPath'
+> {
   return {
     dataDir: flags.data ?? file.dataDir ?? null,
     storeSync: file.storeSync ?? 'full',
     queriesDir: flags.queries ?? file.queriesDir ?? null,
     rulesDir: flags.rules ?? file.rulesDir ?? null,
+    boardsDir: flags.boards ?? file.boardsDir ?? null,
     notifyPath: flags.notify ?? file.notifyPath ?? null,
   };
 }

@@ -36,6 +36,7 @@ import { admit } from './admission.ts';
 import type { Admission } from './admission.ts';
 import { Alerting } from './alerting.ts';
 import { AuditWriter } from './audit-writer.ts';
+import { BoardDesk } from './board-desk.ts';
 import { DemoLink } from './demo-link.ts';
 import { whoIsTold } from './demo-notify.ts';
 import { EngineHost } from './engine-host.ts';
@@ -116,6 +117,7 @@ export async function startEngine(
     publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
   });
   host.notify = new NotifyDesk(notify, trail);
+  const boards = openBoards(options, { host, sql: store.sql, log, clock, trail });
   host.series = keptSeries(host, store.sql, config, clock);
   host.standing = standingQueries(host, saved, host.series);
   const alerting = new Alerting({
@@ -134,15 +136,13 @@ export async function startEngine(
   const audit = new AuditWriter({ trail, config, dataDir, log, publish: publisher(host) });
   const ready = readyMessage(options, { gateway, shards, listeners, own: admission.own });
   log.debug('engine up', { port: ready.port, ingestPort: ready.ingestPort });
+  const fed = { self, audit, alerting, notify, boards, tables };
+  const running = { ...fed, host, gateway, listeners, roster, shards, store };
   return {
     host,
     ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
-    drain: (reason) =>
-      drain(
-        { self, audit, alerting, notify, tables, host, gateway, listeners, roster, shards, store },
-        reason,
-      ),
+    drain: (reason) => drain(running, reason),
   };
 }
 
@@ -169,6 +169,26 @@ async function openDefinitions(
   const tables = host.openTables(sql, { log, configured, allowPrivate });
   await tables.start();
   return tables;
+}
+
+interface BoardsParts {
+  readonly host: EngineHost;
+  readonly sql: Sql;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly trail: AuditTrail;
+}
+
+function openBoards(
+  { config, boardsDir }: EngineRunOptions,
+  { host, sql, log, clock, trail: audit }: BoardsParts,
+): BoardDesk {
+  const boards = new BoardDesk({
+    ...{ config, clock, log, sql, audit, boardsDir },
+    plan: (query, params) => host.engine.check(query, params),
+  });
+  host.boards = boards;
+  return boards;
 }
 
 interface ShardsParts {
@@ -249,6 +269,7 @@ interface EngineParts {
   readonly audit: AuditWriter;
   readonly alerting: Alerting;
   readonly notify: NotifyHost;
+  readonly boards: BoardDesk;
   readonly tables: TableService;
   readonly host: EngineHost;
   readonly gateway: Gateway;
@@ -259,11 +280,13 @@ interface EngineParts {
 }
 
 async function drain(parts: EngineParts, reason: string): Promise<void> {
-  const { self, audit, alerting, notify, tables, host, gateway, roster, shards, store } = parts;
+  const { self, audit, alerting, notify, boards, tables, host, gateway, roster, shards, store } =
+    parts;
   self.stop();
   audit.stop();
   alerting.stop();
   notify.stop();
+  boards.stop();
   tables.stop();
   parts.listeners.close();
   host.handle({ type: 'drain', reason });

@@ -11,6 +11,7 @@ import { KNOWN_AGENTS } from './migrations/known-agents.ts';
 import { NOTIFICATIONS } from './migrations/notifications.ts';
 import { KEPT_QUERIES } from './migrations/kept-queries.ts';
 import { SAVED_QUERIES } from './migrations/saved-queries.ts';
+import { BOARDS } from './migrations/boards.ts';
 import { SERIES_MEASURES } from './migrations/series-measures.ts';
 import { SIGNING_KEYS } from './migrations/signing-keys.ts';
 import { TABLE_SOURCES } from './migrations/table-sources.ts';
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   KNOWN_AGENTS,
   SIGNING_KEYS,
   ALERT_TRAILS,
+  BOARDS,
 ];

@@ -65,6 +65,7 @@ const RUN: EngineRunOptions = {
   storeSync: 'full',
   rulesDir: null,
   queriesDir: null,
+  boardsDir: null,
   notifyPath: null,
   tables: [],
   tablesAllowPrivate: false,
