@@ -7,6 +7,7 @@ import type { Dashboard } from './dashboard.ts';
 import { ExploreScreen } from './explore-screen.tsx';
 import { listenForKeys } from './keys.ts';
 import { lazyComponent } from './lazy-component.tsx';
+import type { Route } from './router.ts';
 import { TokenGate } from './token-gate.tsx';
 import type { TourCardProps } from './tour/tour-card.tsx';
 import { AwayBanner, PhoneTabs, TopBar } from './top-bar.tsx';
@@ -33,6 +34,11 @@ const FleetScreen = lazyComponent<ScreenProps>(async () => {
 const TailScreen = lazyComponent<ScreenProps & { readonly drawer: Signal<boolean> }>(async () => {
   const { TailScreen } = await import('./tail/tail-screen.tsx');
   return TailScreen;
+});
+
+const BoardsScreen = lazyComponent<ScreenProps>(async () => {
+  const { BoardsScreen } = await import('./boards/boards-screen.tsx');
+  return BoardsScreen;
 });
 
 const Palette = lazyComponent<ScreenProps & { readonly onClose: () => void }>(async () => {
@@ -77,7 +83,7 @@ export function App({ dashboard, openSession }: AppProps): JSX.Element {
     [dashboard],
   );
   return (
-    <div class="app">
+    <div class={isKiosk(router.route.value) ? 'app kiosk' : 'app'}>
       <TopBar
         {...{ dashboard, drawer }}
         onPalette={() => (over.value = 'palette')}
@@ -99,10 +105,17 @@ export function App({ dashboard, openSession }: AppProps): JSX.Element {
   );
 }
 
+/** A wall shows the board alone; styles hide the rest. */
+function isKiosk({ screen, params }: Route): boolean {
+  return screen === 'boards' && params.get('kiosk') === '1';
+}
+
 function Screen({ dashboard, drawer }: ScreenProps & { drawer: Signal<boolean> }): JSX.Element {
   switch (dashboard.router.route.value.screen) {
     case 'tail':
       return <TailScreen {...{ dashboard, drawer }} />;
+    case 'boards':
+      return <BoardsScreen dashboard={dashboard} />;
     case 'alerts':
       return <AlertsScreen dashboard={dashboard} />;
     case 'fleet':

@@ -26,6 +26,10 @@ export interface ChartsProps extends Drawn {
   readonly explore: Explore;
   readonly store: ResultStore;
   readonly marks: readonly PlotMark[];
+  /** The column that is shown; absent: all that have numbers. */
+  readonly only?: string;
+  /** Pixels of each; absent: as many as suit their number. */
+  readonly height?: number;
 }
 
 /** Charts stand side by side when there are several. */
@@ -38,13 +42,16 @@ export function Charts(props: ChartsProps): JSX.Element | null {
   const bands = useBands(explore, store);
   useNoticed(explore, store, groups);
   const display = shownDisplay(explore, store);
-  const columns = store.chartColumns.filter((_, index) => !bands.value.hidden.has(index));
+  const columns = store.chartColumns.filter(
+    ({ name }, index) =>
+      !bands.value.hidden.has(index) && (props.only === undefined || props.only === name),
+  );
   if (display === 'table' || store.ring.length === 0) return null;
   if (display === 'heat') return <HeatMap {...{ explore, store, revision }} />;
   if (columns.length === 0 || groups.length === 0) return null;
   if (display === 'bars') return <TopList {...{ explore, store, revision }} />;
   if (display === 'stat') return <Stats {...{ explore, store, revision, groups, columns }} />;
-  const height = columns.length === 1 ? HEIGHT_ALONE : HEIGHT_BESIDE;
+  const height = props.height ?? (columns.length === 1 ? HEIGHT_ALONE : HEIGHT_BESIDE);
   const indexOf = (name: string): number =>
     store.plotColumns.findIndex((column) => column.name === name);
   return (

@@ -5,10 +5,13 @@ import type { ApiLines } from './browser-lines.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Connection } from './connection.ts';
 import type { DifferenceWatch } from './differs/difference-watch.ts';
-import type { Explore, ScheduleFrame } from './explore.ts';
+import type { Explore, ExploreDeps, ScheduleFrame } from './explore.ts';
 import type { Polled } from './polled.ts';
 import type { Router } from './router.ts';
 import type { Tour } from './tour/tour.ts';
+
+/** What a result of its own may be given besides its query. */
+export type ExploreMore = Pick<ExploreDeps, 'params' | 'ask'>;
 
 export interface Dashboard {
   readonly api: Api;
@@ -23,7 +26,7 @@ export interface Dashboard {
   /** What fires now. */
   readonly firing: Polled<readonly AlertView[]>;
   /** A result of its own for a screen that shows one. */
-  readonly newExplore: (query: string) => Explore;
+  readonly newExplore: (query: string, more?: ExploreMore) => Explore;
   readonly tour: Tour;
   readonly scheduleFrame: ScheduleFrame;
   /** Milliseconds UTC. */

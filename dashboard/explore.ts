@@ -49,6 +49,10 @@ export interface ExploreDeps {
   readonly api: Api;
   readonly connection: Connection;
   readonly scheduleFrame: ScheduleFrame;
+  /** Values of the query's `$parameters`. */
+  readonly params?: ValueObject;
+  /** Takes a query that was made from this one; absent: it runs here. */
+  readonly ask?: (query: string) => void;
   /** Milliseconds, monotone. */
   readonly now: () => number;
 }
@@ -92,6 +96,8 @@ export class Explore {
   readonly #connection: Connection;
   readonly #scheduleFrame: ScheduleFrame;
   readonly #now: () => number;
+  readonly #params: ValueObject;
+  readonly #ask: ((query: string) => void) | undefined;
   #heardAt = 0;
   #subscription: Subscription | null = null;
   #framePending = false;
@@ -101,6 +107,8 @@ export class Explore {
     this.#connection = deps.connection;
     this.#scheduleFrame = deps.scheduleFrame;
     this.#now = deps.now;
+    this.#params = deps.params ?? {};
+    this.#ask = deps.ask;
     this.text = signal(state.query);
     this.spanMs = signal(state.spanMs);
     this.checked = signal({ text: '', list: [] });
@@ -127,7 +135,7 @@ export class Explore {
     this.display.value = null;
     this.past.value = null;
     this.follow();
-    this.#subscription = this.#connection.subscribe(text, {}, (message) => {
+    this.#subscription = this.#connection.subscribe(text, this.#params, (message) => {
       store.apply(message);
       if (message.type === 'progress') this.#heardAt = this.#now();
       if (message.type === 'schema') this.#revive(store);
@@ -135,6 +143,12 @@ export class Explore {
       this.#changed();
     });
     this.#changed();
+  }
+
+  /** Goes on with a query that was made from this one. */
+  ask(query: string): void {
+    if (this.#ask === undefined) this.run(query);
+    else this.#ask(query);
   }
 
   /** Charts follow the data again. */
@@ -246,7 +260,10 @@ export class Explore {
   }
 
   async #check(text: string): Promise<void> {
-    const { status, body } = await this.#api('POST', 'query/check', { query: text });
+    const { status, body } = await this.#api('POST', 'query/check', {
+      query: text,
+      params: this.#params,
+    });
     if (text !== this.text.peek()) return;
     // A refused query may come as a problem document that carries the same list.
     if (status !== 200 && status !== 400 && status !== 422) return;

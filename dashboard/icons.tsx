@@ -29,6 +29,7 @@ const PATHS = {
   plus: 'M12 5v14M5 12h14',
   tail: 'M4 5h10M4 10h16M4 15h12M4 20h8M19 14v6M16.5 17.5L19 20l2.5-2.5',
   boards: 'M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z',
+  move: 'M12 3v18M3 12h18M12 3l-2.5 2.5M12 3l2.5 2.5M12 21l-2.5-2.5M12 21l2.5-2.5M3 12l2.5-2.5M3 12l2.5 2.5M21 12l-2.5-2.5M21 12l-2.5 2.5',
   columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
 } as const;
 

@@ -13,6 +13,7 @@ const SEQUENCE_MS = 1_200;
 const GOES: Readonly<Record<string, ScreenName>> = {
   e: 'explore',
   t: 'tail',
+  b: 'boards',
   a: 'alerts',
   f: 'fleet',
 };

@@ -121,3 +121,14 @@ export const TAIL_COLUMNS_MAX = 12;
 
 /** Seconds of matches drawn above a tail. */
 export const TAIL_SECONDS_SHOWN = 90;
+
+/** Columns of a board's grid, and pixels of one of its rows. */
+export const BOARD_COLUMNS = 12;
+export const BOARD_ROW_PX = 46;
+
+/** Boards listed, and values of one variable. */
+export const BOARDS_SHOWN_MAX = 500;
+export const VARIABLE_VALUES_MAX = 200;
+
+/** Annotations read at once. */
+export const ANNOTATIONS_READ_MAX = 100;

@@ -67,8 +67,11 @@ async function start(): Promise<void> {
       scheduleFrame,
       now: browserNow,
     },
-    newExplore: (query) =>
-      new Explore({ query, running: false, spanMs: SPAN_DEFAULT_MS, view: null }, { ...deps }),
+    newExplore: (query, more) =>
+      new Explore(
+        { query, running: false, spanMs: SPAN_DEFAULT_MS, view: null },
+        { ...deps, ...more },
+      ),
   };
   connection.start();
   router.start();

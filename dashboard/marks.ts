@@ -1,9 +1,10 @@
-/** What happened while a chart was drawn: alerts that fired. Pure but for the poll. */
+/** What happened while a chart was drawn: alerts that fired, and annotations; both are polled. */
 import { useMemo } from 'preact/hooks';
+import type { Annotation } from '../src/board/annotations.ts';
 import type { AlertTransition } from '../src/alert/transition.ts';
 import type { Api } from './browser-host.ts';
-import { listOf } from './catalogue.ts';
-import { MARKS_MAX } from './limits.ts';
+import { listOf, recordFrom } from './catalogue.ts';
+import { ANNOTATIONS_READ_MAX, MARKS_MAX } from './limits.ts';
 import type { PlotMark } from './plot-overlays.ts';
 import { usePolled } from './polled.ts';
 
@@ -16,8 +17,33 @@ export function useMarks(api: Api): readonly PlotMark[] {
     read: (body) => listOf(body, 'transitions') as readonly AlertTransition[],
     everyMs: POLL_MS,
   });
+  const noted = usePolled({
+    api,
+    path: `annotations?limit=${ANNOTATIONS_READ_MAX}`,
+    read: (body) =>
+      listOf(body, 'annotations').map((item) =>
+        recordFrom(item),
+      ) as unknown as readonly Annotation[],
+    everyMs: POLL_MS,
+  });
   const transitions = history.value.value;
-  return useMemo(() => alertMarks(transitions ?? []), [transitions]);
+  const annotations = noted.value.value;
+  return useMemo(
+    () => [...noteMarks(annotations ?? []), ...alertMarks(transitions ?? [])],
+    [transitions, annotations],
+  );
+}
+
+export function noteMarks(annotations: readonly Annotation[]): readonly PlotMark[] {
+  return annotations
+    .filter(({ timeMs, title }) => typeof timeMs === 'number' && typeof title === 'string')
+    .slice(0, MARKS_MAX)
+    .map(({ timeMs, endMs, title }) => ({
+      fromMs: timeMs,
+      toMs: endMs,
+      kind: 'note',
+      label: title,
+    }));
 }
 
 /** One mark an episode, oldest first; one that still fires reaches as far as anybody looks. */

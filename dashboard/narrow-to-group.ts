@@ -19,7 +19,7 @@ export async function narrowToValue(
   if (comparison === null) return null;
   const condition = `${fieldText(field)} ${isOnly ? comparison : `!${comparison}`}`;
   const query = queryWith(inGroup ?? running.query, condition);
-  if (query !== null) explore.run(query);
+  if (query !== null) explore.ask(query);
   return query;
 }
 

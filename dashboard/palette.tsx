@@ -30,13 +30,18 @@ export function Palette({
   const text = useSignal('');
   const at = useSignal(0);
   const saved = useSignal<readonly Command[]>([]);
+  const boards = useSignal<readonly Command[]>([]);
   useEffect(() => {
     void savedCommands(dashboard).then((commands) => {
       saved.value = commands;
       return undefined;
     });
+    void boardCommands(dashboard).then((commands) => {
+      boards.value = commands;
+      return undefined;
+    });
   }, [dashboard]);
-  const commands = [...commandsFor(dashboard), ...saved.value];
+  const commands = [...commandsFor(dashboard), ...boards.value, ...saved.value];
   const shown = rankCommands(commands, text.value).slice(0, PALETTE_SHOWN_MAX);
   const chosen = Math.min(at.value, shown.length - 1);
   const run = (command: Command | undefined): void => {
@@ -163,6 +168,15 @@ async function savedCommands(dashboard: Dashboard): Promise<readonly Command[]> 
     const { name, text } = recordFrom(item);
     if (typeof name !== 'string' || typeof text !== 'string') return [];
     return [{ kind: 'Saved', title: name, detail: text, run: () => ask(dashboard, text) }];
+  });
+}
+
+async function boardCommands({ api, router }: Dashboard): Promise<readonly Command[]> {
+  const { body } = await api('GET', 'boards');
+  return listOf(body, 'boards').flatMap((item): Command[] => {
+    const { name, title } = recordFrom(item);
+    if (typeof name !== 'string' || typeof title !== 'string') return [];
+    return [{ kind: 'Board', title, detail: name, run: () => router.go('boards', [name]) }];
   });
 }
 

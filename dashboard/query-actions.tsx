@@ -13,6 +13,7 @@ import type { IconName } from './icons.tsx';
 import { lazyComponent } from './lazy-component.tsx';
 import { Menu } from './menu.tsx';
 import type { MenuItem } from './menu.tsx';
+import { PutOnBoard } from './put-on-board.tsx';
 import type { SaveQueryProps } from './save-query-form.tsx';
 import { cliText, curlText, linkText } from './share-texts.ts';
 
@@ -56,6 +57,7 @@ export function QueryActions({
         <Icon name="bell" />
         Alert
       </button>
+      <PutOnBoard {...{ dashboard, empty }} />
       <Toggle
         on={explaining}
         icon="streams"

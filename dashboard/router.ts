@@ -5,11 +5,12 @@
 import { signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 
-export type ScreenName = 'explore' | 'tail' | 'alerts' | 'fleet';
+export type ScreenName = 'explore' | 'tail' | 'boards' | 'alerts' | 'fleet';
 
 export const SCREENS: readonly { readonly name: ScreenName; readonly title: string }[] = [
   { name: 'explore', title: 'Explore' },
   { name: 'tail', title: 'Live tail' },
+  { name: 'boards', title: 'Boards' },
   { name: 'alerts', title: 'Alerts' },
   { name: 'fleet', title: 'Fleet' },
 ];

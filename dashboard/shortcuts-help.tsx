@@ -12,6 +12,7 @@ const GROUPS: readonly {
       ['Ctrl K', 'go to a screen, stream or query'],
       ['g e', 'Explore'],
       ['g t', 'Live tail'],
+      ['g b', 'Boards'],
       ['g a', 'Alerts'],
       ['g f', 'Fleet'],
       ['?', 'this help'],

@@ -13,19 +13,19 @@ export interface StatsProps extends Drawn {
   readonly columns: readonly ResultColumn[];
 }
 
-export function Stats({ explore, store, groups, columns }: StatsProps): JSX.Element {
+export function Stats({ explore, store, revision, groups, columns }: StatsProps): JSX.Element {
   return (
     <section class="card stats" aria-label="Numbers">
       {groups.flatMap((group) =>
         columns.map((column) => (
-          <Stat key={`${group}\n${column.name}`} {...{ explore, store, group, column }} />
+          <Stat key={`${group}\n${column.name}`} {...{ explore, store, revision, group, column }} />
         )),
       )}
     </section>
   );
 }
 
-interface StatProps {
+interface StatProps extends Drawn {
   readonly explore: Explore;
   readonly store: ResultStore;
   readonly group: string;

@@ -32,6 +32,7 @@ const THEME_ICONS: Readonly<Record<ThemeChoice, IconName>> = {
 const SCREEN_ICONS: Readonly<Record<ScreenName, IconName>> = {
   explore: 'chart',
   tail: 'tail',
+  boards: 'boards',
   alerts: 'bell',
   fleet: 'fleet',
 };

@@ -33,6 +33,8 @@ const SCREENS = [
   { name: 'explain', hash: '', ready: '.chart canvas' },
   { name: 'heat-map', hash: HEAT, ready: '.heat canvas' },
   { name: 'tail', hash: '#/tail?from=requests', ready: '.tail-row:not(.tail-head)' },
+  { name: 'boards', hash: '#/boards', ready: '.board-card' },
+  { name: 'board', hash: '#/boards/playback', ready: '.board-panel .chart canvas' },
   { name: 'alerts', hash: '#/alerts', ready: '.firing-alert, .empty' },
   { name: 'rules', hash: '#/alerts/rules', ready: '.list tbody tr, .empty' },
   { name: 'rule', hash: '#/alerts/rules/demo-plays-drop', ready: '.why-windows li, .empty' },

@@ -4,7 +4,7 @@
  */
 
 /** How a panel shows its result; `auto` goes by the shape of the query. */
-export const PANEL_SHOWS = ['auto', 'chart', 'value', 'top', 'table'] as const;
+export const PANEL_SHOWS = ['auto', 'lines', 'bars', 'stat', 'heat', 'table'] as const;
 export type PanelShow = (typeof PANEL_SHOWS)[number];
 
 /** Cells of the grid: 12 columns, rows of one height. */
@@ -33,7 +33,7 @@ export interface BoardVariable {
   readonly label: string;
   /** Values that are offered. */
   readonly values: readonly string[];
-  /** MQL with a WINDOW: the values of its first column are offered too; null: none are. */
+  /** MQL: the values of its first key, or of its first column, are offered too; null: none are. */
   readonly query: string | null;
   /** Whether {@link ALL} is offered: the query says what it means. */
   readonly all: boolean;

@@ -39,7 +39,7 @@ const board = z.looseObject({
     z.object({
       title: z.string(),
       query: z.string(),
-      show: z.enum(['auto', 'chart', 'value', 'top', 'table']),
+      show: z.enum(['auto', 'lines', 'bars', 'stat', 'heat', 'table']),
       column: z.string().nullable(),
       description: z.string(),
       at: z

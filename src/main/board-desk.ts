@@ -12,6 +12,8 @@ import type { BoardPort } from '../gateway/board-port.ts';
 import type { AuditTrail } from '../observe/audit-trail.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Sql } from '../store/sql.ts';
+import type { EngineHost } from './engine-host.ts';
+import type { EngineRunOptions } from './engine-options.ts';
 import { STARTER_BOARDS } from './starter-boards.ts';
 import { WatchedFiles } from './watched-files.ts';
 
@@ -24,6 +26,22 @@ export interface BoardDeskParts {
   readonly plan: PlanPanel;
   /** Directory of board files; null: there are none. */
   readonly boardsDir: string | null;
+}
+
+/** From here on the host has them. */
+export function openBoards(
+  { config, boardsDir }: EngineRunOptions,
+  {
+    host,
+    ...parts
+  }: Omit<BoardDeskParts, 'config' | 'plan' | 'boardsDir'> & {
+    readonly host: EngineHost;
+  },
+): BoardDesk {
+  const plan: PlanPanel = (query, params) => host.engine.check(query, params);
+  const boards = new BoardDesk({ ...parts, config, boardsDir, plan });
+  host.boards = boards;
+  return boards;
 }
 
 export class BoardDesk implements BoardPort {

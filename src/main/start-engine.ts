@@ -36,7 +36,8 @@ import { admit } from './admission.ts';
 import type { Admission } from './admission.ts';
 import { Alerting } from './alerting.ts';
 import { AuditWriter } from './audit-writer.ts';
-import { BoardDesk } from './board-desk.ts';
+import { openBoards } from './board-desk.ts';
+import type { BoardDesk } from './board-desk.ts';
 import { DemoLink } from './demo-link.ts';
 import { whoIsTold } from './demo-notify.ts';
 import { EngineHost } from './engine-host.ts';
@@ -117,7 +118,7 @@ export async function startEngine(
     publish: (event) => publishOwnEvent(host, ALERT_STREAM, event),
   });
   host.notify = new NotifyDesk(notify, trail);
-  const boards = openBoards(options, { host, sql: store.sql, log, clock, trail });
+  const boards = openBoards(options, { host, sql: store.sql, log, clock, audit: trail });
   host.series = keptSeries(host, store.sql, config, clock);
   host.standing = standingQueries(host, saved, host.series);
   const alerting = new Alerting({
@@ -169,26 +170,6 @@ async function openDefinitions(
   const tables = host.openTables(sql, { log, configured, allowPrivate });
   await tables.start();
   return tables;
-}
-
-interface BoardsParts {
-  readonly host: EngineHost;
-  readonly sql: Sql;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly trail: AuditTrail;
-}
-
-function openBoards(
-  { config, boardsDir }: EngineRunOptions,
-  { host, sql, log, clock, trail: audit }: BoardsParts,
-): BoardDesk {
-  const boards = new BoardDesk({
-    ...{ config, clock, log, sql, audit, boardsDir },
-    plan: (query, params) => host.engine.check(query, params),
-  });
-  host.boards = boards;
-  return boards;
 }
 
 interface ShardsParts {

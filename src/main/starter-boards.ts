@@ -18,7 +18,7 @@ panels:
     query: |
       select max(cpu_percent) as cpu, max(memory_bytes) as memory
       from host.process window 2s group by name order by cpu desc limit 20
-    show: top
+    show: bars
     at: [0, 6, 4, 7]
   - title: Network, received
     query: |
@@ -31,7 +31,7 @@ panels:
     query: |
       select max(used_percent) as used from host.disk window 10s group by mount
       order by used desc
-    show: top
+    show: bars
     at: [0, 13, 6, 5]
   - title: Waiting for disks
     query: |
@@ -45,61 +45,61 @@ title: HTTP service
 description: Rate, errors and duration of the stream \`requests\`, as HTTP agents send it.
 variables:
   region:
-    query: select region from requests window 5s group by region
+    query: select count(*) as seen from requests window 1s group by region
   path:
-    query: select path from requests window 5s group by path
+    query: select count(*) as seen from requests window 1s group by path
 panels:
   - title: Requests a second
     query: |
       select rate() as rps from requests
       where ($region = 'all' or region = $region) and ($path = 'all' or path = $path) window 1s
-    show: value
-    at: [0, 0, 3, 4]
+    show: stat
+    at: [0, 0, 3, 3]
   - title: Failed
     query: |
       select count(*) filter (where status >= 500) / count(*) * 100 as failed_percent
       from requests
       where ($region = 'all' or region = $region) and ($path = 'all' or path = $path)
       window 5s slide 1s
-    show: value
-    at: [3, 0, 3, 4]
+    show: stat
+    at: [3, 0, 3, 3]
   - title: Slowest of a hundred
     query: |
       select p99(duration_ms) as p99_ms from requests
       where ($region = 'all' or region = $region) and ($path = 'all' or path = $path)
       window 5s slide 1s
-    show: value
-    at: [6, 0, 3, 4]
+    show: stat
+    at: [6, 0, 3, 3]
   - title: Bytes a second
     query: |
       select rate(bytes) as bytes_per_s from requests
       where ($region = 'all' or region = $region) and ($path = 'all' or path = $path) window 1s
-    show: value
-    at: [9, 0, 3, 4]
+    show: stat
+    at: [9, 0, 3, 3]
   - title: Requests by region
     query: |
       select rate() as rps from requests where $path = 'all' or path = $path window 1s
       group by region
-    at: [0, 4, 6, 6]
+    at: [0, 3, 6, 6]
   - title: Answers by status
     query: |
       select rate() as rps from requests
       where ($region = 'all' or region = $region) and ($path = 'all' or path = $path)
       window 1s group by status
-    at: [6, 4, 6, 6]
+    at: [6, 3, 6, 6]
   - title: Duration
     query: |
       select p50(duration_ms) as p50, p95(duration_ms) as p95, p99(duration_ms) as p99
       from requests
       where ($region = 'all' or region = $region) and ($path = 'all' or path = $path) window 2s
-    at: [0, 10, 12, 5]
+    at: [0, 9, 12, 5]
   - title: Slowest paths
     query: |
       select p99(duration_ms) as p99_ms, rate() as rps from requests
       where $region = 'all' or region = $region window 5s group by path
       order by p99_ms desc limit 20
-    show: top
-    at: [0, 15, 6, 6]
+    show: bars
+    at: [0, 14, 6, 6]
   - title: Hosts
     query: |
       select rate() as rps, p99(duration_ms) as p99_ms,
@@ -107,7 +107,7 @@ panels:
       from requests where $region = 'all' or region = $region window 5s group by host
       order by failed desc
     show: table
-    at: [6, 15, 6, 6]
+    at: [6, 14, 6, 6]
 `;
 
 const PLAYBACK = `name: playback
@@ -115,7 +115,7 @@ title: Playback (demo)
 description: The demo's streaming service. Break it on Explore and see which panel tells.
 variables:
   region:
-    query: select region from plays window 5s group by region
+    query: select count(*) as seen from plays window 1s group by region
   device:
     values: [tv, phone, web, tablet, console]
 panels:
@@ -124,58 +124,58 @@ panels:
       select rate() as sps from plays
       where ($region = 'all' or region = $region) and ($device = 'all' or device = $device)
       window 1s
-    show: value
-    at: [0, 0, 3, 4]
+    show: stat
+    at: [0, 0, 3, 3]
   - title: Time to start
     query: |
       select p95(latency) as p95_ms from plays
       where ($region = 'all' or region = $region) and ($device = 'all' or device = $device)
       window 5s slide 1s
-    show: value
-    at: [3, 0, 3, 4]
+    show: stat
+    at: [3, 0, 3, 3]
   - title: Errors a second
     query: |
       select rate() as errors from playback_errors
       where ($region = 'all' or region = $region) and ($device = 'all' or device = $device)
       window 5s slide 1s
-    show: value
-    at: [6, 0, 3, 4]
+    show: stat
+    at: [6, 0, 3, 3]
   - title: Bit rate
     query: |
       select avg(bitrate_kbps) as kbps from plays
       where ($region = 'all' or region = $region) and ($device = 'all' or device = $device)
       window 5s slide 1s
-    show: value
-    at: [9, 0, 3, 4]
+    show: stat
+    at: [9, 0, 3, 3]
   - title: Starts by region
     query: |
       select rate() as sps from plays where $device = 'all' or device = $device window 1s
       group by region
-    at: [0, 4, 8, 7]
+    at: [0, 3, 8, 7]
   - title: Errors by code
     query: |
       select count(*) as errors from playback_errors
       where ($region = 'all' or region = $region) and ($device = 'all' or device = $device)
       window 10s slide 2s group by code order by errors desc
-    show: top
-    at: [8, 4, 4, 7]
+    show: bars
+    at: [8, 3, 4, 7]
   - title: Starts by device
     query: |
       select rate() as sps from plays where $region = 'all' or region = $region window 1s
       group by device
-    at: [0, 11, 6, 6]
+    at: [0, 10, 6, 6]
   - title: Time to start by device
     query: |
       select p95(latency) as p95_ms from plays
       where $region = 'all' or region = $region window 2s group by device
-    at: [6, 11, 6, 6]
+    at: [6, 10, 6, 6]
   - title: Titles
     query: |
       select count(*) as starts, p95(latency) as p95_ms from plays
       where ($region = 'all' or region = $region) and ($device = 'all' or device = $device)
       window 10s slide 2s group by title order by starts desc limit 20
     show: table
-    at: [0, 17, 12, 6]
+    at: [0, 16, 12, 6]
 `;
 
 const SQUILLA = `name: squilla
@@ -184,43 +184,43 @@ description: What the engine says about itself on the stream \`squilla.engine\`.
 panels:
   - title: Events a second
     query: select max(events_per_second) as events from squilla.engine window 1s
-    show: value
-    at: [0, 0, 3, 4]
+    show: stat
+    at: [0, 0, 3, 3]
   - title: Running queries
     query: select max(queries) as queries from squilla.engine window 1s
-    show: value
-    at: [3, 0, 3, 4]
+    show: stat
+    at: [3, 0, 3, 3]
   - title: Agents
     query: select max(agents) as agents from squilla.engine window 1s
-    show: value
-    at: [6, 0, 3, 4]
+    show: stat
+    at: [6, 0, 3, 3]
   - title: Results behind (p99)
     query: select max(result_delay_ms_p99) as ms from squilla.engine window 1s
-    show: value
-    at: [9, 0, 3, 4]
+    show: stat
+    at: [9, 0, 3, 3]
   - title: Events
     query: select max(events_per_second) as events from squilla.engine window 1s
-    at: [0, 4, 6, 6]
+    at: [0, 3, 6, 6]
   - title: CPU
     query: select max(cpu_percent) as cpu_percent from squilla.engine window 1s
-    at: [6, 4, 6, 6]
+    at: [6, 3, 6, 6]
   - title: Memory
     query: |
       select max(resident_bytes) as resident, max(heap_bytes) as heap from squilla.engine
       window 1s
-    at: [0, 10, 6, 6]
+    at: [0, 9, 6, 6]
   - title: Delay
     query: |
       select max(tick_ms_p99) as tick_ms, max(result_delay_ms_p99) as result_ms
       from squilla.engine window 1s
-    at: [6, 10, 6, 6]
+    at: [6, 9, 6, 6]
   - title: Late events
     query: select max(late_events) as late from squilla.engine window 1s
-    at: [0, 16, 6, 5]
+    at: [0, 15, 6, 5]
   - title: Who asks what
     query: select count(*) as n from squilla.audit window 1m group by action, by order by n desc
-    show: top
-    at: [6, 16, 6, 5]
+    show: bars
+    at: [6, 15, 6, 5]
 `;
 
 export const STARTER_BOARDS: readonly string[] = [HOST, HTTP, PLAYBACK, SQUILLA];

@@ -25,7 +25,7 @@ panels:
   - title: Worst
     query: |
       select p99(duration_ms) as p99 from requests where host = $host window 2s
-    show: value
+    show: stat
     column: p99
 `;
 
@@ -43,7 +43,7 @@ test('a board is read with its defaults', () => {
     ],
     panels: [
       { title: 'Rate', show: 'auto', column: null, at: { x: 0, y: 0, width: 6, height: 5 } },
-      { title: 'Worst', show: 'value', column: 'p99', at: null },
+      { title: 'Worst', show: 'stat', column: 'p99', at: null },
     ],
   });
 });
@@ -62,7 +62,7 @@ describe('mistakes have a place and say what to write', () => {
     ['name: a\npannels: []\n', 1, 1, 'there is no field `pannels`; `panels`?'],
     ['name: a\n', 1, 1, '`panels` is missing: a list of panels'],
     ['name: "a/b"\npanels: []\n', 1, 7, 'a name of letters, digits'],
-    ['name: a\npanels:\n  - title: t\n    query: q\n    show: pie\n', 5, 11, 'one of auto, chart'],
+    ['name: a\npanels:\n  - title: t\n    query: q\n    show: pie\n', 5, 11, 'one of auto, lines'],
     ['name: a\npanels:\n  - title: t\n    query: q\n    at: [8, 0, 6, 2]\n', 5, 9, 'at most 12'],
     ['name: a\npanels: [\n', 3, 1, ''],
     [
