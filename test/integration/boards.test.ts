@@ -104,7 +104,8 @@ test('boards of the API have versions, and nobody overwrites what he did not see
   expect((await call('GET', 'boards/none')).status).toBe(404);
 });
 
-test('commands list, show, check, apply and remove', async () => {
+// Ten commands are ten processes.
+test('commands list, show, check, apply and remove', { timeout: 60_000 }, async () => {
   const file = join(folder, 'applied.yaml');
   const shown = await squilla(at('boards', 'show', 'http'));
   expect(shown.out).toMatch(/^name: http\n/);
