@@ -78,60 +78,106 @@ export interface ChartRequest {
 /** A wait of this many slides beyond the newest window is drawn as a hole up to now. */
 const LATE_SLIDES = 3;
 
+/** Bench: the test of busy boards, `test/browser/performance.test.ts`. */
 export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartModel {
-  const { column, groups, slideMs, fromMs } = request;
-  const xs: number[] = [];
-  const finals = groups.map((): (number | null)[] => []);
-  const provisionals = groups.map((): (number | null)[] => []);
-  const bands: Band[] = [];
-  const ribbon: Stretch[] = [];
-  const around = groups.map((): WritableAround => ({
-    low: [],
-    high: [],
-    expected: [],
-    earlier: [],
-  }));
-  let previousEnd: number | null = null;
+  const { column, groups } = request;
+  const bands: Growing<Band>[] = [];
+  const ribbon: Growing<Stretch>[] = [];
   const past = groups.map((group) => pastPoints(ring, request, group));
-  if (past.every((points) => points === null)) addBefore(bands, ring, fromMs);
-
-  const push = (at: number, valueOf: (group: string) => number, provisional: boolean): void => {
-    xs.push(at / 1_000);
-    groups.forEach((group, i) => {
-      const value = valueOf(group);
-      const shown = Number.isNaN(value) ? null : value;
-      finals[i]?.push(provisional ? null : shown);
-      provisionals[i]?.push(provisional ? shown : null);
-    });
-  };
-
-  for (let index = 0; index < ring.length; index++) {
-    const mark = ring.at(index);
-    if (mark.end < fromMs) continue;
-    const width = slideMs ?? (previousEnd === null ? 0 : mark.end - previousEnd);
-    if (slideMs !== null && previousEnd !== null && mark.end - previousEnd > slideMs * 1.5) {
-      addBand(bands, { from: previousEnd, to: mark.end - slideMs, kind: 'missing' });
-      push(previousEnd + slideMs / 2, () => Number.NaN, false);
-      for (const lines of around) pushAround(lines, NOTHING);
-    }
-    const silence = silenceOf(mark.condition);
-    const kind = silence ?? (mark.condition === 'degraded' ? 'degraded' : null);
-    if (kind !== null) addBand(bands, { from: mark.end - width, to: mark.end, kind });
-    addStretch(ribbon, { from: mark.end - width, to: mark.end, condition: mark.condition });
-    push(
-      mark.end,
-      (group) => (silence === null ? ring.valueAt(group, column, index) : Number.NaN),
-      mark.provisional || (index === 0 && mark.condition === 'partial'),
-    );
-    groups.forEach((group, i) => {
-      const lines = around[i];
-      if (lines !== undefined) pushAround(lines, aroundAt(ring, request, group, index));
-    });
-    previousEnd = mark.end;
-  }
+  if (past.every((points) => points === null)) addBefore(bands, ring, request.fromMs);
+  const points = pointsOf(ring, request, { bands, ribbon });
+  const finals = groups.map((group) => lineOf(ring.reader(group, column), points, false));
+  const provisionals = points.provisional.includes(true)
+    ? groups.map((group) => lineOf(ring.reader(group, column), points, true))
+    : noValues(groups.length, points.xs.length);
+  const around = groups.map((group) => aroundOf(ring, request, group, points));
   joinProvisional(finals, provisionals);
+  return { xs: points.xs, finals, provisionals, bands, ribbon, around, past };
+}
+
+type Growing<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** The points that all lines have. */
+interface Points {
+  /** Seconds UTC. */
+  readonly xs: number[];
+  /** Index of the window of each; -1: a hole, or a window of which nobody knows. */
+  readonly windows: number[];
+  readonly provisional: boolean[];
+}
+
+function pointsOf(
+  ring: WindowRing,
+  request: ChartRequest,
+  { bands, ribbon }: { readonly bands: Growing<Band>[]; readonly ribbon: Growing<Stretch>[] },
+): Points {
+  const { slideMs, fromMs } = request;
+  const points: Points = { xs: [], windows: [], provisional: [] };
+  let previousEnd: number | null = null;
+  for (let index = 0; index < ring.length; index++) {
+    const end = ring.endAt(index);
+    if (end < fromMs) continue;
+    const width = slideMs ?? (previousEnd === null ? 0 : end - previousEnd);
+    if (slideMs !== null && previousEnd !== null && end - previousEnd > slideMs * 1.5) {
+      addBand(bands, { from: previousEnd, to: end - slideMs, kind: 'missing' });
+      addPoint(points, { ms: previousEnd + slideMs / 2, window: -1, provisional: false });
+    }
+    const condition = ring.conditionAt(index);
+    const silence = silenceOf(condition);
+    const kind = silence ?? (condition === 'degraded' ? 'degraded' : null);
+    if (kind !== null) addBand(bands, { from: end - width, to: end, kind });
+    addStretch(ribbon, { from: end - width, to: end, condition });
+    const provisional = ring.isProvisionalAt(index) || (index === 0 && condition === 'partial');
+    addPoint(points, { ms: end, window: silence === null ? index : -1, provisional });
+    previousEnd = end;
+  }
   addWait(bands, request, previousEnd);
-  return { xs, finals, provisionals, bands, ribbon, around, past };
+  return points;
+}
+
+function addPoint(
+  points: Points,
+  at: { readonly ms: number; readonly window: number; readonly provisional: boolean },
+): void {
+  points.xs.push(at.ms / 1_000);
+  points.windows.push(at.window);
+  points.provisional.push(at.provisional);
+}
+
+/** One group's values at the points that are provisional, or at those that are not. */
+function lineOf(
+  read: (index: number) => number,
+  { xs, windows, provisional }: Points,
+  wanted: boolean,
+): (number | null)[] {
+  const line: (number | null)[] = [];
+  for (let i = 0; i < xs.length; i++) {
+    const window = windows[i] ?? -1;
+    const value = window < 0 || provisional[i] !== wanted ? Number.NaN : read(window);
+    line.push(Number.isNaN(value) ? null : value);
+  }
+  return line;
+}
+
+/** Lines without a value are one and the same, as nothing is written into them. */
+function noValues(lines: number, length: number): readonly (number | null)[][] {
+  const line: (number | null)[] = [];
+  for (let i = 0; i < length; i++) line.push(null);
+  return Array.from({ length: lines }, () => line);
+}
+
+function aroundOf(
+  ring: WindowRing,
+  request: ChartRequest,
+  group: string,
+  { windows }: Points,
+): Around {
+  const lines: WritableAround = { low: [], high: [], expected: [], earlier: [] };
+  if (!hasAround(request)) return lines;
+  for (const window of windows) {
+    pushAround(lines, window < 0 ? NOTHING : aroundAt(ring, request, group, window));
+  }
+  return lines;
 }
 
 /** Up to the first window that came here; what comes then is told by windows. */
@@ -150,6 +196,11 @@ function pastPoints(
     ys.push(line.means[i] ?? Number.NaN);
   });
   return xs.length === 0 ? null : { xs, ys };
+}
+
+/** Where nothing lies around lines nothing is made for it, a point a line and window. */
+function hasAround({ band = null, earlierMs = null }: ChartRequest): boolean {
+  return band !== null || earlierMs !== null;
 }
 
 type WritableAround = { readonly [Name in keyof Around]: (number | null)[] };
@@ -174,8 +225,7 @@ function aroundAt(
   group: string,
   index: number,
 ): PointAround {
-  const { start, condition } = ring.at(index);
-  if (silenceOf(condition) !== null) return NOTHING;
+  const { start } = ring.at(index);
   const at = (which: number | null | undefined): number =>
     which == null ? Number.NaN : ring.valueAt(group, which, index);
   const error = at(band?.error);
@@ -194,7 +244,7 @@ function silenceOf(condition: Condition): 'silent' | 'none' | null {
 }
 
 /** What lies in view before the first window was not asked for, and is neither hole nor zero. */
-function addBefore(bands: Band[], ring: WindowRing, fromMs: number): void {
+function addBefore(bands: Growing<Band>[], ring: WindowRing, fromMs: number): void {
   const first = ring.length === 0 ? fromMs : ring.at(0).start;
   if (first > fromMs) addBand(bands, { from: fromMs, to: first, kind: 'before' });
 }
@@ -215,28 +265,28 @@ function joinProvisional(
   });
 }
 
-function addWait(bands: Band[], request: ChartRequest, lastEnd: number | null): void {
+function addWait(bands: Growing<Band>[], request: ChartRequest, lastEnd: number | null): void {
   const { slideMs, nowMs } = request;
   if (slideMs === null || lastEnd === null) return;
   const patienceMs = Math.max(slideMs * LATE_SLIDES, slideMs + 2_000);
   if (nowMs - lastEnd > patienceMs) addBand(bands, { from: lastEnd, to: nowMs, kind: 'behind' });
 }
 
-function addBand(bands: Band[], band: Band): void {
+function addBand(bands: Growing<Band>[], band: Band): void {
   const last = bands.at(-1);
   if (last !== undefined && last.kind === band.kind && band.from <= last.to) {
-    bands[bands.length - 1] = { ...last, to: band.to };
+    last.to = band.to;
   } else {
-    bands.push(band);
+    bands.push({ ...band });
   }
 }
 
-function addStretch(ribbon: Stretch[], stretch: Stretch): void {
+function addStretch(ribbon: Growing<Stretch>[], stretch: Stretch): void {
   const last = ribbon.at(-1);
   if (last !== undefined && last.condition === stretch.condition && stretch.from <= last.to) {
-    ribbon[ribbon.length - 1] = { ...last, to: stretch.to };
+    last.to = stretch.to;
   } else {
-    ribbon.push(stretch);
+    ribbon.push({ ...stretch });
   }
 }
 

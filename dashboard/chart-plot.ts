@@ -110,6 +110,10 @@ export function createPlot(options: PlotOptions): Plot {
       state = next;
       const { xs, finals, provisionals } = next.model;
       const data = finals.flatMap((line, i) => [line, provisionals[i] ?? []]);
+      // A line without a value costs as much as another; most results are final.
+      const [any] = provisionals;
+      const hasAny = any?.some((value) => value !== null) ?? false;
+      finals.forEach((_, i) => showSeries(plot, i * 2 + 2, hasAny));
       plot.setData([xs, ...data] as unknown as uPlot.AlignedData);
     },
     resize: (w, h) => plot.setSize({ width: w, height: h }),
@@ -154,12 +158,21 @@ function tint(u: uPlot, colour: string): CanvasGradient | string {
   return gradient;
 }
 
+/** Without the drawing that uPlot's own way of saying it brings: that follows with the data. */
+function showSeries({ series }: uPlot, index: number, show: boolean): void {
+  const known = series[index];
+  if (known !== undefined) known.show = show;
+}
+
 /** Points without a neighbour belong to no line and would not be seen: they get dots. */
 function lonely(values: ArrayLike<number | null | undefined> | undefined): number[] {
-  if (values === undefined) return [];
-  return Array.from({ length: values.length }, (_, i) => i).filter(
-    (i) => values[i] != null && values[i - 1] == null && values[i + 1] == null,
-  );
+  const found: number[] = [];
+  // Once a line and drawing: nothing is made for points that have neighbours.
+  for (let i = 0; i < (values?.length ?? 0); i++) {
+    if (values?.[i] == null || values[i - 1] != null || values[i + 1] != null) continue;
+    found.push(i);
+  }
+  return found;
 }
 
 /** Bands and side lines are in view, too. */

@@ -26,6 +26,8 @@ export interface ChartsProps extends Drawn {
   readonly explore: Explore;
   readonly store: ResultStore;
   readonly marks: readonly PlotMark[];
+  /** Nothing is looked for in the lines, as nobody is told of it. */
+  readonly plain?: boolean;
   /** The column that is shown; absent: all that have numbers. */
   readonly only?: string;
   /** Pixels of each; absent: as many as suit their number. */
@@ -40,7 +42,7 @@ export function Charts(props: ChartsProps): JSX.Element | null {
   const { explore, store, revision } = props;
   const groups = useGroups(explore, store);
   const bands = useBands(explore, store);
-  useNoticed(explore, store, groups);
+  useNoticed(explore, store, props.plain === true ? NO_GROUPS : groups);
   const display = shownDisplay(explore, store);
   const columns = store.chartColumns.filter(
     ({ name }, index) =>
@@ -75,6 +77,8 @@ export function shownDisplay(explore: Explore, store: ResultStore): Display {
   if (chosen !== null && displaysFor(store).includes(chosen)) return chosen;
   return displayFor(store, explore.running.value?.query ?? '');
 }
+
+const NO_GROUPS: readonly string[] = [];
 
 /** A colour means one group in all charts of a result. */
 function useGroups(explore: Explore, store: ResultStore): readonly string[] {

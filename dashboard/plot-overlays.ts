@@ -123,6 +123,7 @@ function drawEnvelope(
   { low, high }: Pick<Around, 'low' | 'high'>,
   colour: string,
 ): void {
+  if (low.length === 0) return;
   const { ctx } = u;
   ctx.save();
   ctx.globalAlpha = 0.16;
@@ -163,6 +164,7 @@ function drawSideLine(
   values: readonly (number | null)[],
   { colour, dash }: { readonly colour: string; readonly dash: readonly number[] },
 ): void {
+  if (values.length === 0) return;
   const { ctx } = u;
   ctx.save();
   ctx.globalAlpha = 0.75;

@@ -97,6 +97,26 @@ export class WindowRing {
     };
   }
 
+  /** As {@link at}, one by one: for whoever looks at all of them many times a second. */
+  endAt(index: number): number {
+    return this.#ends[this.#slot(index)] ?? Number.NaN;
+  }
+
+  isProvisionalAt(index: number): boolean {
+    return this.#provisional[this.#slot(index)] === 1;
+  }
+
+  conditionAt(index: number): Condition {
+    return CONDITIONS[this.#conditions[this.#slot(index)] ?? 0] ?? 'flowing';
+  }
+
+  /** As {@link valueAt}, of one group and column; good until the next `put`. */
+  reader(groupId: string, column: number): (index: number) => number {
+    const values = this.#groups.get(groupId)?.columns[column];
+    if (values === undefined) return () => Number.NaN;
+    return (index) => values[this.#slot(index)] ?? Number.NaN;
+  }
+
   /** Index of the window that starts then; -1: there is none. */
   indexOf(start: number): number {
     const index = this.#lowerBound(start);

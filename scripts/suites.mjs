@@ -26,7 +26,7 @@ export const SUITES = [
     folders: ['test/integration', 'test/faults'],
     budgetS: 300,
   },
-  { name: 'browser', project: 'browser', folders: ['test/browser'], budgetS: 240 },
+  { name: 'browser', project: 'browser', folders: ['test/browser'], budgetS: 400 },
   { name: 'oracle', project: 'oracle', folders: ['test/oracle'], budgetS: WIDE ? 420 : 120 },
   {
     name: 'simulation',

@@ -113,7 +113,12 @@ function usePanelRun({ dashboard, panel, values }: BoardPanelProps): Explore {
   useEffect(() => {
     run.run();
     // Charts move on while nothing comes.
-    const timer = setInterval(() => run.tick(), TICK_MS);
+    let drawn = -1;
+    const timer = setInterval(() => {
+      const revision = run.revision.peek();
+      if (revision === drawn) run.tick();
+      drawn = revision;
+    }, TICK_MS);
     return () => {
       clearInterval(timer);
       run.stop();
@@ -217,7 +222,7 @@ function PanelAnswer({
   const inside = panel.at.height * (BOARD_ROW_PX + GAP_PX) - GAP_PX - AROUND_PX;
   const height = Math.max(HEIGHT_MIN, inside - (hasLegend ? LEGEND_PX : 0));
   const only = panel.column === null ? {} : { only: panel.column };
-  return <Charts explore={run} {...{ store, revision, marks, height, ...only }} />;
+  return <Charts explore={run} {...{ store, revision, marks, height, ...only }} plain />;
 }
 
 /** Every change by the keyboard too. */
