@@ -63,12 +63,17 @@ describe('an agent on a real socket', () => {
     const agent = agentFor(engine, { compression: 'always' });
     const plays = agent.stream('plays');
     await engine.until(() => plays.active);
-    for (let n = 0; n < 3_000; n++) plays.publish({ n, text: `some text ${n % 100}` });
-    await engine.until(() => engine.rows.length === 3_000);
+    let published = 0;
+    // On a busy machine a frame may leave as it is rather than wait to be packed.
+    while (engine.packed === 0) {
+      for (let i = 0; i < 3_000; i++) {
+        plays.publish({ n: published++, text: `some text ${i % 100}` });
+      }
+      await engine.until(() => engine.rows.length === published);
+    }
     await agent.close('done');
-    expect(engine.packed).toBeGreaterThan(0);
     expect(engine.rows.map((row) => row['n'])).toStrictEqual(
-      Array.from({ length: 3_000 }, (_none, n) => n),
+      Array.from({ length: published }, (_none, n) => n),
     );
     expect(engine.messages.at(-1)).toStrictEqual({ type: 'bye', reason: 'done' });
     expect(engine.late).toBe(0);
