@@ -5,6 +5,7 @@ import { alertBench } from './alert.ts';
 import { agentBench, runAgent } from './agent.ts';
 import { closeBench } from './close.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
+import { fanOutBench } from './fan-out.ts';
 import { highCardinalityBench } from './high-cardinality.ts';
 import { httpBench } from './http.ts';
 import { ingestBench, runIngest } from './ingest.ts';
@@ -37,6 +38,7 @@ export const BENCHES: readonly Bench[] = [
     what: 'groups by two keys, up to a million of them',
     run: highCardinalityBench,
   },
+  { name: 'fan-out', what: 'what a result costs for each client that watches', run: fanOutBench },
   { name: 'alert', what: '5,000 alert rules of 20 alerts, a window a second', run: alertBench },
   {
     name: 'alert-quality',
