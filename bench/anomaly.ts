@@ -73,7 +73,7 @@ export function anomalyBench(context: BenchContext): Promise<BenchCase[]> {
 }
 
 export function runAnomaly(seeds: readonly number[], context: BenchContext): Promise<BenchCase[]> {
-  const days = seeds.map(syntheticDay);
+  const days = seeds.map((seed) => syntheticDay(seed));
   const cases = DETECTORS.flatMap((detector) => {
     const tally = newTally();
     for (const day of days) judge(day, pagesOf(detector, day), tally);

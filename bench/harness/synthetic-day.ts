@@ -67,7 +67,8 @@ export function judge({ incidents }: SyntheticDay, pages: readonly number[], tal
   }
 }
 
-export function syntheticDay(seed: number): SyntheticDay {
+/** `kind`: of its five incidents; without it they are of every shape. */
+export function syntheticDay(seed: number, kind: 'mixed' | 'gross' = 'mixed'): SyntheticDay {
   const rng = createRng(seed);
   const length = (LEARNT_DAYS + 1) * DAY;
   const starts = new Float64Array(length);
@@ -80,7 +81,7 @@ export function syntheticDay(seed: number): SyntheticDay {
     starts[w] = Math.max(0, Math.round(level + Math.sqrt(level) * normal(rng)));
   }
   const dips = placed(rng, 0, length, 8 * (LEARNT_DAYS + 1)).map((from) => dipAt(from, rng));
-  const incidents = incidentsOf(rng);
+  const incidents = incidentsOf(rng, kind === 'mixed' ? MIXED : GROSS);
   for (const disturbance of [...dips, ...incidents]) disturb(starts, disturbance);
   return { starts, incidents };
 }
@@ -99,14 +100,26 @@ function dipAt(from: number, rng: Rng): Incident {
   return { from, to: from + 1 + Math.floor(3 * rng.next()), shape: 'shallow', left: () => left };
 }
 
-function incidentsOf(rng: Rng): Incident[] {
-  const shapes: readonly [Incident['shape'], minutes: number, left: Incident['left']][] = [
-    ['abrupt', 8, () => 0],
-    ['abrupt', 10, () => 0.5],
-    ['shallow', 20, () => 0.7],
-    ['sinking', 30, (progress) => 1 - 0.6 * Math.min(1, progress * 2)],
-    ['abrupt', 10, () => 0.35],
-  ];
+type Sketch = readonly [shape: Incident['shape'], minutes: number, left: Incident['left']];
+
+const MIXED: readonly Sketch[] = [
+  ['abrupt', 8, () => 0],
+  ['abrupt', 10, () => 0.5],
+  ['shallow', 20, () => 0.7],
+  ['sinking', 30, (progress) => 1 - 0.6 * Math.min(1, progress * 2)],
+  ['abrupt', 10, () => 0.35],
+];
+
+/** What wakes people: half or more is missing at once, which no deployment takes. */
+const GROSS: readonly Sketch[] = [
+  ['abrupt', 8, () => 0],
+  ['abrupt', 10, () => 0.2],
+  ['abrupt', 10, () => 0.35],
+  ['abrupt', 10, () => 0.5],
+  ['abrupt', 10, () => 0.1],
+];
+
+function incidentsOf(rng: Rng, shapes: readonly Sketch[]): Incident[] {
   const from = LEARNT_DAYS * DAY;
   const places = placed(rng, from + HOUR, from + DAY - HOUR, shapes.length);
   return shapes.map(([shape, minutes, left], i) => {
