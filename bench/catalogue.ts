@@ -13,6 +13,7 @@ import { joinBench } from './join.ts';
 import { kernelsBench } from './kernels.ts';
 import { manyQueriesBench } from './many-queries.ts';
 import { parseBench, runParse } from './parse.ts';
+import { recoveryBench } from './recovery.ts';
 import { tailBench } from './tail.ts';
 
 export interface Bench {
@@ -39,6 +40,7 @@ export const BENCHES: readonly Bench[] = [
     run: highCardinalityBench,
   },
   { name: 'fan-out', what: 'what a result costs for each client that watches', run: fanOutBench },
+  { name: 'recovery', what: 'a crash to the first result after it', run: recoveryBench },
   { name: 'alert', what: '5,000 alert rules of 20 alerts, a window a second', run: alertBench },
   {
     name: 'alert-quality',

@@ -16,6 +16,8 @@ export interface EngineUnderTest {
   readonly ready: EngineReady;
   readonly cpuSeconds: number;
   readonly residentMegabytes: number;
+  /** Makes a shard fail. */
+  drill(shard: number): void;
   stop(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     get residentMegabytes() {
       return residentMegabytesOf(child.pid);
     },
+    drill: (shard) => child.send({ type: 'drill', shard }),
     stop: () => child.end(),
   };
 }

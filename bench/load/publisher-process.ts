@@ -16,9 +16,20 @@ export interface PublishOrder {
   readonly flushMs: number;
 }
 
+/** No more events; the agents stay. */
+export interface StopOrder {
+  readonly type: 'stop';
+}
+
+export type PublisherReport =
+  | { readonly type: 'ready' }
+  | { readonly type: 'stopped'; readonly published: number };
+
 const EVENTS = 4_096;
 const SEED = 11;
 const TURN_MS = 1;
+
+let stop: (() => void) | null = null;
 
 function start({ url, agents: count, eventsPerSecond, everyth, flushMs }: PublishOrder): void {
   const agents = Array.from({ length: count }, (_none, i) =>
@@ -50,8 +61,15 @@ function start({ url, agents: count, eventsPerSecond, everyth, flushMs }: Publis
       streams[due % count]?.publish({ ...event, status, ...at });
     }
   };
-  setInterval(turn, TURN_MS);
+  const timer = setInterval(turn, TURN_MS);
+  stop = () => {
+    clearInterval(timer);
+    process.send?.({ type: 'stopped', published: due });
+  };
 }
 
-process.on('message', (order: PublishOrder) => start(order));
+process.on('message', (order: PublishOrder | StopOrder) => {
+  if (order.type === 'prepare') start(order);
+  else stop?.();
+});
 process.on('disconnect', () => process.exit(0));

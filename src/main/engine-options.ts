@@ -99,4 +99,6 @@ export interface DemoAnswer {
 export type SupervisorToEngine =
   | { readonly type: 'start'; readonly options: EngineRunOptions; readonly restarts: number }
   | { readonly type: 'drain'; readonly reason: string }
+  /** A shard is to fail, for who wants to see that the engine bears it. */
+  | { readonly type: 'drill'; readonly shard: number }
   | { readonly type: 'demo-done'; readonly request: number; readonly answer: DemoAnswer };

@@ -51,6 +51,9 @@ process.on('message', (message: SupervisorToEngine) => {
     case 'drain':
       void stop(message.reason);
       break;
+    case 'drill':
+      engine?.drill(message.shard);
+      break;
     case 'demo-done':
       engine?.demoAnswered(message.request, message.answer);
       break;

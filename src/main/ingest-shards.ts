@@ -99,6 +99,10 @@ export class IngestShards {
     this.#pool.send(shard, message);
   }
 
+  drill(shard: number): void {
+    this.#pool.drill(shard);
+  }
+
   sendToAll(message: ShardInput): void {
     this.#pool.sendToAll(message);
   }

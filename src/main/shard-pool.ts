@@ -99,6 +99,11 @@ export class ShardPool {
     this.#slots[shard]?.thread?.postMessage(message);
   }
 
+  /** Makes a shard fail as a defect would. */
+  drill(shard: number): void {
+    this.#slots[shard]?.thread?.postMessage({ type: 'drill' });
+  }
+
   sendToAll(message: ShardInput): void {
     // A shard that was told to drain ends by itself, and is not to be started again.
     if (message.type === 'drain') this.#stopRestarts();

@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config.ts';
-import { assert } from '../core/assert.ts';
+import { assert, Defect } from '../core/assert.ts';
 import { EngineError } from '../core/errors.ts';
 import { systemClock } from '../core/clock.ts';
 import { chooseTransport } from '../gateway/choose-transport.ts';
@@ -59,7 +59,12 @@ export type ShardThreadMessage =
   | { readonly type: 'drained' };
 
 /** What comes over the port: the coordinator's messages, or frames that another thread received. */
-export type ShardThreadInput = ShardInput | ConnectionInput | PeerPortMessage;
+export type ShardThreadInput =
+  | ShardInput
+  | ConnectionInput
+  | PeerPortMessage
+  /** Fail as a defect would. */
+  | { readonly type: 'drill' };
 
 /** Another shard is up, and this leads to it. */
 export interface PeerPortMessage {
@@ -239,6 +244,7 @@ port.on('message', (input: ShardThreadInput) =>
       peers.connect(input.shard, input.port);
       return;
     }
+    if (input.type === 'drill') throw new Defect('a drill');
     // What the coordinator closes it should know everything about.
     if (input.type === 'close' && reportTimer !== null) flush();
     if (isOfConnection(input)) {

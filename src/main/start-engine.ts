@@ -67,6 +67,8 @@ export interface RunningEngine {
   readonly ready: EngineReady;
   readonly host: EngineHost;
   demoAnswered(request: number, answer: DemoAnswer): void;
+  /** Makes a shard fail as a defect would. */
+  drill(shard: number): void;
   /** Ends subscriptions, says bye to agents, closes sockets and threads; within `drainMs`. */
   drain(reason: string): Promise<void>;
 }
@@ -143,6 +145,7 @@ export async function startEngine(
     host,
     ready,
     demoAnswered: (request, answer) => demo?.answered(request, answer),
+    drill: (shard) => shards.drill(shard),
     drain: (reason) => drain(running, reason),
   };
 }
