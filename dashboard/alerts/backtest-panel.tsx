@@ -204,7 +204,7 @@ function Sweep({
                 <button
                   type="button"
                   class="link mono"
-                  aria-label={`Use ${numberText(result.threshold ?? 0)}`}
+                  title={`Use ${numberText(result.threshold ?? 0)}`}
                   onClick={() => onPick(result.threshold ?? 0)}
                 >
                   {safeText(result.when, 80)}
