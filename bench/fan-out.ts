@@ -97,20 +97,23 @@ async function measure(crowd: Crowd, measuredMs: number): Promise<Found> {
   const many = new Child<CrowdCommand, CrowdReport>(entry(), 'crowd');
   const { clients, subscriptions, same } = crowd;
   try {
-    // One client that watches everything: what the queries cost whoever looks.
-    few.send({
-      ...{ type: 'open', port, clients: same ? 1 : clients, subscriptions, queries, same },
-      windowMs: WINDOW_MS,
-    });
-    await few.next('opened');
-    await waitMs(WARM_MS);
-    const alone = await counted(engine, few, measuredMs);
+    // One client that watches everything: what the queries cost whoever looks. Where every query has
+    // its own client, all of the cost is theirs.
+    let alone: Found | null = null;
+    if (same) {
+      few.send({
+        ...{ type: 'open', port, clients: 1, subscriptions, queries, same },
+        windowMs: WINDOW_MS,
+      });
+      await few.next('opened');
+      await waitMs(WARM_MS);
+      alone = await counted(engine, few, measuredMs);
+    }
     many.send({ type: 'open', port, clients, subscriptions, queries, same, windowMs: WINDOW_MS });
     await many.next('opened');
     await waitMs(WARM_MS);
     const all = await counted(engine, many, measuredMs);
-    // Where every query has its own client, all of the cost is theirs.
-    const base = same ? (alone.cpuSeconds / alone.seconds) * all.seconds : 0;
+    const base = alone === null ? 0 : (alone.cpuSeconds / alone.seconds) * all.seconds;
     return { ...all, cpuSeconds: Math.max(0, all.cpuSeconds - base) };
   } finally {
     await Promise.all([few.end(), many.end()]);

@@ -64,7 +64,8 @@ class CrowdClient {
     const upgraded = new Promise<void>((resolve) => {
       socket.once('data', (chunk) => {
         const end = chunk.indexOf('\r\n\r\n') + 4;
-        if (!chunk.toString('latin1').startsWith('HTTP/1.1 101')) fail('no upgrade');
+        if (!chunk.toString('latin1').startsWith('HTTP/1.1 101'))
+          fail(chunk.toString('latin1', 0, 300));
         socket.on('data', (data) => this.#receive(data));
         socket.on('close', () => fail(`client ${this.#index} was disconnected`));
         if (end < chunk.length) this.#receive(chunk.subarray(end));
