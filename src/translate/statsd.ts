@@ -11,14 +11,15 @@ import { setOwn } from './own-property.ts';
 import { Translation } from './translated.ts';
 import type { Translated } from './translated.ts';
 
-const TYPES: Readonly<Record<string, string>> = {
-  c: 'counter',
-  g: 'gauge',
-  ms: 'timing',
-  h: 'histogram',
-  d: 'distribution',
-  s: 'set',
-};
+/** A map, for what stands in a line may be the name of anything that objects inherit. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['c', 'counter'],
+  ['g', 'gauge'],
+  ['ms', 'timing'],
+  ['h', 'histogram'],
+  ['d', 'distribution'],
+  ['s', 'set'],
+]);
 const CHECKS = ['ok', 'warning', 'critical', 'unknown'];
 /** `_e{5,4}:` tells the lengths of title and text. */
 const EVENT = /^_e\{(\d{1,6}),(\d{1,6})\}:/;
@@ -49,7 +50,7 @@ function addOne(event: Event | null, fault: string, into: Translation): void {
 function readMetric(line: string, into: Translation): void {
   const [head = '', kind = '', ...extras] = line.split('|');
   const colon = head.indexOf(':');
-  const type = TYPES[kind];
+  const type = TYPES.get(kind);
   if (colon <= 0 || type === undefined) {
     into.refuse('not a metric: name:value|c');
     return;

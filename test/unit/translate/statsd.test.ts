@@ -57,6 +57,8 @@ test.each([
   ['nothing to see', 'not a metric'],
   ['a:1', 'not a metric'],
   ['a:1|x', 'not a metric'],
+  ['a:1|constructor', 'not a metric'],
+  ['a:1|__proto__', 'not a metric'],
   [':1|c', 'not a metric'],
   ['a:one|c', 'no number'],
   ['a:1e999|g', 'no number'],
