@@ -17,7 +17,7 @@ export class SyslogSplitter {
   readonly #bytesMax: number;
   /** What came of a message that has not ended. */
   #held: Uint8Array = new Uint8Array();
-  /** Bytes still to be passed over; Infinity: up to the next newline. */
+  /** Bytes still to be passed over; Infinity: up to the next newline or zero. */
   #skip = 0;
   /** Messages that were too long, or had no length where one began. */
   refused = 0;
@@ -74,7 +74,7 @@ export class SyslogSplitter {
   }
 
   #ended(rest: Uint8Array): Taken {
-    const end = rest.findIndex((byte) => byte === NEWLINE || byte === 0);
+    const end = endOf(rest);
     if (end >= 0 && end <= this.#bytesMax) {
       return { message: end === 0 ? null : rest.subarray(0, end), taken: end + 1 };
     }
@@ -92,7 +92,7 @@ export class SyslogSplitter {
       this.#skip -= count;
       return bytes.subarray(count);
     }
-    const end = bytes.indexOf(NEWLINE);
+    const end = endOf(bytes);
     if (end < 0) return new Uint8Array();
     this.#skip = 0;
     return bytes.subarray(end + 1);
@@ -101,6 +101,11 @@ export class SyslogSplitter {
 
 /** Null: more bytes are needed. */
 type Taken = { readonly message: Uint8Array | null; readonly taken: number } | null;
+
+/** Where a message without a length ends; -1: not in these bytes. */
+function endOf(bytes: Uint8Array): number {
+  return bytes.findIndex((byte) => byte === NEWLINE || byte === 0);
+}
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;

@@ -40,6 +40,7 @@ describe.each<[string, string, string[], number]>([
   ['a line of digits and words', '42nd street\n<1>a\n', ['42nd street', '<1>a'], 0],
   ['a length that is cut by the end', '9 <1>a', [], 1],
   ['a line beyond the bound', `<1>${long}\n<2>b\n`, ['<2>b'], 1],
+  ['one that ends by zero beyond the bound', `<1>${long}\u0000<2>b\u0000`, ['<2>b'], 1],
   ['a message beyond the bound', `70 <1>${'x'.repeat(67)}4 <2>b`, ['<2>b'], 1],
   ['a line of the bound', `${'y'.repeat(BYTES_MAX)}\n`, ['y'.repeat(BYTES_MAX)], 0],
 ])('%s', (_, text, messages, refused) => {
