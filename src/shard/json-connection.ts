@@ -128,6 +128,9 @@ export class JsonConnection {
     const lost = (message['lost'] ?? 0) as number;
     if (lost > 0) ingest.lost(name, lost);
     ingest.came(name, 'websocket');
+    // What is no event came all the same, and the ledger has it, as of a body.
+    const count = errors.length;
+    ingest.take({ type: 'ingest-loss', stream: name, reason: 'malformed', count }, nowMs);
     const taken = ingest.events(name, { events: good, lines }, { field }, nowMs);
     const all = [...errors, ...taken.errors].slice(0, ERRORS_MAX);
     this.#send({ accepted: taken.accepted, errors: all });

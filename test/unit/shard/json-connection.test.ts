@@ -137,6 +137,15 @@ describe('events of a JSON socket', () => {
     expect(bench.report()).toMatchObject({ received: 2, evaluated: 2, counts });
   });
 
+  test('that are none stand in the books as well', () => {
+    const bench = new Bench();
+    bench.open();
+    const [answer] = bench.say({ stream: 'plays', events: [{ a: 1 }, 5, 'x'] });
+    expect(answer).toMatchObject({ accepted: 1, errors: [{ line: 2 }, { line: 3 }] });
+    const books = { received: 3, evaluated: 1, dropped: { malformed: 2 } };
+    expect(bench.report()).toMatchObject(books);
+  });
+
   test('may have a time of their own, which the engine is told of', () => {
     const bench = new Bench();
     bench.open();
