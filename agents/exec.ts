@@ -170,10 +170,12 @@ class CommandRun {
 
   /** Until the engine has answered, or an attempt to reach it would have been given up. */
   async #planned(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#settled = resolve;
-      setTimeout(resolve, this.#limits.handshakeMs);
+      timer = setTimeout(resolve, this.#limits.handshakeMs);
     });
+    clearTimeout(timer);
   }
 }
 
