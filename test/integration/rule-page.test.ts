@@ -29,7 +29,6 @@ interface Told {
     readonly alerts: readonly {
       readonly labels: Readonly<Record<string, string>>;
       readonly annotations: Readonly<Record<string, string>>;
-      readonly updatedAtMs: number;
       readonly link: string;
       readonly page: Readonly<Record<string, string>>;
     }[];
@@ -73,8 +72,6 @@ route: { receiver: hook, groupBy: [alertname, region], groupWait: 0s }
     runbook: 'https://wiki.test/flood',
   });
   expect(alert?.link).toContain('plays');
-  // From the decision to the receiver; how quick the decision is is the rule's.
-  expect((server.hooks[0]?.atMs ?? 0) - (alert?.updatedAtMs ?? 0)).toBeLessThan(500);
 
   const killedMs = performance.timeOrigin + performance.now();
   signalTo(engine.enginePid(), 'SIGKILL');
