@@ -42,8 +42,10 @@ export interface TextLimits {
   readonly isOpenMetrics: boolean;
 }
 
-/** Endings that samples of a family have, and whether such a sample is a counter. */
-const ENDINGS: Readonly<Record<string, readonly (readonly [string, boolean])[]>> = {
+type Ending = readonly [text: string, isCounter: boolean];
+
+/** Endings that samples of a family have, by its type. */
+const ENDINGS: Readonly<Record<string, readonly Ending[]>> = {
   counter: [
     ['_total', true],
     ['_created', false],
@@ -72,6 +74,12 @@ const ENDINGS: Readonly<Record<string, readonly (readonly [string, boolean])[]>>
 interface Family {
   type: string | null;
   unit: string | null;
+}
+
+/** A target may call a type what every object inherits, such as `constructor`. */
+function endingsOf(family: Family | undefined): readonly Ending[] {
+  const type = family?.type ?? '';
+  return Object.hasOwn(ENDINGS, type) ? (ENDINGS[type] ?? []) : [];
 }
 
 export function readPrometheusText(text: string, limits: TextLimits): PrometheusText {
@@ -156,12 +164,12 @@ class TextReader implements PrometheusText {
   #familyOf(name: string): Pick<PrometheusSample, 'type' | 'unit' | 'isCounter'> {
     const whole = this.#families.get(name);
     if (whole !== undefined) {
-      const isCounter = (ENDINGS[whole.type ?? ''] ?? []).some(([end, is]) => end === '' && is);
+      const isCounter = endingsOf(whole).some(([end, is]) => end === '' && is);
       return { ...whole, isCounter };
     }
     for (let at = name.lastIndexOf('_'); at > 0; at = name.lastIndexOf('_', at - 1)) {
       const family = this.#families.get(name.slice(0, at));
-      const ending = (ENDINGS[family?.type ?? ''] ?? []).find(([end]) => end === name.slice(at));
+      const ending = endingsOf(family).find(([end]) => end === name.slice(at));
       if (family !== undefined && ending !== undefined) return { ...family, isCounter: ending[1] };
       // All endings are the last part of a name.
       break;
