@@ -78,6 +78,11 @@ const SERIES_2 = shape({
 
 /** Request, series, sample, span. */
 const DEPTH_MAX = 6;
+/**
+ * Characters of the labels of all series of a request. Series of version 2 refer to symbols, so a
+ * few bytes can name a text as long as the body, any number of times.
+ */
+const LABELS_LENGTH_MAX = 64 * 1_024 * 1_024;
 
 export function readRemoteWrite(body: Uint8Array, version: 1 | 2): Result<Translated, string> {
   const decoded = decodeMessage(body, version === 1 ? REQUEST_1 : REQUEST_2, DEPTH_MAX);
@@ -87,12 +92,18 @@ export function readRemoteWrite(body: Uint8Array, version: 1 | 2): Result<Transl
   const request = decoded.value;
   const metadata = version === 1 ? familiesOf(request) : NO_FAMILIES;
   const symbols = listOf(request['symbols']) as readonly string[];
+  let left = LABELS_LENGTH_MAX;
   for (const item of listOf(request['timeseries'])) {
     const series = objectOf(item);
     const labels =
       version === 1 ? labelsOf(series['labels']) : labelsBy(series['labelsRefs'], symbols);
     if (labels === null) {
       refuseAll(series, 'a series refers to symbols that are not there', into);
+      continue;
+    }
+    left -= lengthOf(labels);
+    if (left < 0) {
+      refuseAll(series, `labels of more than ${LABELS_LENGTH_MAX} characters`, into);
       continue;
     }
     const { type, unit } =
@@ -129,11 +140,12 @@ function addSeries(
   into: Translation,
 ): void {
   let left = exemplars;
+  const shared = labelledEvent(labels, { type, unit });
   const add = (timestamp: unknown, own: Record<string, Value>): void => {
     // The exemplars of a series are told once, with the first of its samples.
     const event: Event = {
       time: numberOf(timestamp),
-      ...labelledEvent(labels, { type, unit }),
+      ...shared,
       ...own,
       exemplars: left,
     };
@@ -197,6 +209,12 @@ function exemplarsOf(series: Json, version: 1 | 2, symbols: readonly string[]): 
       labels: version === 1 ? labelsOf(labels) : labelsBy(labelsRefs, symbols),
     };
   });
+}
+
+function lengthOf(labels: Labels): number {
+  let length = 0;
+  for (const [name, value] of Object.entries(labels)) length += name.length + value.length;
+  return length;
 }
 
 function labelsOf(list: unknown): Labels {

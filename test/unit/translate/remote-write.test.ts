@@ -97,6 +97,18 @@ describe('version 1', () => {
   });
 });
 
+test('few bytes cannot name much text', () => {
+  const long = 'x'.repeat(1_024 * 1_024);
+  const body = message().text(4, '__name__').text(4, long);
+  const series = message().varints(1, [0n, 1n]).bytes(2, sample(1, 5)).done();
+  for (let i = 0; i < 70; i++) body.bytes(5, series);
+  const result = readRemoteWrite(body.done(), 2);
+  if (!result.ok) throw new Error(result.error);
+  const { errors, events } = result.value;
+  expect([events.length, errors.length]).toStrictEqual([63, 7]);
+  expect(errors[0]?.message).toBe('labels of more than 67108864 characters');
+});
+
 describe('version 2', () => {
   const symbols = ['', '__name__', 'latency', 'job', 'node', 'seconds', 'trace_id', 'abc'];
 
