@@ -15,11 +15,11 @@ import { busy, tooLarge } from './request-body.ts';
 
 export const PROMETHEUS_STREAM = 'prometheus';
 
-const VERSIONS: Readonly<Record<string, 1 | 2>> = {
-  '': 1,
-  'prometheus.WriteRequest': 1,
-  'io.prometheus.write.v2.Request': 2,
-};
+const VERSIONS: ReadonlyMap<string, 1 | 2> = new Map([
+  ['', 1],
+  ['prometheus.WriteRequest', 1],
+  ['io.prometheus.write.v2.Request', 2],
+]);
 const PROTO = /;\s*proto\s*=\s*"?([\w.]+)"?/i;
 
 export const REMOTE_WRITE_INTAKE: Intake = {
@@ -56,9 +56,9 @@ export const REMOTE_WRITE_INTAKE: Intake = {
 /** @throws EngineError ENGINE_BAD_MEDIA_TYPE */
 function versionFrom(contentType: string): 1 | 2 {
   const isProtobuf = mediaType(contentType) === 'application/x-protobuf';
-  const version = isProtobuf ? VERSIONS[PROTO.exec(contentType)?.[1] ?? ''] : undefined;
+  const version = isProtobuf ? VERSIONS.get(PROTO.exec(contentType)?.[1] ?? '') : undefined;
   if (version !== undefined) return version;
-  const names = Object.keys(VERSIONS).filter((name) => name !== '');
+  const names = [...VERSIONS.keys()].filter((name) => name !== '');
   const detail = `Remote write is application/x-protobuf, with proto one of ${names.join(', ')}.`;
   throw new EngineError('ENGINE_BAD_MEDIA_TYPE', detail);
 }

@@ -83,6 +83,7 @@ test.each([
     'snappy',
     415,
   ],
+  ['what every object has', 'application/x-protobuf;proto=constructor', 'snappy', 415],
   ['no protobuf', 'application/json', 'snappy', 415],
   ['no packing', V1, '', 415],
   ['another packing', V1, 'gzip', 415],
