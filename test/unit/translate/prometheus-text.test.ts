@@ -44,11 +44,14 @@ test.each<[string, Partial<PrometheusSample>]>([
   expect(one(line)).toMatchObject(sample);
 });
 
-test.each(['constructor', '__proto__', 'toString'])('a type called %s is nothing special', (type) => {
-  const sample = one(`# TYPE a ${type}\na_b 1`);
-  expect(sample).toMatchObject({ name: 'a_b', type: null, isCounter: false });
-  expect(one(`# TYPE a ${type}\na 1`)).toMatchObject({ name: 'a', isCounter: false });
-});
+test.each(['constructor', '__proto__', 'toString'])(
+  'a type called %s is nothing special',
+  (type) => {
+    const sample = one(`# TYPE a ${type}\na_b 1`);
+    expect(sample).toMatchObject({ name: 'a_b', type: null, isCounter: false });
+    expect(one(`# TYPE a ${type}\na 1`)).toMatchObject({ name: 'a', isCounter: false });
+  },
+);
 
 test('families say the types of their samples', () => {
   const { samples } = read(`# HELP http_requests_total all
