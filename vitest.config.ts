@@ -24,7 +24,8 @@ function suite({ name, include, isolate, testTimeout }: Suite): TestProjectInlin
       environment: 'node',
       testTimeout,
       hookTimeout: testTimeout,
-      expect: { requireAssertions: false },
+      // A condition that is polled may come late on a busy machine; vitest would wait for a second.
+      expect: { requireAssertions: false, poll: { timeout: testTimeout / 2 } },
     },
   };
 }

@@ -120,7 +120,7 @@ describe('a busy stream', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     const selected = page.locator('.tail-row[aria-selected=true]');
-    expect(await selected.getAttribute('aria-rowindex')).toBe('3');
+    await expect.poll(() => selected.getAttribute('aria-rowindex')).toBe('3');
     const json = JSON.parse(
       (await page.locator('.tail-details pre').textContent()) ?? '',
     ) as object;

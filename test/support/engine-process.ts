@@ -179,7 +179,7 @@ export async function startEngine(spec: EngineSpec = {}): Promise<EngineProcess>
 export async function until<T>(
   condition: () => T | Promise<T>,
   what: string,
-  deadlineMs = 8_000,
+  deadlineMs = 15_000,
 ): Promise<NonNullable<T>> {
   const giveUpAt = performance.now() + deadlineMs;
   for (;;) {
