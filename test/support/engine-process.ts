@@ -47,8 +47,6 @@ export interface EngineProcess extends RunningProcess {
   /** Agents. */
   readonly ingestUrl: string;
   readonly ingestPort: number;
-  /** Milliseconds from the start of the process to its banner. */
-  readonly readyMs: number;
   readonly get: (path: string) => Promise<unknown>;
   /** The process under the supervisor that does the work. */
   readonly enginePid: () => number;
@@ -149,7 +147,6 @@ export async function startEngine(spec: EngineSpec = {}): Promise<EngineProcess>
   const numbers = Object.entries({ ...QUICK, ...spec.settings });
   const yaml = numbers.map(([name, value]) => `${name}: ${value}\n`).join('') + (spec.yaml ?? '');
   const ports = ['--port', '0', '--ingest-port', '0', '--log-level', 'warn'];
-  const began = performance.now();
   const run = startSquilla('up', '--config', settingsFile(yaml), ...ports, ...(spec.flags ?? []));
   let ended = false;
   void run.exited.then(() => (ended = true));
@@ -165,7 +162,6 @@ export async function startEngine(spec: EngineSpec = {}): Promise<EngineProcess>
     port: Number(new URL(url).port),
     ingestUrl,
     ingestPort: Number(new URL(ingestUrl).port),
-    readyMs: performance.now() - began,
     get: async (path) => (await fetch(url + path)).json(),
     enginePid: () => childRunning(run.pid, 'engine-process'),
     stop: async () => {

@@ -9,8 +9,6 @@ import { until } from './engine-process.ts';
 export interface ReceivedResult {
   readonly id: string | null;
   readonly message: ResultMessage;
-  /** performance.now() of its arrival. */
-  readonly atMs: number;
 }
 
 export interface ResultReader {
@@ -56,7 +54,7 @@ async function readFrames(
       if (data === undefined) continue;
       const id = /^id: (.*)$/m.exec(frame)?.[1] ?? null;
       const message = JSON.parse(data) as ResultMessage;
-      received.push({ id, message, atMs: performance.now() });
+      received.push({ id, message });
     }
   }
 }
@@ -69,8 +67,7 @@ export async function readSocket(url: string, query: string): Promise<ResultRead
     const { id, ...message } = JSON.parse((data as Buffer).toString('utf8')) as {
       id: string | null;
     };
-    const atMs = performance.now();
-    received.push({ id, message: message as unknown as ResultMessage, atMs });
+    received.push({ id, message: message as unknown as ResultMessage });
   });
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
