@@ -87,11 +87,12 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
   if (past.every((points) => points === null)) addBefore(bands, ring, request.fromMs);
   const points = pointsOf(ring, request, { bands, ribbon });
   const finals = groups.map((group) => lineOf(ring.reader(group, column), points, false));
-  const provisionals = points.provisional.includes(true)
+  const hasProvisional = points.provisional.includes(true);
+  const provisionals = hasProvisional
     ? groups.map((group) => lineOf(ring.reader(group, column), points, true))
     : noValues(groups.length, points.xs.length);
   const around = groups.map((group) => aroundOf(ring, request, group, points));
-  joinProvisional(finals, provisionals);
+  if (hasProvisional) joinProvisional(finals, provisionals);
   return { xs: points.xs, finals, provisionals, bands, ribbon, around, past };
 }
 

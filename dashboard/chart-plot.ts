@@ -109,7 +109,7 @@ export function createPlot(options: PlotOptions): Plot {
     update: (next) => {
       state = next;
       const { xs, finals, provisionals } = next.model;
-      const data = finals.flatMap((line, i) => [line, provisionals[i] ?? []]);
+      const data = finals.flatMap((line, i) => [dense(line), provisionals[i] ?? []]);
       // A line without a value costs as much as another; most results are final.
       const [any] = provisionals;
       const hasAny = any?.some((value) => value !== null) ?? false;
@@ -158,6 +158,20 @@ function tint(u: uPlot, colour: string): CanvasGradient | string {
   return gradient;
 }
 
+/**
+ * Numbers alone lie beside each other and are read some times faster than numbers and nulls; uPlot
+ * looks at all of them for the scale and again for the path.
+ */
+function dense(line: readonly (number | null)[]): ArrayLike<number | null> {
+  const numbers = new Float64Array(line.length);
+  for (let i = 0; i < line.length; i++) {
+    const value = line[i];
+    if (value == null) return line;
+    numbers[i] = value;
+  }
+  return numbers;
+}
+
 /** Without the drawing that uPlot's own way of saying it brings: that follows with the data. */
 function showSeries({ series }: uPlot, index: number, show: boolean): void {
   const known = series[index];
@@ -167,6 +181,8 @@ function showSeries({ series }: uPlot, index: number, show: boolean): void {
 /** Points without a neighbour belong to no line and would not be seen: they get dots. */
 function lonely(values: ArrayLike<number | null | undefined> | undefined): number[] {
   const found: number[] = [];
+  // A line without holes, see {@link dense}.
+  if (values instanceof Float64Array && values.length > 1) return found;
   // Once a line and drawing: nothing is made for points that have neighbours.
   for (let i = 0; i < (values?.length ?? 0); i++) {
     if (values?.[i] == null || values[i - 1] != null || values[i + 1] != null) continue;
