@@ -97,8 +97,8 @@ async function measure(crowd: Crowd, measuredMs: number): Promise<Found> {
   const many = new Child<CrowdCommand, CrowdReport>(entry(), 'crowd');
   const { clients, subscriptions, same } = crowd;
   try {
-    // One client that watches everything: what the queries cost whoever looks. Where every query has
-    // its own client, all of the cost is theirs.
+    // One client that watches everything: what the queries cost whoever looks. Where every query
+    // has its own client, all of the cost is theirs.
     let alone: Found | null = null;
     if (same) {
       few.send({
