@@ -7,6 +7,7 @@ import type { Document, Node, Scalar } from 'yaml';
 import type { z } from 'zod';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { suggest } from '../../grammar/suggest.ts';
+import { expandAliases } from '../core/expand-aliases.ts';
 import type { Rule } from './rule.ts';
 import { ruleFrom, ruleFromPrometheus } from './rule-from-text.ts';
 import { prometheusGroupShape, prometheusRuleShape, ruleShape } from './rule-shape.ts';
@@ -63,7 +64,10 @@ class RuleFileReader {
   }
 
   #readRoot(): void {
-    const root: unknown = this.#document.toJS();
+    const root = expandAliases(
+      () => this.#document.toJS() as unknown,
+      (message) => this.#mistake(0, message),
+    );
     if (root === null || root === undefined) return;
     if (!isMap(this.#document.contents)) {
       this.#mistake(0, 'expected `rules:`, `groups:` or one rule');

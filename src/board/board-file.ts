@@ -6,6 +6,7 @@ import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
 import type { z } from 'zod';
 import { suggest } from '../../grammar/suggest.ts';
+import { expandAliases } from '../core/expand-aliases.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { Value } from '../model/value.ts';
 import type { Board } from './board.ts';
@@ -52,7 +53,7 @@ class BoardReader {
     for (const { pos, message } of this.#document.errors) {
       this.#mistake(pos[0], message.split('\n')[0] ?? 'not YAML');
     }
-    const value: unknown = this.#mistakes.length === 0 ? this.#document.toJS() : null;
+    const value = this.#mistakes.length === 0 ? this.#value() : null;
     const parsed = boardShape.safeParse(value);
     if (this.#mistakes.length === 0 && !parsed.success) this.#issues(parsed.error);
     const board = parsed.success ? boardFrom(parsed.data) : null;
@@ -63,6 +64,13 @@ class BoardReader {
       text: stringify(value, { lineWidth: 0 }),
       mistakes: this.#mistakes.slice(0, MISTAKES_MAX),
     };
+  }
+
+  #value(): unknown {
+    return expandAliases(
+      () => this.#document.toJS() as unknown,
+      (message) => this.#mistake(0, message),
+    );
   }
 
   #checkQueries(board: Board, plan: PlanPanel): void {

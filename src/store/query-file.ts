@@ -6,6 +6,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 import { suggest } from '../../grammar/suggest.ts';
+import { expandAliases } from '../core/expand-aliases.ts';
 import type { Value } from '../model/value.ts';
 
 /** What a file says, before it is known to be right. */
@@ -145,7 +146,10 @@ class YamlReader {
 
   #value(entry: YAMLMap, field: Field): unknown {
     const node = entry.get(field, true) as Node | undefined;
-    return node?.toJS(this.#document) as unknown;
+    return expandAliases(
+      () => node?.toJS(this.#document) as unknown,
+      (message) => this.#mistake(startOf(node ?? entry), message),
+    );
   }
 
   #fieldMistake(entry: YAMLMap, field: Field, what: string): void {

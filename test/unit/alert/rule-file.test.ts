@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readRuleFile } from '../../../src/alert/rule-file.ts';
 import { RULE_DEFAULTS } from '../../../src/alert/rule.ts';
+import { ALIAS_BOMB } from '../../support/alias-bomb.ts';
 
 function mistakesOf(text: string): string[] {
   return readRuleFile(text).mistakes.map(
@@ -164,4 +165,11 @@ groups:
       'error 4:17 recording rules do not exist here; name the query as a view instead',
     ]);
   });
+});
+
+test.each([
+  ['that expand without end', ALIAS_BOMB, 'resource exhaustion'],
+  ['that name nothing', 'name: *nothing', 'nothing'],
+])('aliases %s are a mistake of the file', (_, text, part) => {
+  expect(mistakesOf(text).join()).toContain(part);
 });

@@ -4,6 +4,7 @@ import { readBoard } from '../../../src/board/board-file.ts';
 import type { ReadBoard } from '../../../src/board/board-file.ts';
 import { STARTER_BOARDS } from '../../../src/main/starter-boards.ts';
 import { planQuery } from '../../../src/plan/plan-query.ts';
+import { ALIAS_BOMB } from '../../support/alias-bomb.ts';
 
 function read(text: string): ReadBoard {
   return readBoard(text, (query, params) => planQuery(query, { mode: 'live', params }));
@@ -113,4 +114,15 @@ describe('starters', () => {
     const plain = planQuery('select rate() as rps from requests window 1s', { mode: 'live' });
     expect(all.plan?.source.where).toEqual(plain.plan?.source.where);
   });
+});
+
+test.each([
+  ['that expand without end', ALIAS_BOMB, 'resource exhaustion'],
+  ['that name nothing', 'name: *nothing', 'nothing'],
+])('aliases %s are a mistake of the file', (_, text, part) => {
+  expect(
+    read(text)
+      .mistakes.map(({ message }) => message)
+      .join(),
+  ).toContain(part);
 });
