@@ -67,7 +67,7 @@ describe('a newcomer', () => {
   test('sees live data of the demo within ten seconds of the start', async () => {
     expect(liveAfterMs).toBeLessThan(LIVE_WITHIN_MS);
     await page.locator('.chart canvas').waitFor();
-    expect(await page.locator('.legend-item').count()).toBe(4);
+    await expect.poll(() => page.locator('.legend-item').count()).toBe(4);
     expect(await valueOf('us-east')).toBeGreaterThan(0);
   });
 
@@ -155,7 +155,7 @@ describe('a killed engine', () => {
     expect(starts).toContain(before);
     expect(new Set(starts).size).toBe(starts.length);
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
-    expect(await page.locator('.table-card tbody tr').count()).toBe(4);
+    await expect.poll(() => page.locator('.table-card tbody tr').count()).toBe(4);
   });
 });
 

@@ -193,10 +193,9 @@ describe('a question', () => {
   test('is narrowed to a group by a click, and comes back from the history', async () => {
     await go(`#${new URLSearchParams({ q: query, run: '1' }).toString()}`);
     await page.locator('.legend-label', { hasText: 'us-east' }).click();
+    const address = (): string => decodeURIComponent(page.url().replaceAll('+', ' '));
+    await expect.poll(address, PATIENT).toContain("from plays where region = 'us-east' window 1s");
     await expect.poll(() => page.locator('.legend-item').count(), PATIENT).toBe(1);
-    expect(decodeURIComponent(page.url().replaceAll('+', ' '))).toContain(
-      "from plays where region = 'us-east' window 1s",
-    );
     await page.locator('.side-parts button', { hasText: 'History' }).click();
     await page.locator('.kept-run').nth(1).click();
     await expect.poll(() => page.locator('.legend-item').count(), PATIENT).toBe(4);
