@@ -12,6 +12,7 @@ import { ingestBench, runIngest } from './ingest.ts';
 import { joinBench } from './join.ts';
 import { kernelsBench } from './kernels.ts';
 import { manyQueriesBench } from './many-queries.ts';
+import { pageBench } from './page.ts';
 import { parseBench, runParse } from './parse.ts';
 import { recoveryBench } from './recovery.ts';
 import { tailBench } from './tail.ts';
@@ -42,6 +43,7 @@ export const BENCHES: readonly Bench[] = [
   { name: 'fan-out', what: 'what a result costs for each client that watches', run: fanOutBench },
   { name: 'recovery', what: 'a crash to the first result after it', run: recoveryBench },
   { name: 'alert', what: '5,000 alert rules of 20 alerts, a window a second', run: alertBench },
+  { name: 'page', what: 'the window that proves an incident to the receiver', run: pageBench },
   {
     name: 'alert-quality',
     what: 'pages of the rules to begin with, over days',

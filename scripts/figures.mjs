@@ -68,6 +68,12 @@ const LINES = [
     case: 'window',
   },
   {
+    text: 'the window that proves an incident to the receiver of its page, p99',
+    bench: 'page',
+    metric: 'windowToReceiverP99',
+    case: 'begin',
+  },
+  {
     text: 'of five incidents a day found by the rule of `squilla rules new`',
     bench: 'alert-quality',
     metric: 'recall',

@@ -22,7 +22,10 @@ export interface EngineUnderTest {
 }
 
 /** `SQUILLA_BENCH_ENGINE_ARGV` goes to Node, for profiles (`--cpu-prof`). */
-export async function startEngineUnderTest(changes: Partial<Config>): Promise<EngineUnderTest> {
+export async function startEngineUnderTest(
+  changes: Partial<Config>,
+  more: Partial<EngineRunOptions> = {},
+): Promise<EngineUnderTest> {
   const options: EngineRunOptions = {
     // No allowance for agents that come back after a restart: results may be complete at once.
     config: configWith({ port: 0, ingestPort: 0, shards: 1, startupMs: 0, ...changes }),
@@ -46,6 +49,7 @@ export async function startEngineUnderTest(changes: Partial<Config>): Promise<En
     listeners: {},
     demo: false,
     logLevel: 'warn',
+    ...more,
   };
   const child = new Child<SupervisorToEngine, EngineToSupervisor>(
     new URL('../../src/main/engine-process.js', import.meta.url),
