@@ -138,6 +138,9 @@ function followAddress(explore: Explore, router: Router): void {
   });
 }
 
+/** What the demo's first question reads. */
+const DEMO_STREAM = 'plays';
+
 /** A link's query runs at once; an empty page shows the most telling example. */
 function runAtStart(state: PageState, { explore, catalogue, router }: Dashboard): void {
   if (state.query !== '') {
@@ -148,6 +151,9 @@ function runAtStart(state: PageState, { explore, catalogue, router }: Dashboard)
   const stop = effect(() => {
     const [first] = examplesFor(catalogue.streams.value);
     if (first === undefined || router.route.value.screen !== 'explore') return;
+    // The demo's own streams come a moment after those of the machine; they are what it is about.
+    const status = catalogue.status.value;
+    if (status === null || (status.demo && first.stream !== DEMO_STREAM)) return;
     queueMicrotask(() => stop());
     if (explore.text.peek() === '' && explore.running.peek() === null) explore.run(first.query);
   });
