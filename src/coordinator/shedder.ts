@@ -3,8 +3,9 @@
  * how far behind; when one is both for a while, the costliest queries are shed, those that somebody
  * merely watches before those that stand (alert rules, saved queries), a part of the load at a
  * time; among the watched ones those first whose client takes more of the work than one may. When
- * all is calm they come back one by one, each as a probe: if the lag returns, the query goes again
- * and the next probe waits twice as long.
+ * all is calm they come back by probes: one query first, then twice as many with each probe that
+ * stays, but of no more than a part of the load. If the lag returns, the probe goes again, and the
+ * next is of one query and waits twice as long.
  *
  * Invariants: nothing is shed unless a shard is busy and behind; whatever is shed is tried again
  * within `shedProbeMsMax` of the last decision, so shedding ends by itself.
@@ -41,7 +42,7 @@ type ShedConfig = Pick<
   | 'clientWorkPercentMax'
 >;
 
-/** What one step takes off, of all work. */
+/** What one step takes off, of all work, and what one probe may bring back. */
 const STEP_SHARE = 0.2;
 /**
  * Standing queries are shed only so many `shedAfterMs` after the last that somebody watches: what
@@ -54,7 +55,7 @@ export class Shedder<T extends Sheddable> {
   readonly #loads = new Map<number, ShardLoad>();
   /** Lag of each shard falls: what was shed is enough, and the backlog is being worked off. */
   readonly #isRecovering = new Set<number>();
-  readonly #shed: Shed<T>[] = [];
+  readonly #shed = new Map<T, Shed<T>>();
   #overloadedSinceMs = Infinity;
   #calmSinceMs = -Infinity;
   #nextStepMs = -Infinity;
@@ -62,8 +63,11 @@ export class Shedder<T extends Sheddable> {
   #watchedShedMs = -Infinity;
   #nextProbeMs = -Infinity;
   #probeWaitMs: number;
-  /** Came back last and is still watched. */
-  #probed: (Shed<T> & { readonly untilMs: number }) | null = null;
+  /** How many may come back at once. */
+  #probeQueries = 1;
+  /** Came back last and are still watched; empty: none. */
+  #probed: readonly Shed<T>[] = [];
+  #probedUntilMs = Infinity;
 
   constructor(config: ShedConfig) {
     this.#config = config;
@@ -71,11 +75,11 @@ export class Shedder<T extends Sheddable> {
   }
 
   get queries(): readonly T[] {
-    return this.#shed.map(({ query }) => query);
+    return [...this.#shed.keys()];
   }
 
   isShed(query: T): boolean {
-    return this.#shed.some((one) => one.query === query);
+    return this.#shed.has(query);
   }
 
   report(shard: number, load: ShardLoad): void {
@@ -93,21 +97,16 @@ export class Shedder<T extends Sheddable> {
 
   /** The query has ended. */
   forget(query: T): void {
-    const at = this.#shed.findIndex((one) => one.query === query);
-    if (at >= 0) this.#shed.splice(at, 1);
-    if (this.#probed?.query === query) this.#probed = null;
+    this.#shed.delete(query);
+    this.#probed = this.#probed.filter((one) => one.query !== query);
   }
 
-  /** What changes now. `queries` finds a query by its stage. */
+  /** What changes now. `queryOf` finds a query by its stage. */
   decide(nowMs: number, queryOf: (stage: string) => T | undefined): ShedDecision<T>[] {
     const isOverloaded = this.#watch(nowMs);
-    if (this.#probed !== null && nowMs >= this.#probed.untilMs && !isOverloaded) {
-      // It stayed: the next may come soon.
-      this.#probed = null;
-      this.#probeWaitMs = this.#config.shedCalmMs;
-    }
+    if (nowMs >= this.#probedUntilMs && !isOverloaded) this.#stayed();
     if (isOverloaded && nowMs >= this.#nextStepMs) {
-      const shed = this.#unprobe(nowMs) ?? this.#step(nowMs, queryOf);
+      const shed = this.#probed.length > 0 ? this.#unprobe() : this.#step(nowMs, queryOf);
       if (shed.length > 0) {
         this.#nextStepMs = nowMs + this.#config.shedAfterMs;
         this.#nextProbeMs = nowMs + this.#probeWaitMs;
@@ -134,15 +133,25 @@ export class Shedder<T extends Sheddable> {
     return nowMs - this.#overloadedSinceMs >= shedAfterMs;
   }
 
-  /** The probe has failed; null: there was none. */
-  #unprobe(nowMs: number): Shed<T>[] | null {
-    if (this.#probed === null) return null;
-    const { query, share } = this.#probed;
-    this.#probed = null;
+  /** The next probe may come soon, and be larger. */
+  #stayed(): void {
+    this.#endProbe(this.#probeQueries * 2);
+    this.#probeWaitMs = this.#config.shedCalmMs;
+  }
+
+  /** The probe has failed. */
+  #unprobe(): readonly Shed<T>[] {
+    const failed = this.#probed;
+    for (const one of failed) this.#shed.set(one.query, one);
+    this.#endProbe(1);
     this.#probeWaitMs = Math.min(this.#probeWaitMs * 2, this.#config.shedProbeMsMax);
-    this.#nextProbeMs = nowMs + this.#probeWaitMs;
-    this.#shed.push({ query, share });
-    return [{ query, share }];
+    return failed;
+  }
+
+  #endProbe(nextQueries: number): void {
+    this.#probed = [];
+    this.#probedUntilMs = Infinity;
+    this.#probeQueries = nextQueries;
   }
 
   /** The costliest, until a part of the load is off; standing queries alone, one at a time. */
@@ -168,7 +177,8 @@ export class Shedder<T extends Sheddable> {
       share += candidate.share;
       chosen.push(candidate);
     }
-    this.#shed.push(...chosen);
+    for (const one of chosen) this.#shed.set(one.query, one);
+    this.#endProbe(1);
     return chosen;
   }
 
@@ -188,22 +198,35 @@ export class Shedder<T extends Sheddable> {
   }
 
   #probe(nowMs: number, isOverloaded: boolean): ShedDecision<T>[] {
-    if (this.#shed.length === 0 || this.#probed !== null || nowMs < this.#nextProbeMs) return [];
+    const mayProbe = this.#shed.size > 0 && this.#probedUntilMs === Infinity;
+    if (!mayProbe || nowMs < this.#nextProbeMs) return [];
     const { shedAfterMs, shedCalmMs, shedProbeMsMax } = this.#config;
     const isCalm = nowMs - this.#calmSinceMs >= shedCalmMs;
     // However long it lasts: perhaps it is another query's doing by now.
     const isOverdue = nowMs - this.#nextProbeMs >= shedProbeMsMax;
     if (isOverloaded ? !isOverdue : !isCalm && !isOverdue) return [];
-    const next = this.#shed.reduce((best, one) => (comesBefore(one, best) ? one : best));
-    this.#shed.splice(this.#shed.indexOf(next), 1);
-    this.#probed = { ...next, untilMs: nowMs + 2 * shedAfterMs };
+    this.#probed = this.#nextBack();
+    for (const { query } of this.#probed) this.#shed.delete(query);
+    this.#probedUntilMs = nowMs + 2 * shedAfterMs;
     this.#nextProbeMs = nowMs + this.#probeWaitMs;
-    return [{ query: next.query, isShed: false }];
+    return this.#probed.map(({ query }) => ({ query, isShed: false }));
+  }
+
+  /** Of the next probe: at least one. */
+  #nextBack(): readonly Shed<T>[] {
+    const waiting = [...this.#shed.values()].sort(byReturn).slice(0, this.#probeQueries);
+    let share = 0;
+    const tooMuch = waiting.findIndex((one, at) => {
+      share += one.share;
+      return at > 0 && share > STEP_SHARE;
+    });
+    return tooMuch < 0 ? waiting : waiting.slice(0, tooMuch);
   }
 }
 
 /** Standing queries first, then the cheapest. */
-function comesBefore<T extends Sheddable>(one: Shed<T>, other: Shed<T>): boolean {
-  if (one.query.isStanding !== other.query.isStanding) return one.query.isStanding;
-  return one.share < other.share;
+function byReturn<T extends Sheddable>(one: Shed<T>, other: Shed<T>): number {
+  const { isStanding } = one.query;
+  if (isStanding !== other.query.isStanding) return isStanding ? -1 : 1;
+  return one.share - other.share;
 }

@@ -144,6 +144,30 @@ describe('shedding', () => {
     expect(plant.log).toStrictEqual(['+rule', '+a', '+b']);
   });
 
+  test('ends soon however many were shed: each probe that stays brings twice as many back', () => {
+    const plant = new Plant(Array.from({ length: 1_000 }, (_none, i) => query(`q${i}`, 1)));
+    plant.run(60);
+    expect(plant.shed.length).toBeGreaterThan(500);
+    plant.traffic = 0.05;
+    // About as many probes as there were steps, and some to double in.
+    plant.run(240);
+    expect(plant.shed).toStrictEqual([]);
+  });
+
+  test('brings one back after a probe that failed, not as many as before', () => {
+    const plant = new Plant(Array.from({ length: 40 }, (_none, i) => query(`q${i}`, 5)));
+    plant.run(60);
+    plant.traffic = 0.6;
+    plant.log.length = 0;
+    plant.run(300);
+    // A hundred of 120 parts of work fit: too large a probe was taken back whole.
+    const failed = plant.log.findIndex((change) => change.startsWith('-'));
+    expect(failed).toBeGreaterThan(0);
+    const again = plant.log.slice(failed).filter((change) => change.startsWith('+'));
+    expect(again.length).toBeGreaterThan(0);
+    expect(plant.load).toBeLessThanOrEqual(100);
+  });
+
   test('is tried against ever more rarely while the load lasts', () => {
     const plant = new Plant([query('a', 90), query('b', 80)]);
     plant.run(600);
