@@ -110,6 +110,12 @@ export const NUMBER_SETTINGS = {
   outputRowsMax: setting(10_000, 'rows', [1, 1_000_000], 'of one window; LIMIT asks for fewer'),
   windowsKept: setting(300, 'windows', [1, 100_000], 'recent results a new subscriber can replay'),
   resultBytesKept: setting(4 * MIB, 'bytes', [KIB, 1024 * MIB], 'of recent results of one query'),
+  resultBytesKeptByAll: setting(
+    256 * MIB,
+    'bytes',
+    [KIB, 65536 * MIB],
+    'of results of all queries',
+  ),
   windowRowsMax: setting(100_000, 'rows', [1, 10_000_000], 'a plain select holds in one window'),
   tailRowsPerSecondMax: setting(10_000, 'rows/s', [1, 10_000_000], 'a plain select sends'),
   exchangeBytesMax: setting(8 * MIB, 'bytes', [KIB, 1024 * MIB], 'from a shard to another'),

@@ -8,7 +8,8 @@ import type { ValueObject } from '../model/value.ts';
 import type { Completeness, ResultMessage, RowsMessage, SchemaMessage } from '../wire/results.ts';
 import type { ClientRows } from './client-rows.ts';
 import type { CoordinatorEffect } from './messages.ts';
-import { ResultRing } from './result-ring.ts';
+import { ResultRing, messageOf } from './result-ring.ts';
+import type { RingSpace } from './ring-space.ts';
 import { encodeRows } from './rows-message.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -34,6 +35,7 @@ export class Audience {
     parts: {
       readonly emit: (effect: CoordinatorEffect) => void;
       readonly clientRows: ClientRows;
+      readonly ringSpace: RingSpace;
     },
   ) {
     this.#emit = parts.emit;
@@ -42,12 +44,13 @@ export class Audience {
       incarnation,
       entriesMax: config.windowsKept,
       bytesMax: config.resultBytesKept,
+      space: parts.ringSpace,
     });
   }
 
   /** Recent results, oldest first: what a new subscriber would be told. */
   recent(): readonly RowsMessage[] {
-    return this.#ring.all().map(({ message }) => message);
+    return this.#ring.all().map(messageOf);
   }
 
   ids(): string[] {
@@ -63,8 +66,9 @@ export class Audience {
     const after = resume === null ? null : this.#ring.after(resume);
     if (resume !== null && after === null) this.#tellGap(subscription.id, resume);
     for (const kept of after ?? this.#ring.all()) {
-      const rows = take(subscription, kept.message.rows);
-      const message: RowsMessage = { ...kept.message, replay: true, rows };
+      const told = messageOf(kept);
+      const rows = take(subscription, told.rows);
+      const message: RowsMessage = { ...told, replay: true, rows };
       this.tell([subscription.id], this.#ring.id(kept.counter), message);
       if (this.#endIfSpent(subscription)) return;
     }
@@ -87,13 +91,18 @@ export class Audience {
     this.subscriptions.clear();
   }
 
+  /** The pipeline is over, and nobody comes back for what it said. */
+  close(): void {
+    this.#ring.close();
+  }
+
   /** Rows for everybody. Provisional ones are not kept, have no id and do not spend a LIMIT. */
   rows(rows: readonly ValueObject[], how: Emission): void {
     const all = this.#admitted(rows.length, how.completeness.emittedAt);
     const shared = all.filter((s) => s.remaining === null).map((s) => s.id);
     const limited = all.filter((s) => s.remaining !== null);
     for (const { message, body } of encodeRows(headFrom(how, how.window === null), rows)) {
-      const id = how.provisional ? null : this.#ring.push(message, body);
+      const id = how.provisional ? null : this.#ring.push(body);
       if (shared.length > 0) this.#deliver(shared, id, message, body);
       for (const subscription of limited) {
         if (subscription.remaining === 0) continue;
@@ -145,7 +154,7 @@ export class Audience {
       fromId,
       toId: oldest === undefined ? null : this.#ring.id(oldest.counter),
       fromTime: null,
-      toTime: oldest?.message.windowStart ?? null,
+      toTime: oldest === undefined ? null : messageOf(oldest).windowStart,
       reason: 'resume-too-old',
     });
   }

@@ -14,6 +14,7 @@ import { schemaMessage } from '../plan/schema.ts';
 import type { ShardLoad, ShedQuery } from '../shard/messages.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
+import { RingSpace } from './ring-space.ts';
 import type { Roster } from './roster.ts';
 import { Agenda } from './agenda.ts';
 import { Budgets } from './budgets.ts';
@@ -68,6 +69,7 @@ export class PipelineRegistry {
   readonly #shedder: Shedder<Pipeline>;
   readonly budgets: Budgets<Pipeline>;
   readonly #clientRows: ClientRows;
+  readonly #ringSpace: RingSpace;
   readonly #loads = new Map<number, ShardLoad>();
   readonly #groupMemory: GroupMemory;
   readonly #edgeBounds: EdgeBounds;
@@ -83,6 +85,7 @@ export class PipelineRegistry {
     this.#shedder = new Shedder(parts.config);
     this.budgets = new Budgets(parts.config, (stage) => this.#byStage.get(stage));
     this.#clientRows = new ClientRows(parts.config.clientRowsPerSecondMax);
+    this.#ringSpace = new RingSpace(parts.config.resultBytesKeptByAll);
     const { edgeQueriesMax, queriesMax } = parts.config;
     const memory = new GroupMemory(queriesMax);
     this.#groupMemory = memory;
@@ -181,6 +184,7 @@ export class PipelineRegistry {
     if (pipeline.edge.isEdge) this.#groupMemory.ended(pipeline.id, pipeline.meter.total);
     this.#retiredLate += pipeline.late;
     this.pipelines.delete(pipeline.id);
+    pipeline.audience.close();
     this.#byStage.delete(pipeline.stage);
     this.#shipped.remove(pipeline.plan);
     this.#book.remove(pipeline);
@@ -333,6 +337,7 @@ export class PipelineRegistry {
       emit,
       shardsUp: () => shards,
       clientRows: this.#clientRows,
+      ringSpace: this.#ringSpace,
       isRosterComplete: () => roster.isComplete,
       isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
       isUnread: (agent, atMs) => roster.isUnread(agent, atMs),

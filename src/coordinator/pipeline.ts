@@ -32,6 +32,7 @@ import { Listeners } from './listeners.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { PaneRounds } from './pane-rounds.ts';
 import { QueryMeter } from './query-meter.ts';
+import type { RingSpace } from './ring-space.ts';
 import type { RosterAgent } from './roster.ts';
 import { RowBudget } from './row-budget.ts';
 import type { TableStandings } from './join-truth.ts';
@@ -59,6 +60,7 @@ export interface PipelineParts {
   readonly emit: (effect: CoordinatorEffect) => void;
   readonly shardsUp: () => Iterable<number>;
   readonly clientRows: ClientRows;
+  readonly ringSpace: RingSpace;
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
   readonly isUnread: (agent: RosterAgent, nowMs: number) => boolean;
 }
@@ -122,7 +124,7 @@ export class Pipeline {
     const { stage } = this;
     const { engineStartedMs, isLive, isRosterComplete, isUnread, tables } = parts;
     const told = { engineStartedMs, isLive, isRosterComplete, isUnread, tables };
-    this.audience = new Audience(incarnation, config, { emit, clientRows: parts.clientRows });
+    this.audience = new Audience(incarnation, config, parts);
     this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
       ...{ stage, plan, group, config, sinceMs, ...told },

@@ -8,12 +8,13 @@ import { createLedger } from '../../../src/coordinator/ledger.ts';
 import type { CoordinatorEffect } from '../../../src/coordinator/messages.ts';
 import { PaneCollector } from '../../../src/coordinator/pane-collector.ts';
 import { ResultRing } from '../../../src/coordinator/result-ring.ts';
+import { RingSpace } from '../../../src/coordinator/ring-space.ts';
 import { Roster } from '../../../src/coordinator/roster.ts';
 import { StreamCatalogue } from '../../../src/coordinator/stream-catalogue.ts';
 import type { Subscription } from '../../../src/coordinator/subscription.ts';
 import type { AgentClaim, AgentReport } from '../../../src/shard/messages.ts';
 import type { StreamOffer } from '../../../src/wire/agent-messages.ts';
-import type { Completeness, RowsMessage, SchemaMessage } from '../../../src/wire/results.ts';
+import type { Completeness, SchemaMessage } from '../../../src/wire/results.ts';
 
 const CONFIG = configWith({ leaseMs: 1_000, rosterMs: 10_000, streamsMax: 2 });
 
@@ -78,24 +79,13 @@ const COMPLETE: Completeness = {
   emittedAt: 0,
 };
 
-const ROWS: RowsMessage = {
-  type: 'rows',
-  windowStart: 0,
-  windowEnd: 1_000,
-  append: false,
-  revision: 0,
-  provisional: false,
-  replay: false,
-  part: 0,
-  last: true,
-  rows: [],
-  completeness: COMPLETE,
-};
-
 describe('recent results', () => {
-  function ringOf(bodies: readonly string[], bytesMax = 1_000): ResultRing {
-    const ring = new ResultRing({ incarnation: 'a-b', entriesMax: 3, bytesMax });
-    for (const body of bodies) ring.push(ROWS, body);
+  function ringOf(
+    bodies: readonly string[],
+    { bytesMax = 1_000, space = new RingSpace(1e6) } = {},
+  ): ResultRing {
+    const ring = new ResultRing({ incarnation: 'a-b', entriesMax: 3, bytesMax, space });
+    for (const body of bodies) ring.push(body);
     return ring;
   }
 
@@ -116,8 +106,25 @@ describe('recent results', () => {
   });
 
   test('are bounded by bytes, the newest one aside', () => {
-    expect(ringOf(['x'.repeat(60), 'x'.repeat(60)], 100).all()).toHaveLength(1);
-    expect(ringOf(['x'.repeat(600)], 100).all()).toHaveLength(1);
+    const few = { bytesMax: 200 };
+    expect(ringOf(['x'.repeat(60), 'x'.repeat(60)], few).all()).toHaveLength(1);
+    expect(ringOf(['x'.repeat(600)], few).all()).toHaveLength(1);
+  });
+
+  test('are bounded by what all queries keep: who holds more than his part gives up', () => {
+    const space = new RingSpace(1_000);
+    const text = 'x'.repeat(200);
+    const large = ringOf([text, text, text], { space });
+    expect(large.all()).toHaveLength(3);
+    const small = ringOf([text], { space });
+    expect([large.all().length, small.all().length]).toStrictEqual([3, 1]);
+    large.push(text);
+    expect([large.all().length, small.all().length]).toStrictEqual([2, 1]);
+    const { bytes } = space;
+    expect(bytes).toBeLessThanOrEqual(1_000);
+    large.close();
+    small.close();
+    expect(space.bytes).toBe(0);
   });
 });
 
@@ -147,6 +154,7 @@ describe('an audience', () => {
     const audience = new Audience('i', CONFIG, {
       emit: (effect) => void effects.push(effect),
       clientRows: new ClientRows(rowsPerSecondMax),
+      ringSpace: new RingSpace(1e6),
     });
     return { audience, effects };
   }
