@@ -17,6 +17,8 @@ const UNTOUCHABLE = /https?:\/\/|oxlint-disable|@ts-/;
  * Indent and mark, then the text: ` * text`, `// text`, `/** text`, with list marks as part of it.
  */
 const COMMENT = /^(\s*(?:\*|\/\/|\/\*\*)\s+)(\S.*)$/;
+/** `// ---- Heading -------`: its line of dashes ends at the margin. */
+const HEADING = /^(\s*\/\/ -+ .+?)-{10,}$/;
 const ONE_LINE_BLOCK = /^(\s*)\/\*\* (.*) \*\/$/;
 
 const width = (line) => [...line].length;
@@ -33,6 +35,10 @@ function wrap(text) {
   const lines = text.split('\n');
   for (let at = 0; at < lines.length; at += 1) {
     if (width(lines[at]) <= COLUMNS_MAX || UNTOUCHABLE.test(lines[at])) continue;
+    if (HEADING.test(lines[at])) {
+      lines[at] = lines[at].slice(0, COLUMNS_MAX);
+      continue;
+    }
     const block = ONE_LINE_BLOCK.exec(lines[at]);
     if (block !== null) {
       lines.splice(at, 1, `${block[1]}/**`, `${block[1]} * ${block[2]}`, `${block[1]} */`);

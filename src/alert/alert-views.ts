@@ -184,8 +184,7 @@ function healthOf(
   return ['ok', null];
 }
 
-// ---- Prometheus' shapes
-// ---------------------------------------------------------------------------
+// ---- Prometheus' shapes -------------------------------------------------------------------------
 
 /** As Prometheus answers `/api/v1/alerts`. */
 export function prometheusAlerts(service: AlertService): object {

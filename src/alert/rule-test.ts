@@ -46,8 +46,7 @@ export function runRuleTest(test: RuleTest, rules: readonly CheckedRule[]): Rule
   };
 }
 
-// ---- Running
-// -------------------------------------------------------------------------------------
+// ---- Running ------------------------------------------------------------------------------------
 
 function runEvents(test: RuleTest, { rule, compiled }: CheckedRule): AlertTransition[] | string {
   const events: { timeMs: number; stream: string; event: ValueObject }[] = [];
@@ -150,8 +149,7 @@ function agentsOf({ agents }: RuleTest): [number, number][] | string {
   return read.value.map((reporting) => [reporting ?? 0, agents.expected]);
 }
 
-// ---- Judging
-// -------------------------------------------------------------------------------------
+// ---- Judging ------------------------------------------------------------------------------------
 
 interface Named {
   readonly key?: Readonly<Record<string, unknown>> | undefined;

@@ -83,7 +83,6 @@ export interface EngineHostOptions {
 /** Where tables come from that nobody puts there by hand. */
 export type TableSources = Pick<TableServiceParts, 'log' | 'configured' | 'allowPrivate'>;
 
-/** An HTTP body that a shard reads; the request waits for its verdict. */
 export class EngineHost implements EnginePort {
   readonly engine: Engine;
   readonly demo?: DemoPort;
@@ -191,8 +190,7 @@ export class EngineHost implements EnginePort {
     this.handle({ type: 'shard-down', shard, reason });
   }
 
-  // ---- EnginePort
-  // --------------------------------------------------------------------------------
+  // ---- EnginePort -------------------------------------------------------------------------------
 
   subscribe(input: SubscribeRequest, sink: ResultSink): void {
     this.#sinks.set(input.subscription, sink);
@@ -332,8 +330,7 @@ export class EngineHost implements EnginePort {
     return this.engine.shardsUp.size > 0 && !this.engine.isDraining;
   }
 
-  // ---- Effects
-  // -----------------------------------------------------------------------------------
+  // ---- Effects ----------------------------------------------------------------------------------
 
   #checkFrom(planned: PlannedQuery): QueryCheck {
     const { canonical, diagnostics, columns, rules, views, parameters, replay } = planned;

@@ -320,8 +320,7 @@ export class NotifyHost {
     return ownNotification({ id: randomUUID(), receiver, reason, nowMs: this.nowMs });
   }
 
-  // ---- Store
-  // -----------------------------------------------------------------------------------
+  // ---- Store ------------------------------------------------------------------------------------
 
   #store(effects: readonly (NotifierEffect | OutboxEffect)[], nowMs: number): void {
     if (!this.#isStored) {

@@ -20,8 +20,7 @@ import type {
   TimePolicy,
 } from '../wire/agent-messages.ts';
 
-// ---- Coordinator → shard
-// -------------------------------------------------------------------------
+// ---- Coordinator → shard ------------------------------------------------------------------------
 
 export type ShardInput =
   /** The whole set: for a shard that begins, or has lost step. */
@@ -150,8 +149,7 @@ export interface ViewRows {
   readonly events: readonly Event[];
 }
 
-// ---- Shard → coordinator
-// -------------------------------------------------------------------------
+// ---- Shard → coordinator ------------------------------------------------------------------------
 
 export type ShardOutput =
   | AgentClaim
@@ -345,8 +343,7 @@ export interface StreamFieldsMessage {
   readonly fields: readonly { readonly name: string; readonly type: string }[];
 }
 
-// ---- Shard → shard
-// -------------------------------------------------------------------------
+// ---- Shard → shard ------------------------------------------------------------------------------
 
 /** On the way to a query's home shard, and back. */
 export type PeerMessage =

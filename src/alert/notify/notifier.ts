@@ -127,8 +127,7 @@ export class Notifier {
     this.board.reroute(config.route === null ? null : routeTree(config.route), nowMs);
   }
 
-  // ---- Alerts
-  // ----------------------------------------------------------------------------------
+  // ---- Alerts -----------------------------------------------------------------------------------
 
   #takePost(post: PostedAlert, nowMs: number): void {
     const alert = alertFromPost(post, null, nowMs);
@@ -189,8 +188,7 @@ export class Notifier {
     }
   }
 
-  // ---- Mutes
-  // -----------------------------------------------------------------------------------
+  // ---- Mutes ------------------------------------------------------------------------------------
 
   #putSilence(silence: Silence, nowMs: number): void {
     this.silences.set(silence.id, silence);
@@ -259,8 +257,7 @@ export class Notifier {
     }
   }
 
-  // ---- Effects
-  // ---------------------------------------------------------------------------------
+  // ---- Effects ----------------------------------------------------------------------------------
 
   #save(): void {
     const { board } = this;
