@@ -9,7 +9,7 @@ import { AGGREGATES } from '../src/aggregate/catalogue.ts';
 import { ANALYSIS_CODES } from '../src/analyze/codes.ts';
 import type { AnalysisCodeSpec } from '../src/analyze/codes.ts';
 import { NUMBER_SETTINGS } from '../src/config.ts';
-import type { NumberSetting } from '../src/config.ts';
+import type { NumberSetting } from '../src/config/number-setting.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import type { ErrorSpec } from '../src/core/errors.ts';
 import { FUNCTIONS, signatureText } from '../src/ir/functions.ts';

@@ -7,7 +7,7 @@ import { posix } from 'node:path';
 import { filesBelow, readText } from './source-files.ts';
 
 export interface Layer {
-  /** Folder below src; `config` and `main` are single files at its root. */
+  /** Folder below src; `config` also has a file, and `main` some, at its root. */
   readonly name: string;
   readonly owns: string;
 }
@@ -222,7 +222,11 @@ export function allImports(): Import[] {
 export function layerTable(): string {
   const rows = LAYERS.map(({ name, owns }, rank) => {
     const where =
-      name === 'config' ? 'config.ts' : name === 'main' ? '{main/,index.ts,bin.ts}' : `${name}/`;
+      name === 'config'
+        ? '{config.ts,config/}'
+        : name === 'main'
+          ? '{main/,index.ts,bin.ts}'
+          : `${name}/`;
     const portable = rank <= rankOf(PORTABLE_THROUGH) ? 'yes' : '';
     return `| ${rank + 1} | \`src/${where}\` | ${owns} | ${portable} |`;
   });

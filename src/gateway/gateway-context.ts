@@ -11,6 +11,11 @@ import type { SendCounters } from './send-queue.ts';
 import type { Sessions } from './sessions.ts';
 import type { StaticFiles } from './static-files.ts';
 
+export interface GatewayCounters extends SendCounters {
+  /** Connections closed at once: there were `connectionsMax`. */
+  refusedConnections: number;
+}
+
 export interface GatewayContext {
   readonly engine: EnginePort;
   readonly config: Config;
@@ -20,7 +25,7 @@ export interface GatewayContext {
   readonly sessions: Sessions;
   readonly bodies: BodyBudget;
   readonly flushes: FlushRound;
-  readonly counters: SendCounters;
+  readonly counters: GatewayCounters;
   readonly clients: LiveClients;
   /** Null: no dashboard was built. */
   readonly files: StaticFiles | null;

@@ -17,7 +17,7 @@ import type { TlsPem } from './bind-check.ts';
 import { BodyBudget } from './body-budget.ts';
 import { FlushRound } from './client-outlet.ts';
 import type { EnginePort } from './engine-port.ts';
-import type { GatewayContext } from './gateway-context.ts';
+import type { GatewayContext, GatewayCounters } from './gateway-context.ts';
 import { checkOrigin, createHostPolicy } from './host-check.ts';
 import { createHttpApp } from './http-app.ts';
 import { credentialsOf, originOf } from './http-request.ts';
@@ -26,7 +26,6 @@ import { LiveSockets } from './live-socket.ts';
 import { listenError } from './listen-error.ts';
 import { problem, problemOfThrown, rawResponse } from './problem.ts';
 import { ROUTES } from './routes.ts';
-import type { SendCounters } from './send-queue.ts';
 import { Sessions } from './sessions.ts';
 import { StaticFiles } from './static-files.ts';
 import { TokenStore } from './tokens.ts';
@@ -53,7 +52,7 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number;
-  readonly counters: Readonly<SendCounters>;
+  readonly counters: Readonly<GatewayCounters>;
   /** Open event streams and live sockets. */
   readonly clientCount: number;
   readonly bodyBytesInFlight: number;
@@ -80,7 +79,11 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (socket.writable) socket.end(rawResponse(malformed(error)));
   });
+  server.maxConnections = options.config.connectionsMax;
+  server.on('drop', () => context.counters.refusedConnections++);
   await listen(server, options);
+  // A connection that cannot be taken, for want of descriptors, is the loss of whoever came.
+  server.on('error', (error) => options.onDefect(error));
   return {
     port: (server.address() as AddressInfo).port,
     counters: context.counters,
@@ -111,7 +114,7 @@ function createContext(options: HttpServerOptions): GatewayContext {
     sessions,
     bodies: new BodyBudget(config.bodiesInFlightMax),
     flushes: new FlushRound(),
-    counters: { conflated: 0, dropped: 0, slowClients: 0 },
+    counters: { conflated: 0, dropped: 0, slowClients: 0, refusedConnections: 0 },
     clients: new LiveClients(config.clientsMax),
     files: options.dashboardFolder === null ? null : StaticFiles.list(options.dashboardFolder),
     onDefect: (error) => options.onDefect(error),

@@ -83,6 +83,8 @@ class WsListener implements IngestListener {
       this.#http.once('error', failed);
       this.#http.listen(target, () => {
         this.#http.off('error', failed);
+        // A connection that cannot be taken, for want of descriptors, comes again by itself.
+        this.#http.on('error', () => undefined);
         this.#pings = setInterval(() => this.#ping(), config.pingMs);
         resolve();
       });

@@ -40,6 +40,7 @@ import type { BoardPort } from '../gateway/board-port.ts';
 import type { NotifyPort } from '../gateway/notify-port.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { AuditTrail } from '../observe/audit-trail.ts';
+import { processMemory } from '../observe/process-memory.ts';
 import type { TablePort } from '../gateway/table-port.ts';
 import type { Value } from '../model/value.ts';
 import { isRunnable } from '../plan/plan-views.ts';
@@ -314,7 +315,7 @@ export class EngineHost implements EnginePort {
       overBudgetQueries: this.engine.registry.budgets.size,
       subscriptions: this.engine.subscriptionCount,
       ledgerCloses: this.ledger().closes,
-      memory: { residentBytes: process.memoryUsage.rss() },
+      memory: { residentBytes: processMemory().residentBytes },
     };
   }
 

@@ -7,6 +7,7 @@ import type { Engine } from '../coordinator/engine.ts';
 import type { DeliverEffect } from '../coordinator/messages.ts';
 import { LatencyRecorder } from '../observe/latency.ts';
 import { metricFamilies } from '../observe/metric-families.ts';
+import { processMemory } from '../observe/process-memory.ts';
 import { renderPrometheusText } from '../observe/prometheus-text.ts';
 import { CounterBlock, slotOf } from '../telemetry/counters.ts';
 import { DROP_REASONS } from '../telemetry/signals.ts';
@@ -110,7 +111,7 @@ export class EngineMetrics {
     for (const n of engine.shardRestarts.values()) restarts += n;
     block.set(slotOf('squilla_shard_restarts_total'), restarts);
     const { user, system } = process.cpuUsage();
-    block.set(slotOf('squilla_process_resident_bytes'), process.memoryUsage.rss());
+    block.set(slotOf('squilla_process_resident_bytes'), processMemory().residentBytes);
     block.set(slotOf('squilla_process_cpu_seconds_total'), (user + system) / 1e6);
     const uptimeSeconds = (nowMs - engine.startedAtMs) / 1_000;
     block.set(slotOf('squilla_process_uptime_seconds'), uptimeSeconds);

@@ -2,6 +2,7 @@
  * The engine's own life as the stream `squilla.engine`: one event a second, through the same ingest
  * and the same queries as everything else.
  */
+import { processMemory } from '../observe/process-memory.ts';
 import type { EngineHost } from './engine-host.ts';
 import { publishOwnEvent } from './own-events.ts';
 
@@ -36,7 +37,7 @@ export class SelfTelemetry {
     const elapsedMs = Math.max(1, nowMs - this.#atMs);
     const cpu = process.cpuUsage(this.#cpu);
     const page = engine.ledger.engine();
-    const memory = process.memoryUsage();
+    const { residentBytes, heapBytes } = processMemory();
     const event = {
       queries: engine.pipelines.size,
       subscriptions: engine.subscriptionCount,
@@ -47,8 +48,8 @@ export class SelfTelemetry {
       evaluated_events: page.evaluated,
       late_events: engine.lateTotal,
       cpu_percent: Math.round(((cpu.user + cpu.system) / 10 / elapsedMs) * 10) / 10,
-      resident_bytes: memory.rss,
-      heap_bytes: memory.heapUsed,
+      resident_bytes: residentBytes,
+      heap_bytes: heapBytes,
       tick_ms_p99: metrics.tickMs.quantileMs(0.99),
       result_delay_ms_p99: metrics.resultDelayMs.quantileMs(0.99),
     };

@@ -38,6 +38,7 @@ import { Alerting } from './alerting.ts';
 import { AuditWriter } from './audit-writer.ts';
 import { openBoards } from './board-desk.ts';
 import type { BoardDesk } from './board-desk.ts';
+import { copyClientTotals } from './client-metrics.ts';
 import { DemoLink } from './demo-link.ts';
 import { whoIsTold } from './demo-notify.ts';
 import { EngineHost } from './engine-host.ts';
@@ -323,7 +324,7 @@ async function openGateway(
 ): Promise<Gateway> {
   const { host, shards, log, clock, admission, tls, listeners } = parts;
   try {
-    return await startGateway({
+    const gateway = await startGateway({
       engine: host,
       config: options.config,
       clock,
@@ -335,6 +336,8 @@ async function openGateway(
       needsToken: admission.needsToken,
       allowedHosts: options.allowedHosts,
     });
+    host.metrics.add((block) => copyClientTotals(gateway, block));
+    return gateway;
   } catch (error) {
     listeners.close();
     await giveUp(shards, 'the API port cannot be opened');

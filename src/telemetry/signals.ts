@@ -83,6 +83,13 @@ export const SIGNALS = {
   squilla_result_delay_ms: histogram('From the end of a window plus its slack to its result'),
 
   // Clients.
+  squilla_live_clients: gauge('Event streams and live sockets that are open'),
+  squilla_refused_connections_total: counter('Connections beyond `connectionsMax`, closed at once'),
+  squilla_conflated_messages_total: counter(
+    'Messages that newer ones replaced before a client read them',
+  ),
+  squilla_dropped_messages_total: counter('Messages dropped since a client read too slowly'),
+  squilla_slow_clients_total: counter('Clients cut off since they read too slowly'),
   squilla_sent_messages_total: counter('Result messages sent to clients'),
   squilla_sent_bytes_total: counter('Bytes of result messages sent to clients'),
 
