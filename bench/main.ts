@@ -1,36 +1,58 @@
 /**
- * `npm run bench -- NAME… [--quick] [--list] [--smoke]`: runs benches one after the other, prints a
- * table of each and writes `bench/results/NAME.json`. `--smoke` shows in under a minute that
- * benches still run, and writes nothing.
+ * `npm run bench -- NAME… [--quick] [--results DIR]`: runs benches one after the other, prints a
+ * table of each and writes `NAME.json` into `bench/results` or the folder that is named. `--list`
+ * names them; `--smoke` shows in under a minute that benches still run, and writes nothing.
  */
+import { parseArgs } from 'node:util';
 import { BENCHES, SMOKE } from './catalogue.ts';
 import { resultOf, tableOf, writeResult } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 
-const USAGE = 'npm run bench -- NAME… [--quick] | --list | --smoke';
+const USAGE = 'npm run bench -- NAME… [--quick] [--results DIR] | --list | --smoke';
 
-async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--list')) {
+const OPTIONS = {
+  list: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  results: { type: 'string', default: 'bench/results' },
+  smoke: { type: 'boolean', default: false },
+} as const;
+
+async function main(): Promise<number> {
+  const parsed = parsedArgs();
+  if (parsed === null) return usage();
+  const { positionals: names, values } = parsed;
+  const { list, quick, results, smoke: isSmoke } = values;
+  if (list) {
     for (const { name, what } of BENCHES) print(`${name.padEnd(10)} ${what}`);
     return 0;
   }
-  if (args.includes('--smoke')) return smoke();
-  const quick = args.includes('--quick');
-  const names = args.filter((arg) => !arg.startsWith('--'));
+  if (isSmoke) return smoke();
   const chosen = BENCHES.filter(({ name }) => names.includes(name));
-  if (chosen.length === 0 || chosen.length < names.length) {
-    print(`${USAGE}\nNAME: ${BENCHES.map(({ name }) => name).join(', ')}`);
-    return 2;
-  }
+  if (chosen.length === 0 || chosen.length < names.length) return usage();
   let missed = 0;
   for (const { name, run } of chosen) {
     const cases = await run({ quick, say: print });
     const result = resultOf(name, quick, cases);
-    writeResult(result);
+    writeResult(result, results);
     print(tableOf(result));
     missed += missedOf(cases);
   }
   return missed === 0 ? 0 : 1;
+}
+
+/** Null: there is an option that does not exist. */
+function parsedArgs() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return null;
+  }
+}
+
+function usage(): number {
+  print(`${USAGE}\nNAME: ${BENCHES.map(({ name }) => name).join(', ')}`);
+  return 2;
 }
 
 /** Figures of so short a run hold nothing; wrong results do. */
@@ -53,4 +75,4 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main();

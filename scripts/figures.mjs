@@ -13,7 +13,10 @@ const README = path.join(ROOT, 'README.md');
 const START = '<!-- figures:start -->';
 const END = '<!-- figures:end -->';
 
-/** One line of the table: `bench`, `metric` and, where a bench has several, the start of `case`. */
+/**
+ * One line of the table: `bench`, `metric` and, where a bench has several, the start of `case`.
+ * `node24`: of the results in the folder of that name.
+ */
 const LINES = [
   {
     text: 'CPU for a million events through ten queries',
@@ -29,6 +32,46 @@ const LINES = [
     text: 'times less CPU than parsing JSON into rows',
     bench: 'ingest',
     metric: 'ratioToBaseline',
+  },
+  {
+    text: 'CPU for a million events over ws, Node 24',
+    bench: 'node24/ingest',
+    metric: 'cpuSecondsPerMillionEvents',
+  },
+  {
+    text: 'times less CPU than parsing JSON into rows, over ws, Node 24',
+    bench: 'node24/ingest',
+    metric: 'ratioToBaseline',
+  },
+  ...[100, 1_000, 10_000].map((queries) => ({
+    text: `events a second under ${queries.toLocaleString('en-US')} distinct live queries`,
+    bench: 'many-queries',
+    metric: 'eventsPerSecond',
+    case: `${queries} queries`,
+  })),
+  {
+    text: 'an event into one of 10,000 groups with a p99 each',
+    bench: 'high-cardinality',
+    metric: 'cpuNanosecondsPerEvent',
+    case: '10,000 groups',
+  },
+  {
+    text: 'a result to one of 1,000 live clients, ten results at once',
+    bench: 'fan-out',
+    metric: 'cpuMicrosecondsPerMessage',
+    case: '1,000 clients of ten queries',
+  },
+  {
+    text: 'a shard fails under load, until the next result',
+    bench: 'recovery',
+    metric: 'resultsAfterMax',
+    case: 'a shard fails',
+  },
+  {
+    text: 'the engine is killed under load, until the next result',
+    bench: 'recovery',
+    metric: 'resultsAfterMax',
+    case: 'the engine is killed',
   },
   {
     text: 'end of a window to its answer at the client, beyond the slack, p50',

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface BenchCase {
@@ -66,10 +67,11 @@ export function resultOf(name: string, quick: boolean, cases: readonly BenchCase
   };
 }
 
-/** `bench/results/NAME.json`. */
-export function writeResult(result: BenchResult): void {
-  mkdirSync(`${ROOT}bench/results`, { recursive: true });
-  writeFileSync(`${ROOT}bench/results/${result.name}.json`, `${JSON.stringify(result, null, 2)}\n`);
+/** `NAME.json` in the folder, which is below the project unless it is absolute. */
+export function writeResult(result: BenchResult, folder: string): void {
+  const to = resolve(ROOT, folder);
+  mkdirSync(to, { recursive: true });
+  writeFileSync(join(to, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 export function tableOf({ name, node, machine, load, cases }: BenchResult): string {
