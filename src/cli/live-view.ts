@@ -2,6 +2,7 @@
  * The live answer as text: a table of the newest window with a sparkline for each number, redrawn
  * in place on a terminal, or rows appended as they come. Pure: results in, text out.
  */
+import { parse } from '../../grammar/parse.ts';
 import type { ValueObject } from '../model/value.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Completeness, RowsMessage, SchemaMessage } from '../wire/results.ts';
@@ -13,6 +14,8 @@ const HISTORY = 24;
 const ROWS_SHOWN = 40;
 const CELL_MAX = 200;
 const BARS = '▁▂▃▄▅▆▇█';
+/** `host-2` comes before `host-10`. */
+const NATURAL = new Intl.Collator('en', { numeric: true });
 
 export interface LiveViewOptions {
   readonly columns: number;
@@ -22,6 +25,8 @@ export interface LiveViewOptions {
 export class LiveView {
   readonly #options: LiveViewOptions;
   #schema: SchemaMessage | null = null;
+  /** The query says in which order rows come. */
+  #isOrdered = false;
   /** Recent numbers by group and column. */
   #history = new Map<string, number[]>();
   #rows: readonly ValueObject[] = [];
@@ -33,6 +38,7 @@ export class LiveView {
 
   schema(message: SchemaMessage): void {
     this.#schema = message;
+    this.#isOrdered = (parse(message.canonical).ast?.orderBy.length ?? 0) > 0;
     this.#history = new Map();
   }
 
@@ -40,7 +46,7 @@ export class LiveView {
   window(message: RowsMessage, rows: readonly ValueObject[]): string {
     const end = message.windowEnd ?? Infinity;
     if (end >= this.#lastWindow) {
-      this.#rows = rows;
+      this.#rows = this.#isOrdered ? rows : this.#byKeys(rows);
       if (!message.provisional && end > this.#lastWindow) this.#remember(rows);
       if (end !== Infinity) this.#lastWindow = end;
     }
@@ -96,6 +102,19 @@ export class LiveView {
   #sparkline(row: ValueObject): string {
     const history = this.#history.get(this.#historyKey(row)) ?? [];
     return sparkline(history);
+  }
+
+  /** Groups of an unordered answer come as they may; an eye that follows one wants it in place. */
+  #byKeys(rows: readonly ValueObject[]): readonly ValueObject[] {
+    const keys = this.#schema?.keys ?? [];
+    if (keys.length === 0) return rows;
+    return rows.toSorted((one, other) => {
+      for (const key of keys) {
+        const order = NATURAL.compare(cellText(one[key]), cellText(other[key]));
+        if (order !== 0) return order;
+      }
+      return 0;
+    });
   }
 
   #historyKey(row: ValueObject): string {

@@ -198,7 +198,7 @@ describe('the live view', () => {
   const schema: SchemaMessage = {
     type: 'schema',
     query: 'q',
-    canonical: '',
+    canonical: 'SELECT count(*) AS n FROM s WINDOW 1000ms GROUP BY region',
     columns: [
       { name: 'window_start', type: 'number', role: 'window' },
       { name: 'window_end', type: 'number', role: 'window' },
@@ -248,6 +248,15 @@ describe('the live view', () => {
     const preview = view.window(windowAt(3_000, true), [{ region: 'eu', n: 7 }]);
     expect(preview).toContain('00:00:03 so far');
     expect(preview).toContain('eu      7  █');
+  });
+
+  test('keeps groups in place from window to window, unless the query orders them', () => {
+    const rows = ['h10', 'h9', 'h1'].map((region) => ({ region, n: 1 }));
+    const places = (view: LiveView): string[] => view.window(windowAt(1_000), rows).match(/h\d+/g)!;
+    expect(places(viewed())).toStrictEqual(['h1', 'h9', 'h10']);
+    const ordered = viewed();
+    ordered.schema({ ...schema, canonical: `${schema.canonical} ORDER BY n` });
+    expect(places(ordered)).toStrictEqual(['h10', 'h9', 'h1']);
   });
 
   test('writes rows that are appended line by line', () => {
