@@ -211,6 +211,8 @@ export const NUMBER_SETTINGS = {
   ),
   frameBytesMax: setting(MIB, 'bytes', [KIB, 64 * MIB], 'one WebSocket frame'),
   bodyBytesMax: setting(8 * MIB, 'bytes', [KIB, 1024 * MIB], 'one request body, decompressed'),
+  bodyEventsMax: setting(200_000, 'events', [1, 100_000_000], 'of one body; others are refused'),
+  bodyPartsMax: setting(1_000_000, 'parts', [1, 1e9], 'objects, lists or messages of one body'),
   bodiesInFlightMax: setting(MIB, 'bytes', [KIB, 1024 * MIB], 'bodies handed to a shard at once'),
   listenerQueueBytesMax: setting(
     4 * MIB,
@@ -219,6 +221,8 @@ export const NUMBER_SETTINGS = {
     'of statsd or syslog on their way to a shard',
   ),
   syslogConnectionsMax: setting(1_000, 'connections', [1, 100_000], 'of syslog over TCP'),
+  jsonEventsPerSecondMax: setting(50_000, 'events/s', [1, 1e9], 'of one WebSocket that sends JSON'),
+  jsonBytesPerSecondMax: setting(16 * MIB, 'bytes/s', [KIB, 1024 * MIB], 'of the same'),
   lineBytesMax: setting(256 * KIB, 'bytes', [64, 64 * MIB], 'one NDJSON line or event'),
   fieldsMax: setting(1_000, 'fields', [1, 100_000], 'columns of one batch'),
   fieldNameBytesMax: setting(512, 'bytes', [1, 64 * KIB], 'one field name'),

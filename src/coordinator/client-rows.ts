@@ -2,11 +2,11 @@
  * Rows that each client is sent in a second, whichever of his queries they are of. Results are sent
  * whole or not at all; a client that is over his budget is told what he missed.
  */
-import { RowBudget } from './row-budget.ts';
+import { SecondBudget } from '../core/second-budget.ts';
 
 export class ClientRows {
   readonly #perSecond: number;
-  readonly #budgets = new Map<string, RowBudget>();
+  readonly #budgets = new Map<string, SecondBudget>();
   #second = -1;
   #refused = 0;
 
@@ -28,7 +28,8 @@ export class ClientRows {
       this.#budgets.clear();
     }
     let budget = this.#budgets.get(client);
-    if (budget === undefined) this.#budgets.set(client, (budget = new RowBudget(this.#perSecond)));
+    if (budget === undefined)
+      this.#budgets.set(client, (budget = new SecondBudget(this.#perSecond)));
     if (budget.admitWhole(rows, nowMs)) return true;
     this.#refused += rows;
     return false;

@@ -11,7 +11,7 @@ import type { ValueObject } from '../model/value.ts';
 import { ColumnNotes } from './column-notes.ts';
 import type { CompletenessAccount, ResultSpan } from './completeness-account.ts';
 import { HomeAnswer } from './home-answer.ts';
-import { RowBudget } from './row-budget.ts';
+import { SecondBudget } from '../core/second-budget.ts';
 import { SessionAnswer } from './session-answer.ts';
 import type { ToldWindow } from './window-cycle.ts';
 
@@ -37,7 +37,7 @@ export class HomeWindows {
   readonly #answer: HomeAnswer;
   readonly #columnNotes: ColumnNotes;
   readonly #sessions: SessionAnswer;
-  readonly #budget: RowBudget;
+  readonly #budget: SecondBudget;
   /** The window that was filling went with its shard. */
   #isBroken = false;
 
@@ -46,7 +46,7 @@ export class HomeWindows {
     this.#answer = new HomeAnswer(parts.plan);
     this.#columnNotes = new ColumnNotes(parts.plan);
     this.#sessions = new SessionAnswer(parts.plan);
-    this.#budget = new RowBudget(parts.config.tailRowsPerSecondMax);
+    this.#budget = new SecondBudget(parts.config.tailRowsPerSecondMax);
   }
 
   /** Another shard is home from here on; what the one before held is lost. */

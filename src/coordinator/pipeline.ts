@@ -34,7 +34,7 @@ import { PaneRounds } from './pane-rounds.ts';
 import { QueryMeter } from './query-meter.ts';
 import type { RingSpace } from './ring-space.ts';
 import type { RosterAgent } from './roster.ts';
-import { RowBudget } from './row-budget.ts';
+import { SecondBudget } from '../core/second-budget.ts';
 import type { TableStandings } from './join-truth.ts';
 import type { SourceGroup } from './source-group.ts';
 import { isRunning } from './subscription.ts';
@@ -99,8 +99,8 @@ export class Pipeline {
   readonly #windows: WindowCycle;
   readonly #homeWindows: HomeWindows;
   #open: OpenCount | null = null;
-  readonly #budget: RowBudget;
-  readonly #told: RowBudget;
+  readonly #budget: SecondBudget;
+  readonly #told: SecondBudget;
   /** Result rows beyond `queryRowsPerSecondMax` or `tailRowsPerSecondMax`. */
   refusedRows = 0;
   /** Of rows as they come; windows finish their own. Made for the first. */
@@ -150,8 +150,8 @@ export class Pipeline {
     });
     this.series?.restore(parts.seriesStates);
     this.#series = this.isWindowed ? null : seriesStageOf(plan, config);
-    this.#budget = new RowBudget(config.tailRowsPerSecondMax);
-    this.#told = new RowBudget(config.queryRowsPerSecondMax);
+    this.#budget = new SecondBudget(config.tailRowsPerSecondMax);
+    this.#told = new SecondBudget(config.queryRowsPerSecondMax);
   }
 
   /** Events looked at, wherever, and those of them that passed WHERE. */

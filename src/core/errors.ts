@@ -129,6 +129,12 @@ export const ERRORS = {
   LIMIT_SUBSCRIPTIONS: row('Too many subscriptions', 429, 'Close some.', true),
   LIMIT_CLIENTS: row('Too many clients', 503, 'Raise `clientsMax`.', true),
   LIMIT_AGENTS: row('Too many agents', 503, 'Raise `agentsMax`.', true),
+  LIMIT_RATE: row(
+    'More than a connection may send',
+    429,
+    'Send less, or raise `jsonEventsPerSecondMax` or `jsonBytesPerSecondMax`.',
+    true,
+  ),
   LIMIT_SLOW_CLIENT: row('The client reads too slowly', 503, 'Reconnect and resume.', true),
   WIRE_BAD_HELLO: row('The first message is not a hello', 400, 'See docs/protocol.md.'),
   WIRE_BAD_VERSION: row('Protocol version not spoken', 400, 'Use squilla.v1.'),

@@ -7,12 +7,17 @@ import { ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
 import { isObject } from '../model/value.ts';
 import type { Event, Value } from '../model/value.ts';
+import { hasMoreParts } from '../translate/json-parts.ts';
 import { readOtlp } from '../translate/otlp.ts';
+import { partsFault } from '../translate/protobuf-reader.ts';
 import { readRemoteWrite } from '../translate/remote-write.ts';
 import { readStatsd } from '../translate/statsd.ts';
 import { readSyslog } from '../translate/syslog-frames.ts';
 import type { LineError, Translated } from '../translate/translated.ts';
 import type { ForeignFormat, IngestRequest } from './messages.ts';
+
+/** Of what is wrong with one body or message, so many are told. */
+export const INGEST_ERRORS_MAX = 20;
 
 const decoder = new TextDecoder('utf-8', { fatal: false });
 
@@ -22,8 +27,11 @@ export function readBody(
   nowMs: number,
 ): Translated {
   if (typeof format !== 'string') {
-    const read = readForeign(body, format, { depthMax: config.depthMax, nowMs });
+    const read = readForeign(body, format, config, nowMs);
     return read.ok ? read.value : refused(read.error);
+  }
+  if (format === 'json' && hasMoreParts(body, config.bodyPartsMax)) {
+    return refused(partsFault(config.bodyPartsMax));
   }
   const text = decoder.decode(body);
   return format === 'json' ? readArray(text, config) : readLines(text, config);
@@ -32,13 +40,14 @@ export function readBody(
 function readForeign(
   body: Uint8Array,
   format: ForeignFormat,
-  { depthMax, nowMs }: { readonly depthMax: number; readonly nowMs: number },
+  { depthMax, bodyEventsMax: recordsMax, bodyPartsMax: partsMax }: Config,
+  nowMs: number,
 ): Result<Translated, string> {
   switch (format.kind) {
     case 'otlp':
-      return readOtlp(body, { ...format, depthMax });
+      return readOtlp(body, { ...format, depthMax, recordsMax, partsMax });
     case 'remote-write':
-      return readRemoteWrite(body, format.version);
+      return readRemoteWrite(body, format.version, { recordsMax, partsMax });
     case 'statsd':
       return ok(readStatsd(body));
     case 'syslog':
@@ -61,6 +70,9 @@ function readLines(text: string, config: Config): Translated {
     const to = newline < 0 ? text.length : newline;
     line++;
     const piece = text.slice(from, to).trim();
+    if (piece.length > 0 && events.length + errors.length === config.bodyEventsMax) {
+      return { events, lines, errors, beyond: linesFrom(text, from) };
+    }
     from = to + 1;
     if (piece.length === 0) continue;
     if (piece.length > config.lineBytesMax) {
@@ -79,6 +91,20 @@ function readLines(text: string, config: Config): Translated {
   return { events, lines, errors };
 }
 
+/** Lines with anything on them, from a place on. */
+function linesFrom(text: string, start: number): number {
+  let count = 0;
+  for (let from = start; from < text.length;) {
+    const newline = text.indexOf('\n', from);
+    const to = newline < 0 ? text.length : newline;
+    // A line that ends by a carriage return and has nothing else is empty.
+    const isEmpty = to === from || (to === from + 1 && text[from] === '\r');
+    if (!isEmpty) count++;
+    from = to + 1;
+  }
+  return count;
+}
+
 function readArray(text: string, config: Config): Translated {
   const parsed = parseJson(text);
   if (parsed.fault !== null) return refused(parsed.fault);
@@ -86,15 +112,17 @@ function readArray(text: string, config: Config): Translated {
   const events: Event[] = [];
   const lines: number[] = [];
   const errors: LineError[] = [];
-  for (const [index, value] of list.entries()) {
+  const count = Math.min(list.length, config.bodyEventsMax);
+  for (let i = 0; i < count; i++) {
+    const value = list[i] as Value;
     const fault = faultOf(value, config);
-    if (fault !== null) errors.push({ line: index + 1, message: fault });
+    if (fault !== null) errors.push({ line: i + 1, message: fault });
     else {
       events.push(value as Event);
-      lines.push(index + 1);
+      lines.push(i + 1);
     }
   }
-  return { events, lines, errors };
+  return { events, lines, errors, beyond: list.length - count };
 }
 
 function parseJson(text: string): { value: Value; fault: null } | { value: null; fault: string } {

@@ -24,7 +24,7 @@ import { isReservedStream } from '../wire/stream-name.ts';
 import { dealtSource } from './dealt-source.ts';
 import type { ShardEffect } from './effects.ts';
 import { FieldWatch } from './field-watch.ts';
-import { readBody } from './ingest-body.ts';
+import { INGEST_ERRORS_MAX, readBody } from './ingest-body.ts';
 import { IngestClock, timeReader } from './ingest-clock.ts';
 import type { IngestLoss, IngestRequest, IngestVia, ViewRows } from './messages.ts';
 import type { PlanSet } from './plan-set.ts';
@@ -73,8 +73,6 @@ interface IngestStream {
   sequence: number;
 }
 
-const ERRORS_MAX = 20;
-
 export class Ingest {
   readonly #options: IngestOptions;
   readonly #streams = new Map<string, IngestStream>();
@@ -109,23 +107,26 @@ export class Ingest {
 
   /** A request body; answers with what was taken and what was not. */
   #body(request: IngestRequest, nowMs: number): void {
-    const { events, lines, errors, kinds } = readBody(request, this.#options.config, nowMs);
+    const { config } = this.#options;
+    const { events, lines, errors, beyond = 0, kinds } = readBody(request, config, nowMs);
     this.announceTime(request, events, nowMs);
     const { stream, format } = request;
     this.came(stream, typeof format === 'string' ? 'http' : format.kind);
     // Lines and records that are no events came all the same, and the ledger has them.
     this.#dropped({ stream, reason: 'malformed', count: errors.length });
+    this.#dropped({ stream, reason: 'oversize', count: beyond });
     const time = { field: request.timeField };
     const verdict = this.events(request.stream, { events, lines }, time, nowMs);
-    const all = [...errors, ...verdict.errors];
+    // First, for protocols that tell of one fault tell of that which refused most.
+    const all = [...beyondError(beyond, config), ...errors, ...verdict.errors];
     this.#options.emit({
       type: 'to-coordinator',
       message: {
         type: 'ingested',
         request: request.request,
         accepted: verdict.accepted,
-        rejected: all.length,
-        errors: all.slice(0, ERRORS_MAX),
+        rejected: errors.length + verdict.errors.length + beyond,
+        errors: all.slice(0, INGEST_ERRORS_MAX),
         ...(kinds !== undefined && { kinds }),
       },
     });
@@ -355,6 +356,13 @@ export class Ingest {
             fieldNameBytesMax: config.fieldNameBytesMax,
           });
   }
+}
+
+/** What the sender of a body hears of the events in it that nobody looked at. */
+function beyondError(beyond: number, { bodyEventsMax }: Config): LineError[] {
+  if (beyond === 0) return [];
+  const message = `more than ${bodyEventsMax} events in one body: the last ${beyond} were not taken`;
+  return [{ line: bodyEventsMax + 1, message }];
 }
 
 /** The senders of a stream as one that keeps counts as an agent does. */

@@ -6,10 +6,12 @@
 import type { Config } from '../config.ts';
 import type { Event, Value } from '../model/value.ts';
 import { isList, isObject } from '../model/value.ts';
+import { JsonBudget } from './json-budget.ts';
 import { CLOSE } from './effects.ts';
 import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { Ingest } from './ingest.ts';
-import { faultOf } from './ingest-body.ts';
+import type { LineError } from '../translate/translated.ts';
+import { faultOf, INGEST_ERRORS_MAX } from './ingest-body.ts';
 import { isReservedStream, isStreamName, STREAM_NAME_RULE } from '../wire/stream-name.ts';
 
 export interface JsonConnectionPort {
@@ -25,11 +27,10 @@ export interface JsonConnectionPort {
 
 type Message = { readonly [key: string]: Value };
 
-const ERRORS_MAX = 20;
-
 export class JsonConnection {
   readonly #connection: number;
   readonly #port: JsonConnectionPort;
+  readonly #budget: JsonBudget;
   #grant: IngestGrant | null;
   #watched: readonly string[] | null = null;
   /** As it was told last. */
@@ -39,14 +40,23 @@ export class JsonConnection {
     this.#connection = connection;
     this.#port = port;
     this.#grant = port.authorize(null);
+    this.#budget = new JsonBudget(port.config);
   }
 
   text(text: string, nowMs: number): void {
+    const amount = this.#budget.message(text, nowMs);
+    // Read although it comes too late, so that what is left out is counted where it belongs.
     const message = parse(text);
-    if (message === null) {
-      this.#answerError('the message is not a JSON object');
-      return;
-    }
+    const events = message === null ? undefined : message['events'];
+    const asked = events !== undefined && isList(events) ? events.length : 0;
+    const admitted = this.#budget.events(asked, nowMs);
+    if (message === null) this.#answerError('the message is not a JSON object');
+    else this.#message(message, amount === 'whole' ? admitted : 0, nowMs);
+    if (amount === 'flood') this.#disconnect(this.#budget.fault, CLOSE.tryAgainLater);
+  }
+
+  /** `room`: events that may be taken of it. */
+  #message(message: Message, room: number, nowMs: number): void {
     const token = message['token'];
     if (typeof token === 'string') {
       this.#grant = this.#port.authorize(token);
@@ -57,7 +67,8 @@ export class JsonConnection {
       return;
     }
     const { watch } = message;
-    if (watch === undefined) this.#events(message, nowMs);
+    if (watch === undefined) this.#events(message, room, nowMs);
+    else if (room === 0) this.#answerError(this.#budget.fault);
     else this.#watch(watch);
   }
 
@@ -101,7 +112,7 @@ export class JsonConnection {
     this.#send({ active });
   }
 
-  #events(message: Message, nowMs: number): void {
+  #events(message: Message, room: number, nowMs: number): void {
     const { stream, events } = message;
     const fault =
       this.#streamFault(stream) ?? listFault(events) ?? extrasFault(message, this.#port);
@@ -109,16 +120,9 @@ export class JsonConnection {
       this.#answerError(fault);
       return;
     }
-    const good: Event[] = [];
-    const lines: number[] = [];
-    const errors: { line: number; message: string }[] = [];
-    for (const [index, event] of (events as readonly Value[]).entries()) {
-      const wrong = faultOf(event, this.#port.config);
-      if (wrong === null) {
-        good.push(event as Event);
-        lines.push(index + 1);
-      } else errors.push({ line: index + 1, message: wrong });
-    }
+    const list = events as readonly Value[];
+    const { good, lines, errors } = judged(list.slice(0, room), this.#port.config);
+    const late = Math.max(0, list.length - room);
     const name = stream as string;
     const { ingest } = this.#port;
     const field = (message['time'] ?? null) as string | null;
@@ -131,8 +135,12 @@ export class JsonConnection {
     // What is no event came all the same, and the ledger has it, as of a body.
     const count = errors.length;
     ingest.take({ type: 'ingest-loss', stream: name, reason: 'malformed', count }, nowMs);
+    const tooFast = { stream: name, reason: 'rate_limit', count: late } as const;
+    ingest.take({ type: 'ingest-loss', ...tooFast }, nowMs);
     const taken = ingest.events(name, { events: good, lines }, { field }, nowMs);
-    const all = [...errors, ...taken.errors].slice(0, ERRORS_MAX);
+    // First, for it speaks of many events where the others speak of one each.
+    const beyond = late > 0 ? [{ line: room + 1, message: this.#budget.fault }] : [];
+    const all = [...beyond, ...errors, ...taken.errors].slice(0, INGEST_ERRORS_MAX);
     this.#send({ accepted: taken.accepted, errors: all });
   }
 
@@ -154,10 +162,31 @@ export class JsonConnection {
     this.#port.emit({ type: 'send', connection, text: JSON.stringify(answer) });
   }
 
-  #disconnect(reason: string): void {
+  #disconnect(reason: string, code: number = CLOSE.policy): void {
     const connection = this.#connection;
-    this.#port.emit({ type: 'disconnect', connection, code: CLOSE.policy, reason });
+    this.#port.emit({ type: 'disconnect', connection, code, reason });
   }
+}
+
+interface Judged {
+  readonly good: readonly Event[];
+  /** Where each stood in its list, from 1. */
+  readonly lines: readonly number[];
+  readonly errors: readonly LineError[];
+}
+
+function judged(list: readonly Value[], config: Config): Judged {
+  const good: Event[] = [];
+  const lines: number[] = [];
+  const errors: LineError[] = [];
+  for (const [index, event] of list.entries()) {
+    const wrong = faultOf(event, config);
+    if (wrong === null) {
+      good.push(event as Event);
+      lines.push(index + 1);
+    } else errors.push({ line: index + 1, message: wrong });
+  }
+  return { good, lines, errors };
 }
 
 function listFault(events: Value | undefined): string | null {

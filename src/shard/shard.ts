@@ -39,8 +39,6 @@ export interface ShardOptions {
   readonly busy?: () => number;
 }
 
-/** The coordinator hears of the shard's load this often. */
-
 export class Shard {
   readonly #options: ShardOptions;
   readonly #config: Config;

@@ -42,6 +42,10 @@ export function eachRecord(input: OtlpInput, reader: RecordReader, into: Transla
       const origin = originOf(resource, objectOf(scoped)['scope']);
       for (const item of records) {
         const record = objectOf(item);
+        if (into.room <= 0) {
+          into.leave(reader.count(record));
+          continue;
+        }
         const read = guarded(() => (fault === null ? reader.read(record, origin) : []));
         const wrong = fault ?? read.fault;
         if (wrong !== null) into.refuse(wrong, reader.count(record));

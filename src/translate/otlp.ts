@@ -13,10 +13,12 @@ import { eachRecord } from './otlp-origin.ts';
 import type { Origin, RequestNames } from './otlp-origin.ts';
 import { LOGS_REQUEST, METRICS_REQUEST, SPANS_REQUEST } from './otlp-shapes.ts';
 import { spanEvent, SPAN_NAMES } from './otlp-spans.ts';
+import { hasMoreParts } from './json-parts.ts';
 import { decodeMessage } from './protobuf-message.ts';
 import type { MessageShape } from './protobuf-message.ts';
+import { partsFault } from './protobuf-reader.ts';
 import { Translation } from './translated.ts';
-import type { Translated } from './translated.ts';
+import type { BodyBounds, Translated } from './translated.ts';
 import type { Event } from '../model/value.ts';
 
 export type OtlpSignal = 'logs' | 'metrics' | 'traces';
@@ -51,25 +53,31 @@ const READERS: Readonly<Record<OtlpSignal, SignalReader>> = {
 /** Messages of one request that stand around a value: request, resource, scope, record … */
 const ENVELOPE_DEPTH = 8;
 
-export function readOtlp(
-  body: Uint8Array,
-  how: { readonly signal: OtlpSignal; readonly encoding: OtlpEncoding; readonly depthMax: number },
-): Result<Translated, string> {
+export interface OtlpBody extends BodyBounds {
+  readonly signal: OtlpSignal;
+  readonly encoding: OtlpEncoding;
+  /** Nesting of values. */
+  readonly depthMax: number;
+}
+
+export function readOtlp(body: Uint8Array, how: OtlpBody): Result<Translated, string> {
   const { names, shape, read, count = () => 1 } = READERS[how.signal];
-  const { depthMax } = how;
+  const { depthMax, recordsMax, partsMax } = how;
+  // Each value is a message, and each list or object in it is another around its elements.
+  const bounds = { depthMax: ENVELOPE_DEPTH + depthMax * 3, partsMax };
   const decoded =
     how.encoding === 'json'
-      ? parsed(body, names.group)
-      : // Each value is a message, and each list or object in it is another around its elements.
-        decodeMessage(body, shape, ENVELOPE_DEPTH + depthMax * 3);
+      ? parsed(body, names.group, partsMax)
+      : decodeMessage(body, shape, bounds);
   if (!decoded.ok) return decoded;
-  const into = new Translation();
+  const into = new Translation(recordsMax);
   const input = { request: decoded.value, names, depthMax };
   eachRecord(input, { read: (record, origin) => read(record, origin, depthMax), count }, into);
   return ok(into);
 }
 
-function parsed(body: Uint8Array, group: string): Result<unknown, string> {
+function parsed(body: Uint8Array, group: string, partsMax: number): Result<unknown, string> {
+  if (hasMoreParts(body, partsMax)) return err(partsFault(partsMax));
   let request: unknown;
   try {
     request = JSON.parse(readUtf8(body, 0, body.length)) as unknown;

@@ -3,7 +3,8 @@
  * mapping of the same message would be, so that both encodings are read by one piece of code.
  * Unknown fields are passed over; numbers of 64 bits are numbers while doubles can say them.
  *
- * Bounds: nesting is at most `depthMax` messages, and no list has more elements than bytes.
+ * Bounds: nesting is at most `depthMax` messages, all together are at most `partsMax` (an empty one
+ * takes two bytes, and becomes an object), and no list has more elements than bytes.
  */
 import { err, ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
@@ -50,13 +51,18 @@ export function many(name: string, kind: MessageField['kind']): MessageField {
   return { name, kind, isList: true };
 }
 
+export interface MessageBounds {
+  readonly depthMax: number;
+  readonly partsMax: number;
+}
+
 /** Never throws; the error says what is wrong with the bytes. */
 export function decodeMessage(
   bytes: Uint8Array,
   root: MessageShape,
-  depthMax: number,
+  { depthMax, partsMax }: MessageBounds,
 ): Result<DecodedMessage, string> {
-  const reader = new ProtobufReader(bytes);
+  const reader = new ProtobufReader(bytes, partsMax);
   const message = readMessage(reader, root, depthMax);
   return reader.fault === null ? ok(message) : err(reader.fault);
 }
@@ -67,6 +73,7 @@ function readMessage(reader: ProtobufReader, root: MessageShape, depth: number):
     reader.fail('messages are nested too deeply');
     return message;
   }
+  reader.begin();
   while (reader.next()) {
     const field = root[reader.field];
     if (field === undefined) reader.skip();

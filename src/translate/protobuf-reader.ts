@@ -25,9 +25,14 @@ export class ProtobufReader {
   /** Halves of the last varint. */
   #low = 0;
   #high = 0;
+  /** Messages that may still begin. */
+  #parts: number;
+  readonly #partsMax: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, partsMax: number) {
     this.#bytes = bytes;
+    this.#parts = partsMax;
+    this.#partsMax = partsMax;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#end = bytes.length;
   }
@@ -40,6 +45,11 @@ export class ProtobufReader {
     this.wire = this.#low & 7;
     if (this.field === 0) this.fail('field number 0');
     return this.fault === null;
+  }
+
+  /** Counts a message. */
+  begin(): void {
+    if (--this.#parts < 0) this.fail(partsFault(this.#partsMax));
   }
 
   /** Whether the message, or list of packed numbers, that was entered has not ended. */
@@ -177,6 +187,11 @@ export class ProtobufReader {
     this.fail('the message ends too early');
     return false;
   }
+}
+
+/** What a body is told that would become too many objects. */
+export function partsFault(partsMax: number): string {
+  return `more than ${partsMax} parts in one body: send less at once, or raise \`bodyPartsMax\``;
 }
 
 function wholeFrom(low: number, high: number): number | string {

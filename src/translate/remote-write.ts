@@ -13,7 +13,7 @@ import { labelledEvent, SERIES_TYPES } from './labelled-sample.ts';
 import { listOf, numberOf, objectOf, textOf } from './otlp-values.ts';
 import { setOwn } from './own-property.ts';
 import { Translation } from './translated.ts';
-import type { Translated } from './translated.ts';
+import type { BodyBounds, Translated } from './translated.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -79,15 +79,20 @@ const SERIES_2 = shape({
 /** Request, series, sample, span. */
 const DEPTH_MAX = 6;
 /**
- * Characters of the labels of all series of a request. Series of version 2 refer to symbols, so a
- * few bytes can name a text as long as the body, any number of times.
+ * Characters of the labels of all series and exemplars of a request. Those of version 2 refer to
+ * symbols, so a few bytes can name a text as long as the body, any number of times.
  */
 const LABELS_LENGTH_MAX = 64 * 1_024 * 1_024;
 
-export function readRemoteWrite(body: Uint8Array, version: 1 | 2): Result<Translated, string> {
-  const decoded = decodeMessage(body, version === 1 ? REQUEST_1 : REQUEST_2, DEPTH_MAX);
+export function readRemoteWrite(
+  body: Uint8Array,
+  version: 1 | 2,
+  { recordsMax, partsMax }: BodyBounds,
+): Result<Translated, string> {
+  const root = version === 1 ? REQUEST_1 : REQUEST_2;
+  const decoded = decodeMessage(body, root, { depthMax: DEPTH_MAX, partsMax });
   if (!decoded.ok) return err(decoded.error);
-  const into = new Translation();
+  const into = new Translation(recordsMax);
   const kinds = { samples: 0, histograms: 0, exemplars: 0 };
   const request = decoded.value;
   const metadata = version === 1 ? familiesOf(request) : NO_FAMILIES;
@@ -95,22 +100,27 @@ export function readRemoteWrite(body: Uint8Array, version: 1 | 2): Result<Transl
   let left = LABELS_LENGTH_MAX;
   for (const item of listOf(request['timeseries'])) {
     const series = objectOf(item);
+    if (into.room <= 0) {
+      into.leave(pointsOf(series));
+      continue;
+    }
     const labels =
       version === 1 ? labelsOf(series['labels']) : labelsBy(series['labelsRefs'], symbols);
     if (labels === null) {
-      refuseAll(series, 'a series refers to symbols that are not there', into);
+      into.refuse('a series refers to symbols that are not there', pointsOf(series));
       continue;
     }
+    const exemplars = exemplarsOf(series, version, symbols);
     left -= lengthOf(labels);
+    for (const exemplar of exemplars ?? []) left -= lengthOf(exemplar.labels ?? {});
     if (left < 0) {
-      refuseAll(series, `labels of more than ${LABELS_LENGTH_MAX} characters`, into);
+      into.refuse(`labels of more than ${LABELS_LENGTH_MAX} characters`, pointsOf(series));
       continue;
     }
     const { type, unit } =
       version === 1
         ? familyOf(labels['__name__'], metadata)
         : metadataOf(objectOf(series['metadata']), symbols);
-    const exemplars = exemplarsOf(series, version, symbols);
     addSeries({ series, labels, type, unit, exemplars }, into);
     kinds.samples += listOf(series['samples']).length;
     kinds.histograms += listOf(series['histograms']).length;
@@ -198,7 +208,17 @@ function numbersOrNull(list: unknown): readonly (number | null)[] | null {
   return numbers.length === 0 ? null : numbers.map(numberOf);
 }
 
-function exemplarsOf(series: Json, version: 1 | 2, symbols: readonly string[]): Value {
+type Exemplar = {
+  readonly time: number | null;
+  readonly value: number;
+  readonly labels: Labels | null;
+};
+
+function exemplarsOf(
+  series: Json,
+  version: 1 | 2,
+  symbols: readonly string[],
+): readonly Exemplar[] | null {
   const exemplars = listOf(series['exemplars']);
   if (exemplars.length === 0) return null;
   return exemplars.map((item) => {
@@ -260,7 +280,7 @@ function familyOf(name: unknown, families: ReadonlyMap<string, Family>): Family 
   return (typeof name === 'string' ? families.get(name) : undefined) ?? UNKNOWN;
 }
 
-function refuseAll(series: Json, message: string, into: Translation): void {
-  const count = listOf(series['samples']).length + listOf(series['histograms']).length;
-  for (let i = 0; i < count; i++) into.refuse(message);
+/** Events that a series is. */
+function pointsOf(series: Json): number {
+  return listOf(series['samples']).length + listOf(series['histograms']).length;
 }

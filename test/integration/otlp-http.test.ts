@@ -10,6 +10,7 @@ import { decodeMessage, one, shape } from '../../src/translate/protobuf-message.
 import { startHarness } from '../support/gateway-harness.ts';
 import type { Answer, GatewayHarness, HarnessOptions } from '../support/gateway-harness.ts';
 
+const NARROW = { depthMax: 4, partsMax: 100 };
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
 
@@ -56,7 +57,7 @@ function rejecting(
 /** A Status, or the inside of a partial success. */
 function decoded(text: string): unknown {
   const numbered = shape({ 1: one('one', 'unsigned'), 2: one('two', 'text') });
-  const result = decodeMessage(Buffer.from(text, 'utf8'), numbered, 4);
+  const result = decodeMessage(Buffer.from(text, 'utf8'), numbered, NARROW);
   return result.ok ? result.value : result.error;
 }
 
@@ -89,7 +90,7 @@ test('what was rejected is a partial success', async () => {
   const protobuf = await post('/v1/logs', PROTOBUF, 'x');
   expect(protobuf.status).toBe(200);
   const outer = shape({ 1: one('partial', 'text') });
-  const partial = decodeMessage(Buffer.from(protobuf.text), outer, 4);
+  const partial = decodeMessage(Buffer.from(protobuf.text), outer, NARROW);
   expect(decoded(String(partial.ok && partial.value['partial']))).toStrictEqual({
     one: 2,
     two: 'too large',

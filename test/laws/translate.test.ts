@@ -21,13 +21,16 @@ import { lawParameters } from '../support/laws.ts';
 import { logRecords, metrics, spans } from '../support/otel-records.ts';
 import { ProtobufWriter } from '../support/protobuf-writer.ts';
 
+/** Of one body. */
+const bounds = { recordsMax: 1_000, partsMax: 100_000 };
+
 const parameters = lawParameters(300);
 const signals: readonly OtlpSignal[] = ['logs', 'metrics', 'traces'];
 const encodings = ['protobuf', 'json'] as const;
 
 /** Whatever came, the outcome accounts for it: events with their places, or errors with theirs. */
 function expectAccount(body: Uint8Array, signal: OtlpSignal, encoding: 'protobuf' | 'json'): void {
-  const result = readOtlp(body, { signal, encoding, depthMax: 16 });
+  const result = readOtlp(body, { signal, encoding, depthMax: 16, ...bounds });
   if (!result.ok) {
     expect(result.error).not.toBe('');
     return;
@@ -105,7 +108,12 @@ describe('OTLP', () => {
   test('nests no deeper than it may', () => {
     for (const depth of [10, 100, 5_000]) {
       const body = nested(depth);
-      const result = readOtlp(body, { signal: 'logs', encoding: 'protobuf', depthMax: 16 });
+      const result = readOtlp(body, {
+        signal: 'logs',
+        encoding: 'protobuf',
+        depthMax: 16,
+        ...bounds,
+      });
       if (depth > 20) expect(result.ok && result.value.errors.length === 0).toBe(false);
       else expect(result).toMatchObject({ ok: true, value: { errors: [] } });
     }
@@ -150,7 +158,7 @@ describe('protobuf', () => {
         writer.fixed64(4, value.fixed).double(5, value.double).doubles(6, value.packed);
         for (const text of value.texts) writer.text(7, text);
         writer.bytes(8, value.hex).varint(300, BigInt(value.far)).fixed64(98, 1n);
-        expect(decodeMessage(writer.done(), probe, 8)).toStrictEqual({
+        expect(decodeMessage(writer.done(), probe, { depthMax: 8, partsMax: 100 })).toStrictEqual({
           ok: true,
           value: {
             ...{ text: value.text, whole: said(value.whole), zigzag: value.zigzag },
@@ -174,7 +182,7 @@ describe('protobuf', () => {
     ['a varint where a text belongs', [0x08, 0x01], 'wire type 0'],
     ['a double cut short', [0x29, 1, 2, 3], 'ends too early'],
   ])('%s is a fault', (_, bytes, fault) => {
-    const result = decodeMessage(Uint8Array.from(bytes), probe, 8);
+    const result = decodeMessage(Uint8Array.from(bytes), probe, { depthMax: 8, partsMax: 100 });
     expect(result.ok ? '' : result.error).toContain(fault);
   });
 });
@@ -264,7 +272,7 @@ describe('lines and datagrams', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         for (const version of [1, 2] as const) {
-          const read = readRemoteWrite(bytes, version);
+          const read = readRemoteWrite(bytes, version, bounds);
           if (read.ok) expect(() => JSON.stringify(read.value.events)).not.toThrow();
         }
       }),

@@ -15,12 +15,12 @@ class Bench {
   readonly #shard: Shard;
 
   /** With a token, only it may send, and only to streams that begin with `web.`. */
-  constructor(token: string | null = null) {
+  constructor(token: string | null = null, config = CONFIG) {
     const authorize = (given: string | null): IngestGrant | null => {
       if (token === null) return { mayIngest: () => true };
       return given === token ? { mayIngest: (stream) => stream.startsWith('web.') } : null;
     };
-    this.#shard = new Shard({ shard: 0, config: CONFIG, nowMs: this.nowMs, authorize });
+    this.#shard = new Shard({ shard: 0, config, nowMs: this.nowMs, authorize });
   }
 
   give(input: Parameters<Shard['handle']>[0]): ShardEffect[] {
@@ -206,3 +206,53 @@ function showsToken(text: string): boolean {
     return false;
   }
 }
+
+describe('a JSON socket that sends more than one may', () => {
+  const budget = { jsonEventsPerSecondMax: 5, jsonBytesPerSecondMax: 2_000 };
+  const narrow = { ...CONFIG, ...budget };
+  const fault = 'LIMIT_RATE: more than 5 events or 2000 bytes in a second';
+  const four = [{}, {}, {}, {}];
+
+  test('has the rest left out, is told, and may go on in the next second', () => {
+    const bench = new Bench(null, narrow);
+    bench.open();
+    expect(bench.say({ stream: 'plays', events: four })).toEqual([{ accepted: 4, errors: [] }]);
+    const late = { accepted: 1, errors: [{ line: 2, message: fault }] };
+    expect(bench.say({ stream: 'plays', events: four })).toEqual([late]);
+    const none = { accepted: 0, errors: [{ line: 1, message: fault }] };
+    expect(bench.say({ stream: 'plays', events: [{}] })).toEqual([none]);
+    expect(bench.say({ watch: ['plays'] })).toEqual([none]);
+    expect(bench.report()).toMatchObject({
+      ...{ received: 9, evaluated: 5, dropped: { rate_limit: 4 } },
+    });
+    bench.nowMs += 1_000;
+    expect(bench.say({ stream: 'plays', events: four })).toEqual([{ accepted: 4, errors: [] }]);
+  });
+
+  test('cannot pass by messages without events', () => {
+    const bench = new Bench(null, narrow);
+    bench.open();
+    for (let i = 0; i < 5; i++) bench.say({ stream: 'plays', events: [] });
+    expect(bench.say({ watch: ['plays'] })).toMatchObject([{ errors: [{ message: fault }] }]);
+  });
+
+  test('in bytes goes, if it sends twice as many, and all is in the books', () => {
+    const bench = new Bench(null, narrow);
+    bench.open();
+    const large = { stream: 'plays', events: [{ text: 'x'.repeat(2_100) }] };
+    expect(bench.say(large)).toMatchObject([{ accepted: 1 }]);
+    expect(bench.say(large)).toMatchObject([{ accepted: 0, errors: [{ message: fault }] }]);
+    expect(bench.say(large)).toMatchObject([{ accepted: 0 }, fault]);
+    expect(bench.report()).toMatchObject({ received: 3, dropped: { rate_limit: 2 } });
+  });
+
+  test('takes nothing from another socket', () => {
+    const bench = new Bench(null, narrow);
+    bench.open();
+    bench.say({ stream: 'plays', events: [...four, ...four] });
+    bench.give({ type: 'open', connection: 2, kind: 'json' });
+    const text = JSON.stringify({ stream: 'plays', events: four });
+    const effects = bench.give({ type: 'text', connection: 2, text });
+    expect(answers(effects)).toEqual([{ accepted: 4, errors: [] }]);
+  });
+});

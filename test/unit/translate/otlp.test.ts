@@ -12,12 +12,15 @@ import { readOtlp } from '../../../src/translate/otlp.ts';
 import type { OtlpSignal } from '../../../src/translate/otlp.ts';
 import { logRecords, metrics, spans } from '../../support/otel-records.ts';
 
+/** Of one body. */
+const bounds = { recordsMax: 1_000, partsMax: 100_000 };
+
 const encoder = new TextEncoder();
 const NONE = new Uint8Array();
 
 function read(signal: OtlpSignal, request: unknown): ReturnType<typeof readOtlp> {
   const body = encoder.encode(JSON.stringify(request));
-  return readOtlp(body, { signal, encoding: 'json', depthMax: 64 });
+  return readOtlp(body, { signal, encoding: 'json', depthMax: 64, ...bounds });
 }
 
 function eventsOf(signal: OtlpSignal, request: unknown): readonly object[] {
@@ -249,7 +252,12 @@ test.each([
   ['traces', 'null', 'an export request is a JSON object'],
   ['metrics', '{', 'not JSON: '],
 ] as const)('of %s, %s is refused whole', (signal, text, message) => {
-  const result = readOtlp(encoder.encode(text), { signal, encoding: 'json', depthMax: 64 });
+  const result = readOtlp(encoder.encode(text), {
+    signal,
+    encoding: 'json',
+    depthMax: 64,
+    ...bounds,
+  });
   expect(result.ok ? '' : result.error).toContain(message);
 });
 
@@ -282,7 +290,7 @@ test('a record that is nested too deeply is refused alone', () => {
 describe('what the SDK says in protobuf and in JSON', () => {
   function both(signal: OtlpSignal, protobuf: Uint8Array = NONE, json: Uint8Array = NONE): void {
     const of = (body: Uint8Array, encoding: 'json' | 'protobuf'): unknown => {
-      const result = readOtlp(body, { signal, encoding, depthMax: 64 });
+      const result = readOtlp(body, { signal, encoding, depthMax: 64, ...bounds });
       if (!result.ok) throw new Error(result.error);
       // JSON has no members for what is undefined.
       return JSON.parse(JSON.stringify(result.value)) as unknown;

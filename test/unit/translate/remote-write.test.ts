@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { readRemoteWrite } from '../../../src/translate/remote-write.ts';
 import { ProtobufWriter } from '../../support/protobuf-writer.ts';
 
+/** Of one body. */
+const bounds = { recordsMax: 1_000, partsMax: 100_000 };
+
 const message = (): ProtobufWriter => new ProtobufWriter();
 const sample = (value: number, timeMs: number): Uint8Array =>
   message().double(1, value).varint(2, BigInt(timeMs)).done();
@@ -10,7 +13,7 @@ const label = (name: string, value: string): Uint8Array =>
   message().text(1, name).text(2, value).done();
 
 function eventsOf(body: Uint8Array, version: 1 | 2): readonly object[] {
-  const result = readRemoteWrite(body, version);
+  const result = readRemoteWrite(body, version, bounds);
   if (!result.ok) throw new Error(result.error);
   expect(result.value.errors).toStrictEqual([]);
   return result.value.events;
@@ -77,7 +80,7 @@ describe('version 1', () => {
       },
       expect.objectContaining({ time: 1_700_000_001_000, value: 0, exemplars: null }),
     ]);
-    const result = readRemoteWrite(body, 1);
+    const result = readRemoteWrite(body, 1, bounds);
     expect(result.ok && result.value.kinds).toStrictEqual({
       ...{ samples: 2, histograms: 0, exemplars: 1 },
     });
@@ -102,11 +105,25 @@ test('few bytes cannot name much text', () => {
   const body = message().text(4, '__name__').text(4, long);
   const series = message().varints(1, [0n, 1n]).bytes(2, sample(1, 5)).done();
   for (let i = 0; i < 70; i++) body.bytes(5, series);
-  const result = readRemoteWrite(body.done(), 2);
+  const result = readRemoteWrite(body.done(), 2, bounds);
   if (!result.ok) throw new Error(result.error);
   const { errors, events } = result.value;
   expect([events.length, errors.length]).toStrictEqual([63, 7]);
   expect(errors[0]?.message).toBe('labels of more than 67108864 characters');
+});
+
+test('nor do exemplars name more', () => {
+  const exemplar = message().varints(1, [0n, 1n]).done();
+  const series = message().varints(1, [2n, 2n]).bytes(2, sample(1, 5));
+  for (let i = 0; i < 70; i++) series.bytes(4, exemplar);
+  const symbols = message()
+    .text(4, 'id')
+    .text(4, 'x'.repeat(1_024 * 1_024))
+    .text(4, 'a');
+  const result = readRemoteWrite(symbols.bytes(5, series.done()).done(), 2, bounds);
+  if (!result.ok) throw new Error(result.error);
+  const { errors, events } = result.value;
+  expect([events.length, errors.length]).toStrictEqual([0, 1]);
 });
 
 describe('version 2', () => {
@@ -134,7 +151,7 @@ describe('version 2', () => {
       },
       { name: 'latency', ...histogramEvent, exemplars: null },
     ]);
-    const result = readRemoteWrite(request(series), 2);
+    const result = readRemoteWrite(request(series), 2, bounds);
     expect(result.ok && result.value.kinds).toStrictEqual({
       ...{ samples: 1, histograms: 1, exemplars: 1 },
     });
@@ -152,7 +169,7 @@ describe('version 2', () => {
       const good = message().varints(1, [1n, 2n]).bytes(2, sample(3, 3)).done();
       const all = message();
       for (const symbol of symbols) all.text(4, symbol);
-      const result = readRemoteWrite(all.bytes(5, bad).bytes(5, good).done(), 2);
+      const result = readRemoteWrite(all.bytes(5, bad).bytes(5, good).done(), 2, bounds);
       if (!result.ok) throw new Error(result.error);
       expect(result.value.events).toMatchObject([{ value: 3 }]);
       expect(result.value.lines).toStrictEqual([3]);
@@ -168,6 +185,6 @@ describe('version 2', () => {
 
 test('what is no protobuf is refused whole', () => {
   for (const version of [1, 2] as const) {
-    expect(readRemoteWrite(Uint8Array.from([0x0b, 1]), version).ok).toBe(false);
+    expect(readRemoteWrite(Uint8Array.from([0x0b, 1]), version, bounds).ok).toBe(false);
   }
 });

@@ -15,6 +15,9 @@ import type { OtlpSignal } from '../../../src/translate/otlp.ts';
 import { ProtobufWriter } from '../../support/protobuf-writer.ts';
 import { logRecords, metrics, spans } from '../../support/otel-records.ts';
 
+/** Of one body. */
+const bounds = { recordsMax: 1_000, partsMax: 100_000 };
+
 const TEXT = readText('docs/sources.md');
 const QUERIES = [...TEXT.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '');
 
@@ -24,7 +27,7 @@ function prometheusFields(): string[] {
   const histogram = new ProtobufWriter().bytes(4, new Uint8Array()).done();
   const sample = new ProtobufWriter().bytes(2, new Uint8Array()).done();
   const series = Buffer.concat([labels, sample, histogram]);
-  const read = readRemoteWrite(new ProtobufWriter().bytes(1, series).done(), 1);
+  const read = readRemoteWrite(new ProtobufWriter().bytes(1, series).done(), 1, bounds);
   return namesOf(read.ok ? read.value.events : []);
 }
 
@@ -45,7 +48,7 @@ function documented(stream: string): string[] {
 }
 
 function fieldsOf(signal: OtlpSignal, body: Uint8Array = new Uint8Array()): string[] {
-  const result = readOtlp(body, { signal, encoding: 'protobuf', depthMax: 64 });
+  const result = readOtlp(body, { signal, encoding: 'protobuf', depthMax: 64, ...bounds });
   return namesOf(result.ok ? result.value.events : []);
 }
 

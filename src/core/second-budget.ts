@@ -1,5 +1,5 @@
-/** At most so many rows in each second of the clock; what exceeds it is for the caller to count. */
-export class RowBudget {
+/** At most so many in each second of the clock; what exceeds it is for the caller to count. */
+export class SecondBudget {
   readonly #perSecond: number;
   #second = -1;
   #used = 0;
@@ -8,7 +8,7 @@ export class RowBudget {
     this.#perSecond = perSecond;
   }
 
-  /** Whether `wanted` rows may pass now; the last that do may take more than what was left. */
+  /** Whether `wanted` may pass now; the last that do may take more than what was left. */
   admitWhole(wanted: number, nowMs: number): boolean {
     this.#turn(nowMs);
     if (wanted > 0 && this.#used >= this.#perSecond) return false;
@@ -16,7 +16,7 @@ export class RowBudget {
     return true;
   }
 
-  /** How many of `wanted` rows may pass now. */
+  /** How many of `wanted` may pass now. */
   admit(wanted: number, nowMs: number): number {
     this.#turn(nowMs);
     const admitted = Math.min(wanted, this.#perSecond - this.#used);
