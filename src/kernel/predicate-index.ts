@@ -98,15 +98,32 @@ export class PredicateIndex<T> {
     const { values, ranges, tests } = branches;
     const out = this.#rowsOf(level, n);
     for (let i = 0; i < values.length; i++) {
-      const dealt = (this.#dealt[level] ??= new DealtRows());
-      const found = values[i]!.deal(view, rows, n, dealt);
-      for (let k = 0; k < found; k++) {
-        const kept = dealt.copy(k, out);
-        this.#visit(values[i]!.target(dealt.slots[k]!), view, out, kept, level + 1);
+      const { only } = values[i]!;
+      if (only === null) {
+        this.#deal(values[i]!, view, rows, n, level);
+      } else {
+        const kept = values[i]!.selectOnly(view, rows, n, out);
+        if (kept > 0) this.#visit(only, view, out, kept, level + 1);
       }
     }
     for (let i = 0; i < ranges.length; i++) this.#compare(ranges[i]!, view, rows, n, level);
     for (let i = 0; i < tests.length; i++) this.#test(tests[i]!, view, rows, n, level);
+  }
+
+  #deal(
+    values: ValueRows<Node<T>>,
+    view: BatchView,
+    rows: Uint32Array,
+    n: number,
+    level: number,
+  ): void {
+    const out = this.#rows[level]!;
+    const dealt = (this.#dealt[level] ??= new DealtRows());
+    const found = values.deal(view, rows, n, dealt);
+    for (let k = 0; k < found; k++) {
+      const kept = dealt.copy(k, out);
+      this.#visit(values.target(dealt.slots[k]!), view, out, kept, level + 1);
+    }
   }
 
   #compare(

@@ -2,13 +2,14 @@
  * Rows of a batch by the value of one field, for the values that somebody asks for: the equality
  * index in front of many queries. A column of codes is looked up once per dictionary entry; rows
  * are dealt by a counting sort, so that a batch costs its rows plus the values found, however many
- * values are asked for.
- * Bench: bench/many-queries.ts.
+ * values are asked for. A single value needs no sort: its rows are selected in one pass.
+ * Bench: bench/many-queries.ts; bench/ingest.ts, whose queries ask for single values.
  */
 import type { Dictionary } from '../model/batch.ts';
 import type { Value } from '../model/value.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import type { BatchView } from './batch-view.ts';
+import { COMPARE_LOOPS } from './compare-loops.ts';
 import type { NumberColumnValues } from './compare-loops.ts';
 
 /** Equality of these is equality of `=`; null, lists and objects are not indexed. */
@@ -59,6 +60,9 @@ export class ValueRows<T> {
   #byDictionary = new WeakMap<Dictionary, KnownCodes>();
   /** By slot; zero between calls. */
   #counts: Uint32Array = new Uint32Array(0);
+  /** Slots of false, true and null, the codes of a boolean column. */
+  readonly #booleans = new Uint32Array(3);
+  #only: { readonly value: IndexedValue; readonly target: T } | null = null;
 
   constructor(field: number) {
     this.field = field;
@@ -66,6 +70,11 @@ export class ValueRows<T> {
 
   get size(): number {
     return this.#slots.size;
+  }
+
+  /** The target of the only value that is asked for; null: there are several, to be dealt. */
+  get only(): T | null {
+    return this.#only?.target ?? null;
   }
 
   get(value: IndexedValue): T | null {
@@ -77,7 +86,7 @@ export class ValueRows<T> {
     const slot = this.#free.pop() ?? this.#targets.push(null) - 1;
     this.#targets[slot] = target;
     this.#slots.set(value, slot);
-    this.#version++;
+    this.#changed();
   }
 
   delete(value: IndexedValue): void {
@@ -86,7 +95,7 @@ export class ValueRows<T> {
     this.#slots.delete(value);
     this.#targets[slot] = null;
     this.#free.push(slot);
-    this.#version++;
+    this.#changed();
   }
 
   target(slot: number): T {
@@ -101,11 +110,49 @@ export class ValueRows<T> {
     return dealRows(rows, n, this.#counts, dealt);
   }
 
+  /** Writes the selected rows that have the only value to `out`; returns how many. */
+  selectOnly(view: BatchView, rows: Uint32Array, n: number, out: Uint32Array): number {
+    const column = view.column(this.field);
+    const value = this.#only?.value;
+    switch (column?.kind) {
+      case 'dict':
+        return selectFound(column.codes, this.#slotsOf(column.dictionary), rows, n, out);
+      case 'bool':
+        return selectFound(column.values, this.#booleans, rows, n, out);
+      case 'f64':
+      case 'i32':
+        return typeof value === 'number' ? COMPARE_LOOPS.eq(column.values, value, rows, n, out) : 0;
+      case 'null':
+        return 0;
+      default: {
+        const read = view.reader(this.field);
+        let kept = 0;
+        for (let i = 0; i < n; i++) if (read(rows[i]!) === value) out[kept++] = rows[i]!;
+        return kept;
+      }
+    }
+  }
+
+  #changed(): void {
+    this.#version++;
+    for (const [code, value] of [false, true].entries()) {
+      this.#booleans[code] = this.#slots.get(value) ?? 0;
+    }
+    const [first, second] = this.#slots.entries();
+    this.#only = null;
+    if (first === undefined || second !== undefined) return;
+    const [value, slot] = first;
+    this.#only = { value: value as IndexedValue, target: this.target(slot) };
+  }
+
   #findSlots(view: BatchView, rows: Uint32Array, n: number, out: Uint32Array): void {
     const column = view.column(this.field);
     switch (column?.kind) {
       case 'dict':
         slotsByCode(column.codes, this.#slotsOf(column.dictionary), rows, n, out);
+        break;
+      case 'bool':
+        slotsByCode(column.values, this.#booleans, rows, n, out);
         break;
       case 'f64':
       case 'i32':
@@ -144,8 +191,25 @@ export class ValueRows<T> {
   }
 }
 
+/** Of one value: a slot that is not 0 is its. */
+function selectFound(
+  codes: Uint16Array | Uint8Array,
+  slots: Uint32Array,
+  rows: Uint32Array,
+  n: number,
+  out: Uint32Array,
+): number {
+  let kept = 0;
+  for (let i = 0; i < n; i++) {
+    const row = rows[i]!;
+    out[kept] = row;
+    kept += slots[codes[row]!] === 0 ? 0 : 1;
+  }
+  return kept;
+}
+
 function slotsByCode(
-  codes: Uint16Array,
+  codes: Uint16Array | Uint8Array,
   slots: Uint32Array,
   rows: Uint32Array,
   n: number,
