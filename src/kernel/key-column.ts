@@ -14,6 +14,7 @@ import type { BatchView } from './batch-view.ts';
 import type { FieldSet } from './field-set.ts';
 import { NumberAtoms } from './number-atoms.ts';
 import { RowExpression } from './row-expression.ts';
+import { isAllRows } from './selection.ts';
 
 /** Of null, missing, and dictionary code 0. */
 const NULL_ATOM = 0;
@@ -144,5 +145,9 @@ function dictionaryAtoms(
 ): void {
   const { codes } = column;
   const { ids } = column.dictionary;
-  for (let i = 0; i < n; i++) out[i] = ids[codes[rows[i]!]!]!;
+  if (isAllRows(rows)) {
+    for (let row = 0; row < n; row++) out[row] = ids[codes[row]!]!;
+  } else {
+    for (let i = 0; i < n; i++) out[i] = ids[codes[rows[i]!]!]!;
+  }
 }

@@ -96,8 +96,13 @@ export function readHeader(view: DataView, limits: FrameLimits): Result<FrameHea
   const common = readCommonHeader(view, FRAME_KIND_EVENTS, limits);
   if (!common.ok) return common;
   const hasSchema = (view.getUint16(HEADER.flags, true) & FLAG_SCHEMA) !== 0;
+  const { frameSequence, watermarkMs, epoch, filtered } = common.value;
+  // Not a spread of the common part, with which V8 makes every header a shape of its own.
   const header: FrameHeader = {
-    ...common.value,
+    frameSequence,
+    watermarkMs,
+    epoch,
+    filtered,
     rows: view.getUint32(HEADER.rows, true),
     firstSequence: readUint64(view, HEADER.firstSequence),
     schemaId: view.getUint32(HEADER.schemaId, true),
