@@ -5,6 +5,7 @@
  */
 import type { Dictionary, DictionaryColumn } from '../model/batch.ts';
 import { grownUints } from '../sketch/typed-column.ts';
+import { isAllRows } from './selection.ts';
 
 interface KnownGroups {
   readonly generation: number;
@@ -51,6 +52,14 @@ function findByCode(
   out: Uint32Array,
 ): number {
   let absent = 0;
+  if (isAllRows(rows)) {
+    for (let row = 0; row < n; row++) {
+      const group = groups[codes[row]!]!;
+      out[row] = group - 1;
+      absent += group === 0 ? 1 : 0;
+    }
+    return absent;
+  }
   for (let i = 0; i < n; i++) {
     const group = groups[codes[rows[i]!]!]!;
     // 0 wraps to 2^32 − 1, which is ABSENT.

@@ -11,6 +11,7 @@ import { grownUints } from '../sketch/typed-column.ts';
 import type { BatchView } from './batch-view.ts';
 import { COMPARE_LOOPS } from './compare-loops.ts';
 import type { NumberColumnValues } from './compare-loops.ts';
+import { isAllRows } from './selection.ts';
 
 /** Equality of these is equality of `=`; null, lists and objects are not indexed. */
 export type IndexedValue = string | number | boolean;
@@ -200,6 +201,13 @@ function selectFound(
   out: Uint32Array,
 ): number {
   let kept = 0;
+  if (isAllRows(rows)) {
+    for (let row = 0; row < n; row++) {
+      out[kept] = row;
+      kept += (0 - slots[codes[row]!]!) >>> 31;
+    }
+    return kept;
+  }
   for (let i = 0; i < n; i++) {
     const row = rows[i]!;
     out[kept] = row;
