@@ -21,23 +21,13 @@ export const NUMBER_SETTINGS = {
   rosterMs: setting(5 * MINUTE_MS, 'ms', [1_000, DAY_MS], 'a lost agent stays expected'),
   rosterSaveMs: setting(2_000, 'ms', [50, HOUR_MS], 'who is connected is written this often'),
   startupMs: setting(10_000, 'ms', [0, HOUR_MS], 'after a start nobody is called silent this long'),
-  behindMs: setting(
-    1_000,
-    'ms',
-    [10, MINUTE_MS],
-    'results later than this say the engine is behind',
-  ),
+  behindMs: setting(1_000, 'ms', [10, MINUTE_MS], 'later results say that the engine is behind'),
   futureMsMax: setting(10_000, 'ms', [0, HOUR_MS], 'events further ahead are dropped as `future`'),
   publishSlackMs: setting(50, 'ms', [0, HOUR_MS], 'slack of events timed when published'),
   tickMs: setting(10, 'ms', [1, 1_000], 'the engine looks at its clocks this often'),
   progressMs: setting(1_000, 'ms', [50, MINUTE_MS], 'clients hear of progress at least this often'),
   lingerMs: setting(30_000, 'ms', [0, HOUR_MS], 'a query nobody reads any more lives on this long'),
-  drainMs: setting(
-    5_000,
-    'ms',
-    [0, 10 * MINUTE_MS],
-    'a stopping engine waits this long for clients',
-  ),
+  drainMs: setting(5_000, 'ms', [0, 10 * MINUTE_MS], 'a stopping engine waits for clients'),
   replayMsMax: setting(31 * DAY_MS, 'ms', [1_000, 366 * DAY_MS], 'longest LAST'),
   latenessMsMax: setting(10 * MINUTE_MS, 'ms', [0, DAY_MS], 'upper bound of LATENESS'),
   learnedSlackMsMin: setting(
@@ -82,12 +72,7 @@ export const NUMBER_SETTINGS = {
     [0, 10_000_000],
     'of kept series that a query which begins learns from',
   ),
-  seriesSaveBytes: setting(
-    MIB,
-    'bytes',
-    [KIB, 1024 * MIB],
-    'what functions remember, saved at once',
-  ),
+  seriesSaveBytes: setting(MIB, 'bytes', [KIB, 1024 * MIB], 'of what functions remember, at once'),
   outputRowsMax: setting(10_000, 'rows', [1, 1_000_000], 'of one window; LIMIT asks for fewer'),
   windowsKept: setting(300, 'windows', [1, 100_000], 'recent results a new subscriber can replay'),
   resultBytesKept: setting(4 * MIB, 'bytes', [KIB, 1024 * MIB], 'of recent results of one query'),
@@ -302,6 +287,10 @@ export const NUMBER_SETTINGS = {
   multilineLinesMax: setting(500, 'lines', [1, 100_000], 'of one event'),
   reconnectMinMs: setting(100, 'ms', [1, MINUTE_MS], 'first wait before a reconnect'),
   reconnectMaxMs: setting(5_000, 'ms', [1, HOUR_MS], 'longest wait before a reconnect'),
+
+  // Files that people write.
+  yamlDepthMax: setting(64, 'levels', [8, 1_000], 'nesting of YAML and JSON'),
+  yamlKeysMax: setting(5_000, 'keys', [100, 100_000], 'of one map'),
 
   // Store.
   storeBusyMs: setting(1_000, 'ms', [0, MINUTE_MS], 'the store waits this long for another writer'),

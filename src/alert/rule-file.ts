@@ -2,12 +2,13 @@
  * Rule files: YAML in our shape (`rules:`, or one rule) or in Prometheus' (`groups:`). Everything
  * wrong is reported at once, with line and column; nothing unknown is passed over.
  */
-import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
+import { isMap, isScalar, LineCounter, stringify } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
 import type { z } from 'zod';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { suggest } from '../../grammar/suggest.ts';
 import { expandAliases } from '../core/expand-aliases.ts';
+import { parseYaml } from '../core/yaml-text.ts';
 import type { Rule } from './rule.ts';
 import { ruleFrom, ruleFromPrometheus } from './rule-from-text.ts';
 import { prometheusGroupShape, prometheusRuleShape, ruleShape } from './rule-shape.ts';
@@ -51,7 +52,7 @@ class RuleFileReader {
 
   constructor(text: string) {
     this.#text = text;
-    this.#document = parseDocument(text, { lineCounter: this.#lines });
+    this.#document = parseYaml(text, this.#lines);
   }
 
   read(): RuleFile {

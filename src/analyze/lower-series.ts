@@ -12,6 +12,7 @@ import type { AnalysisContext } from './context.ts';
 import { readSeriesConstant } from './series-constants.ts';
 import { seriesNamed } from './series-names.ts';
 import type { Slots } from './slots.ts';
+import { irChildren } from './walk-ir.ts';
 
 export interface SeriesPlace {
   readonly context: AnalysisContext;
@@ -36,6 +37,7 @@ export function lowerSeries(
   }
   const [argument, ...written] = node.args;
   const arg = lower(argument!);
+  if (!checkArgument(node, arg, place)) return null;
   const parameters: number[] = [];
   for (const [index, constant] of definition.constants.entries()) {
     const at = written[index] ?? null;
@@ -48,6 +50,37 @@ export function lowerSeries(
     parameters.push(value);
   }
   return { name: definition.name, arg, parameters };
+}
+
+/** Functions that say what is expected: of an expectation, nothing can be. */
+const BANDS: ReadonlySet<string> = new Set(['baseline', 'baseline_low', 'baseline_high']);
+
+/**
+ * Functions over series may stand in each other, but what foretells in what is foretold says
+ * nothing.
+ */
+function checkArgument(node: Call, arg: Ir, { context, slots }: SeriesPlace): boolean {
+  const outer = node.name.toLowerCase();
+  const inner = BANDS.has(outer) || outer === 'deviation' ? bandIn(arg, slots) : null;
+  if (inner === null) return true;
+  const [name, expected] = [outer.toUpperCase(), inner.toUpperCase()];
+  const message = `${name} compares a value with what is expected, and ${expected} is that: it has no ${name} of its own`;
+  const hint = `Name the value itself, e.g. ${outer}(count(*)), or EWMA of ${expected} to smooth it.`;
+  context.report.add('MQL_SERIES_NOT_ALLOWED', node.args[0]!.span, message, { hint });
+  return false;
+}
+
+/** The first function of {@link BANDS} whose result an expression reads; null: none. */
+function bandIn(node: Ir, slots: Slots): string | null {
+  if (node.op === 'slot') {
+    const name = slots.seriesIn(node.index)?.name ?? '';
+    return BANDS.has(name) ? name : null;
+  }
+  for (const child of irChildren(node)) {
+    const found = bandIn(child, slots);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function checkShape(node: Call, definition: SeriesDefinition, context: AnalysisContext): boolean {

@@ -67,6 +67,11 @@ export class Slots {
     return { groupBy, functions: this.#series };
   }
 
+  /** The function whose result is in a slot; null: the slot holds something else. */
+  seriesIn(index: number): SeriesSpec | null {
+    return this.#series[index - SERIES_SLOTS_FROM] ?? null;
+  }
+
   type(index: number): ColumnType {
     const series = this.#series[index - SERIES_SLOTS_FROM];
     if (series !== undefined) return seriesDefinition(series).result;

@@ -2,11 +2,12 @@
  * A board as YAML (or JSON, which is YAML): one a file. Everything wrong is reported at once, with
  * line and column; nothing unknown is passed over.
  */
-import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
+import { isMap, isScalar, LineCounter, stringify } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
 import type { z } from 'zod';
 import { suggest } from '../../grammar/suggest.ts';
 import { expandAliases } from '../core/expand-aliases.ts';
+import { parseYaml } from '../core/yaml-text.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { Value } from '../model/value.ts';
 import type { Board } from './board.ts';
@@ -46,7 +47,7 @@ class BoardReader {
   readonly #mistakes: BoardMistake[] = [];
 
   constructor(text: string) {
-    this.#document = parseDocument(text, { lineCounter: this.#lines });
+    this.#document = parseYaml(text, this.#lines);
   }
 
   read(plan: PlanPanel | null): ReadBoard {

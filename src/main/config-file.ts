@@ -2,11 +2,12 @@
  * `squilla.yaml`: settings by name, and what is not a number (addresses, tokens, TLS). Everything
  * wrong is reported at once, with line and column; nothing unknown is passed over.
  */
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter } from 'yaml';
 import type { Node, Pair } from 'yaml';
 import { suggest } from '../../grammar/suggest.ts';
 import { NUMBER_SETTINGS } from '../config.ts';
 import type { NumberSettingName } from '../config.ts';
+import { parseYaml } from '../core/yaml-text.ts';
 import { listenerFrom } from '../gateway/listener-names.ts';
 import type { ListenerName, ListenerPorts } from '../gateway/listener-names.ts';
 import { SCOPES } from '../gateway/tokens.ts';
@@ -84,7 +85,7 @@ export function readConfigFile(
   readSecret: (path: string) => string,
 ): ConfigFileResult {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseYaml(text, lines);
   const mistakes: ConfigMistake[] = [];
   const mistake = (at: number, message: string): void => {
     const { line, col } = lines.linePos(at);

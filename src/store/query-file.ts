@@ -3,10 +3,11 @@
  * describe it. A YAML file has one or, under `queries:`, several, each with `name`, `query` and, if
  * need be, `description`, `params` and `keep`. Everything wrong is told with line and column.
  */
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter } from 'yaml';
 import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 import { suggest } from '../../grammar/suggest.ts';
 import { expandAliases } from '../core/expand-aliases.ts';
+import { parseYaml } from '../core/yaml-text.ts';
 import type { Value } from '../model/value.ts';
 
 /** What a file says, before it is known to be right. */
@@ -73,7 +74,7 @@ class YamlReader {
   constructor(file: string, text: string) {
     this.#file = file;
     this.#text = text;
-    this.#document = parseDocument(text, { lineCounter: this.#lines });
+    this.#document = parseYaml(text, this.#lines);
   }
 
   read(): QueryFile {

@@ -173,6 +173,7 @@ describe('changing', () => {
   test.each([
     { name: 'no JSON', body: '{', detail: 'not JSON' },
     { name: 'a list', body: '[]', detail: 'JSON object' },
+    { name: 'lists without end', body: '['.repeat(100_000), detail: 'deeper than 64 levels' },
     { name: 'no query', body: '{}', detail: '`query`' },
     { name: 'odd parameters', body: '{"query":"x","params":{"a b":1}}', detail: 'letters' },
   ])('checking $name is refused', async ({ body, detail }) => {

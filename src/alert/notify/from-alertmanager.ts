@@ -3,9 +3,10 @@
  * inhibits them stays; what cannot be carried over is said and not passed over.
  * @see https://prometheus.io/docs/alerting/latest/configuration/
  */
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { err, ok } from '../../core/result.ts';
 import type { Result } from '../../core/result.ts';
+import { yamlValue } from '../../core/yaml-text.ts';
 import { convertReceiver, isFields, listOf, textOf } from './alertmanager-receivers.ts';
 import type { ConvertedReceiver, Fields } from './alertmanager-receivers.ts';
 import { matcherText, parseMatcher } from './matcher.ts';
@@ -26,12 +27,9 @@ const TIMING = {
 } as const;
 
 export function fromAlertmanager(text: string): Result<Conversion, string> {
-  let config: unknown;
-  try {
-    config = parse(text);
-  } catch (error) {
-    return err(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
-  }
+  const read = yamlValue(text);
+  if (!read.ok) return read;
+  const config = read.value;
   if (!isFields(config) || !isFields(config['route'])) {
     return err('this is no configuration of an Alertmanager: it has no `route`');
   }

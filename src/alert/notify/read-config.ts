@@ -2,7 +2,8 @@
  * Receivers, routes, inhibitions and maintenance windows from YAML: one file, or several that are
  * read as one. Everything wrong is reported at once, with file, line and column.
  */
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter } from 'yaml';
+import { parseYaml } from '../../core/yaml-text.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Result } from '../../core/result.ts';
 import { suggest } from '../../../grammar/suggest.ts';
@@ -52,7 +53,7 @@ class ConfigReader {
 
   read({ path, text }: ConfigText): void {
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines });
+    const document = parseYaml(text, lines);
     const tell = (at: number, message: string): void => {
       const { line, col } = lines.linePos(at);
       this.#mistakes.push(`${path}:${line}:${col}: ${message}`);

@@ -1,11 +1,13 @@
 /** `squilla rules test`: unit tests of rules, readable and as JUnit XML. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { runRuleTest } from '../../alert/rule-test.ts';
 import type { RuleTestResult } from '../../alert/rule-test.ts';
 import { ruleTestFileShape } from '../../alert/rule-test-shape.ts';
+import { err } from '../../core/result.ts';
+import type { Result } from '../../core/result.ts';
+import { yamlValue } from '../../core/yaml-text.ts';
 import type { CliContext } from '../context.ts';
 import type { RuleTestFlags } from '../flags.ts';
 import { createPaint } from '../paint.ts';
@@ -44,14 +46,12 @@ export function rulesTestCommand(
 
 /** Null: the file cannot be used, which was said. */
 function runFile(file: string, context: CliContext): readonly RuleTestResult[] | null {
-  let read: unknown;
-  try {
-    read = parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    context.err(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+  const read = readTests(file);
+  if (!read.ok) {
+    context.err(`${file}: ${read.error}\n`);
     return null;
   }
-  const parsed = ruleTestFileShape.safeParse(read);
+  const parsed = ruleTestFileShape.safeParse(read.value);
   if (!parsed.success) {
     context.err(`${file}: not a file of rule tests\n${z.prettifyError(parsed.error)}\n`);
     return null;
@@ -64,6 +64,16 @@ function runFile(file: string, context: CliContext): readonly RuleTestResult[] |
   if (checked === null || printMistakes(checked, context)) return null;
   const rules = checked.flatMap((one) => one.rules);
   return tests.map((test) => runRuleTest(test, rules));
+}
+
+function readTests(file: string): Result<unknown, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+  return yamlValue(text);
 }
 
 function junitXml(suites: readonly Suite[]): string {
