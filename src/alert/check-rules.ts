@@ -30,6 +30,17 @@ export interface CheckedRules {
   readonly mistakes: readonly FileMistake[];
 }
 
+/** What is said of a text to whoever asks, as data: it can come from another thread. */
+export interface RulesCheck {
+  /** With the query that each asks. */
+  readonly rules: readonly (Rule & { readonly asks: string })[];
+  readonly mistakes: readonly FileMistake[];
+}
+
+export function rulesCheck({ mistakes, rules }: CheckedRules): RulesCheck {
+  return { rules: rules.map(({ asked, rule }) => ({ ...rule, asks: asked.text })), mistakes };
+}
+
 export function checkRules(text: string, scope: RuleScope): CheckedRules {
   const { rules, mistakes: found } = readRuleFile(text);
   const mistakes = [...found];

@@ -38,6 +38,10 @@ export const ruleTestShape = z.strictObject({
 
 export const ruleTestFileShape = z.strictObject({
   rules: z.array(z.string()).min(1).describe('rule files, from where the test file is'),
+  queries: z
+    .array(z.string())
+    .optional()
+    .describe('files and directories of saved queries that the rules name, from there too'),
   tests: z.array(ruleTestShape).min(1),
 });
 

@@ -4,6 +4,7 @@
  */
 import { groupKey } from '../model/group-key.ts';
 import type { Value, ValueObject } from '../model/value.ts';
+import type { ViewDefinitions } from '../plan/plan-views.ts';
 import { canonicalJson } from '../plan/fingerprint.ts';
 import { AlertEngine } from './alert-engine.ts';
 import { assumedCompleteness } from './assumed-completeness.ts';
@@ -12,6 +13,7 @@ import { Replay } from './replay.ts';
 import { rowsQuery } from './rows-query.ts';
 import { durationMs } from './rule-from-text.ts';
 import { scopeOf } from './rule-query.ts';
+import { NOTHING_SAVED } from './rule-scope.ts';
 import type { RuleTest } from './rule-test-shape.ts';
 import { isSeries, readSeries } from './series-notation.ts';
 import type { SeriesValue } from './series-notation.ts';
@@ -28,7 +30,12 @@ export interface RuleTestResult {
 const START_MS = Date.UTC(2026, 0, 1);
 const KEYS_MAX = 10_000;
 
-export function runRuleTest(test: RuleTest, rules: readonly CheckedRule[]): RuleTestResult {
+/** `saved`: queries that the rules, or their queries, name. */
+export function runRuleTest(
+  test: RuleTest,
+  rules: readonly CheckedRule[],
+  saved: ViewDefinitions = NOTHING_SAVED,
+): RuleTestResult {
   const chosen = test.rule === undefined ? rules : rules.filter((r) => r.rule.name === test.rule);
   const [rule] = chosen;
   if (rule === undefined || chosen.length > 1) {
@@ -38,7 +45,7 @@ export function runRuleTest(test: RuleTest, rules: readonly CheckedRule[]): Rule
   if ((test.series === undefined) === (test.events === undefined)) {
     return { name: test.name, failures: ['a test has either `series` or `events`'] };
   }
-  const outcome = test.series === undefined ? runEvents(test, rule) : runSeries(test, rule);
+  const outcome = test.series === undefined ? runEvents(test, rule, saved) : runSeries(test, rule);
   if (typeof outcome === 'string') return { name: test.name, failures: [outcome] };
   return {
     name: test.name,
@@ -48,7 +55,11 @@ export function runRuleTest(test: RuleTest, rules: readonly CheckedRule[]): Rule
 
 // ---- Running ------------------------------------------------------------------------------------
 
-function runEvents(test: RuleTest, { rule, compiled }: CheckedRule): AlertTransition[] | string {
+function runEvents(
+  test: RuleTest,
+  { rule, compiled }: CheckedRule,
+  saved: ViewDefinitions,
+): AlertTransition[] | string {
   const events: { timeMs: number; stream: string; event: ValueObject }[] = [];
   for (const { stream, event, at, from, to, every } of test.events ?? []) {
     const add = (ms: number): void =>
@@ -64,7 +75,7 @@ function runEvents(test: RuleTest, { rule, compiled }: CheckedRule): AlertTransi
   }
   events.sort((a, b) => a.timeMs - b.timeMs);
   const rules = [{ rule, version: 1 }];
-  const replay = new Replay({ rules, startMs: START_MS, stepMs: compiled.stepMs });
+  const replay = new Replay({ rules, saved, startMs: START_MS, stepMs: compiled.stepMs });
   for (const event of events) replay.feed(event);
   const lastMs = events.at(-1)?.timeMs ?? START_MS;
   replay.advanceTo(START_MS + durationMs(test.for, lastMs - START_MS + compiled.stepMs));

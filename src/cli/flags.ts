@@ -134,6 +134,8 @@ export interface RuleFileFlags {
 }
 
 export interface RuleTestFlags {
+  readonly url?: string;
+  readonly token?: string;
   readonly junit?: string;
 }
 

@@ -69,10 +69,12 @@ function addFileCommands(
     .argument('<files...>', 'test files; see docs/alerting.md')
     .description('run unit tests of rules under virtual time')
     .option('--junit <file>', 'also write the results as JUnit XML')
+    .addOption(new Option('--url <url>', 'engine that knows saved queries').env('SQUILLA_URL'))
+    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'))
     .addHelpText('after', examples('squilla rules test rules/tests/*.yaml --junit results.xml'))
     .action(async (files: string[], flags: RuleTestFlags) => {
       const { rulesTestCommand } = await import('./commands/rule-tests.ts');
-      exit(rulesTestCommand(files, flags, context));
+      exit(await rulesTestCommand(files, flags, context));
     });
   client(rules.command('backtest').argument('<file>', 'rule file'))
     .description('say what rules would have done over events of the past, or over kept series')

@@ -5,12 +5,13 @@
 import { checkRules, hasMistakes } from '../alert/check-rules.ts';
 import type { BacktestReport } from '../alert/backtest.ts';
 import type { CheckedRule } from '../alert/check-rules.ts';
+import type { FileMistake } from '../alert/rule-file.ts';
 import { variantsOf } from '../alert/rule-variants.ts';
 import { EngineError } from '../core/errors.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { readJson } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
 import { problem } from './problem.ts';
+import { readBody } from './request-body.ts';
 
 export interface BacktestJob {
   readonly checked: CheckedRule;
@@ -26,6 +27,8 @@ export type BacktestPast =
   | { readonly series: { readonly fromMs: number; readonly toMs: number } };
 
 export interface BacktestPort {
+  /** A body as JSON, read off this thread: it may have all events of a day. @throws EngineError */
+  readJson(body: Uint8Array): Promise<unknown>;
   /** @throws EngineError ENGINE_BAD_REQUEST, ENGINE_BUSY, LIMIT_BACKTEST; whatever `signal` has. */
   run(job: BacktestJob): Promise<BacktestReport>;
 }
@@ -40,15 +43,28 @@ export async function backtestRule(
 ): Promise<Response> {
   const { backtests } = context.engine;
   if (backtests === undefined) throw new EngineError('ENGINE_STARTING', 'No rules are run yet.');
-  const body = objectOf(
-    await readJson(request, context, context.config.backtestBytesMax),
-    'the body',
-  );
-  const checked = ruleOf(body, context);
+  const body = objectOf(await readLargeJson(request, context, backtests), 'the body');
+  const checked = await ruleOf(body, context);
   const job = { checked, thresholds: thresholdsOf(body, checked), past: pastOf(body, context) };
   return new Response(answer(backtests, job), {
     headers: { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store, no-transform' },
   });
+}
+
+async function readLargeJson(
+  request: GatewayRequest,
+  context: GatewayContext,
+  backtests: BacktestPort,
+): Promise<unknown> {
+  const lease = context.bodies.open();
+  try {
+    const { incoming } = request.env;
+    return await backtests.readJson(
+      await readBody(incoming, context.config.backtestBytesMax, lease),
+    );
+  } finally {
+    lease.release();
+  }
 }
 
 function answer(
@@ -82,14 +98,34 @@ function problemOf(error: unknown): object {
   return problem('ENGINE_INTERNAL', 'The backtest failed.');
 }
 
-function ruleOf(body: Readonly<Record<string, unknown>>, { engine }: GatewayContext): CheckedRule {
+async function ruleOf(
+  body: Readonly<Record<string, unknown>>,
+  { config, engine }: GatewayContext,
+): Promise<CheckedRule> {
   const { text } = body;
-  if (typeof text !== 'string') throw bad('text', '`text` is one rule in YAML.');
-  const { mistakes, rules } = checkRules(text, engine.ruleScope());
-  const [checked] = rules;
-  if (checked !== undefined && rules.length === 1 && !hasMistakes(mistakes)) return checked;
-  const detail = mistakes[0]?.message ?? 'expected one rule';
-  throw new EngineError('ENGINE_BAD_RULES', detail, { data: { mistakes } });
+  if (typeof text !== 'string' || text.length > config.controlBytesMax) {
+    throw bad('text', `\`text\` is one rule in YAML, of at most ${config.controlBytesMax} bytes.`);
+  }
+  const check = await engine.rules.checkElsewhere(text);
+  if (check !== null && !isOneRule(check)) throw notOneRule(check.mistakes);
+  const found = checkRules(text, engine.rules.scope());
+  const [checked] = found.rules;
+  if (checked !== undefined && isOneRule(found)) return checked;
+  throw notOneRule(found.mistakes);
+}
+
+/** Whether a text is one rule and nothing is wrong with it. */
+export function isOneRule(check: {
+  readonly rules: readonly unknown[];
+  readonly mistakes: readonly FileMistake[];
+}): boolean {
+  return check.rules.length === 1 && !hasMistakes(check.mistakes);
+}
+
+export function notOneRule(mistakes: readonly FileMistake[]): EngineError {
+  const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
+  const detail = first?.message ?? 'expected one rule';
+  return new EngineError('ENGINE_BAD_RULES', detail, { data: { mistakes } });
 }
 
 function thresholdsOf(

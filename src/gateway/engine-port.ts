@@ -10,6 +10,7 @@ import type { Formatted } from '../../grammar/format.ts';
 import type { QueryFileMistake } from '../store/query-file.ts';
 import type { DeliverEffect, SubscribeInput } from '../coordinator/messages.ts';
 import type { AlertService } from '../alert/alert-service.ts';
+import type { RulesCheck } from '../alert/check-rules.ts';
 import type { RuleScope } from '../alert/rule-scope.ts';
 import type { SavedQueryInput, SavedQueryView } from '../coordinator/saved-desk.ts';
 import type { StandingQuery } from '../coordinator/standing-queries.ts';
@@ -71,8 +72,8 @@ export interface EnginePort {
   prepare(queries: readonly string[]): Promise<void>;
   /** Plans a query against what is known of streams now. */
   plan(query: string): PlannedQuery;
-  /** What rules are checked against now. */
-  ruleScope(): RuleScope;
+  /** Where rules are checked. */
+  readonly rules: RulesPort;
   /** Recent results of a running query, oldest first; none: it does not run. */
   recent(query: string): readonly RowsMessage[];
   /** Set if this engine runs rules over the past. */
@@ -96,6 +97,13 @@ export type ResultSink = (effect: SubscriptionEffect) => void;
 
 /** `body` is handed over: the engine may transfer it to a shard. */
 export type IngestBody = Omit<IngestRequest, 'type' | 'request'>;
+
+export interface RulesPort {
+  /** What rules are checked against now. */
+  scope(): RuleScope;
+  /** What is to be said of long rules, from off this thread; null: check them here. */
+  checkElsewhere(text: string): Promise<RulesCheck | null>;
+}
 
 /** Saved queries. Every change says who asks for it. */
 export interface SavedPort {

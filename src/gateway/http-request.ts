@@ -1,11 +1,8 @@
 /** What routes read of a request: Hono's context with Node's own request and response in it. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { Config } from '../config.ts';
 import { EngineError } from '../core/errors.ts';
-import { hasMoreParts } from '../translate/json-parts.ts';
-import { partsFault } from '../translate/protobuf-reader.ts';
-import { jsonTooDeep } from '../wire/column-check.ts';
+import { parseBody } from '../translate/json-body.ts';
 import type { Credentials } from './access.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { RequestOrigin } from './host-check.ts';
@@ -70,27 +67,11 @@ export async function readJson(
   const lease = context.bodies.open();
   try {
     const body = await readBody(request.env.incoming, bytesMax, lease);
-    if (body.length === 0) return {};
-    checkNesting(body, context.config);
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch (error) {
-    if (error instanceof EngineError) throw error;
-    throw new EngineError('ENGINE_BAD_REQUEST', 'The body is not JSON.', { cause: error });
+    const read = parseBody(body, context.config);
+    if (read.ok) return read.value;
+    throw new EngineError('ENGINE_BAD_REQUEST', read.error);
   } finally {
     lease.release();
-  }
-}
-
-/** What reads it goes down by recursion, and some of it is written out again as it came. */
-function checkNesting(body: Uint8Array, { depthMax, bodyPartsMax }: Config): void {
-  if (jsonTooDeep(body, 0, body.length, depthMax)) {
-    throw new EngineError(
-      'ENGINE_BAD_REQUEST',
-      `The body is nested deeper than ${depthMax} levels.`,
-    );
-  }
-  if (hasMoreParts(body, bodyPartsMax)) {
-    throw new EngineError('ENGINE_BAD_REQUEST', `The body has ${partsFault(bodyPartsMax)}.`);
   }
 }
 

@@ -5,11 +5,10 @@ import { alertView, prometheusAlerts, prometheusRules } from '../alert/alert-vie
 import { ruleDetail, ruleView } from '../alert/alert-views.ts';
 import type { AlertNotified } from '../alert/alert-views.ts';
 import { previewRule } from '../alert/preview.ts';
-import { checkRules } from '../alert/check-rules.ts';
-import { readRuleFile } from '../alert/rule-file.ts';
+import { checkRules, rulesCheck } from '../alert/check-rules.ts';
 import type { Put, RuleEntry } from '../alert/rule-book.ts';
 import { EngineError } from '../core/errors.ts';
-import { backtestRule } from './backtest-handler.ts';
+import { backtestRule, isOneRule, notOneRule } from './backtest-handler.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { expectedVersion, queryTime, readJsonObject, textMember } from './http-request.ts';
 import type { GatewayRequest } from './http-request.ts';
@@ -64,18 +63,20 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
   ruleWhy,
   checkRules: async (request, context) => {
     const body = await readJsonObject(request, context);
-    const text = await preparedRules(body, context);
-    const { rules, mistakes } = checkRules(text, context.engine.ruleScope());
-    return json({
-      rules: rules.map(({ rule, asked }) => ({ ...rule, asks: asked.text })),
-      mistakes,
-    });
+    const text = ruleText(body);
+    const { rules } = context.engine;
+    const check = await rules.checkElsewhere(text);
+    return json(check ?? rulesCheck(checkRules(text, rules.scope())));
   },
   previewRule: async (request, context) => {
     const { engine } = context;
     const body = await readJsonObject(request, context);
-    const text = await preparedRules(body, context);
-    const { rules, mistakes } = checkRules(text, engine.ruleScope());
+    const text = ruleText(body);
+    const check = await engine.rules.checkElsewhere(text);
+    if (check !== null && !isOneRule(check)) {
+      return json({ mistakes: check.mistakes, preview: null });
+    }
+    const { rules, mistakes } = checkRules(text, engine.rules.scope());
     const [checked] = rules;
     const plan = checked?.planned.plan ?? null;
     if (checked === undefined || plan === null) return json({ mistakes, preview: null });
@@ -110,7 +111,9 @@ export const RULE_HANDLERS: Readonly<Record<RuleRoute, Handler>> = {
 async function putRule(request: GatewayRequest, context: GatewayContext): Promise<Response> {
   const service = alertsOf(context);
   const name = nameOf(request);
-  const text = await preparedRules(await readJsonObject(request, context), context);
+  const text = ruleText(await readJsonObject(request, context));
+  const check = await context.engine.rules.checkElsewhere(text);
+  if (check !== null && !isOneRule(check)) throw notOneRule(check.mistakes);
   const put = service.put(name, text, {
     author: authorOf(request),
     expected: expectedVersion(request),
@@ -146,17 +149,6 @@ function ruleWhy(request: GatewayRequest, context: GatewayContext): Response {
   const filter = wanted === undefined ? {} : { key: wanted };
   const transitions = service.history({ ...filter, rule: rule.name, limit: 20 });
   return json({ alerts, transitions });
-}
-
-/** The text of the rules, whose long queries are planned when this is done. */
-async function preparedRules(
-  body: Readonly<Record<string, unknown>>,
-  { engine }: GatewayContext,
-): Promise<string> {
-  const text = ruleText(body);
-  const queries = readRuleFile(text).rules.flatMap(({ rule }) => rule.query ?? []);
-  await engine.prepare(queries);
-  return text;
 }
 
 /** `text` in YAML, or a whole rule in JSON. */

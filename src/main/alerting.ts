@@ -54,8 +54,8 @@ export class Alerting {
     this.service = new AlertService({
       ...{ config, clock, log, notify },
       store: new AlertStore(parts.sql, config),
-      scope: host.ruleScope(),
-      checkFile: (text) => host.checkRuleFile(text),
+      scope: host.rules.scope(),
+      checkFile: (text) => host.rules.checkFile(text),
       handle: (input) => host.handle(input),
       publish: (events) => this.#publish(events),
     });

@@ -17,6 +17,7 @@ import type { MeasuredSeries } from '../store/series-measures.ts';
 import { SERIES_LEVELS } from '../store/series-store.ts';
 import type { KeptLine, SeriesRange } from '../store/series-store.ts';
 import type { BacktestOutcome, BacktestTask } from './backtest-task.ts';
+import type { PlanPool } from './plan-pool.ts';
 
 export interface KeptSeriesPort {
   read(range: SeriesRange): readonly KeptLine[];
@@ -24,6 +25,7 @@ export interface KeptSeriesPort {
 }
 
 export interface BacktestDeskParts {
+  readonly pool: Pick<PlanPool, 'readJson'>;
   readonly config: Config;
   readonly now: () => number;
   readonly saved: () => ViewDefinitions;
@@ -46,6 +48,16 @@ export class BacktestDesk implements BacktestPort {
 
   constructor(parts: BacktestDeskParts) {
     this.#parts = parts;
+  }
+
+  /** By another thread than backtests: they may all be busy, and who asks shall hear that. */
+  async readJson(body: Uint8Array): Promise<unknown> {
+    const { config, pool } = this.#parts;
+    const read = await pool.readJson({ body, config }).catch((cause: unknown) => {
+      throw new EngineError('ENGINE_BUSY', 'Other long texts are waiting.', { cause });
+    });
+    if (read.ok) return read.value;
+    throw new EngineError('ENGINE_BAD_REQUEST', read.error);
   }
 
   async run(job: BacktestJob): Promise<BacktestReport> {

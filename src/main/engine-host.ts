@@ -5,8 +5,7 @@
 import { format } from '../../grammar/format.ts';
 import type { Formatted } from '../../grammar/format.ts';
 import type { AlertService } from '../alert/alert-service.ts';
-import type { FileCheck } from '../alert/rule-book.ts';
-import type { RuleScope } from '../alert/rule-scope.ts';
+import type { QueryParams } from '../alert/rule-scope.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError } from '../core/errors.ts';
@@ -59,8 +58,9 @@ import { EngineMetrics } from './engine-metrics.ts';
 import { WaitingBodies } from './waiting-bodies.ts';
 import { LongPlans } from './long-plans.ts';
 import { BacktestDesk } from './backtest-desk.ts';
-import { checkRuleFile, ruleScopeOf } from './host-rules.ts';
-import { PlanPool, POOL_TEXT_LENGTH } from './plan-pool.ts';
+import { HostRules } from './host-rules.ts';
+import { PlanPool } from './plan-pool.ts';
+import { POOL_TEXT_LENGTH } from './plan-task.ts';
 import { QueryFiles } from './query-files.ts';
 import { seriesStatus } from './series-metrics.ts';
 
@@ -101,6 +101,7 @@ export class EngineHost implements EnginePort {
   readonly #sinks = new Map<string, ResultSink>();
   readonly #bodies = new WaitingBodies();
   readonly backtests: BacktestDesk;
+  readonly rules: HostRules;
   readonly #plans = new PlanPool();
   readonly #longPlans: LongPlans;
   #shards: ShardPort | null = null;
@@ -118,11 +119,12 @@ export class EngineHost implements EnginePort {
       seriesStates: (plan) => this.series?.remembered(plan) ?? new Map(),
       knownAgents: roster.recalled(),
     });
-    this.#longPlans = new LongPlans({
-      ...{ config, clock, pool: this.#plans },
-      known: () => this.engine.known(),
-      planHere: (query, params) => this.engine.check(query, params),
-    });
+    const planning = {
+      ...{ config, pool: this.#plans, known: () => this.engine.known() },
+      planHere: (query: string, params: QueryParams) => this.engine.check(query, params),
+    };
+    this.#longPlans = new LongPlans({ ...planning, clock });
+    this.rules = new HostRules({ ...planning, longPlans: this.#longPlans });
     const catalogue = (): FieldCatalogue => this.engine.catalogue.asFieldCatalogue();
     const changed = (): void => {
       this.standing?.sync();
@@ -133,7 +135,7 @@ export class EngineHost implements EnginePort {
     this.saved = auditedSaved(this.#desk, mistakes, { audit, clock });
     this.metrics = new EngineMetrics(this.engine, clock);
     this.backtests = new BacktestDesk({
-      config,
+      ...{ config, pool: this.#plans },
       now: () => clock.now(),
       saved: () => saved,
       series: () => this.series,
@@ -243,15 +245,6 @@ export class EngineHost implements EnginePort {
 
   plan(query: string): PlannedQuery {
     return this.#longPlans.prepared(query) ?? this.engine.check(query);
-  }
-
-  checkRuleFile(text: string): Promise<FileCheck> | null {
-    const { config } = this.#options;
-    return checkRuleFile(text, { config, known: this.engine.known(), plans: this.#plans });
-  }
-
-  ruleScope(): RuleScope {
-    return ruleScopeOf(this.engine, (query) => this.#longPlans.prepared(query));
   }
 
   ingest(body: IngestBody): Promise<IngestVerdict> {

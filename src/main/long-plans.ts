@@ -5,11 +5,11 @@
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Value } from '../model/value.ts';
+import { canonicalJson } from '../plan/fingerprint.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
-import { POOL_TEXT_LENGTH } from './plan-pool.ts';
 import type { PlanPool } from './plan-pool.ts';
-import { planTask } from './plan-task.ts';
-import type { KnownToEngine } from './plan-task.ts';
+import { planTask, POOL_TEXT_LENGTH } from './plan-task.ts';
+import type { KnownToEngine, MadePlan } from './plan-task.ts';
 
 export interface LongPlansParts {
   readonly pool: PlanPool;
@@ -47,19 +47,35 @@ export class LongPlans {
   async prepare(queries: readonly string[]): Promise<void> {
     const long = queries.filter((query) => query.length > POOL_TEXT_LENGTH);
     for (const query of new Set(long.slice(0, PREPARED_MAX))) {
-      const planned = await this.plan(query, {});
-      if (this.#prepared.size >= PREPARED_MAX) this.#prepared.clear();
-      this.#prepared.set(query, { planned, atMs: this.#parts.clock.now() });
+      this.keep([{ query, params: {}, planned: await this.plan(query, {}) }]);
+    }
+  }
+
+  /** Plans that were made elsewhere: they are found for a moment, and the oldest make room. */
+  keep(plans: readonly MadePlan[]): void {
+    const atMs = this.#parts.clock.now();
+    for (const { params, planned, query } of plans) {
+      const key = keyOf(query, params);
+      this.#prepared.delete(key);
+      this.#prepared.set(key, { planned, atMs });
+      if (this.#prepared.size <= PREPARED_MAX) continue;
+      const [oldest = ''] = this.#prepared.keys();
+      this.#prepared.delete(oldest);
     }
   }
 
   /** What was prepared of a text not long ago; null: nothing. */
-  prepared(query: string): PlannedQuery | null {
+  prepared(query: string, params: Readonly<Record<string, Value>> = {}): PlannedQuery | null {
     if (query.length <= POOL_TEXT_LENGTH) return null;
-    const found = this.#prepared.get(query);
+    const key = keyOf(query, params);
+    const found = this.#prepared.get(key);
     if (found === undefined) return null;
     if (this.#parts.clock.now() - found.atMs <= PREPARED_MS) return found.planned;
-    this.#prepared.delete(query);
+    this.#prepared.delete(key);
     return null;
   }
+}
+
+function keyOf(query: string, params: Readonly<Record<string, Value>>): string {
+  return `${canonicalJson(params)} ${query}`;
 }

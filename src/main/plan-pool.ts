@@ -1,16 +1,14 @@
 /**
- * Plans and formats long query texts off the coordinator's thread: a text of 64 KB takes tens of
- * milliseconds, in which no window would close. The pool starts with the first such text and ends
- * when idle.
+ * Plans and formats long query texts, checks rules and reads large bodies off the coordinator's
+ * thread: a text of 64 KB takes tens of milliseconds, in which no window would close. The pool
+ * starts with the first such text and ends when idle.
  */
 import { Piscina } from 'piscina';
 import type { Formatted } from '../../grammar/format.ts';
+import type { Result } from '../core/result.ts';
 import type { PlannedQuery } from '../plan/plan-query.ts';
 import type { FileCheck } from '../alert/rule-book.ts';
-import type { PlanTask, RuleFileTask } from './plan-task.ts';
-
-/** Texts longer than this are planned in the pool. */
-export const POOL_TEXT_LENGTH = 8 * 1024;
+import type { JsonTask, PlanTask, RuleFileTask, TextCheck } from './plan-task.ts';
 
 const IDLE_MS = 10_000;
 const WAITING_MAX = 64;
@@ -26,6 +24,16 @@ export class PlanPool {
   /** A file of rules. @throws as {@link plan}. */
   checkRuleFile(task: RuleFileTask): Promise<FileCheck> {
     return this.#threads().run(task, { name: 'checkRuleFile' }) as Promise<FileCheck>;
+  }
+
+  /** Rules that somebody asks about. @throws as {@link plan}. */
+  checkRuleText(task: RuleFileTask): Promise<TextCheck> {
+    return this.#threads().run(task, { name: 'checkRuleText' }) as Promise<TextCheck>;
+  }
+
+  /** @throws as {@link plan}. */
+  readJson(task: JsonTask): Promise<Result<unknown, string>> {
+    return this.#threads().run(task, { name: 'readJson' }) as Promise<Result<unknown, string>>;
   }
 
   /** @throws as {@link plan}. */

@@ -4,7 +4,6 @@ import type { DeliverEffect } from '../../src/coordinator/messages.ts';
 import { problemFrom } from '../../src/coordinator/problem.ts';
 import type { AlertService } from '../../src/alert/alert-service.ts';
 import { scopeAlone } from '../../src/alert/rule-scope.ts';
-import type { RuleScope } from '../../src/alert/rule-scope.ts';
 import { EngineError } from '../../src/core/errors.ts';
 import type {
   DemoPort,
@@ -14,6 +13,7 @@ import type {
   ResultSink,
   SavedPort,
   SubscribeRequest,
+  RulesPort,
 } from '../../src/gateway/engine-port.ts';
 import type { SeriesPort } from '../../src/gateway/series-handlers.ts';
 import { memorySaved } from './memory-saved.ts';
@@ -129,9 +129,10 @@ export class MemoryEngine implements EnginePort {
     return planQuery(query, { mode: 'live' });
   }
 
-  ruleScope(): RuleScope {
-    return scopeAlone();
-  }
+  readonly rules: RulesPort = {
+    scope: () => scopeAlone(),
+    checkElsewhere: () => Promise.resolve(null),
+  };
 
   format(query: string): Formatted {
     return { text: query.trim(), diagnostics: [] };

@@ -52,12 +52,14 @@ export async function readRulesWithSaved(
     context.err(`${answer.message}\n`);
     return null;
   }
-  const { queries } = answer.body as { readonly queries: readonly ViewDefinition[] };
+  return readRuleFiles(files, context, savedIn(answer.body));
+}
+
+/** The engine's answer as definitions. */
+export function savedIn(body: unknown): ViewDefinitions {
+  const { queries } = body as { readonly queries: readonly ViewDefinition[] };
   const saved = new Map(queries.map((query) => [query.name, query]));
-  return readRuleFiles(files, context, {
-    names: () => [...saved.keys()],
-    get: (name) => saved.get(name),
-  });
+  return { names: () => [...saved.keys()], get: (name) => saved.get(name) };
 }
 
 /** Null: a file cannot be read, which was said. */

@@ -3,9 +3,8 @@ import { afterAll, expect, test } from 'vitest';
 import { DEFAULTS } from '../../../src/config.ts';
 import { VirtualClock } from '../../../src/core/clock.ts';
 import { LongPlans } from '../../../src/main/long-plans.ts';
-import { POOL_TEXT_LENGTH } from '../../../src/main/plan-pool.ts';
 import type { PlanPool } from '../../../src/main/plan-pool.ts';
-import { plan } from '../../../src/main/plan-task.ts';
+import { plan, POOL_TEXT_LENGTH } from '../../../src/main/plan-task.ts';
 import type { PlanTask } from '../../../src/main/plan-task.ts';
 import { planQuery } from '../../../src/plan/plan-query.ts';
 
