@@ -45,6 +45,7 @@ export async function fleetCases(quick: boolean): Promise<BenchCase[]> {
         ...{ type: 'prepare', url: `ws://127.0.0.1:${engine.ready.ingestPort}`, everyth: 1 },
         agents: AGENTS / PROCESSES,
         eventsPerSecond: (AGENTS / PROCESSES) * (1_000 / EVENT_MS),
+        marked: true,
         flushMs: DEFAULTS.agentFlushMs,
       });
     }

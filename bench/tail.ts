@@ -49,6 +49,7 @@ async function tail(flushMs: number, measuredMs: number): Promise<BenchCase[]> {
       agents: AGENTS,
       eventsPerSecond: EVENTS_PER_SECOND,
       everyth: EVERYTH,
+      marked: true,
       flushMs,
     });
     await load.next('ready');
