@@ -15,6 +15,7 @@ import { manyQueriesBench } from './many-queries.ts';
 import { pageBench } from './page.ts';
 import { parseBench, runParse } from './parse.ts';
 import { recoveryBench } from './recovery.ts';
+import { soakBench } from './soak.ts';
 import { tailBench } from './tail.ts';
 
 export interface Bench {
@@ -42,6 +43,7 @@ export const BENCHES: readonly Bench[] = [
   },
   { name: 'fan-out', what: 'what a result costs for each client that watches', run: fanOutBench },
   { name: 'recovery', what: 'a crash to the first result after it', run: recoveryBench },
+  { name: 'soak', what: 'what stays behind in half an hour of queries that go', run: soakBench },
   { name: 'alert', what: '5,000 alert rules of 20 alerts, a window a second', run: alertBench },
   { name: 'page', what: 'the window that proves an incident to the receiver', run: pageBench },
   {

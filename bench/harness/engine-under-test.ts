@@ -21,10 +21,11 @@ export interface EngineUnderTest {
   stop(): Promise<void>;
 }
 
-/** `SQUILLA_BENCH_ENGINE_ARGV` goes to Node, for profiles (`--cpu-prof`). */
+/** `SQUILLA_BENCH_ENGINE_ARGV` goes to Node too, for profiles (`--cpu-prof`). */
 export async function startEngineUnderTest(
   changes: Partial<Config>,
   more: Partial<EngineRunOptions> = {},
+  execArgv: readonly string[] = [],
 ): Promise<EngineUnderTest> {
   const options: EngineRunOptions = {
     // No allowance for agents that come back after a restart: results may be complete at once.
@@ -56,7 +57,10 @@ export async function startEngineUnderTest(
     'engine',
     {
       serialization: 'advanced',
-      execArgv: (process.env['SQUILLA_BENCH_ENGINE_ARGV'] ?? '').split(' ').filter(Boolean),
+      execArgv: [
+        ...execArgv,
+        ...(process.env['SQUILLA_BENCH_ENGINE_ARGV'] ?? '').split(' ').filter(Boolean),
+      ],
     },
   );
   child.send({ type: 'start', options, restarts: 0 });
