@@ -6,6 +6,7 @@
 export class Addresses {
   readonly #urls: readonly string[];
   #at = 0;
+  #lastUrl = '';
   /** Where a `moveTo` asked us to go; for one attempt. */
   #movedUrl: string | null = null;
   /** Until then only the first is asked. */
@@ -20,11 +21,13 @@ export class Addresses {
   take(): string {
     const url = this.#movedUrl ?? this.#urls[this.#at]!;
     this.#movedUrl = null;
+    this.#lastUrl = url;
     return url;
   }
 
-  moveTo(url: string): void {
-    this.#movedUrl = url;
+  /** Null: where the last attempt led. */
+  moveTo(url: string | null): void {
+    this.#movedUrl = url ?? this.#lastUrl;
     this.#at = 0;
   }
 

@@ -45,8 +45,8 @@ export class Attempts {
     return retryMs;
   }
 
-  /** The next attempt is there, and now. */
-  moveTo(url: string, nowMs: number): void {
+  /** The next attempt is there, or where the last was, and now. */
+  moveTo(url: string | null, nowMs: number): void {
     this.#addresses.moveTo(url);
     this.atMs = nowMs;
   }

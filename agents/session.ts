@@ -270,8 +270,8 @@ export class AgentSession {
     this.#tell({ kind: 'plans', active: this.#plans.size, refused: ack.refused.length });
   }
 
-  #move(url: string, nowMs: number): void {
-    if (!/^wss?:\/\//.test(url)) return;
+  #move(url: string | null, nowMs: number): void {
+    if (url !== null && !/^wss?:\/\//.test(url)) return;
     this.#streams.flush();
     this.#pump(nowMs);
     this.#leave('moved', nowMs);

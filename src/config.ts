@@ -179,6 +179,11 @@ export const NUMBER_SETTINGS = {
   ),
   shedProbeMsMax: setting(MINUTE_MS, 'ms', [10, HOUR_MS], 'longest wait before one is tried again'),
 
+  // Moving agents to another shard.
+  moveBusyPercent: setting(70, '%', [1, 1_000], 'a shard that works more of its time sends agents'),
+  moveAfterMs: setting(5_000, 'ms', [10, HOUR_MS], 'if it works half as much again as another for'),
+  moveRestMs: setting(600_000, 'ms', [10, DAY_MS], 'an agent that moved stays this long at least'),
+
   // Audit trail.
   auditEntriesMax: setting(10_000, 'entries', [1, 1_000_000], 'of the audit trail waiting'),
   auditBytesMax: setting(16 * MIB, 'bytes', [KIB, 1024 * MIB], 'of `audit.jsonl`; two are kept'),

@@ -10,6 +10,7 @@ import type { KnownAgent } from '../store/known-agents.ts';
 import type { StreamOffer } from '../wire/agent-messages.ts';
 import type { EngineLedger } from './ledger.ts';
 import type { CoordinatorEffect } from './messages.ts';
+import { Rebalancer } from './rebalancer.ts';
 import type { Roster, RosterAgent } from './roster.ts';
 import type { StreamCatalogue } from './stream-catalogue.ts';
 
@@ -37,9 +38,11 @@ export class AgentDesk {
   readonly #parts: AgentDeskParts;
   /** By agent id; at most one each. */
   readonly #waiting = new Map<string, WaitingClaim>();
+  readonly #rebalancer: Rebalancer;
 
   constructor(parts: AgentDeskParts) {
     this.#parts = parts;
+    this.#rebalancer = new Rebalancer(parts.config, parts.roster);
   }
 
   /** Who was here before the engine started is missed once it had time to come back. */
@@ -134,12 +137,23 @@ export class AgentDesk {
     if (this.#parts.catalogue.ingest(stream, time, learner)) this.#parts.onNewStream();
   }
 
+  /** A shard says how hard it works; agents of the busiest are asked to go where there is room. */
+  loaded(shard: number, { busy }: Message<'load'>, nowMs: number): void {
+    const { emit, roster } = this.#parts;
+    for (const { agent, to } of this.#rebalancer.report(shard, busy, nowMs)) {
+      roster.moves(agent, nowMs);
+      const message = { type: 'move', connection: agent.connection, to } as const;
+      emit({ type: 'to-shard', shard: agent.shard, message });
+    }
+  }
+
   /** Every agent of the shard lost its session. */
   shardLost(shard: number, nowMs: number): void {
     for (const agent of this.#parts.roster.agents()) {
       if (agent.shard !== shard || agent.lostAtMs !== null) continue;
       this.#leave(agent, false, nowMs);
     }
+    this.#rebalancer.lost(shard);
     this.#parts.roster.listenerLost(shard);
     this.#parts.ledger.shardLost(shard);
   }

@@ -371,6 +371,7 @@ export class Engine {
         break;
       case 'load':
         this.registry.loaded(shard, message, this.#nowMs);
+        this.#desk.loaded(shard, message, this.#nowMs);
         break;
       case 'plans-wanted':
         this.registry.sendAll(shard, this.#nowMs);

@@ -131,6 +131,8 @@ export function shardViews(engine: Engine, count: number): ShardView[] {
     shard,
     state: engine.shardsUp.has(shard) ? 'up' : 'down',
     restarts: engine.shardRestarts.get(shard) ?? 0,
+    busyPercent: engine.roster.pulse.busyPercent(shard),
+    sentAway: engine.roster.sentAway.get(shard) ?? 0,
     agents: [...engine.roster.agents()].filter((a) => a.shard === shard && a.lostAtMs === null)
       .length,
   }));

@@ -9,6 +9,8 @@ import type { AgentClaim, AgentReport } from '../shard/messages.ts';
 import type { AgentIdentity, StreamCounts, StreamOffer } from '../wire/agent-messages.ts';
 import type { KnownAgent } from '../store/known-agents.ts';
 import { OTHERS } from './ledger.ts';
+import { askedToMove, cameBack, isOnItsWay, mayBeAsked } from './agent-move.ts';
+import type { AgentMove } from './agent-move.ts';
 import type { Counts } from './counts.ts';
 import { LossTotals } from './loss-totals.ts';
 import { ShardPulse } from './shard-pulse.ts';
@@ -25,6 +27,8 @@ export interface RosterAgent {
   /** Set when the session ended, with or without bye. */
   lostAtMs: number | null;
   bye: boolean;
+  /** Null: it was never asked to connect to another shard. */
+  move: AgentMove | null;
   evaluatedSequence: number;
   offsetMs: number;
   /** Of an earlier run of the engine, and missed from then on; null: it was here in this run. */
@@ -67,6 +71,8 @@ export class Roster {
   /** Of each shard's listeners, by stream. */
   readonly #told = new Map<number, Map<string, Counts>>();
   readonly pulse: ShardPulse;
+  /** How many agents were asked to leave it, by shard. */
+  readonly sentAway = new Map<number, number>();
   /** Agents of an earlier run that are not back yet. */
   readonly #awaited = new Set<string>();
   #recalled = 0;
@@ -116,6 +122,8 @@ export class Roster {
   state(agent: RosterAgent, nowMs: number): AgentState {
     if (agent.lostAtMs !== null) {
       if (agent.bye) return 'gone';
+      const { move, lostAtMs } = agent;
+      if (isOnItsWay(move, lostAtMs, { config: this.#config, nowMs })) return 'live';
       return nowMs - agent.lostAtMs < this.#config.rosterMs ? 'silent' : 'gone';
     }
     const isHeard = nowMs - agent.seenAtMs <= this.#config.leaseMs;
@@ -140,6 +148,7 @@ export class Roster {
       known.seenAtMs = nowMs;
       known.lostAtMs = null;
       known.bye = false;
+      if (known.move !== null) known.move = cameBack(known.move, shard);
       known.recalledFromMs = null;
       known.activeSinceMs.clear();
       this.offer(known, claim.streams);
@@ -160,6 +169,7 @@ export class Roster {
       seenAtMs: nowMs,
       lostAtMs: null,
       bye: false,
+      move: null,
       evaluatedSequence: 0,
       offsetMs: 0,
       recalledFromMs: null,
@@ -181,7 +191,7 @@ export class Roster {
       this.#awaited.add(identity.id);
       const agent: RosterAgent = {
         ...{ key: this.#nextKey++, identity, shard: NO_SHARD, connection: 0, streams: new Map() },
-        ...{ connectedAtMs: nowMs, seenAtMs: nowMs, lostAtMs: nowMs, bye: false },
+        ...{ connectedAtMs: nowMs, seenAtMs: nowMs, lostAtMs: nowMs, bye: false, move: null },
         ...{ evaluatedSequence: 0, offsetMs: 0, recalledFromMs: missedFromMs },
         activeSinceMs: new Map(),
       };
@@ -279,6 +289,17 @@ export class Roster {
     agent.lostAtMs = nowMs;
     agent.bye = bye;
     agent.activeSinceMs.clear();
+  }
+
+  /** It is connected, and has not been asked for long enough to be asked to move. */
+  mayMove(agent: RosterAgent, nowMs: number): boolean {
+    return agent.lostAtMs === null && mayBeAsked(agent.move, this.#config, nowMs);
+  }
+
+  /** It is being asked to connect to another shard. */
+  moves(agent: RosterAgent, nowMs: number): void {
+    agent.move = askedToMove(agent.move, agent.shard, nowMs);
+    this.sentAway.set(agent.shard, (this.sentAway.get(agent.shard) ?? 0) + 1);
   }
 
   /** Forgets agents that are gone longer than anybody asks about them, and returns them. */

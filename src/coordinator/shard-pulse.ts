@@ -6,11 +6,17 @@ import type { Config } from '../config.ts';
 import { LOAD_MS } from '../shard/messages.ts';
 import type { ShardLoad } from '../shard/messages.ts';
 
+interface Heard {
+  readonly atMs: number;
+  readonly busy: number;
+  readonly isBehind: boolean;
+}
+
 type PulseConfig = Pick<Config, 'behindMs' | 'shedBusyPercent'>;
 
 export class ShardPulse {
   readonly #config: PulseConfig;
-  readonly #heard = new Map<number, { readonly atMs: number; readonly isBehind: boolean }>();
+  readonly #heard = new Map<number, Heard>();
 
   constructor(config: PulseConfig) {
     this.#config = config;
@@ -20,7 +26,13 @@ export class ShardPulse {
   report(shard: number, { busy, lagMs }: ShardLoad, nowMs: number): void {
     const { behindMs, shedBusyPercent } = this.#config;
     const isBehind = lagMs >= behindMs && busy * 100 >= shedBusyPercent;
-    this.#heard.set(shard, { atMs: nowMs, isBehind });
+    this.#heard.set(shard, { atMs: nowMs, busy, isBehind });
+  }
+
+  /** Null: it has not said. */
+  busyPercent(shard: number): number | null {
+    const heard = this.#heard.get(shard);
+    return heard === undefined ? null : Math.round(heard.busy * 1_000) / 10;
   }
 
   lost(shard: number): void {

@@ -125,5 +125,9 @@ export interface ShardView {
   readonly shard: number;
   readonly state: 'up' | 'down';
   readonly restarts: number;
+  /** Of its time it worked, over the last second; null: it has not said. */
+  readonly busyPercent: number | null;
   readonly agents: number;
+  /** Agents that were asked to connect to another shard, since the engine's start. */
+  readonly sentAway: number;
 }

@@ -110,6 +110,9 @@ export class EngineMetrics {
     let restarts = 0;
     for (const n of engine.shardRestarts.values()) restarts += n;
     block.set(slotOf('squilla_shard_restarts_total'), restarts);
+    let moves = 0;
+    for (const n of engine.roster.sentAway.values()) moves += n;
+    block.set(slotOf('squilla_moved_agents_total'), moves);
     const { user, system } = process.cpuUsage();
     block.set(slotOf('squilla_process_resident_bytes'), processMemory().residentBytes);
     block.set(slotOf('squilla_process_cpu_seconds_total'), (user + system) / 1e6);

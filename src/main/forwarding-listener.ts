@@ -1,7 +1,8 @@
 /**
  * Several shards behind one listening thread: where shards cannot share a port (ws before Node
- * 22.12), the main thread listens, deals connections out in turn and passes frames on. Slower than
- * a shard's own socket, and the same to everything else.
+ * 22.12), the main thread listens, deals connections out in turn, or to the shard that an agent was
+ * asked to move to, and passes frames on. Slower than a shard's own socket, and the same to
+ * everything else.
  */
 import type { IngestApp } from '../gateway/ingest-app.ts';
 import type {
@@ -22,6 +23,8 @@ export type SocketCommand =
     };
 
 const GOING_AWAY = 1001;
+/** What is wanted beyond is dealt in turn. */
+const WANTED_MAX = 64;
 
 export class ForwardingListener {
   readonly #forward: (shard: number, input: ConnectionInput) => void;
@@ -29,6 +32,8 @@ export class ForwardingListener {
   readonly #shardCount: number;
   readonly #shardsUp = new Set<number>();
   #listener: IngestListener | null = null;
+  /** Each for a connection that an agent was asked to make. */
+  readonly #wanted: number[] = [];
   #next = 0;
 
   constructor(shardCount: number, forward: (shard: number, input: ConnectionInput) => void) {
@@ -76,6 +81,13 @@ export class ForwardingListener {
     }
   }
 
+  /**
+   * An agent was asked to connect anew, so that `shard` gets it: the next connection is dealt so.
+   */
+  expect(shard: number): void {
+    if (this.#wanted.length < WANTED_MAX) this.#wanted.push(shard);
+  }
+
   /** The shard takes connections from now on. */
   shardUp(shard: number): void {
     this.#shardsUp.add(shard);
@@ -95,8 +107,10 @@ export class ForwardingListener {
     this.#listener?.close();
   }
 
-  /** Each shard that is up in its turn; null: there is none. */
+  /** One that is wanted, else each shard that is up in its turn; null: there is none. */
   #nextShard(): number | null {
+    const wanted = this.#wanted.shift();
+    if (wanted !== undefined && this.#shardsUp.has(wanted)) return wanted;
     for (let i = 0; i < this.#shardCount; i++) {
       const shard = this.#next;
       this.#next = (shard + 1) % this.#shardCount;

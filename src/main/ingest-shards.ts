@@ -96,6 +96,7 @@ export class IngestShards {
   }
 
   send(shard: number, message: ShardInput): void {
+    if (message.type === 'move') this.#forwarding.expect(message.to);
     this.#pool.send(shard, message);
   }
 

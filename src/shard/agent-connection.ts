@@ -193,6 +193,11 @@ export class AgentConnection {
     this.#disconnect(CLOSE.policy, reason);
   }
 
+  /** Another shard has room; the session goes on until the agent hangs up. */
+  move(): void {
+    if (this.#state === 'live') this.#send({ type: 'moveTo', url: null });
+  }
+
   drain(reason: string): void {
     if (this.#state === 'live') this.#send({ type: 'bye', reason });
     this.#leave(true);

@@ -43,6 +43,8 @@ export type ShardInput =
   /** Nobody reads the view any more. */
   | { readonly type: 'view-end'; readonly stream: string }
   | { readonly type: 'evict'; readonly connection: number; readonly reason: string }
+  /** Asks the agent to connect anew; `to`: the shard that should get it. */
+  | { readonly type: 'move'; readonly connection: number; readonly to: number }
   | { readonly type: 'drain'; readonly reason: string }
   /**
    * All that arrived before `readMs` was handled; agents are judged by then. Without it: by now.

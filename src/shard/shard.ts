@@ -135,8 +135,7 @@ export class Shard {
         this.#peers.receive(input.from, input.messages, nowMs);
         break;
       case 'peer-lost':
-        this.#peers.lost(input.shard);
-        this.#plans.peerLost(input.shard);
+        this.#peerLost(input.shard);
         break;
       case 'table':
       case 'table-end':
@@ -154,7 +153,8 @@ export class Shard {
         this.#ingest.viewEnd(input.stream);
         break;
       case 'evict':
-        this.#agents.get(input.connection)?.evict(input.reason);
+      case 'move':
+        this.#sendAway(input);
         break;
       case 'drain':
         this.#draining = true;
@@ -233,6 +233,17 @@ export class Shard {
         nowMs,
       ),
     );
+  }
+
+  #peerLost(shard: number): void {
+    this.#peers.lost(shard);
+    this.#plans.peerLost(shard);
+  }
+
+  #sendAway(input: Extract<ShardInput, { type: 'evict' | 'move' }>): void {
+    const agent = this.#agents.get(input.connection);
+    if (input.type === 'move') agent?.move();
+    else agent?.evict(input.reason);
   }
 
   #closed(connection: number): void {

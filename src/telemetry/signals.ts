@@ -95,6 +95,7 @@ export const SIGNALS = {
 
   // Agents.
   squilla_connected_agents: gauge('Open connections of agents'),
+  squilla_moved_agents_total: counter('Agents asked to connect to another shard'),
   squilla_silent_agents: gauge('Agents that are expected and say nothing'),
 
   // The engine itself.

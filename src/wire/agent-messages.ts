@@ -211,10 +211,10 @@ export interface PulseMessage {
   readonly heartbeatReceivedMs: number;
 }
 
-/** Please reconnect there (rebalancing). */
+/** Please reconnect there; null: to the address in use, behind which another shard has room. */
 export interface MoveToMessage {
   readonly type: 'moveTo';
-  readonly url: string;
+  readonly url: string | null;
 }
 
 export interface ByeMessage {

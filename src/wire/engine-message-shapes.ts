@@ -70,7 +70,7 @@ const pulse = object<PulseMessage>({
 
 const moveTo = object<MoveToMessage>({
   type: oneOf('moveTo'),
-  url: text(TEXT_LENGTH_MAX, 1),
+  url: nullable(text(TEXT_LENGTH_MAX, 1)),
 });
 
 export const ENGINE_MESSAGES: ReadonlyMap<string, Check<EngineToAgent>> = new Map<

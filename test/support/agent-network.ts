@@ -39,6 +39,7 @@ export class AgentNetwork {
       clock,
       session: null as never,
       shard,
+      nextShard: null,
       connection: null,
       alive: true,
       cut: false,
@@ -91,6 +92,12 @@ export class AgentNetwork {
     agent.session.socketBytes = 0;
     if (!agent.alive || (!isBlocked && agent.session.wakeAtMs > agent.clock.now())) return;
     this.#effects(agent, agent.session.handle({ type: 'tick' }));
+  }
+
+  /** Whoever holds the connection of the shard is dealt to another when it connects anew. */
+  redirect(shard: number, connection: number, to: number): void {
+    const agent = this.#byConnection.get(`${shard}/${connection}`);
+    if (agent !== undefined) agent.nextShard = to;
   }
 
   /** A shard says something to whoever holds the connection. */
@@ -153,6 +160,8 @@ export class AgentNetwork {
   #connect(agent: WorldAgent): void {
     this.#parts.later(() => {
       if (!agent.alive) return;
+      agent.shard = agent.nextShard ?? agent.shard;
+      agent.nextShard = null;
       if (agent.cut || !this.#parts.isShardUp(agent.shard)) {
         this.#effects(agent, agent.session.handle({ type: 'closed', reason: 'refused' }));
         return;

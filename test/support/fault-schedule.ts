@@ -7,7 +7,7 @@ import type { Rng } from '../../src/core/rng.ts';
 import type { Event } from '../../src/model/value.ts';
 import type { ReferenceEvent } from '../../src/reference/run.ts';
 import type { TimePolicy } from '../../src/wire/agent-messages.ts';
-import type { WorldAgent } from './world-parts.ts';
+import type { WorldAgent, WorldOptions } from './world-parts.ts';
 import { World } from './world.ts';
 import type { Received } from './world.ts';
 
@@ -43,6 +43,11 @@ export interface Conditions {
    * always the moment that is noted here; to windows of a second that matters little.
    */
   readonly carriesTime?: boolean;
+  /**
+   * All agents begin at one shard. Shards are busy in turn, and their agents are asked to move to
+   * others, again and again.
+   */
+  readonly isUneven?: boolean;
   /** Streams that every agent offers; each event goes to one of them. Default: plays. */
   readonly streams?: readonly string[];
 }
@@ -58,16 +63,24 @@ export function play(
   const world = new World({
     seed,
     shards,
-    config: { leaseMs: 700, heartbeatMs: 200, closeWaitMs: 300, rosterMs: 60_000 },
+    config: {
+      ...{ leaseMs: 700, heartbeatMs: 200, closeWaitMs: 300, rosterMs: 60_000 },
+      ...{ moveAfterMs: 10, moveRestMs: 10 },
+    },
     delayMs: (delays) => 1 + delays.int(10),
     flushMs: (delays) => (isRough ? delays.int(15) : 0),
+    ...(conditions.isUneven === true && unevenly(seed, shards)),
   });
   const accepted: ReferenceEvent[] = [];
   // Clocks that are off are corrected by estimates, which change; events then carry their time.
   const isOff = (isRough && rng.next() < 0.5) || conditions.carriesTime === true;
   const time = isOff ? ({ kind: 'field', field: 'ts' } as const) : {};
-  const agents = Array.from({ length: 1 + rng.int(3) }, (_, i) =>
-    world.agent(`agent-${i}`, { offsetMs: isOff ? rng.int(20_001) - 10_000 : 0 }),
+  const isUneven = conditions.isUneven === true;
+  const agents = Array.from({ length: (isUneven ? 4 : 1) + rng.int(3) }, (_, i) =>
+    world.agent(`agent-${i}`, {
+      offsetMs: isOff ? rng.int(20_001) - 10_000 : 0,
+      ...(isUneven && { shard: 0 }),
+    }),
   );
   for (const agent of agents) {
     for (const stream of streams) world.stream(agent, stream, time);
@@ -100,6 +113,17 @@ export function play(
   });
   world.run(4_000);
   return { received, accepted, world };
+}
+
+/** One shard after the other is busy, for a second or more each. */
+function unevenly(seed: number, shards: number): Pick<WorldOptions, 'busy' | 'movesAstray'> {
+  const rng = createRng(seed + 1_000_000);
+  let busiest = 0;
+  const busy = (shard: number): number => {
+    if (rng.next() < 0.2 / shards) busiest = rng.int(shards);
+    return shard === busiest ? 0.8 : 0.01;
+  };
+  return { busy, movesAstray: 0.3 };
 }
 
 /** Schedules of one stream are what they were before there were several. */

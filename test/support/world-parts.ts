@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly flushMs?: (rng: Rng) => number;
   /** How much of its time a shard works, 0 … 1; absent: shards do not say. */
   readonly busy?: (shard: number) => number;
+  /** The share of moves that lead back to the same shard. Default: 0. */
+  readonly movesAstray?: number;
 }
 
 export interface WorldAgent {
@@ -26,6 +28,8 @@ export interface WorldAgent {
   readonly clock: VirtualClock;
   session: AgentSession;
   shard: number;
+  /** Which shard gets its next connection; null: the one it has. */
+  nextShard: number | null;
   connection: number | null;
   alive: boolean;
   /** A black hole: messages wait, in order, until it heals or the connection breaks. */

@@ -250,6 +250,7 @@ export class World {
     for (const effect of effects) {
       switch (effect.type) {
         case 'to-shard':
+          this.#redirect(effect);
           this.toShard(effect.shard, structuredClone(effect.message));
           break;
         case 'to-all-shards':
@@ -275,6 +276,14 @@ export class World {
           break;
       }
     }
+  }
+
+  /**
+   * As the kernel deals connections, an agent that moves may come back to the shard that it left.
+   */
+  #redirect({ shard, message }: Extract<CoordinatorEffect, { type: 'to-shard' }>): void {
+    if (message.type !== 'move' || this.rng.next() < (this.#options.movesAstray ?? 0)) return;
+    this.#network.redirect(shard, message.connection, message.to);
   }
 
   #later(run: () => void): void {

@@ -58,7 +58,11 @@ interface StatusView {
   readonly version: string;
   readonly transport: string;
   readonly uptimeMs: number;
-  readonly shards: readonly { readonly shard: number; readonly state: string }[];
+  readonly shards: readonly {
+    readonly shard: number;
+    readonly state: string;
+    readonly sentAway: number;
+  }[];
   readonly agents: { readonly live: number; readonly silent: number };
   readonly streams: number;
   readonly queries: number;
@@ -85,7 +89,7 @@ export async function statusCommand(flags: ClientFlags, context: CliContext): Pr
   const lines = [
     ['engine', `${isWell ? paint('green', 'well') : paint('red', 'not well')}, ${status.version}`],
     ['up for', elapsed(status.uptimeMs)],
-    ['shards', `${status.shards.length - down} of ${status.shards.length} (${status.transport})`],
+    ['shards', shardsText(status)],
     ['agents', `${status.agents.live} live, ${status.agents.silent} silent`],
     ['streams', String(status.streams)],
     ['queries', `${status.queries} running for ${status.subscriptions} subscriptions`],
@@ -95,6 +99,13 @@ export async function statusCommand(flags: ClientFlags, context: CliContext): Pr
   ];
   for (const [name, text] of lines) context.out(`${(name ?? '').padEnd(8)} ${text}\n`);
   return isWell ? 0 : 1;
+}
+
+function shardsText({ shards, transport }: StatusView): string {
+  const up = shards.filter(({ state }) => state === 'up').length;
+  const moves = shards.reduce((sum, { sentAway }) => sum + sentAway, 0);
+  const moved = moves === 0 ? '' : `; agents were moved ${moves} times`;
+  return `${up} of ${shards.length} (${transport})${moved}`;
 }
 
 function listOf<T>(body: unknown, key: string): readonly T[] {

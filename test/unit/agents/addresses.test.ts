@@ -44,6 +44,17 @@ describe('where an agent goes', () => {
     expect(addresses.take()).toBe('a');
   });
 
+  test('is the one in use when an engine asks to connect anew, whichever that is', () => {
+    const addresses = new Addresses(['a', 'b']);
+    addresses.take();
+    addresses.failed(0);
+    expect(addresses.take()).toBe('b');
+    addresses.lost(1_000, GRACE_MS);
+    addresses.moveTo(null);
+    expect(addresses.take()).toBe('b');
+    expect(addresses.take()).toBe('a');
+  });
+
   test('of one engine is that, and every attempt is a round', () => {
     const addresses = new Addresses('a');
     for (let i = 0; i < 3; i++) {

@@ -161,6 +161,19 @@ describe('delivery', () => {
   });
 });
 
+describe('a moveTo without an address', () => {
+  test('leads to the same one at once, with all that was published before', () => {
+    const { engine, plays } = live();
+    plays.publish({ n: 1 });
+    engine.say({ type: 'moveTo', url: null });
+    expect(numbers(engine)).toStrictEqual([1]);
+    expect(engine.disconnects).toStrictEqual(['moved']);
+    plays.publish({ n: 2 });
+    engine.advance(0);
+    expect(engine.connects).toStrictEqual(['ws://engine', 'ws://engine']);
+  });
+});
+
 describe('closing', () => {
   test('flushes, waits for the acknowledgement and says bye', () => {
     const { engine, plays } = live();

@@ -100,6 +100,7 @@ const fromEngine: readonly EngineToAgent[] = [
   { type: 'ack', sequence: 12 },
   { type: 'pulse', engineSentMs: 1, heartbeatSentMs: 2, heartbeatReceivedMs: 3 },
   { type: 'moveTo', url: 'ws://127.0.0.1:7071' },
+  { type: 'moveTo', url: null },
   { type: 'bye', reason: 'stopping' },
 ];
 
