@@ -6,6 +6,7 @@ import type { Config } from '../src/config.ts';
 import { compileEdgeQuery } from '../src/edge/edge-query.ts';
 import type { EdgeAround, EdgeQuery } from '../src/edge/edge-query.ts';
 import { FieldMemo } from '../src/edge/field-memo.ts';
+import { fuseOf, mayGenerate } from '../src/edge/generated-look.ts';
 import { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
 import type {
   ActiveQuery,
@@ -15,6 +16,7 @@ import type {
   PlansMessage,
 } from '../src/wire/agent-messages.ts';
 import { planNodes } from './plan-weight.ts';
+import type { AgentStatus } from './status.ts';
 import type { StreamState } from './stream-state.ts';
 
 interface RunningQuery {
@@ -33,6 +35,8 @@ interface Load {
 /** A code of core/errors.ts. */
 const TOO_MUCH = 'LIMIT_AGENT_PLANS';
 
+type PlanLimits = Pick<Config, 'agentQueriesMax' | 'agentPlanNodes' | 'agentCodeAfter'>;
+
 /** Of one stream, by query. */
 type Running = Map<string, RunningQuery>;
 
@@ -40,17 +44,14 @@ type Streams = ReadonlyMap<string, StreamState>;
 
 export class PlanSet {
   readonly #edge: Omit<EdgeAround, 'memo'>;
-  readonly #limits: Pick<Config, 'agentQueriesMax' | 'agentPlanNodes'>;
+  readonly #limits: PlanLimits;
   readonly #running = new Map<string, Running>();
   /** Of the streams that are read. */
   readonly #memos = new Map<string, FieldMemo>();
   #epoch = -1;
 
   /** The limits may change while it is in use. */
-  constructor(
-    edge: Omit<EdgeAround, 'memo'>,
-    limits: Pick<Config, 'agentQueriesMax' | 'agentPlanNodes'>,
-  ) {
+  constructor(edge: Omit<EdgeAround, 'memo'>, limits: PlanLimits) {
     this.#edge = edge;
     this.#limits = limits;
   }
@@ -60,6 +61,12 @@ export class PlanSet {
     let size = 0;
     for (const running of this.#running.values()) size += running.size;
     return size;
+  }
+
+  /** After a change that was told by `ack`. */
+  status({ refused }: PlansAckMessage): AgentStatus {
+    const evaluation = mayGenerate() ? 'generated' : 'closures';
+    return { kind: 'plans', active: this.size, refused: refused.length, evaluation };
   }
 
   /**
@@ -143,8 +150,9 @@ export class PlanSet {
       const edges = Array.from(running?.values() ?? [], ({ edge }) => edge);
       const memo = this.#memoOf(name);
       if (edges.length === 0) this.#memos.delete(name);
-      const evaluator =
-        edges.length === 0 ? null : new StreamEvaluator(edges, this.#edge.agentId, memo);
+      const { agentId } = this.#edge;
+      const fuse = fuseOf({ ...this.#edge, memo }, this.#limits.agentCodeAfter);
+      const evaluator = edges.length === 0 ? null : new StreamEvaluator(edges, agentId, memo, fuse);
       streams.get(name)?.replan(evaluator, this.#epoch);
     }
   }

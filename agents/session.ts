@@ -267,7 +267,7 @@ export class AgentSession {
     this.#streams.replanned();
     this.#beats.replan(this.#streams.all, correctedMs);
     this.#say(ack);
-    this.#tell({ kind: 'plans', active: this.#plans.size, refused: ack.refused.length });
+    this.#tell(this.#plans.status(ack));
   }
 
   #move(url: string | null, nowMs: number): void {

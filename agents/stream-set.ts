@@ -17,7 +17,7 @@ type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 export class StreamSet {
   readonly byName = new Map<string, StreamState>();
   /** Of the tables of all streams. */
-  readonly budget: TableBudget = { bytes: 0, opened: false };
+  readonly budget: TableBudget = { bytes: 0, opened: false, layout: 0 };
   readonly #limits: Config;
   readonly #mask: readonly MaskRule[];
   /** These two are shared by all streams. */

@@ -7,7 +7,9 @@
  * offered = filtered + sampledOut + aggregated + sent + dropped + queued, at any moment.
  */
 import type { Clock } from '../src/core/clock.ts';
+import { LOOKED } from '../src/edge/looked.ts';
 import type { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
+import type { RowContext } from '../src/expr/context.ts';
 import type { Event } from '../src/model/value.ts';
 import type { StreamCounts, StreamOffer, TimePolicy } from '../src/wire/agent-messages.ts';
 import { CellBatchBuilder } from '../src/wire/cell-batch.ts';
@@ -303,26 +305,31 @@ export class StreamState {
     // Reading the clock costs more than most filters: it waits until somebody wants the event.
     const isTimed = isAggregated || evaluator.readsClock;
     if (isTimed) this.#times.stamp(row, this.#watermarkMs);
-    if (isAggregated) return this.#aggregate(evaluator);
-    const verdict = evaluator.judge(this.#offered);
-    if (verdict !== 'wanted') return this.#leaveOut(verdict);
-    if (!isTimed) this.#times.stamp(row, this.#watermarkMs);
-    return this.#append(event, row.timeMs);
+    if (isAggregated && this.#tables.isFuture(row)) return this.#judgeFuture(evaluator);
+    const looked = evaluator.look(this.#offered);
+    if (isAggregated && this.#tables.mayHaveNews) this.#sealIfDue(row);
+    if ((looked & LOOKED.wanted) !== 0) {
+      if (!isTimed) this.#times.stamp(row, this.#watermarkMs);
+      return this.#append(event, row.timeMs);
+    }
+    if ((looked & LOOKED.aggregated) !== 0) {
+      this.#aggregated++;
+      return 'accepted';
+    }
+    return this.#leaveOut((looked & LOOKED.filtered) !== 0 ? 'filtered' : 'sampled');
   }
 
-  #aggregate(evaluator: StreamEvaluator): PublishOutcome {
+  /** No table takes an event that is so far ahead. */
+  #judgeFuture(evaluator: StreamEvaluator): PublishOutcome {
     const { row } = evaluator;
-    const tables = this.#tables;
-    const taken = tables.add(evaluator, this.#offered);
-    if (tables.hasNews(row, this.#watermarkMs)) {
-      if (tables.isFull) this.sealPartials(Infinity);
-      this.#around.onWork();
-    }
-    const verdict = evaluator.ships ? evaluator.judge(this.#offered) : taken;
-    if (verdict === 'wanted') return this.#append(row.event, row.timeMs);
-    if (taken !== 'aggregated') return this.#leaveOut(verdict === 'sampled' ? taken : 'filtered');
-    this.#aggregated++;
-    return 'accepted';
+    const isWanted = evaluator.ships && evaluator.judge(this.#offered) === 'wanted';
+    return isWanted ? this.#append(row.event, row.timeMs) : this.#leaveOut('filtered');
+  }
+
+  #sealIfDue(row: RowContext): void {
+    if (!this.#tables.hasNews(row, this.#watermarkMs)) return;
+    if (this.#tables.isFull) this.sealPartials(Infinity);
+    this.#around.onWork();
   }
 
   #append(event: Event, timeMs: number): PublishOutcome {

@@ -3,8 +3,7 @@
  * leave. As a rule that is when a pane ends; at once where memory is short; after a while where
  * somebody wants to see open panes, or an event came for a pane that has left.
  */
-import type { EdgeTable, Taken, TableBudget } from '../src/edge/edge-table.ts';
-import type { StreamEvaluator } from '../src/edge/stream-evaluator.ts';
+import type { EdgeTable, TableBudget } from '../src/edge/edge-table.ts';
 import type { RowContext } from '../src/expr/context.ts';
 import { takePartials } from './partials.ts';
 import type { PartialsBody } from './partials.ts';
@@ -52,15 +51,20 @@ export class StreamTables {
     this.#tables = tables;
   }
 
-  /** The event that the evaluator looks at, number `sequence` of its stream. */
-  add(evaluator: StreamEvaluator, sequence: number): Taken {
-    const { nowMs, timeMs } = evaluator.row;
-    if (timeMs <= nowMs + this.#limits.futureMs) return evaluator.aggregate(sequence);
+  /** Whether the row's event is too far ahead to be counted; then it is lost to all tables. */
+  isFuture({ nowMs, timeMs }: RowContext): boolean {
+    if (timeMs <= nowMs + this.#limits.futureMs) return false;
     for (const table of this.#tables) table.lose('future', 1);
-    return 'filtered';
+    return true;
   }
 
-  /** After `add`: everything must leave now (`isFull`), or `dueMs` is another. */
+  /** After a look: `hasNews` should be asked. */
+  get mayHaveNews(): boolean {
+    const { budget, bytesMax } = this.#limits;
+    return budget.opened || budget.bytes > bytesMax;
+  }
+
+  /** Everything must leave now (`isFull`), or `dueMs` is another. */
   hasNews(row: RowContext, watermarkMs: number): boolean {
     const { budget, bytesMax } = this.#limits;
     this.isFull = budget.bytes > bytesMax;

@@ -47,28 +47,26 @@ export class TurnClock implements Clock {
   }
 
   now(): number {
-    if (this.#left > 0) {
-      this.#left--;
-      return this.#nowMs;
-    }
-    return this.#read();
+    // One way out: a number that comes from a field or from a call is boxed.
+    if (this.#left > 0) this.#left--;
+    else this.#read();
+    return this.#nowMs;
   }
 
-  #read(): number {
+  #read(): void {
     const nowMs = this.#clock.now();
     const isClose = nowMs - this.#nowMs < CLOSE_MS;
     this.#nowMs = nowMs;
     if (this.#pause > 0) {
       this.#pause--;
-      return nowMs;
+      return;
     }
-    if (!isClose) return nowMs;
+    if (!isClose) return;
     if (this.#isWatched) this.#wasReused = true;
     else {
       this.#isWatched = true;
       this.#later(this.#endTurn);
     }
     this.#left = REUSED;
-    return nowMs;
   }
 }

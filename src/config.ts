@@ -273,6 +273,12 @@ export const NUMBER_SETTINGS = {
     [16, 100_000_000],
     'parts of all plans that an agent runs; what goes beyond is refused',
   ),
+  agentCodeAfter: setting(
+    1_024,
+    'events',
+    [0, 1e12],
+    'of a stream come before code is generated for its queries',
+  ),
   agentFailoverMs: setting(
     5_000,
     'ms',

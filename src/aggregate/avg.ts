@@ -14,51 +14,51 @@ interface AvgPartial extends AggregatePartial, SumsPartial {
 
 export class AvgAggregate implements GroupedAggregate {
   skipped = 0;
-  readonly #sums = new CompensatedSums();
-  readonly #counts = new CountAggregate();
+  readonly sums: CompensatedSums = new CompensatedSums();
+  readonly counts: CountAggregate = new CountAggregate();
 
   grow(count: number): void {
-    this.#sums.grow(count);
-    this.#counts.grow(count);
+    this.sums.grow(count);
+    this.counts.grow(count);
   }
 
   add(group: number, value: Value): void {
     if (typeof value === 'number') {
-      this.#sums.add(group, value);
-      this.#counts.add(group, value);
+      this.sums.add(group, value);
+      this.counts.add(group, value);
     } else if (value !== null) {
       this.skipped++;
     }
   }
 
   addNumbers(groups: Uint32Array, values: Float64Array, n: number): void {
-    this.#sums.addNumbers(groups, values, n);
-    this.#counts.addNumbers(groups, values, n);
+    this.sums.addNumbers(groups, values, n);
+    this.counts.addNumbers(groups, values, n);
   }
 
   encode(count: number): AvgPartial {
-    return { kind: KIND, ...this.#sums.encode(count), counts: this.#counts.encode(count) };
+    return { kind: KIND, ...this.sums.encode(count), counts: this.counts.encode(count) };
   }
 
   encodeOne(group: number): AvgPartial {
-    return { kind: KIND, ...this.#sums.encodeOne(group), counts: this.#counts.encodeOne(group) };
+    return { kind: KIND, ...this.sums.encodeOne(group), counts: this.counts.encodeOne(group) };
   }
 
   merge(partial: AggregatePartial, remap: Uint32Array): void {
     const own = partialOf<AvgPartial>(partial, KIND);
-    this.#sums.merge(own, remap);
-    this.#counts.merge(own.counts, remap);
+    this.sums.merge(own, remap);
+    this.counts.merge(own.counts, remap);
   }
 
   result(group: number): Value {
-    const count = this.#counts.result(group) as number;
-    const sum = this.#sums.sum(group);
+    const count = this.counts.result(group) as number;
+    const sum = this.sums.sum(group);
     return count === 0 || sum === null ? null : sum / count;
   }
 
   reset(): void {
     this.skipped = 0;
-    this.#sums.reset();
-    this.#counts.reset();
+    this.sums.reset();
+    this.counts.reset();
   }
 }

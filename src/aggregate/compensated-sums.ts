@@ -12,35 +12,36 @@ export interface SumsPartial {
 }
 
 export class CompensatedSums {
-  #sums: Float64Array = new Float64Array(0);
-  #errors: Float64Array = new Float64Array(0);
+  /** Of each group. Others when groups come; whoever adds to them reads them anew then. */
+  sums: Float64Array = new Float64Array(0);
+  errors: Float64Array = new Float64Array(0);
 
   grow(count: number): void {
-    this.#sums = grownFloats(this.#sums, count);
-    this.#errors = grownFloats(this.#errors, count);
+    this.sums = grownFloats(this.sums, count);
+    this.errors = grownFloats(this.errors, count);
   }
 
   add(group: number, value: number): void {
-    const sum = this.#sums[group]!;
+    const sum = this.sums[group]!;
     const total = sum + value;
     const rounded = total - sum;
-    this.#errors[group]! += sum - (total - rounded) + (value - rounded);
-    this.#sums[group] = total;
+    this.errors[group]! += sum - (total - rounded) + (value - rounded);
+    this.sums[group] = total;
   }
 
   /** Adds `values[i]` to group `groups[i]` for each i < n; NaN is skipped. */
   addNumbers(groups: Uint32Array, values: Float64Array, n: number): void {
-    addCompensated(this.#sums, this.#errors, groups, values, n);
+    addCompensated(this.sums, this.errors, groups, values, n);
   }
 
   encode(count: number): SumsPartial {
-    return { sums: this.#sums.slice(0, count), errors: this.#errors.slice(0, count) };
+    return { sums: this.sums.slice(0, count), errors: this.errors.slice(0, count) };
   }
 
   encodeOne(group: number): SumsPartial {
     return {
-      sums: this.#sums.slice(group, group + 1),
-      errors: this.#errors.slice(group, group + 1),
+      sums: this.sums.slice(group, group + 1),
+      errors: this.errors.slice(group, group + 1),
     };
   }
 
@@ -48,19 +49,19 @@ export class CompensatedSums {
     const { sums, errors } = partial;
     for (let g = 0; g < sums.length; g++) {
       this.add(remap[g]!, sums[g]!);
-      this.#errors[remap[g]!]! += errors[g]!;
+      this.errors[remap[g]!]! += errors[g]!;
     }
   }
 
   /** Null if the sum is beyond the doubles. */
   sum(group: number): number | null {
-    const sum = this.#sums[group]! + this.#errors[group]!;
+    const sum = this.sums[group]! + this.errors[group]!;
     return Number.isFinite(sum) ? sum : null;
   }
 
   reset(): void {
-    this.#sums.fill(0);
-    this.#errors.fill(0);
+    this.sums.fill(0);
+    this.errors.fill(0);
   }
 }
 

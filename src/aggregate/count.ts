@@ -12,43 +12,44 @@ interface CountPartial extends AggregatePartial {
 
 export class CountAggregate implements GroupedAggregate {
   readonly skipped = 0;
-  #counts: Float64Array = new Float64Array(0);
+  /** Of each group. Another array when groups come; whoever adds to it reads it anew then. */
+  counts: Float64Array = new Float64Array(0);
 
   grow(count: number): void {
-    this.#counts = grownFloats(this.#counts, count);
+    this.counts = grownFloats(this.counts, count);
   }
 
   add(group: number, value: Value): void {
-    if (value !== null) this.#counts[group]! += 1;
+    if (value !== null) this.counts[group]! += 1;
   }
 
   addNumbers(groups: Uint32Array, values: Float64Array, n: number): void {
-    countNumbers(this.#counts, groups, values, n);
+    countNumbers(this.counts, groups, values, n);
   }
 
   addCounts(groups: Uint32Array, n: number): void {
-    countRows(this.#counts, groups, n);
+    countRows(this.counts, groups, n);
   }
 
   encode(count: number): CountPartial {
-    return { kind: KIND, counts: this.#counts.slice(0, count) };
+    return { kind: KIND, counts: this.counts.slice(0, count) };
   }
 
   encodeOne(group: number): CountPartial {
-    return { kind: KIND, counts: this.#counts.slice(group, group + 1) };
+    return { kind: KIND, counts: this.counts.slice(group, group + 1) };
   }
 
   merge(partial: AggregatePartial, remap: Uint32Array): void {
     const { counts } = partialOf<CountPartial>(partial, KIND);
-    for (let g = 0; g < counts.length; g++) this.#counts[remap[g]!]! += counts[g]!;
+    for (let g = 0; g < counts.length; g++) this.counts[remap[g]!]! += counts[g]!;
   }
 
   result(group: number): Value {
-    return this.#counts[group]!;
+    return this.counts[group]!;
   }
 
   reset(): void {
-    this.#counts.fill(0);
+    this.counts.fill(0);
   }
 }
 

@@ -12,6 +12,10 @@ import { WaitingValues } from './waiting-values.ts';
 const KIND = 'quantile';
 /** From so many groups on their sketches no longer fit a cache. */
 const MANY_GROUPS = 1_024;
+/** So many values wait where there are many groups. */
+const WAITING_OF_MANY = 1 << 16;
+/** And where events come one by one. */
+const WAITING_OF_ONE_BY_ONE = 512;
 
 /** Exact values of all groups one after the other, then buckets likewise. */
 interface QuantilePartial extends AggregatePartial {
@@ -31,7 +35,7 @@ export class QuantileAggregate implements GroupedAggregate {
   skipped = 0;
   readonly #q: number;
   #sketches: (QuantileSketch | null)[] = [];
-  /** Made when there are many groups. */
+  /** Made when there are many groups, or somebody puts values there. */
   #waiting: WaitingValues | null = null;
 
   /** `q` in (0, 1). */
@@ -43,6 +47,15 @@ export class QuantileAggregate implements GroupedAggregate {
     let bytes = this.#waiting?.bytes ?? 0;
     for (const sketch of this.#sketches) bytes += sketch?.bytes ?? 0;
     return bytes;
+  }
+
+  /**
+   * For whoever adds many values one by one: what is put there is added together, which costs a
+   * third of it. Values are numbers; `settle` is called when there is no more room.
+   */
+  get waiting(): WaitingValues {
+    this.#waiting ??= new WaitingValues(WAITING_OF_ONE_BY_ONE);
+    return this.#waiting;
   }
 
   grow(count: number): void {
@@ -73,7 +86,7 @@ export class QuantileAggregate implements GroupedAggregate {
   }
 
   encode(count: number): QuantilePartial {
-    this.#settle();
+    this.settle();
     const sizes = this.#sizes(count);
     const partial: QuantilePartial = {
       kind: KIND,
@@ -124,11 +137,12 @@ export class QuantileAggregate implements GroupedAggregate {
   }
 
   result(group: number): Value {
-    this.#settle();
+    this.settle();
     return this.#sketches[group]?.quantile(this.#q) ?? null;
   }
 
   noteOf(group: number): ValueNote | null {
+    this.settle();
     const sketch = this.#sketches[group] ?? null;
     return sketch === null || sketch.count === 0 || sketch.exact ? null : 'estimated';
   }
@@ -141,9 +155,9 @@ export class QuantileAggregate implements GroupedAggregate {
   }
 
   #addLater(groups: Uint32Array, values: Float64Array, n: number): void {
-    const waiting = (this.#waiting ??= new WaitingValues());
+    const waiting = (this.#waiting ??= new WaitingValues(WAITING_OF_MANY));
     for (let from = 0; from < n;) {
-      if (waiting.room === 0) this.#settle();
+      if (waiting.room === 0) this.settle();
       const to = Math.min(n, from + waiting.room);
       waiting.add(groups, values, from, to);
       from = to;
@@ -151,17 +165,32 @@ export class QuantileAggregate implements GroupedAggregate {
   }
 
   /** Adds what waits to the sketches. */
-  #settle(): void {
+  settle(): void {
     const waiting = this.#waiting;
     if (waiting === null || waiting.isEmpty) return;
     const groupCount = this.#sketches.length;
+    if (groupCount === 1) {
+      this.#sketch(0).addVector(waiting.values, waiting.words, 0, waiting.count);
+      waiting.clear();
+    } else if (groupCount > waiting.count) this.#settleFew(waiting);
+    else this.#deal(waiting, groupCount);
+  }
+
+  /** Fewer than there are groups: walking through all of these would not pay. */
+  #settleFew({ count, groups, values, words }: WaitingValues): void {
+    for (let i = 0; i < count; i++) {
+      this.#sketch(groups[i]!).addWithHighWord(values[i]!, words[2 * i + 1]!);
+    }
+    this.#waiting?.clear();
+  }
+
+  #deal(waiting: WaitingValues, groupCount: number): void {
     waiting.deal(groupCount);
-    const { ends, sorted } = waiting;
-    const words = new Uint32Array(sorted.buffer);
+    const { ends, sorted, sortedWords } = waiting;
     let from = 0;
     for (let group = 0; group < groupCount; group++) {
       const to = ends[group]!;
-      if (to > from) this.#sketch(group).addVector(sorted, words, from, to);
+      if (to > from) this.#sketch(group).addVector(sorted, sortedWords, from, to);
       from = to;
     }
   }

@@ -19,7 +19,7 @@ interface RatePartial extends AggregatePartial {
 }
 
 export class RateAggregate implements GroupedAggregate {
-  readonly #totals: SumAggregate | CountAggregate;
+  readonly totals: SumAggregate | CountAggregate;
   readonly addNumbers?: (groups: Uint32Array, values: Float64Array, n: number) => void;
   readonly addCounts?: (groups: Uint32Array, n: number) => void;
 
@@ -27,46 +27,46 @@ export class RateAggregate implements GroupedAggregate {
   constructor(counts: boolean) {
     if (counts) {
       const totals = new CountAggregate();
-      this.#totals = totals;
+      this.totals = totals;
       this.addCounts = (groups, n) => totals.addCounts(groups, n);
     } else {
       const totals = new SumAggregate();
-      this.#totals = totals;
+      this.totals = totals;
       this.addNumbers = (groups, values, n) => totals.addNumbers(groups, values, n);
     }
   }
 
   get skipped(): number {
-    return this.#totals.skipped;
+    return this.totals.skipped;
   }
 
   grow(count: number): void {
-    this.#totals.grow(count);
+    this.totals.grow(count);
   }
 
   add(group: number, value: Value): void {
-    this.#totals.add(group, value);
+    this.totals.add(group, value);
   }
 
   encode(count: number): RatePartial {
-    return { kind: KIND, totals: this.#totals.encode(count) };
+    return { kind: KIND, totals: this.totals.encode(count) };
   }
 
   encodeOne(group: number): RatePartial {
-    return { kind: KIND, totals: this.#totals.encodeOne(group) };
+    return { kind: KIND, totals: this.totals.encodeOne(group) };
   }
 
   merge(partial: AggregatePartial, remap: Uint32Array): void {
-    this.#totals.merge(partialOf<RatePartial>(partial, KIND).totals, remap);
+    this.totals.merge(partialOf<RatePartial>(partial, KIND).totals, remap);
   }
 
   result(group: number, { windowMs, coveredMs }: ResultContext): Value {
     if (coveredMs <= 0 || coveredMs < windowMs * COVERED_MIN) return null;
-    const total = this.#totals.result(group);
+    const total = this.totals.result(group);
     return typeof total === 'number' ? (total * MS_PER_SECOND) / coveredMs : null;
   }
 
   reset(): void {
-    this.#totals.reset();
+    this.totals.reset();
   }
 }

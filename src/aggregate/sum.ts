@@ -11,39 +11,39 @@ interface SumPartial extends AggregatePartial, SumsPartial {}
 
 export class SumAggregate implements GroupedAggregate {
   skipped = 0;
-  readonly #sums = new CompensatedSums();
+  readonly sums: CompensatedSums = new CompensatedSums();
 
   grow(count: number): void {
-    this.#sums.grow(count);
+    this.sums.grow(count);
   }
 
   add(group: number, value: Value): void {
-    if (typeof value === 'number') this.#sums.add(group, value);
+    if (typeof value === 'number') this.sums.add(group, value);
     else if (value !== null) this.skipped++;
   }
 
   addNumbers(groups: Uint32Array, values: Float64Array, n: number): void {
-    this.#sums.addNumbers(groups, values, n);
+    this.sums.addNumbers(groups, values, n);
   }
 
   encode(count: number): SumPartial {
-    return { kind: KIND, ...this.#sums.encode(count) };
+    return { kind: KIND, ...this.sums.encode(count) };
   }
 
   encodeOne(group: number): SumPartial {
-    return { kind: KIND, ...this.#sums.encodeOne(group) };
+    return { kind: KIND, ...this.sums.encodeOne(group) };
   }
 
   merge(partial: AggregatePartial, remap: Uint32Array): void {
-    this.#sums.merge(partialOf<SumPartial>(partial, KIND), remap);
+    this.sums.merge(partialOf<SumPartial>(partial, KIND), remap);
   }
 
   result(group: number): Value {
-    return this.#sums.sum(group);
+    return this.sums.sum(group);
   }
 
   reset(): void {
     this.skipped = 0;
-    this.#sums.reset();
+    this.sums.reset();
   }
 }

@@ -7,53 +7,64 @@
  */
 import { grownUints } from '../sketch/typed-column.ts';
 
-/** How many may wait. */
-const WAITING_MAX = 1 << 16;
-
 export class WaitingValues {
-  readonly #groups: Uint32Array = new Uint32Array(WAITING_MAX);
-  readonly #values: Float64Array = new Float64Array(WAITING_MAX);
+  readonly groups: Uint32Array;
+  readonly values: Float64Array;
+  /** The same doubles as words, low half first. */
+  readonly words: Uint32Array;
   /** The values by group, and in order of arrival within each, after `deal`. */
-  readonly sorted: Float64Array = new Float64Array(WAITING_MAX);
+  readonly sorted: Float64Array;
+  readonly sortedWords: Uint32Array;
   /** Of group g are sorted[ends[g − 1] … ends[g]), after `deal`. */
   ends: Uint32Array = new Uint32Array(0);
-  #count = 0;
+  /**
+   * How many wait. Who counts up has written `groups` and `values` before, and settles at the end.
+   */
+  count = 0;
+
+  constructor(capacity: number) {
+    this.groups = new Uint32Array(capacity);
+    this.values = new Float64Array(capacity);
+    this.words = new Uint32Array(this.values.buffer);
+    this.sorted = new Float64Array(capacity);
+    this.sortedWords = new Uint32Array(this.sorted.buffer);
+  }
 
   get isEmpty(): boolean {
-    return this.#count === 0;
+    return this.count === 0;
   }
 
   get bytes(): number {
-    return this.#groups.byteLength + this.#values.byteLength + this.sorted.byteLength;
+    return this.groups.byteLength + this.values.byteLength + this.sorted.byteLength;
   }
 
   /** How many more may come before they must be dealt. */
   get room(): number {
-    return WAITING_MAX - this.#count;
+    return this.values.length - this.count;
   }
 
   /** Values i of `from` … `to` − 1, NaN left out; there must be room. */
   add(groups: Uint32Array, values: Float64Array, from: number, to: number): void {
-    let at = this.#count;
+    let at = this.count;
     for (let i = from; i < to; i++) {
       const value = values[i]!;
-      this.#groups[at] = groups[i]!;
-      this.#values[at] = value;
+      this.groups[at] = groups[i]!;
+      this.values[at] = value;
       at += Number.isNaN(value) ? 0 : 1;
     }
-    this.#count = at;
+    this.count = at;
   }
 
   /** Sorts what waits by group, of which there are `groupCount`; nothing waits any more. */
   deal(groupCount: number): void {
-    const n = this.#count;
-    this.#count = 0;
+    const n = this.count;
+    this.count = 0;
     this.ends = grownUints(this.ends, groupCount + 1);
-    dealByGroup(this.#groups, this.#values, n, { ends: this.ends, groupCount, out: this.sorted });
+    dealByGroup(this.groups, this.values, n, { ends: this.ends, groupCount, out: this.sorted });
   }
 
   clear(): void {
-    this.#count = 0;
+    this.count = 0;
   }
 }
 

@@ -44,11 +44,16 @@ export interface TableBudget {
   bytes: number;
   /** Some table has opened a pane since this was last set to false. */
   opened: boolean;
+  /**
+   * Another number whenever a table counts into another pane, or into longer arrays, than before.
+   */
+  layout: number;
 }
 
 export type Taken = 'aggregated' | 'filtered' | 'sampled';
 
-interface Pane {
+/** Generated code counts into it, too (`fused-source.ts`). */
+export interface Pane {
   readonly startMs: number;
   readonly endMs: number;
   readonly contents: Contents;
@@ -58,7 +63,7 @@ interface Pane {
   textBytes: number;
 }
 
-interface Contents {
+export interface Contents {
   readonly states: GroupStates;
   readonly aggregates: readonly GroupedAggregate[];
   /** Null: there is one group. */
@@ -106,9 +111,7 @@ export class EdgeTable {
   add(row: RowContext, sequence: number): Taken {
     const { sampler, wants, feeds, longTexts } = this.program;
     const { timeMs } = row;
-    const current = this.#current;
-    const pane =
-      timeMs >= current.startMs && timeMs < current.endMs ? (current as Pane) : this.#open(timeMs);
+    const pane = this.paneAt(timeMs);
     pane.seen++;
     if (sampler !== null && !sampler(row.event, sequence, timeMs)) return 'sampled';
     if (wants !== null && !wants(row)) return 'filtered';
@@ -123,6 +126,27 @@ export class EdgeTable {
     return 'aggregated';
   }
 
+  /** The pane of that time, which is the current one then. */
+  paneAt(timeMs: number): Pane {
+    const current = this.#current;
+    const isCurrent = timeMs >= current.startMs && timeMs < current.endMs;
+    return isCurrent ? (current as Pane) : this.#open(timeMs);
+  }
+
+  /** The group of the row's event in the current pane, with its texts accounted for. */
+  groupAt(row: RowContext): number {
+    const pane = this.#current as Pane;
+    const { groups } = pane.contents;
+    const group = groups === null ? 0 : this.#groupOf(pane, groups, row);
+    if (this.program.longTexts.bytes > 0) this.#keepTexts(pane);
+    return group;
+  }
+
+  /** Feeds have met long texts, which the states of the current pane may keep. */
+  keepTexts(): void {
+    this.#keepTexts(this.#current as Pane);
+  }
+
   /** Matching events of this query were lost, which the next delta says. */
   lose(reason: string, events: number): void {
     if (events > 0) this.#losses.set(reason, (this.#losses.get(reason) ?? 0) + events);
@@ -134,7 +158,7 @@ export class EdgeTable {
     for (const pane of this.#panes.values()) {
       if (pane.endMs > throughMs) continue;
       this.#panes.delete(pane.startMs);
-      if (pane === this.#current) this.#current = NO_PANE;
+      if (pane === this.#current) this.#countInto(NO_PANE);
       panes.push(this.#deltaOf(pane));
       this.#retire(pane);
     }
@@ -149,7 +173,7 @@ export class EdgeTable {
     this.#budget.bytes -= this.#bytes;
     this.#bytes = 0;
     this.#panes.clear();
-    this.#current = NO_PANE;
+    this.#countInto(NO_PANE);
   }
 
   #open(timeMs: number): Pane {
@@ -165,8 +189,17 @@ export class EdgeTable {
       this.opened = true;
       this.#budget.opened = true;
     }
-    this.#current = pane;
+    this.#countInto(pane);
     return pane;
+  }
+
+  #countInto(pane: Pane | typeof NO_PANE): void {
+    this.#current = pane;
+    this.#changeLayout();
+  }
+
+  #changeLayout(): void {
+    this.#budget.layout = (this.#budget.layout + 1) | 0;
   }
 
   #groupOf(pane: Pane, groups: KeyGroups, row: RowContext): number {
@@ -176,6 +209,7 @@ export class EdgeTable {
     states.note(group, row.timeMs);
     if (states.count > before) {
       this.#grow(states.count - before);
+      this.#changeLayout();
       this.program.longTexts.bytes += groups.keyBytes;
     }
     return group;

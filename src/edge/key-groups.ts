@@ -7,14 +7,15 @@ import type { RowContext, RowFunction } from '../expr/context.ts';
 import type { Value } from '../model/value.ts';
 import type { GroupStates } from '../window/group-states.ts';
 
-type Level = Map<Value, Level | number>;
+export type KeyLevel = Map<Value, KeyLevel | number>;
 
 export class KeyGroups {
   /** Of the texts of the key that was looked for last, if it was not known. */
   keyBytes = 0;
   readonly #keys: readonly RowFunction[];
   readonly #states: GroupStates;
-  readonly #first: Level = new Map<Value, Level | number>();
+  /** By the value of the first key: the group, or the same by the value of the next. */
+  readonly first: KeyLevel = new Map<Value, KeyLevel | number>();
 
   constructor(keys: readonly RowFunction[], states: GroupStates) {
     this.#keys = keys;
@@ -23,7 +24,7 @@ export class KeyGroups {
 
   groupOf(row: RowContext): number {
     const keys = this.#keys;
-    let level = this.#first;
+    let level = this.first;
     for (let k = 0; k < keys.length; k++) {
       const next = level.get(keys[k]!(row));
       if (typeof next === 'number') return next;
@@ -34,7 +35,7 @@ export class KeyGroups {
   }
 
   clear(): void {
-    this.#first.clear();
+    this.first.clear();
   }
 
   #find(row: RowContext): number {
@@ -47,12 +48,12 @@ export class KeyGroups {
   }
 
   #remember(key: readonly Value[], group: number): void {
-    let level = this.#first;
+    let level = this.first;
     const last = key.length - 1;
     for (let k = 0; k < last; k++) {
       let next = level.get(key[k]!);
-      if (next === undefined) level.set(key[k]!, (next = new Map<Value, Level | number>()));
-      level = next as Level;
+      if (next === undefined) level.set(key[k]!, (next = new Map<Value, KeyLevel | number>()));
+      level = next as KeyLevel;
     }
     level.set(key[last] ?? null, group);
   }

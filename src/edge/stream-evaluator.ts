@@ -16,7 +16,17 @@ import type { EdgeQuery } from './edge-query.ts';
 import type { EdgeTable, Taken } from './edge-table.ts';
 import type { FieldMemo } from './field-memo.ts';
 import { fieldSetOf } from './field-set.ts';
+import { LOOKED } from './looked.ts';
+import type { FusedLook } from './looked.ts';
 import { SampleMarks } from './sample-marks.ts';
+
+/** How code is generated; where it may not be, and until it pays, closures do the same. */
+export interface Fuse {
+  /** Null: it cannot be done. */
+  readonly generate: (evaluator: StreamEvaluator) => FusedLook | null;
+  /** So many events are looked at by closures before: a stream of few is not worth it. */
+  readonly afterEvents: number;
+}
 
 /**
  * `wanted` by some query · `filtered`: no query's condition holds · `sampled`: every query's sample
@@ -44,15 +54,28 @@ export class StreamEvaluator {
   readonly #sampled: readonly (RowPredicate | null)[];
   readonly #marks: SampleMarks | null;
   readonly #memo: FieldMemo;
+  readonly #fuse: Fuse | null;
+  #fused: FusedLook | null = null;
+  #untilFused: number;
+  /** All of them, in their order. */
+  readonly queries: readonly EdgeQuery[];
   /** The event that is looked at. */
   readonly row: RowContext = createRowContext();
 
   /**
    * `agentId`: who sends the events, for samples by chance. `memo`: with which the queries were
-   * compiled.
+   * compiled. `fuse`: makes code of it; null: closures are all there is.
    */
-  constructor(all: readonly EdgeQuery[], agentId: string, memo: FieldMemo) {
+  constructor(
+    all: readonly EdgeQuery[],
+    agentId: string,
+    memo: FieldMemo,
+    fuse: Fuse | null = null,
+  ) {
+    this.queries = all;
     this.#memo = memo;
+    this.#fuse = fuse;
+    this.#untilFused = fuse?.afterEvents ?? Infinity;
     const queries = all.filter(({ table }) => table === null);
     this.ships = queries.length > 0;
     this.tables = all.flatMap(({ table }) => (table === null ? [] : [table]));
@@ -69,6 +92,11 @@ export class StreamEvaluator {
     this.readers = [...fields.readers, ...(this.#marks?.readers ?? [])];
   }
 
+  /** Some query wants a sample of the events, and not partials of it. */
+  get drawsSamples(): boolean {
+    return this.#marks !== null;
+  }
+
   /**
    * An event is looked at. What follows is about it; times are set on the row, which is ours. That
    * is not how one would pass them, but numbers that are handed from call to call are boxed.
@@ -78,6 +106,39 @@ export class StreamEvaluator {
     row.event = event;
     row.memo = this.#memo.next();
     return row;
+  }
+
+  /**
+   * The event, number `sequence` of its stream, is added to all tables and judged: bits of
+   * {@link LOOKED}. Times of the row are read.
+   */
+  look(sequence: number): number {
+    const { event } = this.row;
+    if (this.#fused === null) this.#fuseIfDue();
+    return this.#fused === null || Array.isArray(event)
+      ? this.#lookByClosures(sequence)
+      : this.#fused(event, this.row, sequence);
+  }
+
+  /** Whether code was generated. */
+  get isFused(): boolean {
+    return this.#fused !== null;
+  }
+
+  #fuseIfDue(): void {
+    if (this.#fuse !== null && --this.#untilFused < 0) this.#fused = this.#fuse.generate(this);
+    if (this.#untilFused < 0) this.#untilFused = Infinity;
+  }
+
+  #lookByClosures(sequence: number): number {
+    const taken = this.tables.length === 0 ? 'sampled' : this.aggregate(sequence);
+    const verdict = this.ships ? this.judge(sequence) : 'sampled';
+    let looked = 0;
+    if (taken === 'aggregated') looked = LOOKED.aggregated;
+    else if (taken === 'filtered') looked = LOOKED.filtered;
+    if (verdict === 'wanted') looked |= LOOKED.wanted;
+    else if (verdict === 'filtered') looked |= LOOKED.filtered;
+    return looked;
   }
 
   /** Adds the event, number `sequence` of its stream, to all tables. The best that became of it. */

@@ -140,7 +140,7 @@ function compileIn(
 }
 
 /** A Set compares as `=` does on scalars: 0 and −0 are one member, types never mix. */
-function scalarLiterals(list: readonly Expression[]): ReadonlySet<Value> | null {
+export function scalarLiterals(list: readonly Expression[]): ReadonlySet<Value> | null {
   const members = new Set<Value>();
   for (const member of list) {
     if (member.op !== 'literal') return null;

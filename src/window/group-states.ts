@@ -65,6 +65,11 @@ export class GroupStates {
     return this.#overflow;
   }
 
+  /** When the first event of each group happened; another array when groups come. */
+  get firstSeenMs(): Float64Array {
+    return this.#firstSeenMs;
+  }
+
   /** An event of the group happened then. */
   note(group: number, timeMs: number): void {
     if (timeMs < this.#firstSeenMs[group]!) this.#firstSeenMs[group] = timeMs;

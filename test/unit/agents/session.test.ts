@@ -144,7 +144,9 @@ describe('plans', () => {
     const removed = ['q1', 'q2'].map((query) => ({ query, stream: 'plays' }));
     engine.say({ type: 'planChanges', epoch: 5, base: 4, added: [], removed });
     expect(plays.active).toBe(false);
-    expect(engine.statuses.at(-1)).toStrictEqual({ kind: 'plans', active: 0, refused: 0 });
+    expect(engine.statuses.at(-1)).toStrictEqual({
+      ...{ kind: 'plans', active: 0, refused: 0, evaluation: 'generated' },
+    });
   });
 
   test.each([

@@ -34,7 +34,11 @@ function source(parts: Partial<SourceStage>): SourceStage {
   return { sample: null, where: null, fields: [], allFields: false, ...parts };
 }
 
-const around = { agentId: 'agent', budget: { bytes: 0, opened: false }, memo: new FieldMemo() };
+const around = {
+  agentId: 'agent',
+  budget: { bytes: 0, opened: false, layout: 0 },
+  memo: new FieldMemo(),
+};
 
 function compiled(stage: unknown, paneMs = 0, named = 'q'): EdgeQuery {
   const plan = { source: stage as SourceStage, paneMs, query: named, aggregation: null };
