@@ -24,7 +24,8 @@ const NOW_MS = STREAM_START_MS + SPAN_MS;
 const SHAPES = Object.entries(QUERY_SHAPES);
 /** Short memories, so that streams of a few seconds outlast them. */
 const MEMORY = { rememberedWindows: 2, rememberedMs: 1_500 };
-const CONFIG = configWith(MEMORY);
+// Agents run generated code from the first event on, and under the other settings closures.
+const CONFIG = configWith({ ...MEMORY, agentCodeAfter: 0 });
 /** Dictionaries that fill up and start anew, frames of a few events. */
 const TIGHT = configWith({
   ...MEMORY,

@@ -55,7 +55,8 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
-    this.config = configWith({ startupMs: 0, ...options.config });
+    // Agents come to their generated code soon, as those of busy streams do.
+    this.config = configWith({ startupMs: 0, agentCodeAfter: 5, ...options.config });
     this.rng = createRng(options.seed ?? 1);
     this.#network = new AgentNetwork({
       ...{ config: this.config, rng: this.rng },
