@@ -3,8 +3,10 @@
  * sockets on one query, a thousand on the same ten, and dashboards of a hundred queries of their
  * own. Queries have no events to count, so that nothing but windows, encoding and sockets is
  * measured. CPU is the engine's whole process, less what it takes for the same queries when one
- * client watches.
+ * client watches. Beside it stands the floor: a bare process that writes as many bytes to as many
+ * clients, and does nothing else (`baseline/bare-sender.ts`).
  */
+import { startBareSender } from './baseline/bare-sender-under-test.ts';
 import { figure, held } from './harness/bench-result.ts';
 import type { BenchCase, BenchContext } from './harness/bench-result.ts';
 import { Child } from './harness/child.ts';
@@ -66,8 +68,10 @@ export async function fanOutBench({ quick, say }: BenchContext): Promise<BenchCa
     const micros = (found.cpuSeconds * 1e6) / found.results;
     say(`${crowd.name}: ${micros.toFixed(2)} µs a message`);
     const perMessage = figure(crowd.name, 'cpuMicrosecondsPerMessage', micros, 'µs');
+    const bare = await floorOf(crowd, found.bytes / found.results, quick ? QUICK_MS : FULL_MS);
     cases.push(
       crowd.isHeld ? held(perMessage, '<=', MICROSECONDS_MAX) : perMessage,
+      figure(crowd.name, 'floorMicrosecondsPerMessage', bare, 'µs'),
       figure(crowd.name, 'messagesPerSecond', found.results / found.seconds, '1/s'),
       figure(crowd.name, 'bytesPerMessage', found.bytes / found.results, 'bytes'),
       held(figure('results', `missedWindows of ${crowd.name}`, found.missed, ''), '<=', 0),
@@ -118,6 +122,26 @@ async function measure(crowd: Crowd, measuredMs: number): Promise<Found> {
   } finally {
     await Promise.all([few.end(), many.end()]);
     await engine.stop();
+  }
+}
+
+/** Microseconds of a bare process for each message. */
+async function floorOf(crowd: Crowd, bytes: number, measuredMs: number): Promise<number> {
+  const { clients, subscriptions, same } = crowd;
+  const bytesPerMessage = Math.round(bytes);
+  const sender = await startBareSender({ subscriptions, windowMs: WINDOW_MS, bytesPerMessage });
+  const child = new Child<CrowdCommand, CrowdReport>(entry(), 'crowd');
+  const queries = queriesOf(crowd);
+  const { port } = sender;
+  try {
+    child.send({ type: 'open', port, clients, subscriptions, queries, same, windowMs: WINDOW_MS });
+    await child.next('opened');
+    await waitMs(WARM_MS);
+    const { cpuSeconds, results } = await counted(sender, child, measuredMs);
+    return (cpuSeconds * 1e6) / results;
+  } finally {
+    await child.end();
+    await sender.stop();
   }
 }
 

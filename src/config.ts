@@ -25,7 +25,7 @@ export const NUMBER_SETTINGS = {
   futureMsMax: setting(10_000, 'ms', [0, HOUR_MS], 'events further ahead are dropped as `future`'),
   publishSlackMs: setting(50, 'ms', [0, HOUR_MS], 'slack of events timed when published'),
   tickMs: setting(10, 'ms', [1, 1_000], 'the engine looks at its clocks this often'),
-  progressMs: setting(1_000, 'ms', [50, MINUTE_MS], 'clients hear of progress at least this often'),
+  progressMs: setting(1_000, 'ms', [50, MINUTE_MS], 'clients hear of progress about this often'),
   lingerMs: setting(30_000, 'ms', [0, HOUR_MS], 'a query nobody reads any more lives on this long'),
   drainMs: setting(5_000, 'ms', [0, 10 * MINUTE_MS], 'a stopping engine waits for clients'),
   replayMsMax: setting(31 * DAY_MS, 'ms', [1_000, 366 * DAY_MS], 'longest LAST'),

@@ -8,6 +8,7 @@ import type { ValueObject } from '../model/value.ts';
 import type { Completeness, ResultMessage, RowsMessage, SchemaMessage } from '../wire/results.ts';
 import type { ClientRows } from './client-rows.ts';
 import type { CoordinatorEffect } from './messages.ts';
+import { Readers } from './readers.ts';
 import { ResultRing, messageOf } from './result-ring.ts';
 import type { RingSpace } from './ring-space.ts';
 import { encodeRows } from './rows-message.ts';
@@ -22,12 +23,11 @@ export interface Emission {
 }
 
 export class Audience {
-  readonly subscriptions = new Map<string, Subscription>();
   /** Since when nobody reads; null while somebody does. */
   idleSinceMs: number | null = null;
   readonly #ring: ResultRing;
   readonly #emit: (effect: CoordinatorEffect) => void;
-  readonly #clientRows: ClientRows;
+  readonly #readers: Readers;
 
   constructor(
     incarnation: string,
@@ -39,7 +39,7 @@ export class Audience {
     },
   ) {
     this.#emit = parts.emit;
-    this.#clientRows = parts.clientRows;
+    this.#readers = new Readers(parts.clientRows);
     this.#ring = new ResultRing({
       incarnation,
       entriesMax: config.windowsKept,
@@ -53,13 +53,22 @@ export class Audience {
     return this.#ring.all().map(messageOf);
   }
 
-  ids(): string[] {
-    return [...this.subscriptions.keys()];
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#readers.byId;
+  }
+
+  /** Who has read it longest of those who do; null: nobody does. */
+  get firstClient(): string | null {
+    return this.#readers.firstClient;
+  }
+
+  ids(): readonly string[] {
+    return this.#readers.ids;
   }
 
   /** Schema first, then what the client missed, or the newest results. */
   join(subscription: Subscription, schema: SchemaMessage, resume: string | null): void {
-    this.subscriptions.set(subscription.id, subscription);
+    this.#readers.join(subscription);
     this.idleSinceMs = null;
     this.tell([subscription.id], null, schema);
     if (subscription.running !== null) return;
@@ -75,7 +84,7 @@ export class Audience {
   }
 
   leave(id: string, nowMs: number): void {
-    if (this.subscriptions.delete(id) && this.subscriptions.size === 0) this.idleSinceMs = nowMs;
+    if (this.#readers.leave(id) && this.subscriptions.size === 0) this.idleSinceMs = nowMs;
   }
 
   /** A reader that is no subscription has left: if there is none either, nobody reads. */
@@ -88,7 +97,7 @@ export class Audience {
     const ids = this.ids();
     if (ids.length > 0) this.tell(ids, null, { type: 'end', reason });
     for (const subscription of ids) this.#emit({ type: 'closed', subscription });
-    this.subscriptions.clear();
+    this.#readers.clear();
   }
 
   /** The pipeline is over, and nobody comes back for what it said. */
@@ -98,9 +107,12 @@ export class Audience {
 
   /** Rows for everybody. Provisional ones are not kept, have no id and do not spend a LIMIT. */
   rows(rows: readonly ValueObject[], how: Emission): void {
-    const all = this.#admitted(rows.length, how.completeness.emittedAt);
-    const shared = all.filter((s) => s.remaining === null).map((s) => s.id);
-    const limited = all.filter((s) => s.remaining !== null);
+    const nowMs = how.completeness.emittedAt;
+    const { shared, limited, refused } = this.#readers.admit(rows.length, nowMs);
+    if (refused.length > 0) {
+      const count = rows.length;
+      this.tell(refused, null, { type: 'drop', reason: 'client-rows-per-second', count });
+    }
     for (const { message, body } of encodeRows(headFrom(how, how.window === null), rows)) {
       const id = how.provisional ? null : this.#ring.push(body);
       if (shared.length > 0) this.#deliver(shared, id, message, body);
@@ -114,20 +126,6 @@ export class Audience {
         this.#endIfSpent(subscription);
       }
     }
-  }
-
-  /** Subscriptions whose clients may get so many rows now; the others hear that they did not. */
-  #admitted(rows: number, nowMs: number): Subscription[] {
-    const refused: string[] = [];
-    const all = [...this.subscriptions.values()].filter(({ id, client }) => {
-      const admits = this.#clientRows.admits(client, rows, nowMs);
-      if (!admits) refused.push(id);
-      return admits;
-    });
-    if (refused.length > 0) {
-      this.tell(refused, null, { type: 'drop', reason: 'client-rows-per-second', count: rows });
-    }
-    return all;
   }
 
   /** The running value of one subscription; replaces the one before. */

@@ -4,10 +4,14 @@
  */
 import { SecondBudget } from '../core/second-budget.ts';
 
+interface ClientBudget {
+  readonly budget: SecondBudget;
+  subscriptions: number;
+}
+
 export class ClientRows {
   readonly #perSecond: number;
-  readonly #budgets = new Map<string, SecondBudget>();
-  #second = -1;
+  readonly #clients = new Map<string, ClientBudget>();
   #refused = 0;
 
   constructor(perSecond: number) {
@@ -19,19 +23,23 @@ export class ClientRows {
     return this.#refused;
   }
 
-  /** False: the client is over his budget, and these rows are not for him. */
-  admits(client: string, rows: number, nowMs: number): boolean {
-    const second = Math.floor(nowMs / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      // Whoever sent nothing this second needs no entry.
-      this.#budgets.clear();
+  /** What all subscriptions of the client draw on; each that joins has to leave. */
+  join(client: string): SecondBudget {
+    let known = this.#clients.get(client);
+    if (known === undefined) {
+      known = { budget: new SecondBudget(this.#perSecond), subscriptions: 0 };
+      this.#clients.set(client, known);
     }
-    let budget = this.#budgets.get(client);
-    if (budget === undefined)
-      this.#budgets.set(client, (budget = new SecondBudget(this.#perSecond)));
-    if (budget.admitWhole(rows, nowMs)) return true;
+    known.subscriptions++;
+    return known.budget;
+  }
+
+  leave(client: string): void {
+    const known = this.#clients.get(client);
+    if (known !== undefined && --known.subscriptions === 0) this.#clients.delete(client);
+  }
+
+  refuse(rows: number): void {
     this.#refused += rows;
-    return false;
   }
 }

@@ -31,6 +31,8 @@ import { HomeWindows } from './home-windows.ts';
 import { Listeners } from './listeners.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { PaneRounds } from './pane-rounds.ts';
+import { ProgressTeller } from './progress-teller.ts';
+import type { ProgressNow } from './progress-teller.ts';
 import { QueryMeter } from './query-meter.ts';
 import type { RingSpace } from './ring-space.ts';
 import type { RosterAgent } from './roster.ts';
@@ -106,8 +108,7 @@ export class Pipeline {
   /** Of rows as they come; windows finish their own. Made for the first. */
   #finish: Finish | null = null;
   readonly #series: SeriesStageRun | null;
-  #nextProgressMs = 0;
-  #lastSource: Completeness['source'] | null = null;
+  readonly #progress: ProgressTeller;
 
   constructor(parts: PipelineParts) {
     const { plan, config, group, incarnation, nowMs, emit } = parts;
@@ -128,6 +129,10 @@ export class Pipeline {
     this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
       ...{ stage, plan, group, config, sinceMs, ...told },
+    });
+    this.#progress = new ProgressTeller({
+      ...{ plan, config, group, account: this.#account },
+      ...{ audience: this.audience, listeners: this.listeners },
     });
     this.#rounds = new PaneRounds({
       stage,
@@ -203,7 +208,7 @@ export class Pipeline {
 
   /** Engine clock at which there is something to do, whatever the streams reach. */
   get dueMs(): number {
-    const dueMs = Math.min(this.#nextProgressMs, this.endsAtMs);
+    const dueMs = Math.min(this.#progress.dueMs, this.endsAtMs);
     return this.isWindowed ? Math.min(dueMs, this.#windows.dueMs) : dueMs;
   }
 
@@ -223,7 +228,7 @@ export class Pipeline {
    */
   tick(nowMs: number): void {
     if (this.isWindowed) this.#windows.tick(nowMs);
-    if (nowMs >= this.#nextProgressMs) this.#progress(nowMs);
+    if (nowMs >= this.#progress.dueMs) this.#progress.tell(this.#progressAt(nowMs));
   }
 
   /** Shards lost what they held of open panes; windows that overlap them will say so. */
@@ -340,7 +345,9 @@ export class Pipeline {
     const shown = append ? null : window;
     const { completeness, rows } = this.#withinBudget(window, nowMs);
     this.audience.rows(rows, { window: shown, revision, provisional, completeness });
-    if (provisional || this.listeners.size === 0) return;
+    if (provisional) return;
+    this.#progress.windowTold(this.#progressAt(nowMs));
+    if (this.listeners.size === 0) return;
     this.listeners.window(window, this.#windows.quietGroups(window.startMs));
   }
 
@@ -380,19 +387,8 @@ export class Pipeline {
     }
   }
 
-  #progress(nowMs: number): void {
-    this.#nextProgressMs = nowMs + this.#config.progressMs;
-    if (this.audience.subscriptions.size + this.listeners.size === 0) return;
-    const watermark = this.#account.told(this.group.standing(nowMs).watermarkMs);
-    const lagMs = watermark === 0 ? 0 : Math.max(0, Math.round(nowMs - watermark));
-    const filling = this.#open === null ? {} : { window: this.#open };
-    this.audience.tellAll({ type: 'progress', watermark, lagMs, ...filling });
-    const span = { startMs: this.startedAtMs, endMs: nowMs, final: false };
-    const completeness = this.#account.of(span, nowMs, this);
-    if (this.#lastSource !== null && this.#lastSource !== completeness.source) {
-      this.audience.tellAll({ type: 'completeness', completeness });
-    }
-    this.#lastSource = completeness.source;
-    if (this.listeners.size > 0) this.listeners.source(completeness);
+  #progressAt(nowMs: number): ProgressNow {
+    const { startedAtMs, seen, matched } = this;
+    return { nowMs, startedAtMs, seen, matched, open: this.#open };
   }
 }

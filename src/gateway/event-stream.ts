@@ -11,11 +11,13 @@ import type { SubscribeRequest, SubscriptionEffect } from './engine-port.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveClient } from './live-clients.ts';
 import { problem } from './problem.ts';
-import { eventStreamFrame } from './result-frames.ts';
-import type { QueuedMessage } from './send-queue.ts';
+import { EventStreamFrames } from './result-frames.ts';
 
 /** The only subscription of the stream, as far as its queue is concerned. */
 const SUB = '';
+
+/** Of all streams, which are told one after the other. */
+const FRAMES = new EventStreamFrames();
 
 /** What browsers wait before they reconnect. */
 const RETRY_LINE = 'retry: 1000\n\n';
@@ -38,7 +40,9 @@ export class EventStream implements LiveClient {
       counters: context.counters,
       clock: context.clock,
       flushes: context.flushes,
-      write: (messages, drops) => this.#write(messages, drops.get(SUB) ?? 0),
+      encode: (frames, _sub, effect) => frames.push(FRAMES.of(effect)),
+      encodeDrop: (frames, _sub, count) => frames.push(dropFrame(count)),
+      write: (frames) => this.#write(frames),
       giveUp: () => this.#giveUp(),
     });
   }
@@ -96,15 +100,11 @@ export class EventStream implements LiveClient {
     if (!this.#outgoing.writableNeedDrain) this.#outgoing.write(':\n\n');
   }
 
-  #write(messages: readonly QueuedMessage[], dropped: number): boolean {
+  #write(frames: readonly Buffer[]): boolean {
     const outgoing = this.#outgoing;
     if (outgoing.writableEnded || outgoing.destroyed) return false;
-    const frames = messages.map(({ effect }) => eventStreamFrame(effect));
-    if (dropped > 0) frames.unshift(Buffer.from(dropFrame(dropped)));
-    const [only] = frames;
-    if (only === undefined) return true;
     // One write and not many in a cork: on Node 24 only a write itself tells of a full socket.
-    return outgoing.write(frames.length === 1 ? only : Buffer.concat(frames));
+    return outgoing.write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
   }
 
   #giveUp(): void {
@@ -125,9 +125,9 @@ export class EventStream implements LiveClient {
   }
 }
 
-function dropFrame(count: number): string {
+function dropFrame(count: number): Buffer {
   const body = JSON.stringify({ type: 'drop', reason: 'slow_client', count });
-  return `event: drop\ndata: ${body}\n\n`;
+  return Buffer.from(`event: drop\ndata: ${body}\n\n`);
 }
 
 function refusalIn(effects: readonly SubscriptionEffect[]): Problem | null {

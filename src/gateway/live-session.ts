@@ -42,10 +42,18 @@ export interface LiveSessionOptions {
 
 type LiveMessage = Readonly<Record<string, unknown>>;
 
+interface OpenSubscription {
+  readonly sub: string;
+  /** The engine's name. */
+  readonly id: string;
+  /** What is still on its way to it is for nobody. */
+  isOver: boolean;
+}
+
 export class LiveSession {
   readonly #options: LiveSessionOptions;
-  /** The client's name of a subscription → the engine's. */
-  readonly #subscriptions = new Map<string, string>();
+  /** By the client's name. */
+  readonly #subscriptions = new Map<string, OpenSubscription>();
   #grant: TokenGrant | null;
   #nextNumber = 1;
 
@@ -80,7 +88,7 @@ export class LiveSession {
   end(): void {
     const subscriptions = [...this.#subscriptions.values()];
     this.#subscriptions.clear();
-    for (const id of subscriptions) this.#options.context.engine.unsubscribe(id);
+    for (const open of subscriptions) this.#unsubscribed(open);
   }
 
   #handle(message: LiveMessage): void {
@@ -111,11 +119,10 @@ export class LiveSession {
     const { query, params } = this.#queryOf(message);
     const resume = resumeOf(message);
     this.#assertRoom(sub);
-    const subscription = `${client}/${this.#nextNumber++}`;
-    this.#subscriptions.set(sub, subscription);
-    context.engine.subscribe({ subscription, client, by, query, params, resume }, (effect) =>
-      this.#take(sub, subscription, effect),
-    );
+    const open = { sub, id: `${client}/${this.#nextNumber++}`, isOver: false };
+    this.#subscriptions.set(sub, open);
+    const request = { subscription: open.id, client, by, query, params, resume };
+    context.engine.subscribe(request, (effect) => this.#take(open, effect));
   }
 
   /** The text, or the name of a saved query, whose own values the message's go over. */
@@ -141,17 +148,26 @@ export class LiveSession {
   }
 
   #unsubscribe(sub: string): void {
-    const subscription = this.#subscriptions.get(sub);
-    if (subscription === undefined) return;
+    const open = this.#subscriptions.get(sub);
+    if (open === undefined) return;
     this.#subscriptions.delete(sub);
-    this.#options.context.engine.unsubscribe(subscription);
+    this.#unsubscribed(open);
     this.#options.outlet.forget(sub);
   }
 
-  #take(sub: string, subscription: string, effect: SubscriptionEffect): void {
-    if (this.#subscriptions.get(sub) !== subscription) return;
-    if (effect.type === 'deliver') this.#options.outlet.deliver(sub, effect);
-    else this.#subscriptions.delete(sub);
+  #unsubscribed(open: OpenSubscription): void {
+    open.isOver = true;
+    this.#options.context.engine.unsubscribe(open.id);
+  }
+
+  #take(open: OpenSubscription, effect: SubscriptionEffect): void {
+    if (open.isOver) return;
+    if (effect.type === 'deliver') {
+      this.#options.outlet.deliver(open.sub, effect);
+      return;
+    }
+    open.isOver = true;
+    this.#subscriptions.delete(open.sub);
   }
 
   #refuse(sub: string | null, document: Problem): void {

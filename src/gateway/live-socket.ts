@@ -1,7 +1,6 @@
 /**
  * The live WebSocket as sockets: frames in and out, pings, and one write per client and turn of the
- * event loop. Long results go out as two fragments of one message, the client's own head and a tail
- * whose bytes all clients share.
+ * event loop.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -11,14 +10,11 @@ import { ClientOutlet } from './client-outlet.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveClient } from './live-clients.ts';
 import { LIVE_CLOSE, LiveSession } from './live-session.ts';
-import { JoinedFrames, liveFrame, liveHead, liveTail, textFrame } from './result-frames.ts';
-import type { QueuedMessage } from './send-queue.ts';
+import { FRAGMENT_BYTES_MIN, JoinedFrames, LiveFrames, textFrame } from './result-frames.ts';
 import type { TokenGrant } from './tokens.ts';
 
-/** From here on sharing the tail's bytes is worth a second frame. */
-const FRAGMENT_BYTES_MIN = 4_096;
-
-/** Of all clients, which are written one after the other. */
+/** Of all clients, which are told and written to one after the other. */
+const FRAMES = new LiveFrames();
 const JOINED = new JoinedFrames();
 
 export class LiveSockets {
@@ -66,7 +62,9 @@ class LiveSocket implements LiveClient {
       counters: context.counters,
       clock: context.clock,
       flushes: context.flushes,
-      write: (messages, drops) => this.#write(messages, drops),
+      encode: (frames, sub, effect) => FRAMES.append(frames, sub, effect),
+      encodeDrop,
+      write: (frames) => this.#write(frames),
       giveUp: () => this.#abandon(LIVE_CLOSE.slowClient, 'LIMIT_SLOW_CLIENT'),
     });
   }
@@ -132,35 +130,19 @@ class LiveSocket implements LiveClient {
 
   /**
    * Frames pass by ws, which would encode them anew for every client; it never masks nor deflates.
+   * Short ones go out as one buffer, whose copy costs less than a vector of them.
    */
-  #write(messages: readonly QueuedMessage[], drops: ReadonlyMap<string, number>): boolean {
-    const webSocket = this.#webSocket;
-    if (webSocket.readyState !== webSocket.OPEN) return false;
-    let frames: Buffer[] = [];
-    for (const [sub, count] of drops) {
-      frames.push(
-        textFrame(JSON.stringify({ sub, id: null, type: 'drop', reason: 'slow_client', count })),
-      );
+  #write(frames: readonly Buffer[]): boolean {
+    const socket = this.#socket;
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return false;
+    if (!frames.some(isLong)) {
+      socket.write(JOINED.of(frames));
+      return !socket.writableNeedDrain;
     }
-    this.#socket.cork();
-    for (const message of messages) {
-      const { sub, effect } = message;
-      if (effect.body.length < FRAGMENT_BYTES_MIN) {
-        frames.push(liveFrame(sub, effect));
-        continue;
-      }
-      this.#writeFrames(frames);
-      frames = [];
-      webSocket.send(liveHead(sub, effect), { fin: false });
-      webSocket.send(liveTail(effect), { binary: false, fin: true });
-    }
-    this.#writeFrames(frames);
-    this.#socket.uncork();
-    return !this.#socket.writableNeedDrain;
-  }
-
-  #writeFrames(frames: readonly Buffer[]): void {
-    if (frames.length > 0) this.#socket.write(JOINED.of(frames));
+    socket.cork();
+    for (const frame of frames) socket.write(frame);
+    socket.uncork();
+    return !socket.writableNeedDrain;
   }
 
   /** Closes with a code that may never arrive, and does not wait for an answer. */
@@ -176,4 +158,13 @@ class LiveSocket implements LiveClient {
     this.#context.clients.delete(this);
     session.end();
   }
+}
+
+function isLong(frame: Buffer): boolean {
+  return frame.length >= FRAGMENT_BYTES_MIN;
+}
+
+function encodeDrop(frames: Buffer[], sub: string, count: number): void {
+  const message = { sub, id: null, type: 'drop', reason: 'slow_client', count };
+  frames.push(textFrame(JSON.stringify(message)));
 }

@@ -1,63 +1,79 @@
 /**
- * Result messages as bytes, encoded once however many clients get them. An event-stream frame is
- * the same for everybody. On the live socket each client names its subscription in front of the
- * message: short messages are kept as whole WebSocket frames by that name, of long ones the tail
- * is shared.
+ * Result messages as bytes, encoded once however many clients get them: a message is handed to all
+ * of its clients before the next one is, so only the newest needs to be remembered. An event-stream
+ * frame is the same for everybody. On the live socket each client names its subscription in front
+ * of the message: short messages are kept as whole WebSocket frames by that name, long ones go out
+ * as two fragments, the client's own head and a tail whose bytes all clients share.
  */
 import type { DeliverEffect } from '../coordinator/messages.ts';
 
-const eventStreamFrames = new WeakMap<DeliverEffect, Buffer>();
-const liveTails = new WeakMap<DeliverEffect, Buffer>();
-const liveFrames = new WeakMap<DeliverEffect, Map<string, Buffer>>();
-
-/** Names of subscriptions for which one message is kept encoded; programs mostly count them. */
-const NAMES_MAX = 256;
-/** FIN and text, of RFC 6455 § 5.2. */
+/** From here on sharing the tail's bytes is worth a second frame. */
+export const FRAGMENT_BYTES_MIN = 4_096;
+/** FIN and text, the first fragment of a text, and FIN and continuation, of RFC 6455 § 5.2. */
 const WHOLE_TEXT = 0x81;
+const FIRST_OF_TEXT = 0x01;
+const LAST_FRAGMENT = 0x80;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
+/** Names of subscriptions for which one message is kept encoded; programs mostly count them. */
+const NAMES_MAX = 256;
 
 /** `id`, `event` and `data` lines and the empty line that ends them. */
-export function eventStreamFrame(effect: DeliverEffect): Buffer {
-  const known = eventStreamFrames.get(effect);
-  if (known !== undefined) return known;
-  const id = effect.id === null ? '' : `id: ${effect.id}\n`;
-  const frame = Buffer.from(`${id}event: ${effect.message.type}\ndata: ${effect.body}\n\n`);
-  eventStreamFrames.set(effect, frame);
-  return frame;
+export class EventStreamFrames {
+  #effect: DeliverEffect | null = null;
+  #frame: Buffer = Buffer.alloc(0);
+
+  of(effect: DeliverEffect): Buffer {
+    if (effect === this.#effect) return this.#frame;
+    const id = effect.id === null ? '' : `id: ${effect.id}\n`;
+    this.#effect = effect;
+    this.#frame = Buffer.from(`${id}event: ${effect.message.type}\ndata: ${effect.body}\n\n`);
+    return this.#frame;
+  }
 }
 
-/** `{"sub":…,"id":…,` to be followed by {@link liveTail}. */
-export function liveHead(sub: string, effect: DeliverEffect): string {
-  return `{"sub":${JSON.stringify(sub)},"id":${JSON.stringify(effect.id)},`;
-}
+/** Frames of a server, which are not masked. */
+export class LiveFrames {
+  #effect: DeliverEffect | null = null;
+  /** By name of subscription. */
+  readonly #frames = new Map<string, Buffer>();
+  #tail: Buffer | null = null;
 
-/** The message without its opening brace. */
-export function liveTail(effect: DeliverEffect): Buffer {
-  const known = liveTails.get(effect);
-  if (known !== undefined) return known;
-  const tail = Buffer.from(effect.body.slice(1));
-  liveTails.set(effect, tail);
-  return tail;
-}
+  append(frames: Buffer[], sub: string, effect: DeliverEffect): void {
+    if (effect !== this.#effect) this.#begin(effect);
+    let frame = this.#frames.get(sub);
+    if (frame === undefined) {
+      frame = this.#encode(sub, effect);
+      if (this.#frames.size < NAMES_MAX) this.#frames.set(sub, frame);
+    }
+    frames.push(frame);
+    if (this.#tail !== null) frames.push(this.#tail);
+  }
 
-/** The whole message as a WebSocket frame of the server's, which is not masked. */
-export function liveFrame(sub: string, effect: DeliverEffect): Buffer {
-  let frames = liveFrames.get(effect);
-  if (frames === undefined) liveFrames.set(effect, (frames = new Map()));
-  const known = frames.get(sub);
-  if (known !== undefined) return known;
-  const frame = textFrame(liveHead(sub, effect) + effect.body.slice(1));
-  if (frames.size < NAMES_MAX) frames.set(sub, frame);
-  return frame;
+  #begin(effect: DeliverEffect): void {
+    this.#effect = effect;
+    this.#frames.clear();
+    const isLong = effect.body.length >= FRAGMENT_BYTES_MIN;
+    this.#tail = isLong ? frameOf(LAST_FRAGMENT, effect.body.slice(1)) : null;
+  }
+
+  #encode(sub: string, effect: DeliverEffect): Buffer {
+    const head = `{"sub":${JSON.stringify(sub)},"id":${JSON.stringify(effect.id)},`;
+    if (this.#tail !== null) return frameOf(FIRST_OF_TEXT, head);
+    return textFrame(head + effect.body.slice(1));
+  }
 }
 
 /** One unfragmented text frame. */
 export function textFrame(text: string): Buffer {
+  return frameOf(WHOLE_TEXT, text);
+}
+
+function frameOf(kind: number, text: string): Buffer {
   const length = Buffer.byteLength(text);
   const headBytes = length < LENGTH_16 ? 2 : length < 0x1_0000 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headBytes + length);
-  frame[0] = WHOLE_TEXT;
+  frame[0] = kind;
   if (headBytes === 2) frame[1] = length;
   else if (headBytes === 4) {
     frame[1] = LENGTH_16;
@@ -79,12 +95,16 @@ export class JoinedFrames {
   #joined: Buffer = Buffer.alloc(0);
 
   of(frames: readonly Buffer[]): Buffer {
-    const isSame =
-      frames.length === this.#frames.length &&
-      frames.every((frame, i) => frame === this.#frames[i]);
-    if (isSame) return this.#joined;
+    if (frames.length === 1) return frames[0]!;
+    if (this.#isSame(frames)) return this.#joined;
     this.#frames = frames;
     this.#joined = Buffer.concat(frames);
     return this.#joined;
+  }
+
+  #isSame(frames: readonly Buffer[]): boolean {
+    if (frames.length !== this.#frames.length) return false;
+    for (let i = 0; i < frames.length; i++) if (frames[i] !== this.#frames[i]) return false;
+    return true;
   }
 }

@@ -62,6 +62,7 @@ import { HostRules } from './host-rules.ts';
 import { PlanPool } from './plan-pool.ts';
 import { POOL_TEXT_LENGTH } from './plan-task.ts';
 import { QueryFiles } from './query-files.ts';
+import { ResultSinks } from './result-sinks.ts';
 import { seriesStatus } from './series-metrics.ts';
 
 export interface ShardPort {
@@ -98,7 +99,7 @@ export class EngineHost implements EnginePort {
   readonly metrics: EngineMetrics;
   readonly saved: SavedPort;
   readonly #options: EngineHostOptions;
-  readonly #sinks = new Map<string, ResultSink>();
+  readonly #sinks = new ResultSinks();
   readonly #bodies = new WaitingBodies();
   readonly backtests: BacktestDesk;
   readonly rules: HostRules;
@@ -196,7 +197,7 @@ export class EngineHost implements EnginePort {
   // ---- EnginePort -------------------------------------------------------------------------------
 
   subscribe(input: SubscribeRequest, sink: ResultSink): void {
-    this.#sinks.set(input.subscription, sink);
+    this.#sinks.open(input.subscription, sink);
     this.metrics.subscribed();
     this.#audit(input);
     if (input.query.length <= POOL_TEXT_LENGTH) {
@@ -211,7 +212,7 @@ export class EngineHost implements EnginePort {
   }
 
   unsubscribe(subscription: string): void {
-    if (this.#sinks.delete(subscription)) this.handle({ type: 'unsubscribe', subscription });
+    if (this.#sinks.close(subscription)) this.handle({ type: 'unsubscribe', subscription });
   }
 
   stopQuery(query: string, by: string): boolean {
@@ -361,7 +362,7 @@ export class EngineHost implements EnginePort {
           break;
         case 'deliver':
           this.metrics.delivered(effect);
-          for (const id of effect.subscriptions) this.#sinks.get(id)?.(effect);
+          this.#sinks.deliver(effect);
           break;
         case 'window':
         case 'source':
@@ -371,12 +372,9 @@ export class EngineHost implements EnginePort {
           this.series?.hear(effect);
           this.standing?.hear(effect, this.#options.clock.now());
           break;
-        case 'closed': {
-          const sink = this.#sinks.get(effect.subscription);
-          this.#sinks.delete(effect.subscription);
-          sink?.(effect);
+        case 'closed':
+          this.#sinks.end(effect);
           break;
-        }
       }
     }
   }

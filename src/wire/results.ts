@@ -107,7 +107,10 @@ export interface Completeness {
   readonly tables?: Readonly<Record<string, number>>;
 }
 
-/** At least once a second, also when nothing happens. */
+/**
+ * About once in `progressMs`, also when nothing happens; where windows end as often, with the rows
+ * of one.
+ */
 export interface ProgressMessage {
   readonly type: 'progress';
   readonly watermark: number;
