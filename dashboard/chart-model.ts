@@ -2,6 +2,7 @@
  * From a ring of windows to what one chart draws: aligned columns for uPlot, hatched bands where
  * there is no truth to draw, and the choice of groups. Pure. A point stands at its window's end. A
  * silent window is a hole and a band, never a zero: zero means that the agents looked and saw none.
+ * Lines are arrays of numbers, as many as there are times; NaN is a hole.
  */
 import type { PastLine } from './kept-past.ts';
 import type { Condition, WindowRing } from './window-ring.ts';
@@ -22,10 +23,11 @@ export interface Stretch {
 
 export interface ChartModel {
   /** Seconds UTC, ascending (uPlot's unit). */
-  readonly xs: readonly number[];
+  readonly xs: Float64Array;
   /** For each line, in the order of `groups`: final values, then provisional ones. */
-  readonly finals: readonly (readonly (number | null)[])[];
-  readonly provisionals: readonly (readonly (number | null)[])[];
+  readonly finals: readonly Float64Array[];
+  /** Empty where no window is provisional. */
+  readonly provisionals: readonly Float64Array[];
   readonly bands: readonly Band[];
   readonly ribbon: readonly Stretch[];
   /** For each line what lies around it; empty where nothing does. */
@@ -36,19 +38,19 @@ export interface ChartModel {
 
 export interface PastPoints {
   /** Seconds UTC, ascending. */
-  readonly xs: readonly number[];
-  readonly ys: readonly number[];
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
 }
 
-/** Beside the values of a line, at the same times. */
+/** Beside the values of a line, at the same times; empty where nothing is. */
 export interface Around {
   /** Where the truth, or an ordinary value, lies. */
-  readonly low: readonly (number | null)[];
-  readonly high: readonly (number | null)[];
+  readonly low: Float64Array;
+  readonly high: Float64Array;
   /** What was expected, drawn as a line. */
-  readonly expected: readonly (number | null)[];
+  readonly expected: Float64Array;
   /** The same line some time earlier. */
-  readonly earlier: readonly (number | null)[];
+  readonly earlier: Float64Array;
 }
 
 /** Columns of the ring that say what lies around another one. */
@@ -86,13 +88,12 @@ export function chartModelFrom(ring: WindowRing, request: ChartRequest): ChartMo
   const past = groups.map((group) => pastPoints(ring, request, group));
   if (past.every((points) => points === null)) addBefore(bands, ring, request.fromMs);
   const points = pointsOf(ring, request, { bands, ribbon });
-  const finals = groups.map((group) => lineOf(ring.reader(group, column), points, false));
-  const hasProvisional = points.provisional.includes(true);
-  const provisionals = hasProvisional
-    ? groups.map((group) => lineOf(ring.reader(group, column), points, true))
-    : noValues(groups.length, points.xs.length);
+  const finals = groups.map((group) => ring.line(group, column, points.windows));
+  const provisionals = points.provisional.includes(1)
+    ? finals.map((line) => takeProvisional(line, points.provisional))
+    : [];
   const around = groups.map((group) => aroundOf(ring, request, group, points));
-  if (hasProvisional) joinProvisional(finals, provisionals);
+  joinProvisional(finals, provisionals);
   return { xs: points.xs, finals, provisionals, bands, ribbon, around, past };
 }
 
@@ -101,10 +102,11 @@ type Growing<T> = { -readonly [Name in keyof T]: T[Name] };
 /** The points that all lines have. */
 interface Points {
   /** Seconds UTC. */
-  readonly xs: number[];
+  readonly xs: Float64Array;
   /** Index of the window of each; -1: a hole, or a window of which nobody knows. */
-  readonly windows: number[];
-  readonly provisional: boolean[];
+  readonly windows: Int32Array;
+  /** 1 where the value may still change. */
+  readonly provisional: Uint8Array;
 }
 
 function pointsOf(
@@ -113,7 +115,13 @@ function pointsOf(
   { bands, ribbon }: { readonly bands: Growing<Band>[]; readonly ribbon: Growing<Stretch>[] },
 ): Points {
   const { slideMs, fromMs } = request;
-  const points: Points = { xs: [], windows: [], provisional: [] };
+  const points = roomFor(ring.length * 2);
+  let count = 0;
+  const add = (ms: number, window: number, provisional: boolean): void => {
+    points.xs[count] = ms / 1_000;
+    points.windows[count] = window;
+    points.provisional[count++] = provisional ? 1 : 0;
+  };
   let previousEnd: number | null = null;
   for (let index = 0; index < ring.length; index++) {
     const end = ring.endAt(index);
@@ -121,7 +129,7 @@ function pointsOf(
     const width = slideMs ?? (previousEnd === null ? 0 : end - previousEnd);
     if (slideMs !== null && previousEnd !== null && end - previousEnd > slideMs * 1.5) {
       addBand(bands, { from: previousEnd, to: end - slideMs, kind: 'missing' });
-      addPoint(points, { ms: previousEnd + slideMs / 2, window: -1, provisional: false });
+      add(previousEnd + slideMs / 2, -1, false);
     }
     const condition = ring.conditionAt(index);
     const silence = silenceOf(condition);
@@ -129,42 +137,36 @@ function pointsOf(
     if (kind !== null) addBand(bands, { from: end - width, to: end, kind });
     addStretch(ribbon, { from: end - width, to: end, condition });
     const provisional = ring.isProvisionalAt(index) || (index === 0 && condition === 'partial');
-    addPoint(points, { ms: end, window: silence === null ? index : -1, provisional });
+    add(end, silence === null ? index : -1, provisional);
     previousEnd = end;
   }
   addWait(bands, request, previousEnd);
-  return points;
+  const { xs, windows, provisional } = points;
+  return {
+    xs: xs.subarray(0, count),
+    windows: windows.subarray(0, count),
+    provisional: provisional.subarray(0, count),
+  };
 }
 
-function addPoint(
-  points: Points,
-  at: { readonly ms: number; readonly window: number; readonly provisional: boolean },
-): void {
-  points.xs.push(at.ms / 1_000);
-  points.windows.push(at.window);
-  points.provisional.push(at.provisional);
+/** Each window may have a hole before it. */
+function roomFor(points: number): Points {
+  return {
+    xs: new Float64Array(points),
+    windows: new Int32Array(points),
+    provisional: new Uint8Array(points),
+  };
 }
 
-/** One group's values at the points that are provisional, or at those that are not. */
-function lineOf(
-  read: (index: number) => number,
-  { xs, windows, provisional }: Points,
-  wanted: boolean,
-): (number | null)[] {
-  const line: (number | null)[] = [];
-  for (let i = 0; i < xs.length; i++) {
-    const window = windows[i] ?? -1;
-    const value = window < 0 || provisional[i] !== wanted ? Number.NaN : read(window);
-    line.push(Number.isNaN(value) ? null : value);
+/** Moves what is provisional out of a line, into one of its own. */
+function takeProvisional(line: Float64Array, provisional: Uint8Array): Float64Array {
+  const taken = new Float64Array(line.length).fill(Number.NaN);
+  for (let i = 0; i < line.length; i++) {
+    if (provisional[i] === 0) continue;
+    taken[i] = line[i] ?? Number.NaN;
+    line[i] = Number.NaN;
   }
-  return line;
-}
-
-/** Lines without a value are one and the same, as nothing is written into them. */
-function noValues(lines: number, length: number): readonly (number | null)[][] {
-  const line: (number | null)[] = [];
-  for (let i = 0; i < length; i++) line.push(null);
-  return Array.from({ length: lines }, () => line);
+  return taken;
 }
 
 function aroundOf(
@@ -173,13 +175,22 @@ function aroundOf(
   group: string,
   { windows }: Points,
 ): Around {
-  const lines: WritableAround = { low: [], high: [], expected: [], earlier: [] };
-  if (!hasAround(request)) return lines;
-  for (const window of windows) {
-    pushAround(lines, window < 0 ? NOTHING : aroundAt(ring, request, group, window));
-  }
+  if (!hasAround(request)) return NOTHING_AROUND;
+  const empty = (): Float64Array => new Float64Array(windows.length).fill(Number.NaN);
+  const lines: Around = { low: empty(), high: empty(), expected: empty(), earlier: empty() };
+  windows.forEach((window, i) => {
+    if (window >= 0) putAround(lines, i, aroundAt(ring, request, group, window));
+  });
   return lines;
 }
+
+const NO_LINE = new Float64Array(0);
+const NOTHING_AROUND: Around = {
+  low: NO_LINE,
+  high: NO_LINE,
+  expected: NO_LINE,
+  earlier: NO_LINE,
+};
 
 /** Up to the first window that came here; what comes then is told by windows. */
 function pastPoints(
@@ -196,7 +207,7 @@ function pastPoints(
     xs.push(time / 1_000);
     ys.push(line.means[i] ?? Number.NaN);
   });
-  return xs.length === 0 ? null : { xs, ys };
+  return xs.length === 0 ? null : { xs: Float64Array.from(xs), ys: Float64Array.from(ys) };
 }
 
 /** Where nothing lies around lines nothing is made for it, a point a line and window. */
@@ -204,19 +215,11 @@ function hasAround({ band = null, earlierMs = null }: ChartRequest): boolean {
   return band !== null || earlierMs !== null;
 }
 
-type WritableAround = { readonly [Name in keyof Around]: (number | null)[] };
 type PointAround = { readonly [Name in keyof Around]: number };
 
-const NOTHING: PointAround = {
-  low: Number.NaN,
-  high: Number.NaN,
-  expected: Number.NaN,
-  earlier: Number.NaN,
-};
-
-function pushAround(lines: WritableAround, point: PointAround): void {
+function putAround(lines: Around, index: number, point: PointAround): void {
   for (const name of ['low', 'high', 'expected', 'earlier'] as const) {
-    lines[name].push(Number.isNaN(point[name]) ? null : point[name]);
+    lines[name][index] = point[name];
   }
 }
 
@@ -255,14 +258,14 @@ function addBefore(bands: Growing<Band>[], ring: WindowRing, fromMs: number): vo
  * window that the query began in the middle of on the second.
  */
 function joinProvisional(
-  finals: readonly (number | null)[][],
-  provisionals: readonly (number | null)[][],
+  finals: readonly Float64Array[],
+  provisionals: readonly Float64Array[],
 ): void {
   provisionals.forEach((line, i) => {
-    const first = line.findIndex((value) => value !== null);
-    const before = finals[i]?.[first - 1];
-    if (first > 0 && before != null) line[first - 1] = before;
-    if (first === 0 && line[1] === null) line[1] = finals[i]?.[1] ?? null;
+    const final = finals[i] ?? NO_LINE;
+    const first = line.findIndex((value) => !Number.isNaN(value));
+    if (first > 0) line[first - 1] = final[first - 1] ?? Number.NaN;
+    if (first === 0 && Number.isNaN(line[1] ?? 0)) line[1] = final[1] ?? Number.NaN;
   });
 }
 

@@ -1,12 +1,14 @@
 /**
- * One uPlot chart: lines of a {@link ChartModel}, provisional values lighter, hatched bands where
- * there is no truth, and a ribbon of conditions along the time axis. Owns its canvas; colours come
- * from design tokens when it is made, so a change of theme makes a new one.
+ * One chart: uPlot's canvas, axes, cursor and selection, and drawn onto it the lines of a
+ * {@link ChartModel}, hatched bands where there is no truth, and a ribbon of conditions along the
+ * time axis. Owns its canvas; colours come from design tokens when it is made, so a change of theme
+ * makes a new one.
  */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChartModel } from './chart-model.ts';
 import { axisText } from './format.ts';
+import { drawLines } from './plot-lines.ts';
 import {
   drawBandNames,
   drawBands,
@@ -19,6 +21,7 @@ import {
 import type { PlotMark, TimeSpan } from './plot-overlays.ts';
 import { tokenValue } from './theme.ts';
 import { clockParts } from './time-zone.ts';
+import { valueRange } from './value-range.ts';
 
 export interface PlotOptions {
   readonly parent: HTMLElement;
@@ -56,15 +59,19 @@ const CURSOR_KEY = 'squilla';
 const DRAG_MIN = 6;
 
 const EMPTY: PlotState = {
-  model: { xs: [], finals: [], provisionals: [], bands: [], ribbon: [], around: [], past: [] },
+  model: {
+    ...{ xs: new Float64Array(0), finals: [], provisionals: [] },
+    ...{ bands: [], ribbon: [], around: [], past: [] },
+  },
   view: { fromMs: 0, toMs: 1_000 },
   marks: [],
   selection: null,
 };
 
 export function createPlot(options: PlotOptions): Plot {
-  const { parent, width, height, colours } = options;
+  const { parent, width, height, colours, filled } = options;
   let state = EMPTY;
+  let focused: number | null = null;
   const strokes = colours.map((colour) => tokenValue(`--series-${colour + 1}`));
   const plot = new uPlot(
     {
@@ -72,20 +79,18 @@ export function createPlot(options: PlotOptions): Plot {
       height,
       padding: [10, 26, 0, 0],
       legend: { show: false },
-      cursor: {
-        sync: { key: CURSOR_KEY },
-        drag: { x: true, y: false, setScale: false, dist: DRAG_MIN },
-        bind: { dblclick: () => () => null },
-        points: { size: 6 },
-        y: false,
-      },
-      focus: { alpha: 0.18 },
+      cursor: cursor(),
       scales: {
         x: { time: true, range: () => [state.view.fromMs / 1_000, state.view.toMs / 1_000] },
-        y: { range: (_, min, max) => valueRange(...withAround(state.model, min, max)) },
+        y: {
+          range: () => {
+            const { fromMs, toMs } = state.view;
+            return valueRange(state.model, { from: fromMs / 1_000, to: toMs / 1_000 });
+          },
+        },
       },
       axes: axes(),
-      series: [{}, ...lines(colours, options.filled)],
+      series: [{}, ...strokes.map(underCursor)],
       hooks: {
         drawClear: [
           (u) => drawBands(u, state.model.bands),
@@ -93,6 +98,7 @@ export function createPlot(options: PlotOptions): Plot {
           (u) => drawEnvelopes(u, state.model, strokes),
         ],
         draw: [
+          (u) => drawLines(u, state.model, { strokes, filled, focused }),
           (u) => drawSideLines(u, state.model, strokes),
           (u) => drawRibbon(u, state.model.ribbon),
           (u) => drawMarks(u, state.marks),
@@ -102,24 +108,40 @@ export function createPlot(options: PlotOptions): Plot {
         setSelect: [(u) => select(u, options.onSelect)],
       },
     },
-    [[], ...colours.flatMap(() => [[], []])],
+    [[], ...colours.map(() => [])],
     parent,
   );
   return {
     update: (next) => {
       state = next;
-      const { xs, finals, provisionals } = next.model;
-      const data = finals.flatMap((line, i) => [dense(line), provisionals[i] ?? []]);
-      // A line without a value costs as much as another; most results are final.
-      const [any] = provisionals;
-      const hasAny = any?.some((value) => value !== null) ?? false;
-      finals.forEach((_, i) => showSeries(plot, i * 2 + 2, hasAny));
-      plot.setData([xs, ...data] as unknown as uPlot.AlignedData);
+      const { xs, finals } = next.model;
+      plot.setData([xs, ...finals] as unknown as uPlot.AlignedData);
     },
     resize: (w, h) => plot.setSize({ width: w, height: h }),
-    focus: (line) => plot.setSeries(line === null ? null : line * 2 + 1, { focus: true }),
+    focus: (line) => {
+      if (line === focused) return;
+      focused = line;
+      plot.redraw(false, false);
+    },
     destroy: () => plot.destroy(),
   };
+}
+
+function cursor(): uPlot.Cursor {
+  return {
+    sync: { key: CURSOR_KEY },
+    drag: { x: true, y: false, setScale: false, dist: DRAG_MIN },
+    bind: { dblclick: () => () => null },
+    points: { size: 6 },
+    y: false,
+    // A hole has no point under the pointer.
+    dataIdx: (u, line, index) => (Number.isNaN(u.data[line]?.[index]) ? null : index),
+  };
+}
+
+/** All that a plot itself shows of a line is its point under the pointer. */
+function underCursor(stroke: string): uPlot.Series {
+  return { stroke, width: 1.75, auto: false, paths: () => null, points: { show: false } };
 }
 
 /**
@@ -131,98 +153,6 @@ function select(u: uPlot, onSelect: PlotOptions['onSelect']): void {
   const [from, to] = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')];
   u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   onSelect({ fromMs: Math.round(from * 1_000), toMs: Math.round(to * 1_000) });
-}
-
-function lines(colours: readonly number[], filled: boolean): uPlot.Series[] {
-  return colours.flatMap((colour): uPlot.Series[] => {
-    const stroke = tokenValue(`--series-${colour + 1}`);
-    const base: uPlot.Series = {
-      stroke,
-      width: 1.75,
-      spanGaps: false,
-      points: { show: false, filter: (u, i) => lonely(u.data[i]), size: 5, fill: stroke },
-    };
-    return [
-      filled ? { ...base, fill: (u: uPlot) => tint(u, stroke) } : base,
-      { ...base, alpha: 0.45, dash: [3, 3], points: { show: false } },
-    ];
-  });
-}
-
-function tint(u: uPlot, colour: string): CanvasGradient | string {
-  const { top, height } = u.bbox;
-  if (!Number.isFinite(top) || !Number.isFinite(height)) return 'transparent';
-  const gradient = u.ctx.createLinearGradient(0, top, 0, top + height);
-  gradient.addColorStop(0, `${colour}38`);
-  gradient.addColorStop(1, `${colour}05`);
-  return gradient;
-}
-
-/**
- * Numbers alone lie beside each other and are read some times faster than numbers and nulls; uPlot
- * looks at all of them for the scale and again for the path.
- */
-function dense(line: readonly (number | null)[]): ArrayLike<number | null> {
-  const numbers = new Float64Array(line.length);
-  for (let i = 0; i < line.length; i++) {
-    const value = line[i];
-    if (value == null) return line;
-    numbers[i] = value;
-  }
-  return numbers;
-}
-
-/** Without the drawing that uPlot's own way of saying it brings: that follows with the data. */
-function showSeries({ series }: uPlot, index: number, show: boolean): void {
-  const known = series[index];
-  if (known !== undefined) known.show = show;
-}
-
-/** Points without a neighbour belong to no line and would not be seen: they get dots. */
-function lonely(values: ArrayLike<number | null | undefined> | undefined): number[] {
-  const found: number[] = [];
-  // A line without holes, see {@link dense}.
-  if (values instanceof Float64Array && values.length > 1) return found;
-  // Once a line and drawing: nothing is made for points that have neighbours.
-  for (let i = 0; i < (values?.length ?? 0); i++) {
-    if (values?.[i] == null || values[i - 1] != null || values[i + 1] != null) continue;
-    found.push(i);
-  }
-  return found;
-}
-
-/** Bands and side lines are in view, too. */
-function withAround(
-  { around, past }: ChartModel,
-  min: number | null,
-  max: number | null,
-): [number | null, number | null] {
-  let [low, high] = [min, max];
-  for (const lines of around) {
-    for (const list of [lines.low, lines.high, lines.expected, lines.earlier]) {
-      for (const value of list) {
-        if (value === null) continue;
-        low = low === null ? value : Math.min(low, value);
-        high = high === null ? value : Math.max(high, value);
-      }
-    }
-  }
-  for (const points of past) {
-    for (const value of points?.ys ?? []) {
-      low = low === null ? value : Math.min(low, value);
-      high = high === null ? value : Math.max(high, value);
-    }
-  }
-  return [low, high];
-}
-
-function valueRange(min: number | null, max: number | null): [number, number] {
-  if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
-  const low = Math.min(0, min);
-  const high = Math.max(0, max);
-  if (low === high) return [low, low + 1];
-  const room = (high - low) * 0.08;
-  return [low < 0 ? low - room : 0, high + room];
 }
 
 function axes(): uPlot.Axis[] {

@@ -5,7 +5,7 @@
 import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ResultColumn } from '../src/wire/results.ts';
 import { chartModelFrom } from './chart-model.ts';
 import type { BandColumns, ChartModel } from './chart-model.ts';
@@ -96,7 +96,8 @@ function useDrawing(
   model: ReturnType<typeof modelOf>,
   made: number,
 ): void {
-  useEffect(
+  // In the frame that shows the numbers beside it, and not in one of its own after that.
+  useLayoutEffect(
     () =>
       plot.current?.update({
         model: model.chart,
@@ -217,12 +218,15 @@ function lineKey(explore: Explore, groups: readonly string[]): string {
 
 /** The value under the pointer, else the newest there is. */
 function valueAt(chart: ChartModel, line: number, at: number | null): string {
-  const finals = chart.finals[line] ?? [];
-  const provisionals = chart.provisionals[line] ?? [];
-  if (at !== null) return numberText(finals[at] ?? provisionals[at] ?? Number.NaN);
+  const final = chart.finals[line];
+  if (at !== null) {
+    const value = final?.[at] ?? Number.NaN;
+    const provisional = chart.provisionals[line]?.[at] ?? Number.NaN;
+    return numberText(Number.isNaN(value) ? provisional : value);
+  }
   for (let i = chart.xs.length - 1; i >= Math.max(0, chart.xs.length - 3); i--) {
-    const value = finals[i];
-    if (value != null) return numberText(value);
+    const value = final?.[i] ?? Number.NaN;
+    if (!Number.isNaN(value)) return numberText(value);
   }
   return '–';
 }

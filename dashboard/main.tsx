@@ -12,6 +12,7 @@ import { DifferenceWatch } from './differs/difference-watch.ts';
 import { examplesFor } from './examples.ts';
 import { Explore } from './explore.ts';
 import type { ExploreDeps } from './explore.ts';
+import { FrameQueue } from './frame-queue.ts';
 import { FIRING_POLL_MS, FIRING_READ_MAX } from './limits.ts';
 import {
   hashFrom,
@@ -43,6 +44,7 @@ async function start(): Promise<void> {
   const catalogue = new Catalogue(browserApi);
   const router = new Router();
   const state = pageStateFrom(location.hash);
+  const scheduleFrame = new FrameQueue({ nextFrame }).add;
   const deps: ExploreDeps = { api: browserApi, connection, scheduleFrame, now: browserNow };
   const explore = new Explore(state, deps);
   const differs = new DifferenceWatch({ connection, catalogue, explore, scheduleFrame });
@@ -169,7 +171,7 @@ function nameTab({ router, firing }: Dashboard): void {
   });
 }
 
-function scheduleFrame(draw: () => void): void {
+function nextFrame(draw: () => void): void {
   if (document.hidden) setTimeout(draw, HIDDEN_FRAME_MS);
   else requestAnimationFrame(draw);
 }

@@ -119,7 +119,7 @@ export function drawEnvelopes(u: uPlot, model: ChartModel, strokes: readonly str
 
 function drawEnvelope(
   u: uPlot,
-  xs: readonly number[],
+  xs: Float64Array,
   { low, high }: Pick<Around, 'low' | 'high'>,
   colour: string,
 ): void {
@@ -129,8 +129,8 @@ function drawEnvelope(
   ctx.globalAlpha = 0.16;
   ctx.fillStyle = colour;
   for (let i = 1; i < xs.length; i++) {
-    const [a, b, c, d] = [low[i - 1], low[i], high[i], high[i - 1]];
-    if (a == null || b == null || c == null || d == null) continue;
+    const [a = NaN, b = NaN, c = NaN, d = NaN] = [low[i - 1], low[i], high[i], high[i - 1]];
+    if (Number.isNaN(a + b + c + d)) continue;
     const [left, right] = [
       u.valToPos(xs[i - 1] ?? 0, 'x', true),
       u.valToPos(xs[i] ?? 0, 'x', true),
@@ -160,8 +160,8 @@ export function drawSideLines(u: uPlot, model: ChartModel, strokes: readonly str
 
 function drawSideLine(
   u: uPlot,
-  xs: readonly number[],
-  values: readonly (number | null)[],
+  xs: Float64Array,
+  values: Float64Array,
   { colour, dash }: { readonly colour: string; readonly dash: readonly number[] },
 ): void {
   if (values.length === 0) return;
@@ -174,7 +174,7 @@ function drawSideLine(
   ctx.beginPath();
   let isDown = false;
   values.forEach((value, i) => {
-    if (value === null) {
+    if (Number.isNaN(value)) {
       isDown = false;
       return;
     }

@@ -110,11 +110,20 @@ export class WindowRing {
     return CONDITIONS[this.#conditions[this.#slot(index)] ?? 0] ?? 'flowing';
   }
 
-  /** As {@link valueAt}, of one group and column; good until the next `put`. */
-  reader(groupId: string, column: number): (index: number) => number {
+  /** A group's values in those windows; NaN also where the index is −1. The caller owns it. */
+  line(groupId: string, column: number, windows: Int32Array): Float64Array {
+    const line = new Float64Array(windows.length).fill(Number.NaN);
     const values = this.#groups.get(groupId)?.columns[column];
-    if (values === undefined) return () => Number.NaN;
-    return (index) => values[this.#slot(index)] ?? Number.NaN;
+    if (values === undefined) return line;
+    const size = this.#size.windows;
+    const head = this.#head;
+    for (let i = 0; i < windows.length; i++) {
+      const window = windows[i] ?? -1;
+      if (window < 0) continue;
+      const slot = head + window;
+      line[i] = values[slot < size ? slot : slot - size] ?? Number.NaN;
+    }
+    return line;
   }
 
   /** Index of the window that starts then; -1: there is none. */
