@@ -1,8 +1,8 @@
 /**
- * Keeps an agent within its share of a core: one event in so many is timed, the median of a second
- * times its events is what they cost, and if that is beyond the budget only a share of the next
- * events is looked at. What is left out is counted (`agent_shed`), so that results say so. The
- * median, because a service's own pauses fall into some measurements.
+ * Knows what events cost, and keeps an agent within its share of a core: one event in so many is
+ * timed, the median of a second times its events is what they cost, and if that is beyond the
+ * budget only a share of the next events is looked at. What is left out is counted (`agent_shed`),
+ * so that results say so. The median, because a service's own pauses fall into some measurements.
  */
 import type { Clock } from '../src/core/clock.ts';
 import { murmurOfWhole, WORD } from '../src/edge/sample-hash.ts';
@@ -36,6 +36,8 @@ export class CpuGuard {
   #newQueries = 0;
   #sinceMs: number;
   #startedMs = 0;
+  /** Of all turns that are over. */
+  #earlierMs = 0;
 
   /** `percent` of one core; 0: there is no bound. */
   constructor(clock: Clock, percent: number) {
@@ -54,6 +56,11 @@ export class CpuGuard {
     return this.#share;
   }
 
+  /** What events took so far, in milliseconds, about. */
+  get costMs(): number {
+    return this.#earlierMs + (this.#timed === 0 ? 0 : this.#spentMs());
+  }
+
   /** Whether event `number` of its stream is left out. */
   skips(number: number): boolean {
     return this.#share < 1 && murmurOfWhole(number, SEED) >= this.#share * WORD;
@@ -66,7 +73,6 @@ export class CpuGuard {
 
   /** An event is looked at. True: `end` wants to hear when that is over. */
   begin(): boolean {
-    if (this.#budgetMs === 0) return false;
     if (++this.#taken % TIMED_EVERY !== 0 && this.#newQueries === 0) return false;
     this.#startedMs = this.#clock.now();
     return true;
@@ -82,6 +88,7 @@ export class CpuGuard {
 
   /** The budget is gone long before the second is over; the median is asked only if it may be. */
   #isSpent(tookMs: number): boolean {
+    if (this.#budgetMs === 0) return false;
     const boundMs = SPENT_MAX * this.#budgetMs;
     if (tookMs * this.#taken <= boundMs || this.#timed < TIMES_MIN) return false;
     return this.#spentMs() > boundMs;
@@ -94,13 +101,18 @@ export class CpuGuard {
 
   #turn(nowMs: number): void {
     const seconds = Math.max(MOMENT_MS, nowMs - this.#sinceMs) / PERIOD_MS;
-    const perSecondMs = this.#spentMs() / seconds;
-    const factor = Math.min(GROWTH_MAX, this.#budgetMs / Math.max(perSecondMs, Number.MIN_VALUE));
-    this.#share = Math.min(1, Math.max(SHARE_MIN, this.#share * factor));
+    const spentMs = this.#spentMs();
+    this.#earlierMs += spentMs;
+    if (this.#budgetMs > 0) this.#reshare(spentMs / seconds);
     this.#taken = 0;
     this.#timed = 0;
     this.#times.length = 0;
     this.#sinceMs = nowMs;
+  }
+
+  #reshare(perSecondMs: number): void {
+    const factor = Math.min(GROWTH_MAX, this.#budgetMs / Math.max(perSecondMs, Number.MIN_VALUE));
+    this.#share = Math.min(1, Math.max(SHARE_MIN, this.#share * factor));
   }
 }
 

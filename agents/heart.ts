@@ -73,7 +73,7 @@ export class Heart {
     return this.#liveness.isSilent(nowMs, this.#everyMs);
   }
 
-  message(nowMs: number, streams: readonly StreamPulse[]): HeartbeatMessage {
-    return { type: 'heartbeat', sentAtMs: nowMs, pulse: this.#pulse, streams };
+  message(nowMs: number, streams: readonly StreamPulse[], busyMs: number): HeartbeatMessage {
+    return { type: 'heartbeat', sentAtMs: nowMs, pulse: this.#pulse, streams, busyMs };
   }
 }

@@ -48,6 +48,8 @@ export class AgentSession {
   #unoffered: StreamState[] = [];
   #greetedMs = 0;
   #mayPack = false;
+  /** What sealing, sending and listening took so far. */
+  #handledMs = 0;
   #closeReason: string | null = null;
   #closeByMs = Infinity;
 
@@ -143,6 +145,7 @@ export class AgentSession {
     if (this.#closeReason !== null) this.#finish(nowMs);
     const effects = this.#effects;
     this.#effects = [];
+    this.#handledMs += Math.max(0, this.#options.clock.now() - nowMs);
     return effects;
   }
 
@@ -312,7 +315,8 @@ export class AgentSession {
   }
 
   #pulseStreams(streams: readonly StreamState[], nowMs: number): void {
-    this.#say(this.#heart.message(nowMs, pulsesOf(streams, nowMs)));
+    const busyMs = this.#streams.costMs + this.#handledMs;
+    this.#say(this.#heart.message(nowMs, pulsesOf(streams, nowMs), busyMs));
   }
 
   #pump(nowMs: number): void {

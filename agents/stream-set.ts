@@ -45,6 +45,11 @@ export class StreamSet {
     this.#guard?.replanned();
   }
 
+  /** What looking at events took so far, in milliseconds, about. */
+  get costMs(): number {
+    return this.#guard?.costMs ?? 0;
+  }
+
   get all(): readonly StreamState[] {
     return [...this.byName.values()];
   }

@@ -9,12 +9,12 @@ import { LIST_SHOWN_MAX, SCREEN_POLL_MS } from '../limits.ts';
 import { ListFrame } from '../list-frame.tsx';
 import { usePolled } from '../polled.ts';
 import { DropNote } from './drop-note.tsx';
-import { ratesFrom } from './sent-rates.ts';
-import type { SentMark } from './sent-rates.ts';
+import { ratesFrom } from './agent-rates.ts';
+import type { AgentMark } from './agent-rates.ts';
 
 export function Agents({ dashboard }: { dashboard: Dashboard }): JSX.Element {
   const { api, now } = dashboard;
-  const marks = useRef(new Map<string, SentMark>());
+  const marks = useRef(new Map<string, AgentMark>());
   const agents = usePolled({
     api,
     path: 'agents',
@@ -36,11 +36,12 @@ export function Agents({ dashboard }: { dashboard: Dashboard }): JSX.Element {
           'Service',
           'Host',
           'Streams',
-          '#Events/s',
-          '#Sent',
+          '#Queries',
+          '#Looked at/s',
+          '#Sent/s',
+          '#CPU',
           '#Lag',
           'Dropped',
-          '#Shard',
           '#Connected',
           'Library',
         ]}
@@ -77,13 +78,13 @@ function AgentRow({
 }: {
   agent: AgentView;
   /** Events a second; null: not known yet. */
-  rate: number | null;
+  rate: AgentMark['perSecond'];
   nowMs: number;
 }): JSX.Element {
   return (
     <tr class={agent.state === 'gone' ? 'past' : ''}>
       <td>
-        <span class={`agent-state agent-${agent.state}`}>
+        <span class={`agent-state agent-${agent.state}`} title={`shard ${agent.shard}`}>
           <i class="dot" />
           {agent.state}
         </span>
@@ -97,19 +98,56 @@ function AgentRow({
       <td class="cut" title={safeText(agent.streams.join(', '), 400)}>
         <bdi>{safeText(agent.streams.join(', '), 80)}</bdi>
       </td>
-      <td class="number">{rate === null ? '–' : numberText(Math.round(rate))}</td>
-      <td class="number">{numberText(agent.sent)}</td>
+      {agent.queries === 0 ? (
+        <>
+          <td class="number">0</td>
+          <td class="number faint" title="No query reads its streams, so it looks at no event.">
+            not asked
+          </td>
+          <td class="number faint">not asked</td>
+        </>
+      ) : (
+        <>
+          <td class="number">{numberText(agent.queries)}</td>
+          <td class="number">{rateText(rate?.offered)}</td>
+          <td class="number" title={`${numberText(agent.aggregated)} counted there instead`}>
+            {rateText(rate?.sent)}
+          </td>
+        </>
+      )}
+      <td class="number">
+        <Cost percent={agent.cpuPercent} />
+      </td>
       <td class="number">{agent.lagMs === null ? '–' : durationText(agent.lagMs)}</td>
       <td>
         <DropNote dropped={agent.dropped} />
       </td>
-      <td class="number">{agent.shard}</td>
       <td class="number faint" title={dateText(agent.connectedAt)}>
         {agoText(agent.connectedAt, nowMs)}
       </td>
       <td class="cut faint">{safeText(agent.library, 40)}</td>
     </tr>
   );
+}
+
+/** What our queries take of the process that the agent lives in. */
+function Cost({ percent }: { percent: number | null | undefined }): JSX.Element {
+  if (percent == null) {
+    return (
+      <span class="faint" title="It does not measure, or has not for long enough.">
+        –
+      </span>
+    );
+  }
+  return <span title="Of one core, for the queries that it runs">{costText(percent)}</span>;
+}
+
+function costText(percent: number): string {
+  return percent > 0 && percent < 0.01 ? '< 0.01 %' : `${percent.toFixed(2)} %`;
+}
+
+function rateText(perSecond: number | undefined): string {
+  return perSecond === undefined ? '–' : numberText(Math.round(perSecond));
 }
 
 /** Those in trouble first. */

@@ -294,6 +294,14 @@ function addViews(program: Command, context: CliContext, exit: Exit): void {
       const { streamsCommand } = await import('./commands/views.ts');
       exit(await streamsCommand(stream, flags, context));
     });
+  client(program.command('agents'))
+    .description('list agents: state, lag, losses, and what queries cost them')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', examples('squilla agents'))
+    .action(async (flags: ClientFlags) => {
+      const { agentsCommand } = await import('./commands/agents.ts');
+      exit(await agentsCommand(flags, context));
+    });
   client(program.command('status'))
     .description('is the engine well: shards, agents, queries, ledger')
     .option('--json', 'print as JSON')

@@ -75,10 +75,12 @@ function knownStreams(engine: Engine, nowMs: number): StreamView[] {
 export function agentViews(engine: Engine, nowMs: number): AgentView[] {
   return [...engine.roster.agents()].map((agent) => {
     const dropped = emptyCounts();
-    let sent = 0;
+    let [offered, aggregated, sent] = [0, 0, 0];
     let watermark = Infinity;
     for (const stream of agent.streams.values()) {
       watermark = Math.min(watermark, stream.watermarkMs);
+      offered += stream.counts?.offered ?? 0;
+      aggregated += stream.counts?.aggregated ?? 0;
       sent += stream.counts?.sent ?? 0;
       addCounts(dropped, stream.counts?.dropped ?? {});
     }
@@ -94,6 +96,10 @@ export function agentViews(engine: Engine, nowMs: number): AgentView[] {
       watermark: known ? Math.floor(watermark) : null,
       lagMs: known ? Math.max(0, Math.round(nowMs - watermark)) : null,
       connectedAt: Math.floor(agent.connectedAtMs),
+      queries: agent.activeSinceMs.size,
+      cpuPercent: agent.cpuPercent,
+      offered,
+      aggregated,
       sent,
       dropped,
     };

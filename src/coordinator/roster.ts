@@ -31,6 +31,8 @@ export interface RosterAgent {
   move: AgentMove | null;
   evaluatedSequence: number;
   offsetMs: number;
+  /** What its process spends for our queries, in percent of a core; null: not told. */
+  cpuPercent: number | null;
   /** Of an earlier run of the engine, and missed from then on; null: it was here in this run. */
   recalledFromMs: number | null;
   /** Since when (event time) each pipeline is evaluated at this agent, by pipeline. */
@@ -172,6 +174,7 @@ export class Roster {
       move: null,
       evaluatedSequence: 0,
       offsetMs: 0,
+      cpuPercent: null,
       recalledFromMs: null,
       activeSinceMs: new Map(),
     };
@@ -192,7 +195,7 @@ export class Roster {
       const agent: RosterAgent = {
         ...{ key: this.#nextKey++, identity, shard: NO_SHARD, connection: 0, streams: new Map() },
         ...{ connectedAtMs: nowMs, seenAtMs: nowMs, lostAtMs: nowMs, bye: false, move: null },
-        ...{ evaluatedSequence: 0, offsetMs: 0, recalledFromMs: missedFromMs },
+        ...{ evaluatedSequence: 0, offsetMs: 0, cpuPercent: null, recalledFromMs: missedFromMs },
         activeSinceMs: new Map(),
       };
       this.#byKey.set(agent.key, agent);
@@ -254,6 +257,7 @@ export class Roster {
     agent.seenAtMs = nowMs;
     agent.evaluatedSequence = Math.max(agent.evaluatedSequence, report.evaluatedSequence);
     agent.offsetMs = report.offsetMs;
+    agent.cpuPercent = report.cpuPercent ?? null;
     for (const page of report.streams) {
       const stream = agent.streams.get(page.stream);
       if (stream === undefined) continue;

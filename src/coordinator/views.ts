@@ -40,6 +40,13 @@ export interface AgentView {
   readonly watermark: number | null;
   readonly lagMs: number | null;
   readonly connectedAt: number;
+  /** Queries that it runs now; 0: nobody asks for what it has. */
+  readonly queries: number;
+  /** What its process spends for our queries, in percent of a core; null: not told. */
+  readonly cpuPercent: number | null;
+  /** Events that were published while somebody asked, and what became of them at the source. */
+  readonly offered: number;
+  readonly aggregated: number;
   readonly sent: number;
   readonly dropped: Readonly<Record<string, number>>;
 }

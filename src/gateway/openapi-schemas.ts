@@ -120,6 +120,13 @@ const agent = z
     watermark: timeMs.nullable(),
     lagMs: z.number().nullable(),
     connectedAt: timeMs,
+    queries: count.describe('that it runs now; 0: nobody asks for what it has'),
+    cpuPercent: z
+      .number()
+      .nullable()
+      .describe('of a core, what its process spends for queries; null: not told'),
+    offered: count.describe('events published while somebody asked'),
+    aggregated: count.describe('counted at the source, and not sent'),
     sent: count,
     dropped: counts,
   })

@@ -18,6 +18,7 @@ import {
   PROTOCOL_VERSION,
   PROTOCOL_VERSION_MIN,
 } from '../wire/agent-messages.ts';
+import { AgentCost } from './agent-cost.ts';
 import { AgentFrames } from './agent-frames.ts';
 import type { FramePort } from './agent-frames.ts';
 import { AgentPlans } from './agent-plans.ts';
@@ -53,6 +54,7 @@ export class AgentConnection {
   #agentKey = 0;
   #ackedSequence = 0;
   #offsetMs = 0;
+  readonly #cost = new AgentCost();
   readonly #plans: AgentPlans;
   #reportDue = false;
   #heardAtMs: number;
@@ -259,6 +261,7 @@ export class AgentConnection {
       page.watermarkMs = Math.max(page.watermarkMs, pulse.watermarkMs);
     }
     this.#offsetMs = message.sentAtMs - nowMs;
+    this.#cost.told(message.sentAtMs, message.busyMs ?? null);
     this.#reportDue = true;
     this.#send({
       type: 'pulse',
@@ -309,6 +312,7 @@ export class AgentConnection {
       agentKey: this.#agentKey,
       evaluatedSequence: this.#evaluatedSequence,
       offsetMs: this.#offsetMs,
+      cpuPercent: this.#cost.percent,
       streams: [...this.#streams.values()].map(pageReport),
     });
   }

@@ -240,6 +240,8 @@ export interface AgentReport {
   readonly agentKey: number;
   readonly evaluatedSequence: number;
   readonly offsetMs: number;
+  /** What its process spends for our queries, in percent of a core; null: not told. */
+  readonly cpuPercent?: number | null;
   readonly streams: readonly {
     readonly stream: string;
     readonly watermarkMs: number;

@@ -17,7 +17,7 @@ import {
   TEXT_LENGTH_MAX,
   timeMs,
 } from './message-shapes.ts';
-import { absentAs, list, nullable, object, oneOf, record, text, whole } from './shape.ts';
+import { absentAs, list, nullable, number, object, oneOf, record, text, whole } from './shape.ts';
 import type { Check } from './shape.ts';
 
 /** Reasons for which one stream drops. */
@@ -66,6 +66,7 @@ const heartbeat = object<HeartbeatMessage>({
     object<NonNullable<HeartbeatMessage['pulse']>>({ engineSentMs: timeMs, receivedMs: timeMs }),
   ),
   streams: list(pulse, DEFAULTS.streamsPerAgentMax),
+  busyMs: nullable(number(0, Number.MAX_SAFE_INTEGER)),
 });
 
 const offer = object<OfferMessage>({ type: oneOf('offer'), streams: streamOffers });

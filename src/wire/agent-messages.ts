@@ -166,6 +166,11 @@ export interface HeartbeatMessage {
   /** `sentAtMs` of the last pulse received, and when it came (agent's clock); for the offset. */
   readonly pulse: { readonly engineSentMs: number; readonly receivedMs: number } | null;
   readonly streams: readonly StreamPulse[];
+  /**
+   * What the engine's queries took of this process so far, in ms of a core, about. Null: the agent
+   * does not measure it. Default: null.
+   */
+  readonly busyMs?: number | null;
 }
 
 export interface StreamPulse {

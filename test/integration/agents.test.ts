@@ -2,6 +2,7 @@
 import { appendFileSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AgentView } from '../../src/coordinator/views.ts';
 import {
   endAll,
   startEngine,
@@ -46,6 +47,26 @@ function fieldOf(reader: ResultReader, name: string): unknown[] {
 }
 
 describe('agent host', () => {
+  test('says what queries cost it, and whether there are any', async () => {
+    startAgent('host', '--every', '200ms');
+    const find = async (): Promise<AgentView | undefined> => {
+      const { agents } = (await engine.get('/api/v1/agents')) as { agents: readonly AgentView[] };
+      return agents.find(({ service, state }) => service === 'host' && state === 'live');
+    };
+    const calm = await until(async () => (await find())?.queries === 0, 'nobody asks it').then(
+      find,
+    );
+    expect(calm).toMatchObject({ offered: 0, sent: 0 });
+    const reader = await reading('host.cpu');
+    const asked = await until(async () => {
+      const agent = await find();
+      return (agent?.cpuPercent ?? 0) > 0 && (agent?.queries ?? 0) > 0 ? agent : null;
+    }, 'it says what it spends');
+    expect(asked.cpuPercent).toBeLessThanOrEqual(100);
+    expect(asked.offered).toBeGreaterThan(0);
+    reader.close();
+  });
+
   test('offers this machine as streams, which answer', async () => {
     startAgent('host', '--every', '200ms');
     const names = ['host.cpu', 'host.disk', 'host.memory', 'host.network', 'host.process'];

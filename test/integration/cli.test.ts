@@ -232,6 +232,14 @@ describe('streams and status', () => {
     expect(none).toMatchObject({ code: 1, err: 'There is no stream no such yet.\n' });
   });
 
+  test('agents says that there are none, and how one is started', async () => {
+    expect(await squilla(at('agents'))).toMatchObject({
+      code: 0,
+      out: 'No agents yet. Start one: squilla agent host\n',
+    });
+    expect((await squilla(at('agents', '--json'))).out).toBe('[]\n');
+  });
+
   test('status says that the engine is well', async () => {
     const { code, out } = await squilla(at('status'));
     expect(code).toBe(0);
@@ -241,11 +249,14 @@ describe('streams and status', () => {
     expect(JSON.parse(json.out)).toMatchObject({ ready: true });
   });
 
-  test.each(['streams', 'status'])('%s without an engine exits with 1', async (command) => {
-    const { code, err } = await squilla([command, '--url', 'http://127.0.0.1:9']);
-    expect(code).toBe(1);
-    expect(err).toContain('squilla up');
-  });
+  test.each(['agents', 'streams', 'status'])(
+    '%s without an engine exits with 1',
+    async (command) => {
+      const { code, err } = await squilla([command, '--url', 'http://127.0.0.1:9']);
+      expect(code).toBe(1);
+      expect(err).toContain('squilla up');
+    },
+  );
 });
 
 describe('up', () => {

@@ -54,6 +54,18 @@ describe('the budget of an agent', () => {
     expect(guard.share).toBe(1);
   });
 
+  test('comes with what the events took so far, whether it was spent or not', () => {
+    const clock = new VirtualClock(0);
+    const guard = new CpuGuard(clock, 100);
+    expect(guard.costMs).toBe(0);
+    run(guard, clock, { costMs: 0.01, perSecond: 10_000, seconds: 3 });
+    expect(guard.costMs).toBeGreaterThan(290);
+    expect(guard.costMs).toBeLessThan(310);
+    const unbound = new CpuGuard(clock, 0);
+    run(unbound, clock, { costMs: 0.01, perSecond: 10_000, seconds: 3 });
+    expect(unbound.costMs).toBeGreaterThan(290);
+  });
+
   test('is none where it is 0', () => {
     const clock = new VirtualClock(0);
     const guard = new CpuGuard(clock, 0);

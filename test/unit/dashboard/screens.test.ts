@@ -13,7 +13,7 @@ import {
 import { nameInText, ruleFor, ruleNameFor } from '../../../dashboard/alerts/rule-template.ts';
 import { stretchesOf } from '../../../dashboard/alerts/transitions.ts';
 import { agentParts, engineParts } from '../../../dashboard/fleet/ledger-parts.ts';
-import { ratesFrom } from '../../../dashboard/fleet/sent-rates.ts';
+import { ratesFrom } from '../../../dashboard/fleet/agent-rates.ts';
 import { csvFrom, ndjsonFrom } from '../../../dashboard/export-rows.ts';
 import { planFrom } from '../../../dashboard/explain-plan.ts';
 import { agoText, bytesText, countText, readableText } from '../../../dashboard/format.ts';
@@ -212,11 +212,14 @@ describe('the ledger', () => {
   });
 
   test('rates are of agents that were seen before and did not begin anew', () => {
-    const first = ratesFrom([{ id: 'a', sent: 100 }], new Map(), 1_000);
+    const at = (offered: number, sent: number): { id: string; offered: number; sent: number } => {
+      return { id: 'a', offered, sent };
+    };
+    const first = ratesFrom([at(900, 100)], new Map(), 1_000);
     expect(first.get('a')?.perSecond).toBeNull();
-    const second = ratesFrom([{ id: 'a', sent: 300 }], first, 3_000);
-    expect(second.get('a')?.perSecond).toBe(100);
-    expect(ratesFrom([{ id: 'a', sent: 5 }], second, 4_000).get('a')?.perSecond).toBeNull();
+    const second = ratesFrom([at(2_900, 300)], first, 3_000);
+    expect(second.get('a')?.perSecond).toEqual({ offered: 1_000, sent: 100 });
+    expect(ratesFrom([at(5, 5)], second, 4_000).get('a')?.perSecond).toBeNull();
   });
 });
 

@@ -41,6 +41,7 @@ const fromAgent: readonly AgentToEngine[] = [
     type: 'heartbeat',
     sentAtMs: 1.5,
     pulse: { engineSentMs: 2, receivedMs: 3 },
+    busyMs: 12.5,
     streams: [
       {
         stream: 'plays',
@@ -56,7 +57,7 @@ const fromAgent: readonly AgentToEngine[] = [
       },
     ],
   },
-  { type: 'heartbeat', sentAtMs: 1, pulse: null, streams: [] },
+  { type: 'heartbeat', sentAtMs: 1, pulse: null, streams: [], busyMs: null },
   { type: 'offer', streams: [] },
   { type: 'bye', reason: 'done' },
 ];
