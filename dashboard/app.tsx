@@ -90,6 +90,7 @@ export function App({ dashboard, openSession }: AppProps): JSX.Element {
         onHelp={() => (over.value = 'help')}
       />
       <AwayBanner connection={connection} />
+      {dashboard.tour.shown.value && <TourCard dashboard={dashboard} tour={dashboard.tour} />}
       {catalogue.locked.value ? (
         <main class="gate-page">
           <TokenGate onToken={openSession} />
@@ -98,7 +99,6 @@ export function App({ dashboard, openSession }: AppProps): JSX.Element {
         <Screen {...{ dashboard, drawer }} key={router.route.value.screen} />
       )}
       <PhoneTabs dashboard={dashboard} />
-      {dashboard.tour.shown.value && <TourCard dashboard={dashboard} tour={dashboard.tour} />}
       {over.value === 'palette' && <Palette dashboard={dashboard} onClose={close} />}
       {over.value === 'help' && <ShortcutsHelp onClose={close} />}
     </div>

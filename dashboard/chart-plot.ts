@@ -115,7 +115,7 @@ export function createPlot(options: PlotOptions): Plot {
     update: (next) => {
       state = next;
       const { xs, finals } = next.model;
-      plot.setData([xs, ...finals] as unknown as uPlot.AlignedData);
+      plot.setData([xs, ...finals]);
     },
     resize: (w, h) => plot.setSize({ width: w, height: h }),
     focus: (line) => {

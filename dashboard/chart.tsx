@@ -19,6 +19,7 @@ import type { ResultStore } from './result-store.ts';
 import { themeRevision } from './theme.ts';
 import { slideOf, viewOf } from './time-view.ts';
 import { timeZone } from './time-zone.ts';
+import { ValueMark } from './value-mark.tsx';
 
 export interface ChartProps extends Drawn {
   readonly explore: Explore;
@@ -64,6 +65,7 @@ export function Chart(props: ChartProps): JSX.Element {
       <figcaption class="chart-head">
         <span class="chart-title" title={safeText(column.name)}>
           <bdi>{safeText(column.name, 60)}</bdi>
+          <ValueMark completeness={store.completeness} column={column.name} />
         </span>
         {single && (
           <span class="chart-value">

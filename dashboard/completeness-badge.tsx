@@ -4,7 +4,8 @@ import type { Completeness } from '../src/wire/results.ts';
 import type { Connection } from './connection.ts';
 import type { Drawn, Running } from './explore.ts';
 import { durationText, numberText, safeText } from './format.ts';
-import { dropText, verdictFrom } from './verdict.ts';
+import { lossWords, notShownText } from './loss-words.ts';
+import { verdictFrom } from './verdict.ts';
 
 export interface BadgeProps extends Drawn {
   readonly connection: Connection;
@@ -45,7 +46,7 @@ export function CompletenessBadge({
             name={`not shown: ${safeText(reason, 40)}`}
             value={numberText(count)}
             tone="warn"
-            title={dropText(reason)}
+            title={notShownText(reason)}
           />
         ))}
       </dl>
@@ -60,7 +61,10 @@ function Figures({ completeness }: { completeness: Completeness }): JSX.Element 
   const { agents, events, sampleFactor } = completeness;
   const dropped = Object.entries(events.dropped).filter(([, count]) => count > 0);
   const droppedTotal = dropped.reduce((sum, [, count]) => sum + count, 0);
-  const reasons = dropped.map(([reason, count]) => `${safeText(reason, 40)} ${numberText(count)}`);
+  const reasons = dropped.map(([reason, count]) => {
+    const detail = lossWords(reason)?.detail ?? safeText(reason, 40);
+    return `${numberText(count)}: ${detail}`;
+  });
   return (
     <>
       <Figure
@@ -79,7 +83,7 @@ function Figures({ completeness }: { completeness: Completeness }): JSX.Element 
         name="dropped"
         value={numberText(droppedTotal)}
         tone={droppedTotal > 0 ? 'warn' : undefined}
-        title={reasons.join(', ')}
+        title={reasons.join(' ')}
       />
       {sampleFactor !== 1 && (
         <Figure name="sampled" value={`${numberText(sampleFactor * 100)} %`} tone="warn" />

@@ -36,7 +36,7 @@ export function ListFrame<T>({
       )}
       {list !== null && list.length > 0 && (
         <div class="card list-card" tabIndex={0} role="region" aria-label={columns[0] ?? ''}>
-          <table class="list">
+          <table class="list" style={columnNames(columns)}>
             <thead>
               <tr>
                 {columns.map((title) => (
@@ -50,6 +50,14 @@ export function ListFrame<T>({
       )}
     </>
   );
+}
+
+/** For narrow pages, where styles set the name of its column before each cell. */
+function columnNames(columns: readonly string[]): Record<string, string> {
+  const names = columns.flatMap((title, i) =>
+    title === '' ? [] : [[`--column-${i + 1}`, JSON.stringify(title.replace('#', ''))]],
+  );
+  return Object.fromEntries(names) as Record<string, string>;
 }
 
 function HeadCell({ title }: { title: string }): JSX.Element {

@@ -38,7 +38,7 @@ export function QueryEditor({
       {below}
       <footer class="editor-foot">
         <DiagnosticLine explore={explore} otherwise={otherwise} />
-        <div class="editor-actions">
+        <div class="editor-actions asking">
           {children}
           <button type="button" class="button stop" disabled={!live} onClick={() => explore.stop()}>
             <Icon name="stop" fill />

@@ -16,6 +16,7 @@ import type { NewestRows, ResultStore } from './result-store.ts';
 import { rowsAt } from './past-rows.ts';
 import { sortRows } from './sort-rows.ts';
 import type { SortOrder } from './sort-rows.ts';
+import { ValueMark } from './value-mark.tsx';
 
 const ROW_HEIGHT = 28;
 const VIEW_HEIGHT = 480;
@@ -74,7 +75,7 @@ export function ResultTable({
           <thead>
             <tr>
               {columns.map((name) => (
-                <HeadCell key={name} name={name} numeric={numeric.has(name)} order={order} />
+                <HeadCell key={name} numeric={numeric.has(name)} {...{ store, name, order }} />
               ))}
             </tr>
           </thead>
@@ -152,10 +153,12 @@ function whenText(newest: NewestRows | null): string {
 }
 
 function HeadCell({
+  store,
   name,
   numeric,
   order,
 }: {
+  store: ResultStore;
   name: string;
   numeric: boolean;
   order: Signal<SortOrder | null>;
@@ -166,11 +169,13 @@ function HeadCell({
     else if (mine.descending === numeric) order.value = { column: name, descending: !numeric };
     else order.value = null;
   };
+  const isValue = store.schema?.columns.some((one) => one.name === name && one.role === 'value');
   const sorted = mine === null ? 'none' : mine.descending ? 'descending' : 'ascending';
   return (
     <th class={numeric ? 'number' : ''} aria-sort={sorted} scope="col">
       <button type="button" onClick={turn} title={safeText(name)}>
         <bdi>{safeText(name, 48)}</bdi>
+        {isValue && <ValueMark completeness={store.completeness} column={name} />}
         <span class="sort-mark" aria-hidden="true">
           {mine === null ? '' : mine.descending ? '\u00a0↓' : '\u00a0↑'}
         </span>

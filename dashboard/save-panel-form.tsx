@@ -9,7 +9,7 @@ import { boardsFrom, nameFrom } from './boards/board-names.ts';
 import type { Dashboard } from './dashboard.ts';
 import { safeText } from './format.ts';
 import { SAVED_POLL_MS } from './limits.ts';
-import { Modal } from './modal.tsx';
+import { FormDialog } from './form-dialog.tsx';
 import { usePolled } from './polled.ts';
 
 export interface SavePanelProps {
@@ -25,11 +25,9 @@ export function SavePanelForm({ dashboard, query, onClose }: SavePanelProps): JS
   const title = useSignal('');
   const board = useSignal(NEW);
   const boardTitle = useSignal('');
-  const refused = useSignal<string | null>(null);
   const isWhole =
     title.value.trim() !== '' && (board.value !== NEW || boardTitle.value.trim() !== '');
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<string | null> => {
     const { display } = dashboard.explore;
     const panel: BoardPanel = {
       ...{ title: title.value.trim(), query, show: display.peek() ?? 'auto' },
@@ -37,44 +35,28 @@ export function SavePanelForm({ dashboard, query, onClose }: SavePanelProps): JS
     };
     const name = board.value === NEW ? nameFrom(boardTitle.value) : board.value;
     const made = board.value === NEW ? emptyBoard(name, boardTitle.value.trim()) : null;
-    refused.value = await putPanel(dashboard, { name, made, panel });
-    if (refused.value !== null) return;
-    onClose();
-    dashboard.router.go('boards', [name]);
+    const refused = await putPanel(dashboard, { name, made, panel });
+    if (refused === null) dashboard.router.go('boards', [name]);
+    return refused;
   };
   return (
-    <Modal label="Put the query on a board" onClose={onClose}>
-      <form onSubmit={(event) => void save(event)}>
-        <header class="modal-head">
-          <h2>Put the query on a board</h2>
-        </header>
-        <div class="form">
-          <label>
-            Title of the panel
-            <input
-              class="field-box"
-              value={title.value}
-              placeholder="Starts by region"
-              onInput={(event) => (title.value = event.currentTarget.value)}
-            />
-          </label>
-          <BoardChoice {...{ dashboard, board, boardTitle }} />
-          {refused.value !== null && (
-            <p class="notice warn" role="alert">
-              {refused.value}
-            </p>
-          )}
-        </div>
-        <footer class="modal-foot">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary" disabled={!isWhole}>
-            Put it there
-          </button>
-        </footer>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Put the query on a board"
+      action="Put it there"
+      isReady={isWhole}
+      {...{ submit, onClose }}
+    >
+      <label>
+        Title of the panel
+        <input
+          class="field-box"
+          value={title.value}
+          placeholder="Starts by region"
+          onInput={(event) => (title.value = event.currentTarget.value)}
+        />
+      </label>
+      <BoardChoice {...{ dashboard, board, boardTitle }} />
+    </FormDialog>
   );
 }
 

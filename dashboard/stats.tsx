@@ -5,6 +5,7 @@ import type { Drawn, Explore } from './explore.ts';
 import { numberText, safeText } from './format.ts';
 import type { ResultStore } from './result-store.ts';
 import { viewOf } from './time-view.ts';
+import { ValueMark } from './value-mark.tsx';
 
 export interface StatsProps extends Drawn {
   readonly explore: Explore;
@@ -48,6 +49,7 @@ function Stat({ explore, store, group, column }: StatProps): JSX.Element {
           </>
         )}
         <bdi class="faint">{safeText(column.name, 48)}</bdi>
+        <ValueMark completeness={store.completeness} column={column.name} />
       </figcaption>
       <strong class={isUnknown ? 'unknown' : ''}>
         {isUnknown ? 'unknown' : numberText(latest)}

@@ -6,6 +6,7 @@ import { TOP_LIST_MAX } from './limits.ts';
 import { narrowToGroup } from './narrow-to-group.ts';
 import type { ResultStore } from './result-store.ts';
 import { sortRows } from './sort-rows.ts';
+import { ValueMark } from './value-mark.tsx';
 
 export interface TopListProps extends Drawn {
   readonly explore: Explore;
@@ -26,6 +27,7 @@ export function TopList({ explore, store }: TopListProps): JSX.Element {
       <header class="chart-head">
         <span class="chart-title">
           <bdi>{safeText(name, 60)}</bdi>
+          <ValueMark completeness={store.completeness} column={name} />
         </span>
         <span class="chart-time">{end === null ? '' : clockText(end)}</span>
       </header>

@@ -8,7 +8,7 @@ import type { Api } from '../browser-host.ts';
 import { listOf, recordFrom } from '../catalogue.ts';
 import { countText, safeText } from '../format.ts';
 import { CHECK_DEBOUNCE_MS } from '../limits.ts';
-import { Modal } from '../modal.tsx';
+import { FormDialog } from '../form-dialog.tsx';
 import { keyText, matchersFor } from './alert-words.ts';
 
 export interface SilenceFormProps {
@@ -32,50 +32,28 @@ export function SilenceForm({ api, labels, onClose }: SilenceFormProps): JSX.Ele
   const matchers = useSignal(matchersFor(labels).join('\n'));
   const length = useSignal(LENGTHS[1] ?? '2h');
   const comment = useSignal('');
-  const refused = useSignal<string | null>(null);
   const preview = usePreview(api, matchers.value);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<string | null> => {
     const body = {
       matchers: linesOf(matchers.value),
       for: length.value,
       comment: comment.value.trim(),
     };
     const answer = await api('POST', 'silences', body);
-    if (isGood(answer)) onClose();
-    else refused.value = problemSentence(answer);
+    return isGood(answer) ? null : problemSentence(answer);
   };
   return (
-    <Modal label="Silence alerts" onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)}>
-        <header class="modal-head">
-          <h2>Silence alerts</h2>
-        </header>
-        <div class="form">
-          <MatcherField matchers={matchers} />
-          <PreviewLine preview={preview} />
-          <LengthChoice length={length} />
-          <ReasonField comment={comment} />
-          {refused.value !== null && (
-            <p class="notice bad" role="alert">
-              {refused.value}
-            </p>
-          )}
-        </div>
-        <footer class="modal-foot">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            class="button primary"
-            disabled={comment.value.trim() === '' || linesOf(matchers.value).length === 0}
-          >
-            Silence for {length.value}
-          </button>
-        </footer>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Silence alerts"
+      action={`Silence for ${length.value}`}
+      isReady={comment.value.trim() !== '' && linesOf(matchers.value).length > 0}
+      {...{ submit, onClose }}
+    >
+      <MatcherField matchers={matchers} />
+      <PreviewLine preview={preview} />
+      <LengthChoice length={length} />
+      <ReasonField comment={comment} />
+    </FormDialog>
   );
 }
 

@@ -6,7 +6,8 @@ import type { Dashboard } from '../dashboard.ts';
 import { countText, safeText } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { SCREEN_POLL_MS } from '../limits.ts';
-import { Modal } from '../modal.tsx';
+import { MarkedText } from '../marked-text.tsx';
+import { FormDialog } from '../form-dialog.tsx';
 import { usePolled } from '../polled.ts';
 import { addressOf } from '../router.ts';
 import { boardsFrom, nameFrom } from './board-names.ts';
@@ -45,7 +46,9 @@ export function BoardList({ dashboard }: { dashboard: Dashboard }): JSX.Element 
                 <strong>
                   <bdi>{safeText(board.title, 80)}</bdi>
                 </strong>
-                <span>{safeText(board.description, 200)}</span>
+                <span>
+                  <MarkedText text={board.description} max={200} />
+                </span>
                 <small>
                   {countText(board.panels, 'panel')} · <bdi>{originText(board.origin)}</bdi>
                 </small>
@@ -72,54 +75,34 @@ function NewBoard({
   onClose: () => void;
 }): JSX.Element {
   const title = useSignal('');
-  const refused = useSignal<string | null>(null);
-  const make = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<string | null> => {
     const name = nameFrom(title.value);
     const body = { name, title: title.value.trim(), panels: [] };
     const path = `boards/${encodeURIComponent(name)}`;
     const answer = await dashboard.api('PUT', path, body, { 'if-none-match': '*' });
-    if (!isGood(answer)) {
-      refused.value =
-        answer.status === 412 ? 'There is a board of that name.' : problemSentence(answer);
-      return;
-    }
-    onClose();
+    if (answer.status === 412) return 'There is a board of that name.';
+    if (!isGood(answer)) return problemSentence(answer);
     dashboard.router.go('boards', [name], { edit: '1' });
+    return null;
   };
   return (
-    <Modal label="New board" onClose={onClose}>
-      <form onSubmit={(event) => void make(event)}>
-        <header class="modal-head">
-          <h2>New board</h2>
-        </header>
-        <div class="form">
-          <label>
-            Title
-            <input
-              class="field-box"
-              value={title.value}
-              onInput={(event) => (title.value = event.currentTarget.value)}
-            />
-            <small>
-              Its address will be <code>#/boards/{nameFrom(title.value)}</code>
-            </small>
-          </label>
-          {refused.value !== null && (
-            <p class="notice warn" role="alert">
-              {refused.value}
-            </p>
-          )}
-        </div>
-        <footer class="modal-foot">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary" disabled={title.value.trim() === ''}>
-            Make it
-          </button>
-        </footer>
-      </form>
-    </Modal>
+    <FormDialog
+      title="New board"
+      action="Make it"
+      isReady={title.value.trim() !== ''}
+      {...{ submit, onClose }}
+    >
+      <label>
+        Title
+        <input
+          class="field-box"
+          value={title.value}
+          onInput={(event) => (title.value = event.currentTarget.value)}
+        />
+        <small>
+          Its address will be <code>#/boards/{nameFrom(title.value)}</code>
+        </small>
+      </label>
+    </FormDialog>
   );
 }

@@ -10,7 +10,7 @@ import type { Dashboard } from '../dashboard.ts';
 import { diagnosticsFrom } from '../diagnostics.ts';
 import { CHECK_DEBOUNCE_MS } from '../limits.ts';
 import { MarkedText } from '../marked-text.tsx';
-import { Modal } from '../modal.tsx';
+import { FormDialog } from '../form-dialog.tsx';
 import type { BoardDraft } from './board-draft.ts';
 import { SHOW_TITLES } from './panel-shows.ts';
 
@@ -33,49 +33,36 @@ export function PanelForm({ dashboard, draft, values, form }: PanelFormProps): J
   const close = (): void => {
     form.value = null;
   };
-  const done = (event: Event): void => {
-    event.preventDefault();
+  const done = (): null => {
     const { title, query, ...rest } = panel.value;
     const whole = { ...rest, title: title.trim(), query: query.trim() };
     if (typeof index === 'number') draft.setPanel(index, whole);
     else draft.addPanel(whole);
-    close();
+    return null;
   };
   const set = (change: Partial<BoardPanel>): void => {
     panel.value = { ...panel.value, ...change };
   };
   const { title, query } = panel.value;
   return (
-    <Modal label="Panel" classes="panel-form" onClose={close}>
-      <form onSubmit={done}>
-        <header class="modal-head">
-          <h2>{known === undefined ? 'New panel' : 'Panel'}</h2>
-        </header>
-        <div class="form">
-          <label>
-            Title
-            <input
-              class="field-box"
-              value={title}
-              onInput={(event) => set({ title: event.currentTarget.value })}
-            />
-          </label>
-          <QueryFields {...{ panel, mistakes, set }} />
-        </div>
-        <footer class="modal-foot">
-          <button type="button" class="button" onClick={close}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            class="button primary"
-            disabled={title.trim() === '' || query.trim() === '' || mistakes.length > 0}
-          >
-            {known === undefined ? 'Add it' : 'Done'}
-          </button>
-        </footer>
-      </form>
-    </Modal>
+    <FormDialog
+      title={known === undefined ? 'New panel' : 'Panel'}
+      classes="panel-form"
+      action={known === undefined ? 'Add it' : 'Done'}
+      isReady={title.trim() !== '' && query.trim() !== '' && mistakes.length === 0}
+      submit={done}
+      onClose={close}
+    >
+      <label>
+        Title
+        <input
+          class="field-box"
+          value={title}
+          onInput={(event) => set({ title: event.currentTarget.value })}
+        />
+      </label>
+      <QueryFields {...{ panel, mistakes, set }} />
+    </FormDialog>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What was dropped, by reason. Nothing is said in grey, something in the colour of loss. */
 import type { JSX } from 'preact';
 import { numberText, safeText } from '../format.ts';
+import { lossWords } from '../loss-words.ts';
 
 const REASONS_SHOWN = 3;
 
@@ -10,8 +11,8 @@ export function DropNote({ dropped }: { dropped: Readonly<Record<string, number>
   return (
     <span class="drops">
       {reasons.slice(0, REASONS_SHOWN).map(([reason, count]) => (
-        <span key={reason} class="tag warn">
-          {numberText(count)} {safeText(reason, 40)}
+        <span key={reason} class="tag warn" title={lossWords(reason)?.detail}>
+          {numberText(count)} {lossWords(reason)?.name ?? safeText(reason, 40)}
         </span>
       ))}
       {reasons.length > REASONS_SHOWN && ` and ${reasons.length - REASONS_SHOWN} reasons more`}

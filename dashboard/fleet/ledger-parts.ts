@@ -1,5 +1,6 @@
 /** What a page of the ledger is made of; parts of a page add up to its total. Pure. */
 import type { EngineLedgerPage, LedgerPage } from '../../src/coordinator/views.ts';
+import { lossWords } from '../loss-words.ts';
 
 export interface LedgerPart {
   readonly name: string;
@@ -31,7 +32,7 @@ export function engineParts(page: EngineLedgerPage): readonly LedgerPart[] {
 
 function lost(dropped: Readonly<Record<string, number>>): readonly LedgerPart[] {
   return Object.entries(dropped).map(([reason, count]) => ({
-    name: `dropped: ${reason}`,
+    name: `dropped: ${lossWords(reason)?.name ?? reason}`,
     count,
     kind: 'lost',
   }));

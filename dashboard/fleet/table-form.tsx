@@ -4,7 +4,7 @@ import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { isGood, problemSentence } from '../api-problem.ts';
 import type { Api, ApiAnswer } from '../browser-host.ts';
-import { Modal } from '../modal.tsx';
+import { FormDialog } from '../form-dialog.tsx';
 
 export interface TableFormProps {
   readonly api: Api;
@@ -16,44 +16,21 @@ export function TableForm({ api, onClose, onPut }: TableFormProps): JSX.Element 
   const name = useSignal('');
   const url = useSignal('');
   const csv = useSignal('');
-  const refused = useSignal<string | null>(null);
   const isFetched = url.value.trim() !== '';
-  const put = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<string | null> => {
     const path = `tables/${encodeURIComponent(name.value.trim())}`;
     const answer: ApiAnswer = isFetched
       ? await api('PUT', `${path}/source`, { url: url.value.trim() })
       : await api('PUT', path, csv.value, { 'content-type': 'text/csv' });
-    if (isGood(answer)) {
-      onPut();
-      onClose();
-    } else refused.value = problemSentence(answer);
+    if (!isGood(answer)) return problemSentence(answer);
+    onPut();
+    return null;
   };
   const isReady = name.value.trim() !== '' && (isFetched || csv.value.trim() !== '');
   return (
-    <Modal label="Add a table" onClose={onClose}>
-      <form onSubmit={(event) => void put(event)}>
-        <header class="modal-head">
-          <h2>Add a table</h2>
-        </header>
-        <div class="form">
-          <Fields {...{ name, url, csv }} />
-          {refused.value !== null && (
-            <p class="notice warn" role="alert">
-              {refused.value}
-            </p>
-          )}
-        </div>
-        <footer class="modal-foot">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary" disabled={!isReady}>
-            Put
-          </button>
-        </footer>
-      </form>
-    </Modal>
+    <FormDialog title="Add a table" action="Put" isReady={isReady} {...{ submit, onClose }}>
+      <Fields {...{ name, url, csv }} />
+    </FormDialog>
   );
 }
 

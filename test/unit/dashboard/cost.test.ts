@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { estimateFrom } from '../../../dashboard/explain-plan.ts';
 import { costText } from '../../../dashboard/running-cost.tsx';
-import { dropText, verdictFrom } from '../../../dashboard/verdict.ts';
+import { notShownText } from '../../../dashboard/loss-words.ts';
+import { verdictFrom } from '../../../dashboard/verdict.ts';
 import type { QueryView } from '../../../src/coordinator/views.ts';
 import { completeness } from '../../browser/support/results.ts';
 
@@ -54,6 +55,6 @@ test('every reason that the documents name has a sentence of its own', () => {
 test.each(['rows-per-second', 'client-rows-per-second', 'slow_client'])(
   'what is not told because of %s says what to do or why',
   (reason) => {
-    expect(dropText(reason)).not.toBe(dropText('something else'));
+    expect(notShownText(reason)).not.toBe(notShownText('something else'));
   },
 );
