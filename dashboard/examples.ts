@@ -13,7 +13,7 @@ export interface Example {
 }
 
 /** Most telling first: the first that fits is what an empty page shows. */
-const EXAMPLES: readonly Example[] = [
+export const EXAMPLES: readonly Example[] = [
   {
     title: 'Starts by region',
     stream: 'plays',
@@ -53,6 +53,94 @@ const EXAMPLES: readonly Example[] = [
     query: 'select rate() as rps, p99(request_time) from nginx window 1s group by status',
   },
   {
+    title: 'HTTP by route',
+    stream: 'http.server',
+    fields: ['route', 'status', 'duration_ms'],
+    query:
+      'select rate() as rps, p99(duration_ms) as p99_ms,\n' +
+      'count(*) filter (where status >= 500) as failed from http.server window 2s group by route',
+  },
+  {
+    title: 'Spans by service',
+    stream: 'otel.spans',
+    fields: ['service', 'kind', 'duration_ms'],
+    query:
+      'select rate() as rps, p99(duration_ms) as p99_ms,\n' +
+      "count(*) filter (where status = 'error') as failed\n" +
+      "from otel.spans where kind = 'server' window 10s slide 2s group by service, name",
+  },
+  {
+    title: 'Logs by severity',
+    stream: 'otel.logs',
+    fields: ['severity', 'service'],
+    query: 'select count(*) as records from otel.logs window 5s group by service, severity',
+  },
+  {
+    title: 'Errors in logs',
+    stream: 'otel.logs',
+    fields: ['severity', 'body'],
+    query: "select time, service, body from otel.logs where severity in ('ERROR', 'FATAL')",
+  },
+  {
+    title: 'Metrics that come',
+    stream: 'otel.metrics',
+    fields: ['name', 'value'],
+    query:
+      'select avg(value) as value, count(*) as points from otel.metrics\n' +
+      'window 10s slide 2s group by name order by points desc limit 20',
+  },
+  {
+    title: 'Series that come',
+    stream: 'prometheus',
+    fields: ['name', 'series'],
+    query:
+      'select count(*) as samples, count(distinct series) as series from prometheus\n' +
+      'window 10s slide 2s group by name order by samples desc limit 20',
+  },
+  {
+    title: 'Targets that are down',
+    stream: 'prometheus',
+    fields: ['name', 'instance', 'value'],
+    query: "select min(value) as up from prometheus where name = 'up' window 15s group by instance",
+  },
+  {
+    title: 'Counters and gauges',
+    stream: 'statsd',
+    fields: ['name', 'type', 'value'],
+    query:
+      'select sum(value) as sum, count(*) as updates from statsd\n' +
+      'window 5s group by name, type order by updates desc limit 20',
+  },
+  {
+    title: 'Messages by severity',
+    stream: 'syslog',
+    fields: ['severity', 'app'],
+    query: 'select count(*) as messages from syslog window 5s group by severity',
+  },
+  {
+    title: 'Severe messages',
+    stream: 'syslog',
+    fields: ['severity', 'message'],
+    query:
+      'select host, app, message from syslog\n' +
+      "where severity in ('emergency', 'alert', 'critical', 'error')",
+  },
+  {
+    title: 'Journal by unit',
+    stream: 'journal',
+    fields: ['unit', 'level'],
+    query:
+      'select count(*) as entries from journal window 5s\n' +
+      'group by unit, level order by entries desc limit 20',
+  },
+  {
+    title: 'Errors in the journal',
+    stream: 'journal',
+    fields: ['level', 'message'],
+    query:
+      'select unit, message from journal\n' + "where level in ('emerg', 'alert', 'crit', 'error')",
+  },
+  {
     title: 'CPU',
     stream: 'host.cpu',
     fields: ['cpu', 'used_percent'],
@@ -77,7 +165,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 /** Examples shown at once. */
-const EXAMPLES_SHOWN_MAX = 9;
+const EXAMPLES_SHOWN_MAX = 12;
 
 export function examplesFor(streams: readonly StreamView[]): readonly Example[] {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Dashboard } from './dashboard.ts';
 import { HistoryPanel, SavedPanel } from './kept-queries.tsx';
-import type { SavedItem } from './kept-queries.tsx';
+import type { Saved } from './kept-queries.tsx';
 import type { Polled } from './polled.ts';
 import { StreamsPanel } from './streams-panel.tsx';
 
@@ -11,7 +11,7 @@ const PARTS = ['Streams', 'Saved', 'History'] as const;
 
 export interface SidePanelProps {
   readonly dashboard: Dashboard;
-  readonly saved: Polled<readonly SavedItem[]>;
+  readonly saved: Polled<Saved>;
   readonly onChosen: () => void;
 }
 

@@ -1,4 +1,5 @@
 /** Boards that come with Squilla: hosts, HTTP services, the demo's service, Squilla itself. */
+import { HTTP_BOARD, REQUESTS_BOARD } from './http-boards.ts';
 
 const HOST = `name: host
 title: Hosts
@@ -38,76 +39,6 @@ panels:
       select max(iowait_percent) as iowait, max(steal_percent) as steal from host.cpu
       where cpu = 'all' window 1s
     at: [6, 13, 6, 5]
-`;
-
-const HTTP = `name: http
-title: HTTP service
-description: Rate, errors and duration of the stream \`requests\`, as HTTP agents send it.
-variables:
-  region:
-    query: select count(*) as seen from requests window 1s group by region
-  path:
-    query: select count(*) as seen from requests window 1s group by path
-panels:
-  - title: Requests a second
-    query: |
-      select rate() as rps from requests
-      where ($region = 'all' or region = $region) and ($path = 'all' or path = $path) window 1s
-    show: stat
-    at: [0, 0, 3, 3]
-  - title: Failed
-    query: |
-      select count(*) filter (where status >= 500) / count(*) * 100 as failed_percent
-      from requests
-      where ($region = 'all' or region = $region) and ($path = 'all' or path = $path)
-      window 5s slide 1s
-    show: stat
-    at: [3, 0, 3, 3]
-  - title: Slowest of a hundred
-    query: |
-      select p99(duration_ms) as p99_ms from requests
-      where ($region = 'all' or region = $region) and ($path = 'all' or path = $path)
-      window 5s slide 1s
-    show: stat
-    at: [6, 0, 3, 3]
-  - title: Bytes a second
-    query: |
-      select rate(bytes) as bytes_per_s from requests
-      where ($region = 'all' or region = $region) and ($path = 'all' or path = $path) window 1s
-    show: stat
-    at: [9, 0, 3, 3]
-  - title: Requests by region
-    query: |
-      select rate() as rps from requests where $path = 'all' or path = $path window 1s
-      group by region
-    at: [0, 3, 6, 6]
-  - title: Answers by status
-    query: |
-      select rate() as rps from requests
-      where ($region = 'all' or region = $region) and ($path = 'all' or path = $path)
-      window 1s group by status
-    at: [6, 3, 6, 6]
-  - title: Duration
-    query: |
-      select p50(duration_ms) as p50, p95(duration_ms) as p95, p99(duration_ms) as p99
-      from requests
-      where ($region = 'all' or region = $region) and ($path = 'all' or path = $path) window 2s
-    at: [0, 9, 12, 5]
-  - title: Slowest paths
-    query: |
-      select p99(duration_ms) as p99_ms, rate() as rps from requests
-      where $region = 'all' or region = $region window 5s group by path
-      order by p99_ms desc limit 20
-    show: bars
-    at: [0, 14, 6, 6]
-  - title: Hosts
-    query: |
-      select rate() as rps, p99(duration_ms) as p99_ms,
-      count(*) filter (where status >= 500) as failed
-      from requests where $region = 'all' or region = $region window 5s group by host
-      order by failed desc
-    show: table
-    at: [6, 14, 6, 6]
 `;
 
 const PLAYBACK = `name: playback
@@ -198,8 +129,10 @@ panels:
     query: select max(result_delay_ms_p99) as ms from squilla.engine window 1s
     show: stat
     at: [9, 0, 3, 3]
-  - title: Events
-    query: select max(events_per_second) as events from squilla.engine window 1s
+  - title: Received and evaluated
+    query: |
+      select delta(received_events) as received, delta(evaluated_events) as evaluated
+      from squilla.engine window 2s slide 1s
     at: [0, 3, 6, 6]
   - title: CPU
     query: select max(cpu_percent) as cpu_percent from squilla.engine window 1s
@@ -223,4 +156,10 @@ panels:
     at: [6, 15, 6, 5]
 `;
 
-export const STARTER_BOARDS: readonly string[] = [HOST, HTTP, PLAYBACK, SQUILLA];
+export const STARTER_BOARDS: readonly string[] = [
+  HOST,
+  HTTP_BOARD,
+  PLAYBACK,
+  REQUESTS_BOARD,
+  SQUILLA,
+];

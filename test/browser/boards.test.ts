@@ -228,7 +228,7 @@ test('a wall shows the board alone', async () => {
 });
 
 test('a phone has one column, in the order in which panels are read', async () => {
-  const { page, errors } = await open('#/boards/http', { width: 390, height: 844 });
+  const { page, errors } = await open('#/boards/requests', { width: 390, height: 844 });
   await panel(page, 'Requests a second').locator('.stat').waitFor(PATIENT);
   const boxes = await page
     .locator('.board-panel')
@@ -277,7 +277,7 @@ interface Axe {
 }
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  test.each(['#/boards', '#/boards/http', '#/boards/http?edit=1'])(
+  test.each(['#/boards', '#/boards/requests', '#/boards/requests?edit=1'])(
     'axe finds nothing serious at "%s"',
     async (hash) => {
       // axe is a script from outside the page, which the page's policy rightly refuses.
