@@ -137,8 +137,7 @@ export const EXAMPLES: readonly Example[] = [
     title: 'Errors in the journal',
     stream: 'journal',
     fields: ['level', 'message'],
-    query:
-      'select unit, message from journal\n' + "where level in ('emerg', 'alert', 'crit', 'error')",
+    query: "select unit, message from journal where level in ('emerg', 'alert', 'crit', 'error')",
   },
   {
     title: 'CPU',
