@@ -14,14 +14,15 @@ export interface BandPlan {
   readonly hidden: ReadonlySet<number>;
 }
 
-const PARTS: Readonly<Record<string, keyof BandColumns>> = {
-  baseline_low: 'low',
-  baseline_high: 'high',
-  baseline: 'expected',
-  ewma: 'expected',
-  des: 'expected',
-  holt_winters: 'expected',
-};
+/** A map, for a query may call anything that objects inherit. */
+const PARTS: ReadonlyMap<string, keyof BandColumns> = new Map([
+  ['baseline_low', 'low'],
+  ['baseline_high', 'high'],
+  ['baseline', 'expected'],
+  ['ewma', 'expected'],
+  ['des', 'expected'],
+  ['holt_winters', 'expected'],
+]);
 
 /** `columns`: names of the numeric columns that are kept, in their order. */
 export function bandPlan(query: string, columns: readonly string[]): BandPlan {
@@ -57,7 +58,7 @@ function aliasedCalls(query: string): readonly AliasedCall[] {
   return (parse(query).ast?.select ?? []).flatMap((item): AliasedCall[] => {
     if (item.kind !== 'column' || item.alias === null || item.expression.kind !== 'call') return [];
     const call: Call = item.expression;
-    const part = PARTS[call.name.toLowerCase()];
+    const part = PARTS.get(call.name.toLowerCase());
     const [argument] = call.args;
     return part === undefined || argument === undefined
       ? []

@@ -6,17 +6,18 @@
  * @see https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format
  */
 import type { Event, Value } from '../../src/model/value.ts';
+import { setOwn } from '../../src/translate/own-property.ts';
 import { eventTimeMs } from '../../src/wire/event-time.ts';
 import { parseClfTime } from './clf-time.ts';
 import type { LineParser } from './contract.ts';
 
-/** Field names where they differ from the variable's. */
-const FIELD_NAMES: Readonly<Record<string, string>> = {
-  body_bytes_sent: 'bytes',
-  http_referer: 'referer',
-  http_user_agent: 'user_agent',
-  http_host: 'host',
-};
+/** Field names where they differ from the variable's; a map, for variables have any name. */
+const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
+  ['body_bytes_sent', 'bytes'],
+  ['http_referer', 'referer'],
+  ['http_user_agent', 'user_agent'],
+  ['http_host', 'host'],
+]);
 
 /** Variables whose values are numbers; `-` is null. */
 const NUMBERS = new Set([
@@ -88,10 +89,10 @@ function fieldSetter(variable: string, time: TimeSource | null): FieldSetter {
   }
   if (TIMES.some((source) => source.variable === variable)) return () => true;
   if (variable === 'request') return setRequest;
-  const field = FIELD_NAMES[variable] ?? variable;
+  const field = FIELD_NAMES.get(variable) ?? variable;
   if (NUMBERS.has(variable)) return numberSetter(field);
   return (event, text) => {
-    event[field] = text === '-' ? null : unescaped(text);
+    setOwn(event, field, text === '-' ? null : unescaped(text));
     return true;
   };
 }

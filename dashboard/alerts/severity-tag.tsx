@@ -4,14 +4,15 @@ import { safeText } from '../format.ts';
 import { LABELS_SHOWN_MAX } from '../limits.ts';
 import { ownLabels } from './alert-words.ts';
 
-const TONES: Readonly<Record<string, string>> = {
-  critical: 'bad',
-  warning: 'warn',
-  info: 'calm',
-};
+/** A map, for a posted alert may have any severity. */
+const TONES: ReadonlyMap<string, string> = new Map([
+  ['critical', 'bad'],
+  ['warning', 'warn'],
+  ['info', 'calm'],
+]);
 
 export function SeverityTag({ severity }: { severity: string }): JSX.Element {
-  return <span class={`tag ${TONES[severity] ?? 'calm'}`}>{safeText(severity, 20)}</span>;
+  return <span class={`tag ${TONES.get(severity) ?? 'calm'}`}>{safeText(severity, 20)}</span>;
 }
 
 export function StateTag({ state }: { state: string }): JSX.Element {

@@ -14,11 +14,12 @@ type TableRoute = 'tables' | 'table' | 'putTable' | 'putTableSource' | 'deleteTa
 
 const ROWS_SHOWN = 20;
 
-const FORMATS: Readonly<Record<string, TableFormat>> = {
-  'text/csv': 'csv',
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
-};
+/** A map, for a header may be the name of anything that objects inherit. */
+const FORMATS: ReadonlyMap<string, TableFormat> = new Map([
+  ['text/csv', 'csv'],
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+]);
 
 export const TABLE_HANDLERS: Readonly<Record<TableRoute, Handler>> = {
   tables: (_, context) => json({ tables: tablesOf(context).list() }),
@@ -40,9 +41,9 @@ async function putTable(request: GatewayRequest, context: GatewayContext): Promi
   const port = tablesOf(context);
   const { incoming } = request.env;
   const [type = ''] = header(incoming.headers, 'content-type').split(';');
-  const format = FORMATS[type.trim().toLowerCase()];
+  const format = FORMATS.get(type.trim().toLowerCase());
   if (format === undefined) {
-    const detail = `Send ${Object.keys(FORMATS).join(', ')}.`;
+    const detail = `Send ${[...FORMATS.keys()].join(', ')}.`;
     throw new EngineError('ENGINE_BAD_MEDIA_TYPE', detail);
   }
   const { tableBytesMax } = context.config;
@@ -80,9 +81,10 @@ async function putTableSource(request: GatewayRequest, context: GatewayContext):
 
 function formatOf(value: unknown): TableFormat | null {
   if (value === undefined) return null;
-  const known = Object.values(FORMATS).find((format) => format === value);
+  const formats = [...FORMATS.values()];
+  const known = formats.find((format) => format === value);
   if (known !== undefined) return known;
-  const detail = `\`format\` is one of ${Object.values(FORMATS).join(', ')}.`;
+  const detail = `\`format\` is one of ${formats.join(', ')}.`;
   throw new EngineError('ENGINE_BAD_REQUEST', detail);
 }
 

@@ -42,11 +42,12 @@ const BY_ENDING: Readonly<Record<string, TableFormat>> = {
   '.jsonl': 'ndjson',
 };
 
-const BY_TYPE: Readonly<Record<string, TableFormat>> = {
-  'text/csv': 'csv',
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
-};
+/** A map, for a server may say the name of anything that objects inherit. */
+const BY_TYPE: ReadonlyMap<string, TableFormat> = new Map([
+  ['text/csv', 'csv'],
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+]);
 
 const NO_FORMAT = 'neither its name nor its media type says csv, json or ndjson; name the format';
 const REMEDY = '`tablesAllowPrivate: true`, or naming the table in squilla.yaml, allows it';
@@ -141,7 +142,7 @@ function tableText(text: string, headers: IncomingHttpHeaders, source: TableSour
   if (coding !== 'identity') return failed(`it is sent as ${coding}, which was not asked for`);
   const [type = ''] = (headers['content-type'] ?? '').split(';');
   const ending = extname(new URL(source.location).pathname).toLowerCase();
-  const format = source.format ?? BY_TYPE[type.trim().toLowerCase()] ?? BY_ENDING[ending];
+  const format = source.format ?? BY_TYPE.get(type.trim().toLowerCase()) ?? BY_ENDING[ending];
   if (format === undefined) return failed(NO_FORMAT);
   const validators = {
     etag: headers.etag ?? null,

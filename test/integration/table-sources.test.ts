@@ -211,6 +211,15 @@ describe('a table of an address', () => {
     expect(service.list()).toStrictEqual([]);
   });
 
+  test('is known by its name where its type is one that objects inherit', async () => {
+    const type = { 'Content-Type': 'constructor' };
+    const server = await serve((_, response) =>
+      response.writeHead(200, type).end('id,team\n1,a\n'),
+    );
+    const { service } = await rig();
+    expect((await put(service, server.url)).view).toMatchObject({ name: 'owners', rows: 1 });
+  });
+
   test('is not made of what is no address', async () => {
     const { service } = await rig();
     for (const url of ['file:///etc/passwd', 'ftp://x/y', 'x', 'http://me:pw@127.0.0.1/']) {

@@ -19,12 +19,13 @@ export interface ReceiverSource {
 
 type Convert = (name: string, config: Fields, source: ReceiverSource) => Fields | null;
 
-const KINDS: Readonly<Record<string, { readonly convert: Convert; readonly tellsEnd: boolean }>> = {
-  pagerduty_configs: { convert: pagerDuty, tellsEnd: true },
-  slack_configs: { convert: slack, tellsEnd: false },
-  webhook_configs: { convert: webhook, tellsEnd: true },
-  email_configs: { convert: email, tellsEnd: false },
-};
+const KINDS: ReadonlyMap<string, { readonly convert: Convert; readonly tellsEnd: boolean }> =
+  new Map([
+    ['pagerduty_configs', { convert: pagerDuty, tellsEnd: true }],
+    ['slack_configs', { convert: slack, tellsEnd: false }],
+    ['webhook_configs', { convert: webhook, tellsEnd: true }],
+    ['email_configs', { convert: email, tellsEnd: false }],
+  ]);
 
 /** One for each of its configs, the second and later ones as `name-2` …; at least one. */
 export function convertReceiver(receiver: Fields, source: ReceiverSource): ConvertedReceiver[] {
@@ -34,12 +35,13 @@ export function convertReceiver(receiver: Fields, source: ReceiverSource): Conve
     if (!kind.endsWith('_configs')) continue;
     for (const config of listOf(list)) {
       const own = made.length === 0 ? name : `${name}-${made.length + 1}`;
-      const fields = KINDS[kind]?.convert(own, config, source) ?? null;
+      const known = KINDS.get(kind);
+      const fields = known?.convert(own, config, source) ?? null;
       if (fields === null) {
-        if (KINDS[kind] === undefined) source.note(`${name}: there is nothing like ${kind} yet`);
+        if (known === undefined) source.note(`${name}: there is nothing like ${kind} yet`);
         continue;
       }
-      const tellsEnd = config['send_resolved'] ?? KINDS[kind]?.tellsEnd;
+      const tellsEnd = config['send_resolved'] ?? known?.tellsEnd;
       if (tellsEnd === false && config['send_resolved'] === undefined) {
         source.note(`${own}: its all-clear is left out, as there; \`allClear: at-once\` tells it`);
       }

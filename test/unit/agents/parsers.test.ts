@@ -117,6 +117,16 @@ describe('log_format texts', () => {
     expect([parser?.timeField, parser?.timeStepMs]).toStrictEqual(['time', 1]);
   });
 
+  test('may name variables as objects name what they inherit', () => {
+    const parser = logFormatParser('mine', '$constructor $__proto__ $toString');
+    const event = parser?.parse('a b c') ?? {};
+    expect(Object.entries(event)).toStrictEqual([
+      ['constructor', 'a'],
+      ['__proto__', 'b'],
+      ['toString', 'c'],
+    ]);
+  });
+
   test('of two variables with nothing between them cannot be used', () => {
     expect(logFormatParser('mine', '$status$body_bytes_sent')).toBeNull();
     expect(() => chooseParser({ logFormat: '$a$b' }, [])).toThrow('nothing between');
