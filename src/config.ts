@@ -210,6 +210,7 @@ export const NUMBER_SETTINGS = {
     [64 * KIB, 1024 * MIB],
     'of statsd or syslog on their way to a shard',
   ),
+  syslogIdleMs: setting(HOUR_MS, 'ms', [100, DAY_MS], 'a TCP connection of syslog may be silent'),
   syslogConnectionsMax: setting(1_000, 'connections', [1, 100_000], 'of syslog over TCP'),
   jsonEventsPerSecondMax: setting(50_000, 'events/s', [1, 1e9], 'of one WebSocket that sends JSON'),
   jsonBytesPerSecondMax: setting(16 * MIB, 'bytes/s', [KIB, 1024 * MIB], 'of the same'),

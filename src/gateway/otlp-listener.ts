@@ -1,11 +1,10 @@
 /** OTLP on the port where SDKs and collectors expect it: the ingest app on a socket of its own. */
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Config } from '../config.ts';
 import type { TlsPem } from './bind-check.ts';
 import type { IngestApp } from './ingest-app.ts';
-import { listenError } from './listen-error.ts';
+import { listenTcp } from './listen-tcp.ts';
 import { serveNode } from './node-requests.ts';
 import type { ListenerAddress, OpenListener } from './open-listener.ts';
 
@@ -16,7 +15,7 @@ export interface OtlpListenerParts {
 }
 
 /** @throws EngineError ENGINE_PORT_IN_USE */
-export function openOtlp(
+export async function openOtlp(
   { host, port, flag }: ListenerAddress,
   { app, config, tls }: OtlpListenerParts,
 ): Promise<OpenListener> {
@@ -30,18 +29,12 @@ export function openOtlp(
     void serveNode(incoming, outgoing, (head, readBody) => app.handle(head, readBody));
   });
   server.on('clientError', (_error, socket) => socket.destroy());
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error): void => reject(listenError(error, { host, port, flag }));
-    server.once('error', failed);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', failed);
-      resolve({
-        port: (server.address() as AddressInfo).port,
-        close: () => {
-          server.close();
-          server.closeAllConnections();
-        },
-      });
-    });
-  });
+  const opened = await listenTcp(server, { host, port, flag });
+  return {
+    port: opened,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }

@@ -3,7 +3,7 @@
  * after the other. A connection that brings more than shards take waits, as TCP lets it.
  */
 import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Config } from '../config.ts';
 import type { Logger } from '../observe/logger.ts';
 import { syslogHead } from '../translate/syslog-frames.ts';
@@ -11,7 +11,7 @@ import { readUtf8 } from '../wire/utf8.ts';
 import { BodyBatcher } from './body-batcher.ts';
 import type { ListenerEngine } from './body-batcher.ts';
 import { DatagramListener } from './datagram-listener.ts';
-import { listenError } from './listen-error.ts';
+import { listenTcp } from './listen-tcp.ts';
 import type { ListenerAddress, OpenListener } from './open-listener.ts';
 import { SyslogSplitter } from './syslog-splitter.ts';
 
@@ -67,7 +67,7 @@ class SyslogListener implements OpenListener {
 
   async open(address: ListenerAddress): Promise<void> {
     const server = createServer((socket) => this.#accept(socket));
-    const port = await listen(server, address);
+    const port = await listenTcp(server, address);
     try {
       this.#datagrams = await DatagramListener.open({
         ...{ ...address, port },
@@ -104,6 +104,7 @@ class SyslogListener implements OpenListener {
       splitter.refused = 0;
     };
     let isFirst = true;
+    this.#watchIdle(socket, splitter);
     socket.on('data', (bytes) => {
       if (isFirst && isHttp(bytes)) {
         this.#batcher.lost('malformed', 1);
@@ -113,6 +114,7 @@ class SyslogListener implements OpenListener {
       isFirst = false;
       for (const message of splitter.push(bytes)) this.#message(Buffer.from(message), peer);
       tellRefused();
+      socket.setTimeout(splitter.isBetween ? this.#config.syslogIdleMs : this.#config.requestMs);
       this.#holdBack(socket);
     });
     socket.on('end', () => {
@@ -123,6 +125,22 @@ class SyslogListener implements OpenListener {
     socket.on('close', () => this.#sockets.delete(socket));
     // `close` follows.
     socket.on('error', () => undefined);
+  }
+
+  /**
+   * Senders keep a connection for their next message, for hours; one that says nothing at first, or
+   * stops in the middle of a message, only takes the place of another. Dead peers are found by
+   * TCP itself.
+   */
+  #watchIdle(socket: Socket, splitter: SyslogSplitter): void {
+    socket.setKeepAlive(true, this.#config.requestMs);
+    socket.setTimeout(this.#config.requestMs);
+    socket.on('timeout', () => {
+      // It is not its fault while nobody reads it.
+      if (socket.isPaused()) return;
+      if (!splitter.isBetween) this.#batcher.lost('malformed', 1);
+      socket.destroy();
+    });
   }
 
   #message(bytes: Buffer, peer: string): void {
@@ -146,15 +164,4 @@ class SyslogListener implements OpenListener {
 function isHttp(bytes: Uint8Array): boolean {
   const head = readUtf8(bytes, 0, Math.min(bytes.length, HTTP_METHOD_BYTES));
   return /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /.test(head);
-}
-
-function listen(server: Server, { host, port, flag }: ListenerAddress): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error): void => reject(listenError(error, { host, port, flag }));
-    server.once('error', failed);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', failed);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }

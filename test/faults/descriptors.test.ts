@@ -33,13 +33,19 @@ function crowd(port: number): void {
   }
 }
 
+/** As the engine's banner tells it. */
+function listenerPort(engine: EngineProcess, name: string): number {
+  return Number(new RegExp(`^\\s*${name} .*:(\\d+)$`, 'm').exec(engine.out())?.[1]);
+}
+
 async function metric(engine: EngineProcess, name: string): Promise<number> {
   const text = await (await fetch(`${engine.url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
 test('an engine out of descriptors goes on with those who are there, and answers when they are free', async () => {
-  const engine = await startEngine();
+  const listen = ['otlp', 'syslog'].flatMap((name) => ['--listen', `${name}=0`]);
+  const engine = await startEngine({ flags: listen });
   const pid = engine.enginePid();
   const reader = await readEvents(
     engine.url,
@@ -49,6 +55,8 @@ test('an engine out of descriptors goes on with those who are there, and answers
   await bound(pid, DESCRIPTORS);
   crowd(engine.port);
   crowd(engine.ingestPort);
+  crowd(listenerPort(engine, 'otlp'));
+  crowd(listenerPort(engine, 'syslog'));
   const from = windowsOf(reader).length;
   // Long enough that the engine has read its own memory, which takes a descriptor.
   await until(() => windowsOf(reader).length >= from + 12, 'windows go on');

@@ -92,3 +92,23 @@ test('takes any bytes, and holds no more than the bound', () => {
     lawParameters(300),
   );
 });
+
+test('a long message byte by byte is not looked at, nor copied, as often as it has bytes', () => {
+  const bytesMax = 200_000;
+  const splitter = new SyslogSplitter(bytesMax);
+  const text = Buffer.from(`${'x'.repeat(bytesMax)}\n`);
+  const copied = { bytes: 0 };
+  const set = Uint8Array.prototype.set;
+  Uint8Array.prototype.set = function (source: ArrayLike<number>, at?: number): void {
+    copied.bytes += source.length;
+    set.call(this, source, at);
+  };
+  try {
+    const messages = Array.from(text, (_, i) => splitter.push(text.subarray(i, i + 1))).flat();
+    expect(messages.map(({ length }) => length)).toStrictEqual([bytesMax]);
+  } finally {
+    Uint8Array.prototype.set = set;
+  }
+  expect(copied.bytes).toBeLessThan(4 * bytesMax);
+  expect(splitter.isBetween).toBe(true);
+});
