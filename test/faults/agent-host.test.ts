@@ -237,6 +237,35 @@ describe('the disk', () => {
   );
 });
 
+describe('the clock', () => {
+  test(
+    'jumps, here and at the engine, and back: it begins anew, nothing is lost, and the service works on',
+    async () => {
+      const engine = await engineOn();
+      const host = hostOn(engine.url, { clockJumps: true });
+      await host.is('is asked', ({ active }) => active);
+      for (const aheadMs of [3_600_000, -3_600_000, 0]) {
+        engine.clockAheadMs = aheadMs;
+        const heard = engine.messages.length;
+        const rows = engine.rows.length;
+        await until(
+          () => engine.messages.length > heard + 5,
+          'it is told of the time',
+          PATIENCE_MS,
+        );
+        await until(() => engine.rows.length > rows + 100, 'events arrive', PATIENCE_MS);
+        await host.works(50);
+      }
+      // What was promised under a clock that was set back cannot be kept in the same session.
+      expect(engine.hellos).toHaveLength(2);
+      const pulses = engine.messages.flatMap((m) => (m.type === 'heartbeat' ? m.streams : []));
+      expect(pulses.at(-1)?.counts.dropped).toEqual({});
+      await expectUnharmed(host);
+    },
+    TIMEOUT_MS,
+  );
+});
+
 /** Welcomes whoever comes, and then says something that no engine should. */
 async function hostileEngine(): Promise<{
   readonly url: string;

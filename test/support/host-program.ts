@@ -13,6 +13,8 @@ export interface HostOptions extends Pick<
 > {
   /** Characters of a text that is different in every event. */
   readonly textLength?: number;
+  /** Its system's clock is set to another day every time that somebody looks at it. */
+  readonly clockJumps?: boolean;
   /** It offers its stream and publishes nothing. */
   readonly isQuiet?: boolean;
 }
@@ -34,10 +36,17 @@ const TURN_MS = 2;
 const TOLD_MAX = 1_000;
 
 const {
+  clockJumps = false,
   isQuiet = false,
   textLength = 10,
   ...options
 } = JSON.parse(process.argv[2] ?? '{}') as HostOptions;
+const DAY_MS = 86_400_000;
+if (clockJumps) {
+  const trueNow = Date.now;
+  let looks = 0;
+  Date.now = () => trueNow() + (++looks % 3) * DAY_MS - DAY_MS;
+}
 const told: string[] = [];
 const agent = createAgent({
   ...options,

@@ -35,6 +35,8 @@ export class SocketEngine {
   /** Whether it may ask for partials, of which it counts the frames. */
   takesPartials = false;
   partials = 0;
+  /** How far its clock is ahead of the true one: it may be set while agents are there. */
+  clockAheadMs = 0;
   /** Frames that came packed. */
   packed = 0;
   /** Events that came behind a watermark that had been promised. */
@@ -147,7 +149,7 @@ export class SocketEngine {
       for (const { stream, watermarkMs } of message.streams) {
         this.#promised.set(stream, watermarkMs);
       }
-      const nowMs = systemClock.now();
+      const nowMs = this.#nowMs;
       const pulse = { heartbeatSentMs: message.sentAtMs, heartbeatReceivedMs: nowMs };
       say(socket, { type: 'pulse', engineSentMs: nowMs, ...pulse });
     }
@@ -157,12 +159,16 @@ export class SocketEngine {
       type: 'welcome',
       version: this.takesPartials ? 2 : 1,
       agentKey: 1,
-      nowMs: systemClock.now(),
+      nowMs: this.#nowMs,
       evaluatedSequence: this.#evaluated,
       heartbeatMs: 50,
       packed: this.takesPacked,
     });
     this.#sendPlans(socket);
+  }
+
+  get #nowMs(): number {
+    return systemClock.now() + this.clockAheadMs;
   }
 
   #sendPlans(socket: WebSocket): void {
