@@ -17,7 +17,11 @@ export interface ServiceOrder {
   readonly stream: string;
   /** Events that are published every millisecond, besides those of requests. */
   readonly eventsPerMs: number;
+  /** Where events wait for the engine; absent: in memory. */
+  readonly spool?: string;
 }
+
+export type DelayOrder = ServiceOrder | { readonly type: 'watch' | 'tell' };
 
 export type ServiceToBench =
   | { readonly type: 'ready'; readonly port: number }
@@ -37,8 +41,9 @@ function publishOne(stream: AgentStream | null): void {
   stream?.publish(events[published++ % EVENTS]!);
 }
 
-function serve({ eventsPerMs, stream: name, url }: ServiceOrder): void {
-  const agent = url === null ? null : createAgent({ url, service: 'bench' });
+function serve({ eventsPerMs, spool, stream: name, url }: ServiceOrder): void {
+  const options = { service: 'bench', ...(spool !== undefined && { spool }) };
+  const agent = url === null ? null : createAgent({ url, ...options });
   const stream = agent?.stream(name) ?? null;
   const app = express();
   app.get('/items/:id', (request, response) => {
@@ -55,7 +60,7 @@ function serve({ eventsPerMs, stream: name, url }: ServiceOrder): void {
   });
 }
 
-process.on('message', (order: ServiceOrder | { readonly type: 'watch' | 'tell' }) => {
+process.on('message', (order: DelayOrder) => {
   if (order.type === 'serve') serve(order);
   else if (order.type === 'watch') {
     delay.enable();
