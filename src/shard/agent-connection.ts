@@ -27,7 +27,7 @@ import type { Authorize, IngestGrant, ShardEffect } from './effects.ts';
 import type { ClaimVerdict, PlannedQuery } from './messages.ts';
 import type { PlanNews } from './plan-set.ts';
 import { isReservedStream } from '../wire/stream-name.ts';
-import { knownDrops, pageReport, streamPage } from './stream-page.ts';
+import { knownDrops, pageReport, promise, streamPage } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
 
 export interface AgentConnectionPort extends FramePort {
@@ -258,7 +258,7 @@ export class AgentConnection {
       if (news > 0) this.#frames?.leftOut(pulse.stream, news, pulse.watermarkMs);
       page.filtered = leftOut;
       page.counts = { ...pulse.counts, dropped: knownDrops(pulse.counts.dropped) };
-      page.watermarkMs = Math.max(page.watermarkMs, pulse.watermarkMs);
+      promise(page, pulse.watermarkMs, nowMs);
     }
     this.#offsetMs = message.sentAtMs - nowMs;
     this.#cost.told(message.sentAtMs, message.busyMs ?? null);

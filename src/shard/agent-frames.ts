@@ -12,6 +12,7 @@ import { decodePartials, isPartialsFrame } from '../wire/partials-frame.ts';
 import { isPackedFrame } from '../wire/packed-layout.ts';
 import { unpackedFrame } from './packed-frame.ts';
 import type { PlanSet } from './plan-set.ts';
+import { promise } from './stream-page.ts';
 import type { StreamPage } from './stream-page.ts';
 
 export interface LeftOut {
@@ -83,7 +84,8 @@ export class AgentFrames {
     const decoded = this.#decoder.decode(bytes);
     if (!decoded.ok) return decoded.error.detail;
     const batch = decoded.value;
-    return this.#take(batch.header, bytes.byteLength, (page) => {
+    const arrived = { bytes: bytes.byteLength, nowMs };
+    return this.#take(batch.header, arrived, (page) => {
       page.received += batch.rows;
       this.#port.evaluate(batch, page, nowMs);
     });
@@ -96,14 +98,14 @@ export class AgentFrames {
     const decoded = decodePartials(bytes, { agentId, limits, shapeOf });
     if (!decoded.ok) return decoded.error.detail;
     const latestMs = nowMs + limits.futureMsMax;
-    return this.#take(decoded.value.header, bytes.byteLength, () => {
+    return this.#take(decoded.value.header, { bytes: bytes.byteLength, nowMs }, () => {
       for (const delta of decoded.value.deltas) deltas.addDelta(delta, latestMs);
     });
   }
 
   #take(
     header: Omit<EventFrameHeader, 'rows' | 'firstSequence'>,
-    byteLength: number,
+    arrived: { readonly bytes: number; readonly nowMs: number },
     evaluate: (page: StreamPage) => void,
   ): string | null {
     const { filtered, frameSequence, stream, watermarkMs } = header;
@@ -117,14 +119,14 @@ export class AgentFrames {
     this.#frameSequence = frameSequence;
     // A frame that was evaluated before its acknowledgement arrived comes again after a reconnect.
     if (frameSequence <= this.evaluatedSequence) return null;
-    page.bytes += byteLength;
+    page.bytes += arrived.bytes;
     evaluate(page);
     this.evaluatedSequence = frameSequence;
     if (filtered > 0) {
       this.leftOut(stream, filtered, watermarkMs);
       if (page.filtered !== null) page.filtered += filtered;
     }
-    page.watermarkMs = Math.max(page.watermarkMs, watermarkMs);
+    promise(page, watermarkMs, arrived.nowMs);
     return null;
   }
 }

@@ -32,6 +32,14 @@ export function streamPage(stream: string): StreamPage {
   };
 }
 
+/**
+ * The sender says that no earlier event will come. Nobody can know that of a time to come: who says
+ * so has a clock that was set, and would close windows before their events.
+ */
+export function promise(page: StreamPage, watermarkMs: number, nowMs: number): void {
+  page.watermarkMs = Math.max(page.watermarkMs, Math.min(watermarkMs, nowMs));
+}
+
 export function drop(page: StreamPage, reason: DropReason, count: number): void {
   if (count > 0) page.dropped[reason] = (page.dropped[reason] ?? 0) + count;
 }
