@@ -1,7 +1,17 @@
 /**
  * Loaded before an engine by `--import`, into each of its threads, with `--expose-gc`: collects
- * garbage again and again, so that what a process holds is what it needs.
+ * garbage again and again, so that what the process holds is what it needs, and writes how many
+ * bytes that are, on the heap and beside it, to the file of the thread in `?folder=`.
  */
-const EVERY_MS = 2_000;
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 
-setInterval(() => globalThis.gc?.(), EVERY_MS).unref();
+const EVERY_MS = 1_000;
+const folder = new URL(import.meta.url).searchParams.get('folder') ?? '.';
+
+setInterval(() => {
+  globalThis.gc?.();
+  const { external, heapUsed } = process.memoryUsage();
+  writeFileSync(join(folder, String(threadId)), String(heapUsed + external));
+}, EVERY_MS).unref();
