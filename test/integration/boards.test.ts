@@ -65,7 +65,7 @@ async function titles(): Promise<string[]> {
 
 test('files are read anew when they change, and stay as they were while one has mistakes', async () => {
   expect(await titles()).toEqual([
-    ...['HTTP service', 'Hosts', 'Playback (demo)', 'Squilla itself', 'Web'],
+    ...['HTTP service', 'Hosts', 'Playback (demo)', 'Requests (demo)', 'Squilla itself', 'Web'],
   ]);
   const path = join(folder, 'boards', 'more.yaml');
   writeFileSync(path, board('more', 'More'));
