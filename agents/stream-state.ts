@@ -55,6 +55,8 @@ export class StreamState {
   readonly time: TimePolicy;
   readonly #around: StreamSurroundings;
   readonly #catalogue: FieldCatalogue;
+  readonly #guard: CpuGuard;
+  readonly #mask: StreamMask | null;
   readonly #times: EventTimes;
   readonly #tables: StreamTables;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
@@ -74,12 +76,13 @@ export class StreamState {
   #builtSinceMs = Infinity;
   #builtBytes = 0;
   #holdMs = Infinity;
-  #watermarkMs = -Infinity;
 
   constructor(name: string, time: TimePolicy, around: StreamSurroundings) {
     this.name = name;
     this.time = time;
     this.#around = around;
+    this.#guard = around.guard;
+    this.#mask = around.mask;
     this.#catalogue = new FieldCatalogue(around.catalogue, around.mask?.denied);
     this.#times = new EventTimes(time, around.stampClock, around.offsetMs);
     this.#tables = new StreamTables(name, around.tables);
@@ -226,18 +229,18 @@ export class StreamState {
     const waitingMs = Math.min(this.#oldestMs, storedMs);
     const heldMs = Math.min(waitingMs, this.#tables.holdMs);
     const watermarkMs = Math.floor(Math.min(clockMs, heldMs, this.#holdMs));
-    if (watermarkMs > this.#watermarkMs) this.#watermarkMs = watermarkMs;
-    return this.#watermarkMs;
+    if (watermarkMs > this.#times.promisedMs) this.#times.promisedMs = watermarkMs;
+    return this.#times.promisedMs;
   }
 
   /** The clock was set back behind what was promised, and not by a little. */
   isAhead(nowMs: number): boolean {
-    return this.#watermarkMs > nowMs + this.#around.offsetMs() + AHEAD_MS_MAX;
+    return this.#times.promisedMs > nowMs + this.#around.offsetMs() + AHEAD_MS_MAX;
   }
 
   /** A new connection: what will be sent again may lie behind what was promised on the old one. */
   forgetWatermark(): void {
-    this.#watermarkMs = -Infinity;
+    this.#times.promisedMs = -Infinity;
   }
 
   /** Cumulative; telling them settles what frames would have said about events left out. */
@@ -278,7 +281,7 @@ export class StreamState {
 
   #offer(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {
     this.#offered++;
-    const { guard } = this.#around;
+    const guard = this.#guard;
     if (guard.skips(this.#offered)) return this.#drop('agent_shed', 1);
     const isTimed = guard.begin();
     const outcome = this.#look(source, evaluator);
@@ -291,7 +294,7 @@ export class StreamState {
       const event = (typeof source === 'function' ? source() : source) as Event;
       if (typeof event !== 'object' || event === null) return this.#drop('malformed', 1);
       if (this.#learnDue) this.#learn(event);
-      const { mask } = this.#around;
+      const mask = this.#mask;
       return this.#evaluate(mask === null ? event : mask.apply(event), evaluator);
     } catch {
       // Only the publisher's own getters and functions can throw; it must not hear of it.
@@ -300,16 +303,19 @@ export class StreamState {
   }
 
   #evaluate(event: Event, evaluator: StreamEvaluator): PublishOutcome {
-    const row = evaluator.begin(event);
+    const { row } = evaluator;
+    const times = this.#times;
     const isAggregated = this.#tables.some;
     // Reading the clock costs more than most filters: it waits until somebody wants the event.
     const isTimed = isAggregated || evaluator.readsClock;
-    if (isTimed) this.#times.stamp(row, this.#watermarkMs);
-    if (isAggregated && this.#tables.isFuture(row)) return this.#judgeFuture(evaluator);
-    const looked = evaluator.look(this.#offered);
+    if (isTimed) times.stamp(row, event);
+    if (isAggregated && this.#tables.isFuture(times.aheadMs)) {
+      return this.#judgeFuture(event, evaluator);
+    }
+    const looked = evaluator.look(event, this.#offered);
     if (isAggregated && this.#tables.mayHaveNews) this.#sealIfDue(row);
     if ((looked & LOOKED.wanted) !== 0) {
-      if (!isTimed) this.#times.stamp(row, this.#watermarkMs);
+      if (!isTimed) times.stamp(row, event);
       return this.#append(event, row.timeMs);
     }
     if ((looked & LOOKED.aggregated) !== 0) {
@@ -320,14 +326,16 @@ export class StreamState {
   }
 
   /** No table takes an event that is so far ahead. */
-  #judgeFuture(evaluator: StreamEvaluator): PublishOutcome {
+  #judgeFuture(event: Event, evaluator: StreamEvaluator): PublishOutcome {
     const { row } = evaluator;
+    this.#tables.loseFuture();
+    evaluator.begin(event);
     const isWanted = evaluator.ships && evaluator.judge(this.#offered) === 'wanted';
-    return isWanted ? this.#append(row.event, row.timeMs) : this.#leaveOut('filtered');
+    return isWanted ? this.#append(event, row.timeMs) : this.#leaveOut('filtered');
   }
 
   #sealIfDue(row: RowContext): void {
-    if (!this.#tables.hasNews(row, this.#watermarkMs)) return;
+    if (!this.#tables.hasNews(row, this.#times.promisedMs)) return;
     if (this.#tables.isFull) this.sealPartials(Infinity);
     this.#around.onWork();
   }

@@ -51,11 +51,14 @@ export class StreamTables {
     this.#tables = tables;
   }
 
-  /** Whether the row's event is too far ahead to be counted; then it is lost to all tables. */
-  isFuture({ nowMs, timeMs }: RowContext): boolean {
-    if (timeMs <= nowMs + this.#limits.futureMs) return false;
+  /** Whether an event so far ahead of the clock is no table's. */
+  isFuture(aheadMs: number): boolean {
+    return aheadMs > this.#limits.futureMs;
+  }
+
+  /** An event that was too far ahead is lost to all tables. */
+  loseFuture(): void {
     for (const table of this.#tables) table.lose('future', 1);
-    return true;
   }
 
   /** After a look: `hasNews` should be asked. */

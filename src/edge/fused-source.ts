@@ -11,12 +11,15 @@
  * Bench: bench/agent.ts.
  */
 import { createEvalCounters } from '../expr/context.ts';
+import type { RowContext } from '../expr/context.ts';
 import { ExpressionSource, innerBlock, outerBlock } from '../expr/expression-source.ts';
 import type { SourceBlock } from '../expr/expression-source.ts';
 import type { Expression, FieldPath } from '../ir/expression.ts';
+import type { Event } from '../model/value.ts';
 import type { EdgeQuery } from './edge-query.ts';
 import type { EdgeTable, TableBudget } from './edge-table.ts';
 import { keepsTexts } from './aggregate-feeds.ts';
+import { cacheDeclarations, cachedLookup, cacheReset } from './key-cache-source.ts';
 import { writeFeed } from './feed-source.ts';
 import type { Registers } from './feed-source.ts';
 import type { FieldMemo } from './field-memo.ts';
@@ -36,28 +39,45 @@ export interface FusedAround {
   readonly memo: FieldMemo;
 }
 
+/** Of the evaluator. */
+export interface FusedRow {
+  readonly row: RowContext;
+  /** Closures read the row's event: it is set only where one is called. */
+  readonly begin: (event: Event) => unknown;
+}
+
 /** Source of a function's body and what it is bound to, by name. */
 export interface FusedSource {
   readonly body: string;
   readonly bound: ReadonlyMap<string, unknown>;
 }
 
-export function fusedSource(parts: FusedParts, around: FusedAround): FusedSource {
-  return new FusedWriter(around).write(parts);
+export function fusedSource(
+  parts: FusedParts,
+  { begin, row }: FusedRow,
+  around: FusedAround,
+): FusedSource {
+  return new FusedWriter(around, { begin, row }).write(parts);
 }
 
 class FusedWriter {
   readonly #expressions: ExpressionSource;
   readonly #agentId: string;
   /** Per table, so that a pane is asked for before its arrays. */
-  readonly #panes: { readonly table: string; readonly registers: Registers }[] = [];
+  readonly #panes: {
+    readonly table: string;
+    readonly registers: Registers;
+    readonly cache: boolean;
+  }[] = [];
   #needsOrder = false;
 
-  constructor({ agentId, budget, memo }: FusedAround) {
+  constructor({ agentId, budget, memo }: FusedAround, { begin, row }: FusedRow) {
     this.#agentId = agentId;
     const readField = (path: FieldPath): ReturnType<FieldMemo['reader']> => memo.reader(path);
     this.#expressions = new ExpressionSource({ ...createEvalCounters(), readField });
     this.#expressions.bound.set('budget', budget);
+    this.#expressions.bound.set('begin', begin);
+    this.#expressions.bound.set('row', row);
     this.#expressions.bound.set('span', new Float64Array([Infinity, -Infinity]));
   }
 
@@ -70,9 +90,10 @@ class FusedWriter {
     const lines = [
       '"use strict";',
       ...this.#registers(),
-      'return (event, row, sequence) => {',
+      'return (event, sequence) => {',
       this.#expressions.declarations,
       'let looked = 0;',
+      ...(this.#expressions.callsClosures ? ['begin(event);'] : []),
       ...(tables.length > 0 ? this.#begin() : []),
       ...before,
       ...block.lines,
@@ -106,19 +127,28 @@ class FusedWriter {
 
   #registers(): readonly string[] {
     if (this.#panes.length === 0) return [];
-    const names = this.#panes.flatMap(({ registers }) => [...registers.keys()]);
-    const turn = this.#panes.flatMap(({ registers, table }, i) => [
-      `p${i} = ${table}.paneAt(row.timeMs);`,
-      `if (p${i}.startMs > span[0]) span[0] = p${i}.startMs;`,
-      `if (p${i}.endMs < span[1]) span[1] = p${i}.endMs;`,
-      ...[...registers].map(([name, source]) => `${name} = ${source};`),
-    ]);
+    const lines = ['let layout = NaN;'];
+    for (const [i, { cache, registers, table }] of this.#panes.entries()) {
+      lines.push(
+        `let p${i}${[...registers.keys()].map((name) => `, ${name}`).join('')};`,
+        ...(cache ? cacheDeclarations(i) : []),
+        `const turn${i} = () => {`,
+        `const pane = ${table}.paneAt(row.timeMs);`,
+        ...(cache ? [`if (pane !== p${i}) ${cacheReset(i)}`] : []),
+        `p${i} = pane;`,
+        ...[...registers].map(([name, source]) => `${name} = ${source};`),
+        '};',
+      );
+    }
     return [
-      `let layout = NaN, ${[...this.#panes.keys()].map((i) => `p${i}`).join(', ')};`,
-      ...(names.length > 0 ? [`let ${names.join(', ')};`] : []),
-      'const turn = (row) => {',
+      ...lines,
+      'const turn = () => {',
       'span[0] = -Infinity; span[1] = Infinity;',
-      ...turn,
+      ...[...this.#panes.keys()].flatMap((i) => [
+        `turn${i}();`,
+        `if (p${i}.startMs > span[0]) span[0] = p${i}.startMs;`,
+        `if (p${i}.endMs < span[1]) span[1] = p${i}.endMs;`,
+      ]),
       'layout = budget.layout;',
       '};',
     ];
@@ -129,7 +159,7 @@ class FusedWriter {
     if (this.#needsOrder) this.#expressions.bound.set('order', order);
     return [
       'const timeMs = row.timeMs;',
-      'if (budget.layout !== layout || timeMs < span[0] || timeMs >= span[1]) turn(row);',
+      'if (budget.layout !== layout || timeMs < span[0] || timeMs >= span[1]) turn();',
       ...(this.#needsOrder ? ['order.timeMs = timeMs; order.sequence = sequence;'] : []),
     ];
   }
@@ -139,7 +169,8 @@ class FusedWriter {
     const i = this.#panes.length;
     const name = this.#expressions.slot(table);
     const registers: Registers = new Map();
-    this.#panes.push({ table: name, registers });
+    const cache = table.program.keys.length > 0;
+    this.#panes.push({ table: name, registers, cache });
     block.lines.push(`p${i}.seen++;`);
     let inside = block;
     if (sampler !== null) {
@@ -200,16 +231,19 @@ class FusedWriter {
     let found = `m${i}`;
     for (const [k, key] of keys.entries()) {
       const value = this.#expressions.value(key, block);
-      const step = `${found}.get(${value})`;
-      const level = k === keys.length - 1 ? `g${i}` : `l${i}_${k}`;
-      const source = k === 0 ? step : `${found} === undefined ? undefined : ${step}`;
-      block.lines.push(`${level === `g${i}` ? 'let' : 'const'} ${level} = ${source};`);
-      found = level;
+      const name = k === keys.length - 1 ? `g${i}` : `l${i}_${k}`;
+      if (k === 0) block.lines.push(...cachedLookup({ i, name, map: found, value }));
+      else {
+        const next = `${found} === undefined ? undefined : ${found}.get(${value})`;
+        block.lines.push(`let ${name} = ${next};`);
+      }
+      found = name;
     }
     block.lines.push(
       `if (g${i} === undefined) {`,
+      'begin(event);',
       `g${i} = ${name}.groupAt(row);`,
-      'if (budget.layout !== layout) turn(row);',
+      `if (budget.layout !== layout) { turn${i}(); layout = budget.layout; }`,
       '}',
       `if (timeMs < z${i}[g${i}]) z${i}[g${i}] = timeMs;`,
     );

@@ -5,8 +5,9 @@
  * `--disallow-code-generation-from-strings` forbid it, and then closures do the same.
  */
 import type { Expression } from '../ir/expression.ts';
+import type { Event } from '../model/value.ts';
 import { fusedSource } from './fused-source.ts';
-import type { FusedAround, FusedParts } from './fused-source.ts';
+import type { FusedAround, FusedParts, FusedSource } from './fused-source.ts';
 import { LOOKED } from './looked.ts';
 import type { FusedLook } from './looked.ts';
 import type { Fuse, StreamEvaluator } from './stream-evaluator.ts';
@@ -46,19 +47,21 @@ export function fuseOf(around: FusedAround, afterEvents: number): Fuse | null {
 }
 
 export function generatedLook(evaluator: StreamEvaluator, around: FusedAround): FusedLook {
-  const looks = partsOf(evaluator).map((parts) => instantiated(parts, around));
+  const at = { row: evaluator.row, begin: (event: Event) => evaluator.begin(event) };
+  const looks = partsOf(evaluator).map((parts) => instantiated(fusedSource(parts, at, around)));
   // What is drawn travels as columns: the closures know how.
-  if (evaluator.drawsSamples) looks.push((_event, _row, sequence) => judged(evaluator, sequence));
+  if (evaluator.drawsSamples) looks.push((event, sequence) => judged(evaluator, event, sequence));
   const [only] = looks;
   if (looks.length === 1 && only !== undefined) return only;
-  return (event, row, sequence) => {
+  return (event, sequence) => {
     let looked = 0;
-    for (let i = 0; i < looks.length; i++) looked |= looks[i]!(event, row, sequence);
+    for (let i = 0; i < looks.length; i++) looked |= looks[i]!(event, sequence);
     return looked;
   };
 }
 
-function judged(evaluator: StreamEvaluator, sequence: number): number {
+function judged(evaluator: StreamEvaluator, event: Event, sequence: number): number {
+  evaluator.begin(event);
   const verdict = evaluator.judge(sequence);
   if (verdict === 'wanted') return LOOKED.wanted;
   return verdict === 'filtered' ? LOOKED.filtered : 0;
@@ -81,8 +84,7 @@ function partsOf({ drawsSamples, queries }: StreamEvaluator): readonly FusedPart
   return parts;
 }
 
-function instantiated(parts: FusedParts, around: FusedAround): FusedLook {
-  const { body, bound } = fusedSource(parts, around);
+function instantiated({ body, bound }: FusedSource): FusedLook {
   // oxlint-disable-next-line typescript/no-implied-eval -- fused-source.ts says of what.
   const make = new Function(...bound.keys(), body) as (...values: unknown[]) => FusedLook;
   return make(...bound.values());

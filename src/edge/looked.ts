@@ -1,5 +1,4 @@
 /** What looking at an event for all queries of its stream tells. */
-import type { RowContext } from '../expr/context.ts';
 import type { Event } from '../model/value.ts';
 
 /** Bits; none: every sample left the event out. */
@@ -12,7 +11,5 @@ export const LOOKED = {
   wanted: 4,
 } as const;
 
-/**
- * Bits of {@link LOOKED} for the row's event, which is no list, number `sequence` of its stream.
- */
-export type FusedLook = (event: Event, row: RowContext, sequence: number) => number;
+/** Bits of {@link LOOKED} for an event, which is no list, number `sequence` of its stream. */
+export type FusedLook = (event: Event, sequence: number) => number;

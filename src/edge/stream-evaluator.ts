@@ -112,12 +112,11 @@ export class StreamEvaluator {
    * The event, number `sequence` of its stream, is added to all tables and judged: bits of
    * {@link LOOKED}. Times of the row are read.
    */
-  look(sequence: number): number {
-    const { event } = this.row;
+  look(event: Event, sequence: number): number {
     if (this.#fused === null) this.#fuseIfDue();
-    return this.#fused === null || Array.isArray(event)
-      ? this.#lookByClosures(sequence)
-      : this.#fused(event, this.row, sequence);
+    if (this.#fused !== null && !Array.isArray(event)) return this.#fused(event, sequence);
+    this.begin(event);
+    return this.#lookByClosures(sequence);
   }
 
   /** Whether code was generated. */

@@ -15,7 +15,7 @@ import { compareSameType } from '../model/value-order.ts';
 import { textOf } from '../model/value-text.ts';
 import type { Value } from '../model/value.ts';
 import type { EvalCounters } from './context.ts';
-import { numberSource, plainField, rawSource, valueSource } from './field-source.ts';
+import { numberStatement, plainField, rawSource, valueStatement } from './field-source.ts';
 import type { PlainField } from './field-source.ts';
 import { FIXED_FUNCTIONS } from './functions/table.ts';
 import { compileLike } from './like.ts';
@@ -137,7 +137,7 @@ export class ExpressionSource {
   /** Source of its value as a number: NaN if it is none. */
   number(expression: Expression, block: SourceBlock): string {
     if (expression.op === 'field') return this.#field(expression.path, block, 'n');
-    return `numberOf(${this.value(expression, block)})`;
+    return `+numberOf(${this.value(expression, block)})`;
   }
 
   literal(value: Value): string {
@@ -165,8 +165,8 @@ export class ExpressionSource {
     const raw = this.#raw(plain, number, block);
     // Copied once an event, however many ask.
     const other = this.#remember(`plainValue(${raw})`);
-    const source = as === 'v' ? valueSource(raw, other) : numberSource(raw, other);
-    block.lines.push(`const ${name} = ${source};`);
+    const declare = as === 'v' ? valueStatement : numberStatement;
+    block.lines.push(declare(name, raw, other));
     block.known.add(name);
     return name;
   }
@@ -183,7 +183,7 @@ export class ExpressionSource {
 
   #dearField(path: FieldPath, as: 'v' | 'n'): string {
     const value = this.#remember(`plainValue(${this.slot(this.#readerOf(path))}(event))`);
-    return as === 'v' ? value : `numberOf(${value})`;
+    return as === 'v' ? value : `+numberOf(${value})`;
   }
 
   readonly #readers = new Map<string, ReturnType<typeof compilePath>>();
@@ -282,6 +282,11 @@ export class ExpressionSource {
   }
 
   readonly #closures = new Map<string, (row: never) => unknown>();
+
+  /** Whether code calls closures, which read the row's event. */
+  get callsClosures(): boolean {
+    return this.#closures.size > 0;
+  }
 
   /** Equal expressions share one closure. */
   #closure(closure: (row: never) => unknown, expression: Expression): string {

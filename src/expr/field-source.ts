@@ -54,16 +54,26 @@ export function rawSource({ flat, inner, key }: PlainField, temporary: string): 
 }
 
 /** Source of the plain value of `raw`; `other`: of one that is an object or worse. */
-export function valueSource(raw: string, other: string): string {
+function valueSource(raw: string, other: string): string {
   const isKept = `typeof ${raw} === "string" || typeof ${raw} === "boolean"`;
   const number = `(${raw} - ${raw} === 0 ? ${raw} : null)`;
   const isMissing = `${raw} === undefined || ${raw} === null`;
   return `${isKept} ? ${raw} : typeof ${raw} === "number" ? ${number} : ${isMissing} ? null : ${other}`;
 }
 
-/** Source of the plain value of `raw` as a number: NaN if it is none. */
-export function numberSource(raw: string, other: string): string {
-  const number = `(${raw} - ${raw} === 0 ? ${raw} : NaN)`;
-  const isNone = `${raw} === undefined || ${raw} === null || typeof ${raw} === "string"`;
-  return `typeof ${raw} === "number" ? ${number} : ${isNone} ? NaN : numberOf(${other})`;
+/**
+ * Statements that declare `name`, the plain value of `raw` as a number: NaN if it is none. As one
+ * expression the compiler would box it, and without the sign before the call, too.
+ */
+export function numberStatement(name: string, raw: string, other: string): string {
+  const isSome = `${raw} !== undefined && ${raw} !== null && typeof ${raw} !== "string"`;
+  return (
+    `let ${name} = NaN; if (typeof ${raw} === "number") { if (${raw} - ${raw} === 0) ` +
+    `${name} = ${raw}; } else if (${isSome}) ${name} = +numberOf(${other});`
+  );
+}
+
+/** Statement that declares `name`, the plain value of `raw`. */
+export function valueStatement(name: string, raw: string, other: string): string {
+  return `const ${name} = ${valueSource(raw, other)};`;
 }

@@ -163,11 +163,11 @@ class Side {
   }
 
   look(of: object, sequence: number, timeMs: number): number {
-    const row = this.evaluator.begin(of as Event);
+    const { row } = this.evaluator;
     row.timeMs = timeMs;
     row.nowMs = timeMs + 1;
     row.ingestMs = timeMs + 2;
-    return this.evaluator.look(sequence);
+    return this.evaluator.look(of as Event, sequence);
   }
 
   take(throughMs: number): unknown {

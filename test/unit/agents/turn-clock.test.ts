@@ -47,7 +47,7 @@ describe('the clock of a turn', () => {
     }
   });
 
-  test('falls behind by no more than a few readings of one turn', () => {
+  test('falls behind by no more than a few dozen readings of one turn', () => {
     const clock = new CountedClock(0);
     const turn = new TurnClock(clock);
     for (let i = 0; i < 100; i++) turn.now();
@@ -57,7 +57,7 @@ describe('the clock of a turn', () => {
       clock.advance(10);
       if (turn.now() < clock.now()) behind++;
     }
-    expect(behind).toBeLessThanOrEqual(15);
+    expect(behind).toBeLessThanOrEqual(63);
   });
 
   test('does not watch turns in which one event is published', () => {
