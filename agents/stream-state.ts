@@ -21,6 +21,7 @@ import type { StreamMask } from './mask.ts';
 import type { HeldBatch, Outbox } from './outbox.ts';
 import { loseShares } from './partials.ts';
 import type { DropReason, Publishable, PublishOutcome } from './publish-outcome.ts';
+import { StreamPage } from './stream-page.ts';
 import { StreamTables } from './stream-tables.ts';
 import type { TableLimits } from './stream-tables.ts';
 
@@ -59,18 +60,11 @@ export class StreamState {
   readonly #mask: StreamMask | null;
   readonly #times: EventTimes;
   readonly #tables: StreamTables;
-  readonly #dropped: Partial<Record<DropReason, number>> = {};
+  readonly #page = new StreamPage();
   #evaluator: StreamEvaluator | null = null;
   #builder: CellBatchBuilder | null = null;
   #epoch = 0;
   #learnDue = true;
-  #offered = 0;
-  #filtered = 0;
-  #sampledOut = 0;
-  #aggregated = 0;
-  #sent = 0;
-  /** Filtered, sampled out and aggregated, as far as the engine was told. */
-  #leftOutReported = 0;
   #nextSequence = 1;
   #oldestMs = Infinity;
   #builtSinceMs = Infinity;
@@ -186,8 +180,8 @@ export class StreamState {
 
   /** A batch left for the first time. */
   sent(held: HeldBatch): void {
-    this.#sent += held.batch.rows;
-    held.filtered = this.#unreported();
+    this.#page.sent += held.batch.rows;
+    held.filtered = this.#page.unreported();
   }
 
   /** A batch was given up. */
@@ -196,21 +190,21 @@ export class StreamState {
       loseShares(held.batch, reason);
       return;
     }
-    if (held.frameSequence > 0) this.#sent -= held.batch.rows;
-    this.#drop(reason, held.batch.rows);
+    if (held.frameSequence > 0) this.#page.sent -= held.batch.rows;
+    this.#page.drop(reason, held.batch.rows);
   }
 
   /** Events of an earlier process of the service are taken on; gives the first one's number. */
   adopt(events: number): number {
     const first = this.#nextSequence;
-    this.#offered += events;
+    this.#page.offered += events;
     this.#nextSequence += events;
     return first;
   }
 
   /** Events that were accepted are lost. */
   lost(reason: DropReason, events: number): void {
-    this.#drop(reason, events);
+    this.#page.drop(reason, events);
   }
 
   /** Events at or after `timeMs` are still to be published (unread bytes); null: none are. */
@@ -245,15 +239,7 @@ export class StreamState {
 
   /** Cumulative; telling them settles what frames would have said about events left out. */
   counts(): StreamCounts {
-    this.#unreported();
-    return {
-      offered: this.#offered,
-      filtered: this.#filtered,
-      sampledOut: this.#sampledOut,
-      aggregated: this.#aggregated,
-      sent: this.#sent,
-      dropped: { ...this.#dropped },
-    };
+    return this.#page.counts();
   }
 
   /** Events accepted and not yet sent. */
@@ -280,9 +266,9 @@ export class StreamState {
   }
 
   #offer(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {
-    this.#offered++;
+    this.#page.offered++;
     const guard = this.#guard;
-    if (guard.skips(this.#offered)) return this.#drop('agent_shed', 1);
+    if (guard.skips(this.#page.offered)) return this.#page.drop('agent_shed', 1);
     const isTimed = guard.begin();
     const outcome = this.#look(source, evaluator);
     if (isTimed) guard.end();
@@ -292,13 +278,13 @@ export class StreamState {
   #look(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {
     try {
       const event = (typeof source === 'function' ? source() : source) as Event;
-      if (typeof event !== 'object' || event === null) return this.#drop('malformed', 1);
+      if (typeof event !== 'object' || event === null) return this.#page.drop('malformed', 1);
       if (this.#learnDue) this.#learn(event);
       const mask = this.#mask;
       return this.#evaluate(mask === null ? event : mask.apply(event), evaluator);
     } catch {
       // Only the publisher's own getters and functions can throw; it must not hear of it.
-      return this.#drop('malformed', 1);
+      return this.#page.drop('malformed', 1);
     }
   }
 
@@ -312,17 +298,17 @@ export class StreamState {
     if (isAggregated && this.#tables.isFuture(times.aheadMs)) {
       return this.#judgeFuture(event, evaluator);
     }
-    const looked = evaluator.look(event, this.#offered);
+    const looked = evaluator.look(event, this.#page.offered);
     if (isAggregated && this.#tables.mayHaveNews) this.#sealIfDue(row);
     if ((looked & LOOKED.wanted) !== 0) {
       if (!isTimed) times.stamp(row, event);
       return this.#append(event, row.timeMs);
     }
     if ((looked & LOOKED.aggregated) !== 0) {
-      this.#aggregated++;
+      this.#page.aggregated++;
       return 'accepted';
     }
-    return this.#leaveOut((looked & LOOKED.filtered) !== 0 ? 'filtered' : 'sampled');
+    return this.#page.leaveOut((looked & LOOKED.filtered) !== 0 ? 'filtered' : 'sampled');
   }
 
   /** No table takes an event that is so far ahead. */
@@ -330,8 +316,8 @@ export class StreamState {
     const { row } = evaluator;
     this.#tables.loseFuture();
     evaluator.begin(event);
-    const isWanted = evaluator.ships && evaluator.judge(this.#offered) === 'wanted';
-    return isWanted ? this.#append(event, row.timeMs) : this.#leaveOut('filtered');
+    const isWanted = evaluator.ships && evaluator.judge(this.#page.offered) === 'wanted';
+    return isWanted ? this.#append(event, row.timeMs) : this.#page.leaveOut('filtered');
   }
 
   #sealIfDue(row: RowContext): void {
@@ -342,8 +328,8 @@ export class StreamState {
 
   #append(event: Event, timeMs: number): PublishOutcome {
     const { outbox } = this.#around;
-    const refusal = outbox.refusal(this.#offered);
-    if (refusal !== null) return this.#drop(refusal, 1);
+    const refusal = outbox.refusal(this.#page.offered);
+    if (refusal !== null) return this.#page.drop(refusal, 1);
     const builder = this.#builder as CellBatchBuilder;
     let outcome = builder.append(event, timeMs);
     if (outcome === 'full') {
@@ -352,7 +338,7 @@ export class StreamState {
       outcome = builder.append(event, timeMs);
     }
     if (outcome !== 'added') {
-      return this.#drop(outcome === 'malformed' ? 'malformed' : 'oversize', 1);
+      return this.#page.drop(outcome === 'malformed' ? 'malformed' : 'oversize', 1);
     }
     if (timeMs < this.#oldestMs) this.#oldestMs = timeMs;
     this.#built(builder.bytes);
@@ -372,17 +358,6 @@ export class StreamState {
     this.#builtBytes = bytes;
   }
 
-  #leaveOut(verdict: 'filtered' | 'sampled'): PublishOutcome {
-    if (verdict === 'filtered') this.#filtered++;
-    else this.#sampledOut++;
-    return verdict;
-  }
-
-  #drop(reason: DropReason, events: number): PublishOutcome {
-    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + events;
-    return `dropped:${reason}`;
-  }
-
   #learn(event: object): void {
     this.#learnDue = false;
     try {
@@ -391,12 +366,5 @@ export class StreamState {
       // A getter of the publisher threw; its stream is simply not described.
       return;
     }
-  }
-
-  #unreported(): number {
-    const leftOut = this.#filtered + this.#sampledOut + this.#aggregated;
-    const news = leftOut - this.#leftOutReported;
-    this.#leftOutReported = leftOut;
-    return news;
   }
 }
