@@ -5,29 +5,20 @@
  * may change its event afterwards). A sealed batch is immutable and bound to no connection: it can
  * be encoded again after a reconnect.
  */
-import { DEFAULTS } from '../config.ts';
 import type { BatchField } from '../model/batch.ts';
 import type { Event, Value } from '../model/value.ts';
+import { jsonCell, SEEN, seenOf, seenOfNumber } from './cell.ts';
+import type { Cell, JsonText } from './cell.ts';
+import { FlatJson } from './flat-json.ts';
 import { utf8Bytes, utf8BytesMax } from './utf8.ts';
-
-/** A list or object, as the JSON text that travels. */
-export class JsonText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-export type Cell = null | boolean | number | string | JsonText;
-
-/** Which types a column has met; a bit mask. */
-export const SEEN = { null: 1, boolean: 2, int32: 4, number: 8, string: 16, json: 32 } as const;
 
 /** One field's cells. Rows that were never set are null. */
 export interface CellColumn {
+  /** There may be more than the batch has rows. */
   readonly cells: readonly Cell[];
   readonly seen: number;
+  /** What spans are of; null: there are none. */
+  readonly json: FlatJson | null;
 }
 
 export interface CellBatch {
@@ -64,12 +55,13 @@ const COLUMN_OVERHEAD_BYTES = 64;
 
 interface GrowingColumn extends CellColumn {
   readonly cells: Cell[];
+  length: number;
   seen: number;
+  json: FlatJson | null;
 }
 
 interface FoundKey {
   key: string;
-  cell: Cell;
   /** Undefined: the batch has none yet. */
   column: GrowingColumn | undefined;
 }
@@ -82,21 +74,23 @@ export class CellBatchBuilder {
   readonly #fixedFields: readonly BatchField[];
   readonly #allKeys: boolean;
   readonly #limits: BatchLimits;
-  readonly #scratch: Cell[];
   #fixed: GrowingColumn[] = [];
   #byKey = new Map<string, GrowingColumn>();
-  /** Members of the event that is being read, or of the one before. */
+  /** Members with a value of the event before, in their order. */
   readonly #found: FoundKey[] = [];
+  /** Columns that the row which is being added has begun. */
+  readonly #begun: string[] = [];
   #times: number[] = [];
   #bytes = 0;
-  #scratchBytes = 0;
+  #rowBytes = 0;
+  /** Of the last batch: the next will have about as many. */
+  #rowsBefore = 0;
 
   constructor(readers: readonly FieldReader[], allKeys: boolean, limits: BatchLimits) {
     this.#readers = readers;
     this.#fixedFields = readers.map((reader) => reader.field);
     this.#allKeys = allKeys;
     this.#limits = limits;
-    this.#scratch = readers.map(() => null);
     this.#start();
   }
 
@@ -116,12 +110,21 @@ export class CellBatchBuilder {
 
   /** Takes all of the event or nothing of it. Reads getters, hence the guard. */
   append(event: Event, timeMs: number): AppendOutcome {
+    const row = this.rows;
+    if (row >= this.#limits.rowsMax) return 'full';
     try {
-      return this.#append(event, timeMs);
+      if (this.#add(event, row)) {
+        this.#times.push(timeMs);
+        this.#bytes += this.#rowBytes;
+        return 'added';
+      }
     } catch {
       // The publisher's own code (getters, toJSON, proxies), cycles, and what is nested too deeply.
+      this.#takeBack(row);
       return 'malformed';
     }
+    this.#takeBack(row);
+    return row === 0 ? 'oversize' : 'full';
   }
 
   /** Hands over what was collected and starts anew. */
@@ -135,83 +138,78 @@ export class CellBatchBuilder {
       bytes: this.#bytes,
     };
     for (const column of this.#byKey.values()) pad(column, rows);
+    this.#rowsBefore = rows;
     this.#start();
     return batch;
   }
 
-  #append(event: Event, timeMs: number): AppendOutcome {
-    const row = this.rows;
-    if (row >= this.#limits.rowsMax) return 'full';
-    this.#readFixed(event);
-    const keyed = this.#allKeys ? this.#readKeys(event) : 0;
-    if (keyed === null) return row === 0 ? 'oversize' : 'full';
-    if (this.#bytes + this.#scratchBytes > this.#limits.bytesMax) {
-      return row === 0 ? 'oversize' : 'full';
-    }
-    const scratch = this.#scratch;
-    for (let i = 0; i < scratch.length; i++) {
-      add(this.#fixed[i] as GrowingColumn, scratch[i] as Cell);
-    }
-    for (let i = 0; i < keyed; i++) this.#addKey(i, row);
-    this.#times.push(timeMs);
-    this.#bytes += this.#scratchBytes;
-    return 'added';
-  }
-
-  #readFixed(event: Event): void {
+  /** False: more columns, a longer name, or more bytes than the limits allow. */
+  #add(event: Event, row: number): boolean {
     const readers = this.#readers;
-    let bytes = 8;
+    this.#rowBytes = 8;
+    if (this.#begun.length > 0) this.#begun.length = 0;
     for (let i = 0; i < readers.length; i++) {
-      const cell = cellFrom((readers[i] as FieldReader).read(event));
-      this.#scratch[i] = cell;
-      bytes += cellBytes(cell);
+      this.#rowBytes += addCell(this.#fixed[i]!, readers[i]!.read(event));
     }
-    this.#scratchBytes = bytes;
+    if (this.#allKeys && !this.#addKeys(event, row)) return false;
+    return this.#bytes + this.#rowBytes <= this.#limits.bytesMax;
   }
 
   /**
-   * Members with a value, into `#found`: how many. Null: more columns, or a longer name, than the
-   * limits allow. Events of one stream mostly have their keys in one order, so each key is first
-   * looked for where the event before had it.
+   * All members with a value. Events of one stream mostly have their keys in one order, so each key
+   * is first looked for where the event before had it.
    */
-  #readKeys(event: Event): number | null {
-    const limits = this.#limits;
+  #addKeys(event: Event, row: number): boolean {
     const found = this.#found;
-    let columns = this.#fixed.length + this.#byKey.size;
+    let bytes = 0;
     let n = 0;
-    for (const key of Object.keys(event)) {
-      const cell = cellFrom(event[key]);
-      if (cell === null) continue;
-      const place = (found[n] ??= { key: '', cell: null, column: undefined });
+    for (const key in event) {
+      if (!Object.hasOwn(event, key)) continue;
+      const value: unknown = event[key];
+      if (value === undefined || value === null) continue;
+      const place = (found[n] ??= { key: '', column: undefined });
       if (place.key !== key || place.column === undefined) {
         place.key = key;
         place.column = this.#byKey.get(key);
       }
-      if (place.column === undefined) {
-        if (++columns > limits.fieldsMax) return null;
-        if (utf8Bytes(key) > limits.fieldNameBytesMax) return null;
-        // Rows before this one are filled with nulls.
-        this.#scratchBytes += COLUMN_OVERHEAD_BYTES + utf8BytesMax(key) + this.rows * 8;
-      }
-      this.#scratchBytes += cellBytes(cell);
-      place.cell = cell;
+      const column = place.column ?? this.#begin(key, place);
+      if (column === null) return false;
+      if (column.length < row) pad(column, row);
+      bytes += addCell(column, value);
       n++;
     }
     // Columns that this row lacks still take a cell.
-    this.#scratchBytes += Math.max(0, this.#byKey.size - n) * 8;
-    return n;
+    this.#rowBytes += bytes + Math.max(0, this.#byKey.size - n) * 8;
+    return true;
   }
 
-  #addKey(index: number, row: number): void {
-    const place = this.#found[index]!;
-    let { column } = place;
-    if (column === undefined) {
-      column = { cells: [], seen: 0 };
-      place.column = column;
-      this.#byKey.set(place.key, column);
+  /** A column that the rows before this one lack; null: the limits do not allow it. */
+  #begin(key: string, place: FoundKey): GrowingColumn | null {
+    const limits = this.#limits;
+    const columns = this.#fixed.length + this.#byKey.size;
+    if (columns >= limits.fieldsMax || utf8Bytes(key) > limits.fieldNameBytesMax) return null;
+    this.#rowBytes += COLUMN_OVERHEAD_BYTES + utf8BytesMax(key) + this.rows * 8;
+    const column = this.#column();
+    place.column = column;
+    this.#byKey.set(key, column);
+    this.#begun.push(key);
+    return column;
+  }
+
+  /** Row `row` was begun and is not to be. */
+  #takeBack(row: number): void {
+    for (const key of this.#begun.splice(0)) this.#byKey.delete(key);
+    for (const place of this.#found) place.column = undefined;
+    for (const column of [...this.#fixed, ...this.#byKey.values()]) {
+      if (column.length <= row) continue;
+      column.length = row;
+      column.seen = 0;
+      for (let i = 0; i < row; i++) column.seen |= seenOf(column.cells[i]!);
     }
-    pad(column, row);
-    add(column, place.cell);
+  }
+
+  #column(): GrowingColumn {
+    return { cells: new Array<Cell>(this.#rowsBefore), length: 0, seen: 0, json: null };
   }
 
   #sealedFields(): readonly BatchField[] {
@@ -221,7 +219,7 @@ export class CellBatchBuilder {
   }
 
   #start(): void {
-    this.#fixed = this.#readers.map(() => ({ cells: [], seen: 0 }));
+    this.#fixed = this.#readers.map(() => this.#column());
     if (this.#byKey.size > 0) this.#byKey = new Map();
     for (const place of this.#found) place.column = undefined;
     this.#times = [];
@@ -229,76 +227,51 @@ export class CellBatchBuilder {
   }
 }
 
-/** What JSON makes of a JavaScript value; whole numbers beyond doubles travel as strings. */
-function cellFrom(value: unknown): Cell {
+/** What JSON makes of a JavaScript value goes to the column. Estimated bytes that it takes. */
+function addCell(column: GrowingColumn, value: unknown): number {
   switch (typeof value) {
     case 'string':
-    case 'boolean':
-      return value;
+      return addText(column, value);
     case 'number':
-      return Number.isFinite(value) ? value : null;
+      if (value - value !== 0) return addNull(column);
+      column.cells[column.length++] = value;
+      column.seen |= seenOfNumber(value);
+      return 8;
+    case 'boolean':
+      column.cells[column.length++] = value;
+      column.seen |= SEEN.boolean;
+      return 8;
     case 'bigint':
-      return value.toString();
-    case 'object': {
-      if (value === null) return null;
-      const text = JSON.stringify(value) as string | undefined;
-      if (text === undefined || text === 'null') return null;
-      // The engine refuses such frames whole; here it costs only the event.
-      if (isNestedDeeper(text, DEFAULTS.depthMax)) throw new RangeError('nested too deeply');
-      return new JsonText(text);
-    }
+      // Whole numbers beyond doubles travel as strings.
+      return addText(column, value.toString());
+    case 'object':
+      return value === null ? addNull(column) : addObject(column, value);
     default:
-      return null;
+      return addNull(column);
   }
 }
 
-function cellBytes(cell: Cell): number {
-  if (typeof cell === 'string') return 8 + utf8BytesMax(cell);
-  if (cell instanceof JsonText) return 8 + utf8BytesMax(cell.text);
+function addText(column: GrowingColumn, text: string): number {
+  column.cells[column.length++] = text;
+  column.seen |= SEEN.string;
+  return 8 + utf8BytesMax(text);
+}
+
+function addObject(column: GrowingColumn, value: object): number {
+  const span = (column.json ??= new FlatJson()).write(value);
+  const cell = span ?? jsonCell(value);
+  if (cell === null) return addNull(column);
+  column.cells[column.length++] = cell;
+  column.seen |= SEEN.json;
+  return 8 + (span === null ? utf8BytesMax((cell as JsonText).text) : span.to - span.from);
+}
+
+function addNull(column: GrowingColumn): number {
+  column.cells[column.length++] = null;
+  column.seen |= SEEN.null;
   return 8;
 }
 
-function add(column: GrowingColumn, cell: Cell): void {
-  column.cells.push(cell);
-  column.seen |= seenOf(cell);
-}
-
 function pad(column: GrowingColumn, rows: number): void {
-  while (column.cells.length < rows) {
-    column.cells.push(null);
-    column.seen |= SEEN.null;
-  }
+  while (column.length < rows) addNull(column);
 }
-
-function seenOf(cell: Cell): number {
-  if (typeof cell === 'number') {
-    const whole = (cell | 0) === cell && (cell !== 0 || 1 / cell > 0);
-    return whole ? SEEN.int32 : SEEN.number;
-  }
-  if (typeof cell === 'string') return SEEN.string;
-  if (cell === null) return SEEN.null;
-  return typeof cell === 'boolean' ? SEEN.boolean : SEEN.json;
-}
-
-/** Depth of brackets outside strings of a JSON text. */
-function isNestedDeeper(json: string, depthMax: number): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < json.length; i++) {
-    const code = json.charCodeAt(i);
-    if (inString) {
-      if (code === BACKSLASH) i++;
-      else if (code === QUOTE) inString = false;
-    } else if (code === QUOTE) inString = true;
-    else if (code === BRACKET || code === BRACE) {
-      if (++depth > depthMax) return true;
-    } else if (code === BRACKET + 2 || code === BRACE + 2) depth--;
-  }
-  return false;
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-/** Opening ones; the closing ones follow two later. */
-const BRACKET = 0x5b;
-const BRACE = 0x7b;

@@ -4,9 +4,12 @@
  * NaN for null, strings `dict` or `text`; mixed types, lists and objects are JSON text.
  */
 import type { ByteWriter } from './byte-writer.ts';
-import { JsonText, SEEN } from './cell-batch.ts';
-import type { Cell, CellColumn } from './cell-batch.ts';
+import { JsonText, SEEN } from './cell.ts';
+import type { Cell } from './cell.ts';
+import type { CellColumn } from './cell-batch.ts';
 import type { CodedCells, DictionaryEncoder } from './dictionary-encoder.ts';
+import { JsonSpan } from './flat-json.ts';
+import type { FlatJson } from './flat-json.ts';
 import { COLUMN_HAS_NULLS, COLUMN_RESETS_DICTIONARY, KIND } from './frame-layout.ts';
 import { utf8BytesMax, writeUtf8 } from './utf8.ts';
 
@@ -31,10 +34,10 @@ export function writeColumn(
   if (types === SEEN.int32 && !hasNulls) return writeIntegers(writer, cells, rows);
   if ((types & ~(SEEN.int32 | SEEN.number)) === 0) return writeNumbers(writer, cells, rows);
   if (types === SEEN.boolean) return writeBooleans(writer, cells, rows);
-  if (types !== SEEN.string) return writeTexts(writer, cells, rows, { hasNulls, json: true });
+  if (types !== SEEN.string) return writeTexts(writer, column, rows, { hasNulls, json: true });
   const coded = dictionary.encode(cells, rows);
   if (coded !== null) return writeCodes(writer, coded);
-  return writeTexts(writer, cells, rows, { hasNulls, json: false });
+  return writeTexts(writer, column, rows, { hasNulls, json: false });
 }
 
 function written(kind: number, flags = 0, additions = 0): WrittenColumn {
@@ -88,7 +91,7 @@ function writeCodes(writer: ByteWriter, coded: CodedCells): WrittenColumn {
 
 function writeTexts(
   writer: ByteWriter,
-  cells: readonly Cell[],
+  { cells, json }: CellColumn,
   rows: number,
   form: { readonly hasNulls: boolean; readonly json: boolean },
 ): WrittenColumn {
@@ -100,6 +103,8 @@ function writeTexts(
     if (cell === null) {
       const at = nulls + (row >> 3);
       writer.bytes[at] = (writer.bytes[at] as number) | (1 << (row & 7));
+    } else if (cell instanceof JsonSpan) {
+      writeBytes(writer, (json as FlatJson).bytes, cell);
     } else {
       writeText(writer, form.json ? jsonOf(cell) : (cell as string));
     }
@@ -113,7 +118,16 @@ function writeText(writer: ByteWriter, text: string): void {
   writer.position = writeUtf8(text, writer.bytes, writer.position);
 }
 
-function jsonOf(cell: Exclude<Cell, null>): string {
+/** Spans are short: a copy by a call would cost more. */
+function writeBytes(writer: ByteWriter, bytes: Uint8Array, { from, to }: JsonSpan): void {
+  writer.reserve(to - from);
+  const target = writer.bytes;
+  let at = writer.position;
+  for (let i = from; i < to; i++) target[at++] = bytes[i]!;
+  writer.position = at;
+}
+
+function jsonOf(cell: Exclude<Cell, null | JsonSpan>): string {
   if (cell instanceof JsonText) return cell.text;
   // JSON.stringify would write −0 as 0.
   return Object.is(cell, -0) ? '-0' : JSON.stringify(cell);

@@ -4,7 +4,7 @@
  * plainly instead and leaves the dictionary as it was; a full dictionary is emptied and begun again
  * with the strings of the batch at hand. The receiver applies the same bounds.
  */
-import type { Cell } from './cell-batch.ts';
+import type { Cell } from './cell.ts';
 import { utf8Bytes } from './utf8.ts';
 
 export interface DictionaryLimits {
@@ -27,6 +27,9 @@ export interface CodedCells {
   readonly reset: boolean;
 }
 
+/** At most so many batches go plainly before a column of ever new strings is tried again. */
+const PLAIN_MAX = 15;
+
 /** Entries a column may gather before batches of mostly new strings are sent plainly. */
 const FREE_ENTRIES = 64;
 
@@ -35,6 +38,9 @@ export class DictionaryEncoder {
   readonly #budget: DictionaryBudget;
   #codes = new Map<string, number>();
   #bytes = 0;
+  /** Batches that go plainly without a try, now and after the next that fails. */
+  #plainLeft = 0;
+  #plainNext = 0;
 
   constructor(limits: DictionaryLimits, budget: DictionaryBudget) {
     this.#limits = limits;
@@ -43,6 +49,17 @@ export class DictionaryEncoder {
 
   /** Null: send the column as text. Cells are strings and nulls. */
   encode(cells: readonly Cell[], rows: number): CodedCells | null {
+    if (this.#plainLeft > 0) {
+      this.#plainLeft--;
+      return null;
+    }
+    const coded = this.#try(cells, rows);
+    this.#plainLeft = coded === null ? this.#plainNext : 0;
+    this.#plainNext = coded === null ? Math.min(PLAIN_MAX, 2 * this.#plainNext + 1) : 0;
+    return coded;
+  }
+
+  #try(cells: readonly Cell[], rows: number): CodedCells | null {
     const codes = new Uint16Array(rows);
     const additions: string[] = [];
     if (this.#assign(cells, rows, codes, additions)) {

@@ -1,6 +1,7 @@
 import { DEFAULTS } from '../../../src/config.ts';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/model/value.ts';
+import { SEEN } from '../../../src/wire/cell.ts';
 import { CellBatchBuilder } from '../../../src/wire/cell-batch.ts';
 import { createEventEncoder } from '../../../src/wire/event-encoder.ts';
 import { FrameEncoder } from '../../../src/wire/frame-encoder.ts';
@@ -236,6 +237,23 @@ describe('collecting rows', () => {
     expect(builder.append(mean, 1)).toBe('malformed');
     builder.append({ x: 2, y: 3 }, 2);
     expect(builder.seal().columns.map((column) => column.cells)).toStrictEqual([[2], [3]]);
+  });
+
+  test('an event that is taken back leaves neither its columns nor its types', () => {
+    const builder = new CellBatchBuilder([], true, batchLimits);
+    const event = {
+      a: 'text',
+      b: { c: 1 },
+      get d(): number {
+        throw new Error('no');
+      },
+    };
+    builder.append({ a: 1 }, 1);
+    expect(builder.append(event, 2)).toBe('malformed');
+    builder.append({ a: 2 }, 3);
+    const { columns, fields, rows } = builder.seal();
+    expect([fields.map(({ text }) => text), rows]).toStrictEqual([['a'], 2]);
+    expect(columns).toMatchObject([{ cells: [1, 2], seen: SEEN.int32 }]);
   });
 
   test('more keys than columns are allowed is too large an event', () => {
