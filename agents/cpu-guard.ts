@@ -2,14 +2,14 @@
  * Knows what events cost, and keeps an agent within its share of a core: one event in so many is
  * timed, the median of a second times its events is what they cost, and if that is beyond the
  * budget only a share of the next events is looked at. What is left out is counted (`agent_shed`),
- * so that results say so. The median, because a service's own pauses fall into some measurements.
+ * so that results say so. Standing queries, which feed alerts, come last: only when next to nothing
+ * is looked at for all others do they get a share, too, and they have all again first. The median,
+ * because a service's own pauses fall into some measurements.
  */
 import type { Clock } from '../src/core/clock.ts';
 import { murmurOfWhole, WORD } from '../src/edge/sample-hash.ts';
+import { EventCosts } from './event-costs.ts';
 
-/** Every so many events one is timed. */
-const TIMED_EVERY = 64;
-const TIMES_KEPT = 64;
 const PERIOD_MS = 1_000;
 /** The first events under new queries are all timed: such may be dear. */
 const TIMED_FIRST = 16;
@@ -19,20 +19,34 @@ const SHARE_MIN = 1 / 1_024;
 const GROWTH_MAX = 2;
 /** So much of a second's budget may be gone before the second is over. */
 const SPENT_MAX = 1.5;
-/** Of fewer, one pause would be the median. */
-const TIMES_MIN = 4;
 /** Shorter spans say nothing of a rate. */
 const MOMENT_MS = 50;
 const SEED = 0x5eed;
+
+/** For whom an event is looked at. */
+export const LOOK = { nobody: 0, standing: 1, all: 2 } as const;
+
+export type Look = (typeof LOOK)[keyof typeof LOOK];
+
+/** Which kinds of queries an agent runs. */
+export interface QueryKinds {
+  readonly standing: boolean;
+  readonly adHoc: boolean;
+}
 
 export class CpuGuard {
   readonly #clock: Clock;
   /** Milliseconds of a second; 0: no bound. */
   #budgetMs = 0;
-  readonly #times: number[] = [];
-  #timed = 0;
+  readonly #costs = new EventCosts();
+  readonly #standingCosts = new EventCosts();
+  /** Of the event that is being timed. */
+  #timed = this.#costs;
+  /** Of the events, that are looked at for standing queries. */
   #share = 1;
-  #taken = 0;
+  /** Of the events, that are looked at for all; never more. */
+  #adHocShare = 1;
+  #kinds: QueryKinds = { standing: false, adHoc: true };
   #newQueries = 0;
   #sinceMs: number;
   #startedMs = 0;
@@ -48,32 +62,40 @@ export class CpuGuard {
 
   set percent(percent: number) {
     this.#budgetMs = (percent / 100) * PERIOD_MS;
-    if (percent === 0) this.#share = 1;
+    if (percent > 0) return;
+    this.#share = 1;
+    this.#adHocShare = 1;
   }
 
-  /** Of the events, 0 … 1: what is looked at now. */
-  get share(): number {
-    return this.#share;
+  /** Of the events, 0 … 1: what is looked at now, for standing queries and for all. */
+  get shares(): { readonly standing: number; readonly adHoc: number } {
+    return { standing: this.#share, adHoc: this.#adHocShare };
   }
 
   /** What events took so far, in milliseconds, about. */
   get costMs(): number {
-    return this.#earlierMs + (this.#timed === 0 ? 0 : this.#spentMs());
+    return this.#earlierMs + this.#spentMs();
   }
 
-  /** Whether event `number` of its stream is left out. */
-  skips(number: number): boolean {
-    return this.#share < 1 && murmurOfWhole(number, SEED) >= this.#share * WORD;
+  /** For whom event `number` of its stream is looked at. */
+  admits(number: number): Look {
+    if (this.#adHocShare === 1) return LOOK.all;
+    const place = murmurOfWhole(number, SEED) / WORD;
+    if (place < this.#adHocShare) return LOOK.all;
+    return place < this.#share ? LOOK.standing : LOOK.nobody;
   }
 
-  /** What an event costs may be another from now on. */
-  replanned(): void {
+  /** The queries are others, and what an event costs may be another. */
+  replanned(kinds: QueryKinds): void {
     this.#newQueries = TIMED_FIRST;
+    this.#kinds = kinds;
   }
 
   /** An event is looked at. True: `end` wants to hear when that is over. */
-  begin(): boolean {
-    if (++this.#taken % TIMED_EVERY !== 0 && this.#newQueries === 0) return false;
+  begin(look: Look): boolean {
+    const costs = look === LOOK.standing ? this.#standingCosts : this.#costs;
+    if (!costs.take() && this.#newQueries === 0) return false;
+    this.#timed = costs;
     this.#startedMs = this.#clock.now();
     return true;
   }
@@ -82,21 +104,20 @@ export class CpuGuard {
     const nowMs = this.#clock.now();
     if (this.#newQueries > 0) this.#newQueries--;
     const tookMs = nowMs - this.#startedMs;
-    this.#times[this.#timed++ % TIMES_KEPT] = tookMs;
+    this.#timed.add(tookMs);
     if (nowMs - this.#sinceMs >= PERIOD_MS || this.#isSpent(tookMs)) this.#turn(nowMs);
   }
 
-  /** The budget is gone long before the second is over; the median is asked only if it may be. */
+  /** The budget is gone long before the second is over; all is added up only if it may be. */
   #isSpent(tookMs: number): boolean {
     if (this.#budgetMs === 0) return false;
     const boundMs = SPENT_MAX * this.#budgetMs;
-    if (tookMs * this.#taken <= boundMs || this.#timed < TIMES_MIN) return false;
-    return this.#spentMs() > boundMs;
+    return this.#timed.guessMs(tookMs) > boundMs && this.#spentMs() > boundMs;
   }
 
   /** Since the last turn, about. */
   #spentMs(): number {
-    return median(this.#times) * this.#taken;
+    return this.#costs.spentMs + this.#standingCosts.spentMs;
   }
 
   #turn(nowMs: number): void {
@@ -104,19 +125,25 @@ export class CpuGuard {
     const spentMs = this.#spentMs();
     this.#earlierMs += spentMs;
     if (this.#budgetMs > 0) this.#reshare(spentMs / seconds);
-    this.#taken = 0;
-    this.#timed = 0;
-    this.#times.length = 0;
+    this.#costs.begin();
+    this.#standingCosts.begin();
     this.#sinceMs = nowMs;
   }
 
   #reshare(perSecondMs: number): void {
     const factor = Math.min(GROWTH_MAX, this.#budgetMs / Math.max(perSecondMs, Number.MIN_VALUE));
-    this.#share = Math.min(1, Math.max(SHARE_MIN, this.#share * factor));
+    const isTold = this.#kinds.adHoc && this.#kinds.standing;
+    // The last that is taken away is the first that is given back.
+    const isAdHoc = factor < 1 ? this.#adHocShare > SHARE_MIN : this.#share === 1;
+    if (isTold && isAdHoc) {
+      this.#adHocShare = bounded(this.#adHocShare * factor);
+      return;
+    }
+    this.#share = bounded(this.#share * factor);
+    this.#adHocShare = isTold ? Math.min(this.#adHocShare, this.#share) : this.#share;
   }
 }
 
-function median(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
+function bounded(share: number): number {
+  return Math.min(1, Math.max(SHARE_MIN, share));
 }

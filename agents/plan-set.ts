@@ -15,6 +15,7 @@ import type {
   PlansAckMessage,
   PlansMessage,
 } from '../src/wire/agent-messages.ts';
+import type { QueryKinds } from './cpu-guard.ts';
 import { planNodes } from './plan-weight.ts';
 import type { AgentStatus } from './status.ts';
 import type { StreamState } from './stream-state.ts';
@@ -24,6 +25,8 @@ interface RunningQuery {
   /** Parts of its plan. */
   readonly nodes: number;
   readonly sinceMs: number;
+  /** Others are left out before it. */
+  readonly isStanding: boolean;
 }
 
 /** What runs already. */
@@ -61,6 +64,18 @@ export class PlanSet {
     let size = 0;
     for (const running of this.#running.values()) size += running.size;
     return size;
+  }
+
+  /** Which kinds of queries run. */
+  get kinds(): QueryKinds {
+    const kinds = { standing: false, adHoc: false };
+    for (const running of this.#running.values()) {
+      for (const { isStanding } of running.values()) {
+        if (isStanding) kinds.standing = true;
+        else kinds.adHoc = true;
+      }
+    }
+    return kinds;
   }
 
   /** After a change that was told by `ack`. */
@@ -137,7 +152,8 @@ export class PlanSet {
         continue;
       }
       if (running === undefined) this.#running.set(stream, (running = new Map()));
-      running.set(query, found);
+      // Whether a query stands may have changed since it came.
+      running.set(query, { ...found, isStanding: plan.standing === true });
       active.push({ query, stream, sinceMs: found.sinceMs });
     }
     return { type: 'plansAck', epoch, active, refused };
@@ -150,11 +166,29 @@ export class PlanSet {
       const edges = Array.from(running?.values() ?? [], ({ edge }) => edge);
       const memo = this.#memoOf(name);
       if (edges.length === 0) this.#memos.delete(name);
-      const { agentId } = this.#edge;
-      const fuse = fuseOf({ ...this.#edge, memo }, this.#limits.agentCodeAfter);
-      const evaluator = edges.length === 0 ? null : new StreamEvaluator(edges, agentId, memo, fuse);
-      streams.get(name)?.replan(evaluator, this.#epoch);
+      const evaluator = this.#evaluatorOf(edges, memo);
+      const standing = this.#standingOf(running, evaluator, memo);
+      streams.get(name)?.replan(evaluator, this.#epoch, standing);
     }
+  }
+
+  #evaluatorOf(edges: readonly EdgeQuery[], memo: FieldMemo): StreamEvaluator | null {
+    if (edges.length === 0) return null;
+    const fuse = fuseOf({ ...this.#edge, memo }, this.#limits.agentCodeAfter);
+    return new StreamEvaluator(edges, this.#edge.agentId, memo, fuse);
+  }
+
+  /** What is drawn for samples travels with each event, and is drawn for all or for none. */
+  #standingOf(
+    running: Running | undefined,
+    all: StreamEvaluator | null,
+    memo: FieldMemo,
+  ): StreamEvaluator | null {
+    const standing = Array.from(running?.values() ?? []).filter(({ isStanding }) => isStanding);
+    if (all === null || standing.length === all.queries.length) return all;
+    if (all.drawsSamples) return null;
+    const edges = standing.map(({ edge }) => edge);
+    return this.#evaluatorOf(edges, memo);
   }
 
   #load(): Load {
@@ -188,6 +222,7 @@ export class PlanSet {
     if (nodes > this.#limits.agentPlanNodes) return TOO_MUCH;
     const memo = this.#memoOf(plan.stream);
     const compiled = compileEdgeQuery(plan, { ...this.#edge, memo });
-    return compiled.ok ? { edge: compiled.value, nodes, sinceMs: nowMs } : compiled.error;
+    if (!compiled.ok) return compiled.error;
+    return { edge: compiled.value, nodes, sinceMs: nowMs, isStanding: plan.standing === true };
   }
 }

@@ -267,7 +267,7 @@ export class AgentSession {
     if (ack === 'missed') this.#leave('WIRE_BAD_MESSAGE: planChanges for another epoch', nowMs);
     if (ack === 'missed' || ack === 'stale') return;
     this.#planned = true;
-    this.#streams.replanned();
+    this.#streams.replanned(this.#plans.kinds);
     this.#beats.replan(this.#streams.all, correctedMs);
     this.#say(ack);
     this.#tell(this.#plans.status(ack));

@@ -10,6 +10,8 @@ export class StreamPage {
   offered = 0;
   aggregated = 0;
   sent = 0;
+  /** Looked at for standing queries only. */
+  shedAdHoc = 0;
   #filtered = 0;
   #sampledOut = 0;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
@@ -37,6 +39,7 @@ export class StreamPage {
       aggregated: this.aggregated,
       sent: this.sent,
       dropped: { ...this.#dropped },
+      ...(this.shedAdHoc > 0 ? { shedAdHoc: this.shedAdHoc } : {}),
     };
   }
 

@@ -6,6 +6,7 @@ import { HEADER_BYTES } from '../src/wire/frame-layout.ts';
 import type { TableBudget } from '../src/edge/edge-table.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { CpuGuard } from './cpu-guard.ts';
+import type { QueryKinds } from './cpu-guard.ts';
 import { StreamMask } from './mask.ts';
 import type { MaskRule } from './mask.ts';
 import { StreamState } from './stream-state.ts';
@@ -41,8 +42,8 @@ export class StreamSet {
   }
 
   /** The queries are others from now on. */
-  replanned(): void {
-    this.#guard?.replanned();
+  replanned(kinds: QueryKinds): void {
+    this.#guard?.replanned(kinds);
   }
 
   /** What looking at events took so far, in milliseconds, about. */

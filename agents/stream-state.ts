@@ -14,7 +14,8 @@ import type { Event } from '../src/model/value.ts';
 import type { StreamCounts, StreamOffer, TimePolicy } from '../src/wire/agent-messages.ts';
 import { CellBatchBuilder } from '../src/wire/cell-batch.ts';
 import type { BatchLimits } from '../src/wire/cell-batch.ts';
-import type { CpuGuard } from './cpu-guard.ts';
+import { LOOK } from './cpu-guard.ts';
+import type { CpuGuard, Look } from './cpu-guard.ts';
 import { EventTimes } from './event-times.ts';
 import { FieldCatalogue } from './field-catalogue.ts';
 import type { StreamMask } from './mask.ts';
@@ -62,6 +63,8 @@ export class StreamState {
   readonly #tables: StreamTables;
   readonly #page = new StreamPage();
   #evaluator: StreamEvaluator | null = null;
+  /** Of the standing queries alone; null: there are none, or they cannot be told apart. */
+  #standing: StreamEvaluator | null = null;
   #builder: CellBatchBuilder | null = null;
   #epoch = 0;
   #learnDue = true;
@@ -123,12 +126,20 @@ export class StreamState {
     this.#learnDue = true;
   }
 
-  /** Other queries from now on; what was built so far leaves under the old epoch. */
-  replan(evaluator: StreamEvaluator | null, epoch: number): void {
+  /**
+   * Other queries from now on; what was built so far leaves under the old epoch. `standing`: those
+   * that are left out last; the same, if all are.
+   */
+  replan(
+    evaluator: StreamEvaluator | null,
+    epoch: number,
+    standing: StreamEvaluator | null = null,
+  ): void {
     this.seal();
     this.sealPartials(Infinity);
     this.#tables.replan(evaluator?.tables ?? []);
     this.#evaluator = evaluator;
+    this.#standing = standing;
     this.#epoch = epoch;
     const { limits } = this.#around;
     this.#builder =
@@ -268,11 +279,20 @@ export class StreamState {
   #offer(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {
     this.#page.offered++;
     const guard = this.#guard;
-    if (guard.skips(this.#page.offered)) return this.#page.drop('agent_shed', 1);
-    const isTimed = guard.begin();
-    const outcome = this.#look(source, evaluator);
+    const look = guard.admits(this.#page.offered);
+    const asked = look === LOOK.all ? evaluator : this.#askedBy(look);
+    if (asked === null) return this.#page.drop('agent_shed', 1);
+    const isTimed = guard.begin(look);
+    const outcome = this.#look(source, asked);
     if (isTimed) guard.end();
     return outcome;
+  }
+
+  /** Who is asked of an event that the CPU does not suffice to ask all of; null: nobody. */
+  #askedBy(look: Look): StreamEvaluator | null {
+    const standing = look === LOOK.standing ? this.#standing : null;
+    if (standing !== null && standing !== this.#evaluator) this.#page.shedAdHoc++;
+    return standing;
   }
 
   #look(source: Publishable, evaluator: StreamEvaluator): PublishOutcome {

@@ -33,6 +33,10 @@ export interface AccountParts {
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
   readonly isUnread: (agent: RosterAgent, nowMs: number) => boolean;
   readonly tables: TableStandings;
+  /** Whether agents leave out others before it. */
+  readonly isStanding: () => boolean;
+  /** Agents say of each query what it saw, and not only what some query saw. */
+  readonly isEdge: boolean;
   /** The earliest event time that the pipeline evaluates at all. */
   readonly sinceMs: () => number;
 }
@@ -59,10 +63,11 @@ export class CompletenessAccount {
   /** Windows that start before this lost state with a shard. */
   #shardLossMs = -Infinity;
   #toldWatermark = 0;
+  #forOthers = 0;
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
-    this.#losses = new LossWatch(parts.group);
+    this.#losses = new LossWatch(parts.group, parts.isStanding);
   }
 
   /** What a shard counted so far; returns how many more events were late. */
@@ -106,14 +111,23 @@ export class CompletenessAccount {
     return this.#toldWatermark;
   }
 
+  /**
+   * Of the events that shards heard of, those that were looked at for this query, in the span that
+   * was asked for last: agents may have looked at some for others only.
+   */
+  seenOf({ matched, seen }: { readonly seen: number; readonly matched: number }): number {
+    return Math.max(matched, seen - this.#forOthers);
+  }
+
   of(
     span: ResultSpan,
     nowMs: number,
     counts: { readonly seen: number; readonly matched: number },
   ): Completeness {
-    const { config, group, isLive, isUnread, plan, sinceMs, stage } = this.#parts;
+    const { config, group, isEdge, isLive, isUnread, plan, sinceMs, stage } = this.#parts;
     const standing = group.standing(nowMs);
     const losses = span.final ? this.#losses.losses() : {};
+    this.#forOthers = span.final && !isEdge ? this.#losses.shedAdHoc : 0;
     const delayMs = joinDelayMs(plan.join);
     const dueMs = span.endMs + standing.slackMs + config.closeWaitMs + delayMs;
     // Results that are not windows of time (rows as they come) have no end to be late for, and may
@@ -136,7 +150,7 @@ export class CompletenessAccount {
         ...counts,
         lengthMs: span.endMs - span.startMs,
       }),
-      seen: counts.seen,
+      seen: this.seenOf(counts),
       matched: counts.matched,
       late: span.final ? this.#losses.late() : 0,
       dropped: losses,

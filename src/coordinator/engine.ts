@@ -87,6 +87,7 @@ export class Engine {
       emit,
       check: (query, params) => this.check(query, params),
       open: (plan, outcome) => this.registry.open(plan, outcome, this.#nowMs),
+      onStanding: (pipeline) => this.registry.standingChanged(pipeline),
     });
   }
 

@@ -10,6 +10,8 @@ export interface ListenDeskParts {
   readonly emit: (effect: CoordinatorEffect) => void;
   readonly check: (query: string, params: ListenInput['params']) => PlannedQuery;
   readonly open: (plan: QueryPlan, outcome: PlannedQuery) => Pipeline | EngineError;
+  /** The pipeline begins or ceases to stand. */
+  readonly onStanding: (pipeline: Pipeline) => void;
 }
 
 export class ListenDesk {
@@ -30,7 +32,9 @@ export class ListenDesk {
       return;
     }
     this.#byListener.set(listener, pipeline);
+    const stood = pipeline.isStanding;
     pipeline.listeners.join(listener);
+    if (!stood) this.#parts.onStanding(pipeline);
     emit({ type: 'listening', listener, plan: pipeline.plan });
   }
 
@@ -39,6 +43,7 @@ export class ListenDesk {
     this.#byListener.delete(listener);
     if (pipeline === undefined) return;
     pipeline.listeners.leave(listener);
+    if (!pipeline.isStanding) this.#parts.onStanding(pipeline);
     pipeline.holdGroups();
     pipeline.audience.leftAlone(nowMs);
   }

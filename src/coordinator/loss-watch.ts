@@ -3,6 +3,7 @@
  * result wants the increase. Each sender is held against itself, so that no loss hides behind
  * another that is gone; a shard that starts anew counts from zero again.
  */
+import type { StreamCounts } from '../wire/agent-messages.ts';
 import type { PanesMessage } from '../shard/messages.ts';
 import { addCounts, emptyCounts, increase } from './counts.ts';
 import type { Counts } from './counts.ts';
@@ -13,10 +14,14 @@ interface ShardCounts {
   readonly dropped: Counts;
 }
 
+/** Under which the totals of a stream have what is lost to queries that do not stand. */
+const SHED_AD_HOC = 'agent_shed of what does not stand';
+
 const NOTHING: ShardCounts = { late: 0, dropped: {} };
 
 export class LossWatch {
   readonly #group: Pick<SourceGroup, 'losses'>;
+  readonly #isStanding: () => boolean;
   readonly #shards = new Map<number, ShardCounts>();
   /** What of each page of the roster's losses was told. */
   readonly #told = new WeakMap<ReadonlyMap<string, number>, Counts>();
@@ -24,8 +29,13 @@ export class LossWatch {
   #dropped = emptyCounts();
   readonly #total = emptyCounts();
 
-  constructor(group: Pick<SourceGroup, 'losses'>) {
+  /** Of the losses that were asked for last: events that agents looked at for others only. */
+  shedAdHoc = 0;
+
+  /** `isStanding`: whether agents leave out others first. */
+  constructor(group: Pick<SourceGroup, 'losses'>, isStanding: () => boolean) {
     this.#group = group;
+    this.#isStanding = isStanding;
     for (const page of group.losses()) this.#told.set(page, countsFrom(page));
   }
 
@@ -68,8 +78,21 @@ export class LossWatch {
       addCounts(losses, increase(this.#told.get(page) ?? {}, now));
       this.#told.set(page, now);
     }
-    return losses;
+    return this.#withShed(losses);
   }
+
+  #withShed(losses: Counts): Counts {
+    const { [SHED_AD_HOC]: shed = 0, ...others } = losses;
+    this.shedAdHoc = this.#isStanding() ? 0 : shed;
+    if (this.shedAdHoc === 0) return others;
+    return { ...others, agent_shed: (others['agent_shed'] ?? 0) + this.shedAdHoc };
+  }
+}
+
+/** What an agent says it lost of a stream, for its totals. */
+export function lostOf(counts: StreamCounts | null | undefined): Counts {
+  const { dropped = {}, shedAdHoc = 0 } = counts ?? {};
+  return shedAdHoc > 0 ? { ...dropped, [SHED_AD_HOC]: shedAdHoc } : dropped;
 }
 
 function countsFrom(page: ReadonlyMap<string, number>): Counts {

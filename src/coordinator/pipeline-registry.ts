@@ -93,8 +93,16 @@ export class PipelineRegistry {
     const { config, emit, shards } = parts;
     this.#feeds = new ViewFeeds({
       start: (pipeline) => new ViewFeed({ pipeline, config, emit, shardsUp: () => shards }),
-      onChange: (pipeline) => this.renew(pipeline),
+      onChange: (pipeline) => {
+        this.renew(pipeline);
+        this.standingChanged(pipeline);
+      },
     });
+  }
+
+  /** A pipeline may have begun or ceased to stand: agents hear of it. */
+  standingChanged(pipeline: Pipeline): void {
+    if (this.#byStage.get(pipeline.stage) === pipeline) this.#book.move(pipeline);
   }
 
   get epoch(): number {

@@ -124,11 +124,12 @@ export class Pipeline {
     const sinceMs = (): number => this.startedAtMs;
     const { stage } = this;
     const { engineStartedMs, isLive, isRosterComplete, isUnread, tables } = parts;
-    const told = { engineStartedMs, isLive, isRosterComplete, isUnread, tables };
+    const isStanding = (): boolean => this.isStanding;
+    const told = { engineStartedMs, isLive, isRosterComplete, isStanding, isUnread, tables };
     this.audience = new Audience(incarnation, config, parts);
     this.listeners = new Listeners(emit);
     this.#account = new CompletenessAccount({
-      ...{ stage, plan, group, config, sinceMs, ...told },
+      ...{ stage, plan, group, config, sinceMs, isEdge: this.edge.isEdge, ...told },
     });
     this.#progress = new ProgressTeller({
       ...{ plan, config, group, account: this.#account },

@@ -14,6 +14,7 @@ export interface BookedQuery {
   readonly share: number | null;
   readonly closedThroughMs: number;
   readonly edge: Pick<EdgeChoice, 'isEdge'>;
+  readonly isStanding: boolean;
 }
 
 export class PlanBook<T extends BookedQuery> {
@@ -30,7 +31,10 @@ export class PlanBook<T extends BookedQuery> {
     this.#added.add(query);
   }
 
-  /** The query's home stage is at another shard, or its sample was dealt anew. */
+  /**
+   * The query's home stage is at another shard, its sample was dealt anew, or it began or ceased to
+   * stand.
+   */
   move(query: T): void {
     if (!this.#added.has(query)) this.#moved.add(query);
   }
@@ -62,6 +66,7 @@ export class PlanBook<T extends BookedQuery> {
 }
 
 function planned(query: BookedQuery): PlannedQuery {
-  const { stage, plan, home, share, closedThroughMs, edge } = query;
-  return { pipeline: stage, plan, home, share, closedThroughMs, isEdge: edge.isEdge };
+  const { stage, plan, home, share, closedThroughMs, edge, isStanding } = query;
+  const { isEdge } = edge;
+  return { pipeline: stage, plan, home, share, closedThroughMs, isEdge, isStanding };
 }

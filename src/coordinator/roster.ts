@@ -13,6 +13,7 @@ import { askedToMove, cameBack, isOnItsWay, mayBeAsked } from './agent-move.ts';
 import type { AgentMove } from './agent-move.ts';
 import type { Counts } from './counts.ts';
 import { LossTotals } from './loss-totals.ts';
+import { lostOf } from './loss-watch.ts';
 import { ShardPulse } from './shard-pulse.ts';
 
 export interface RosterAgent {
@@ -264,7 +265,7 @@ export class Roster {
       stream.watermarkMs = Math.max(stream.watermarkMs, page.watermarkMs);
       this.#losses.add(page.stream, stream.dropped, page.dropped);
       if (page.counts !== null) {
-        this.#losses.add(page.stream, stream.counts?.dropped ?? {}, page.counts.dropped);
+        this.#losses.add(page.stream, lostOf(stream.counts), lostOf(page.counts));
         stream.counts = page.counts;
       }
       stream.received = page.received;

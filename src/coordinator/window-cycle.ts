@@ -246,10 +246,11 @@ export class WindowCycle {
       isFinal: how.isFinal,
       series: { telling: tellingOf(how), teaches: teaches(base) },
     });
+    const looked = account.seenOf(answer);
     const seen: Completeness = {
       ...base,
-      events: { ...base.events, seen: answer.seen, matched: answer.matched },
-      sampleFactor: base.sampleFactor * keptShare(answer.seen, base.events.dropped),
+      events: { ...base.events, seen: looked, matched: answer.matched },
+      sampleFactor: base.sampleFactor * keptShare(looked, base.events.dropped),
       traffic: answer.seen > 0 ? 'flowing' : 'zero',
       ...(plan.series === null ? {} : { warming: answer.warming }),
     };

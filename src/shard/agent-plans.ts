@@ -122,7 +122,8 @@ function streamsOf({ plan }: PlannedQuery, streams: ReadonlyMap<string, unknown>
   return [...found];
 }
 
-function agentQuery({ pipeline, plan, share }: PlannedQuery, stream: string): AgentQuery {
+function agentQuery(planned: PlannedQuery, stream: string): AgentQuery {
+  const { isStanding, pipeline, plan, share } = planned;
   const paneMs = plan.aggregate === null && plan.window.kind === 'none' ? 0 : plan.window.paneMs;
   return {
     query: pipeline,
@@ -130,5 +131,6 @@ function agentQuery({ pipeline, plan, share }: PlannedQuery, stream: string): Ag
     source: dealtSource(sourceStageFor(plan, stream), share),
     paneMs,
     aggregation: null,
+    ...(isStanding === true ? { standing: true } : {}),
   };
 }

@@ -59,7 +59,8 @@ export interface PlanChanges {
   readonly added: readonly PlannedQuery[];
   /** Pipelines. */
   readonly removed: readonly string[];
-  /** Their home stages are at other shards than before, or their samples were dealt anew. */
+  /** Their home stages are at other shards than before, their samples were dealt anew, or they
+   * began or ceased to stand. */
   readonly moved: readonly PlannedQuery[];
 }
 
@@ -98,6 +99,8 @@ export interface PlannedQuery {
   readonly closedThroughMs: number;
   /** Agents that can aggregate the query by themselves, and send partials. Absent: false. */
   readonly isEdge?: boolean;
+  /** Agents leave others out before it. Absent: false. */
+  readonly isStanding?: boolean;
 }
 
 export interface ClaimVerdict {

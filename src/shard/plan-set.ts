@@ -57,8 +57,8 @@ export class PlanSet {
   readonly #speaking = new Set<PipelineStage>();
   readonly #shed = new ShedStages();
   readonly #costs = new StageCosts();
-  /** Shares that were dealt anew since their query came. */
-  readonly #shares = new Map<string, number | null>();
+  /** What agents are told of queries that changed since they came, by pipeline. */
+  readonly #changed = new Map<string, PlannedQuery>();
   #epoch = 0;
   /** The coordinator was asked for the whole set. */
   #wanting = false;
@@ -105,8 +105,7 @@ export class PlanSet {
 
   ofStream(stream: string): readonly PlannedQuery[] {
     return Array.from(this.#reading(stream).stages, ({ planned }) => {
-      const share = this.#shares.get(planned.pipeline);
-      return share === undefined ? planned : { ...planned, share };
+      return this.#changed.get(planned.pipeline) ?? planned;
     });
   }
 
@@ -279,11 +278,11 @@ export class PlanSet {
     return true;
   }
 
-  /** A query that is known and has another home begins anew; else its sample was dealt anew. */
+  /** A query that is known and has another home begins anew; else only agents are concerned. */
   #move(planned: PlannedQuery): 'dealt' | 'begun' {
     const known = this.#stages.get(planned.pipeline);
     if (known?.planned.home === planned.home) {
-      this.#shares.set(planned.pipeline, planned.share);
+      this.#changed.set(planned.pipeline, planned);
       return 'dealt';
     }
     if (known !== undefined) this.#remove(planned.pipeline);
@@ -296,7 +295,7 @@ export class PlanSet {
     if (stage === undefined) return [];
     this.#stages.delete(pipeline);
     this.#speaking.delete(stage);
-    this.#shares.delete(pipeline);
+    this.#changed.delete(pipeline);
     const emptied = this.#cohorts.leave(stage);
     for (const { stages, alone, cohorts } of this.#byStream.values()) {
       stages.delete(stage);

@@ -56,6 +56,7 @@ const pulse = object<StreamPulse>({
     aggregated: absentAs(count, 0),
     sent: count,
     dropped: record(count, { keysMax: REASONS_MAX, keyLengthMax: 64 }),
+    shedAdHoc: absentAs(count, 0),
   }),
 });
 

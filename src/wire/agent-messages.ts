@@ -133,6 +133,11 @@ export interface AgentQuery {
   readonly paneMs: number;
   /** Partials are wanted and not events; null: events are. */
   readonly aggregation: Aggregation | null;
+  /**
+   * An alert rule or a view is fed by it: an agent beyond its budget of CPU leaves it out last. May
+   * change while the query runs; it is then added again. Default: false.
+   */
+  readonly standing?: boolean;
 }
 
 export interface Aggregation {
@@ -193,6 +198,11 @@ export interface StreamCounts {
   /** Put into frames. */
   readonly sent: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /**
+   * Looked at for standing queries only, for want of CPU: what became of them there is told above,
+   * and to all other queries they are lost as `agent_shed`. Default: 0.
+   */
+  readonly shedAdHoc?: number;
 }
 
 /** Streams or fields that appeared after hello. */

@@ -41,6 +41,7 @@ const agentQuery = object<AgentQuery>({
   source: sourceStage,
   paneMs: spanMs,
   aggregation: nullable(object<Aggregation>({ stage: aggregateStage, emitEveryMs: spanMs })),
+  standing: absentAs(flag, false),
 });
 
 const epoch = whole(0, 0xffff_ffff);

@@ -115,3 +115,50 @@ test('an agent that has used its share of a core says how much it looked at', ()
   expect(shed).toBeGreaterThan(n);
   expect(completeness.sampleFactor).toBeCloseTo(n / (n + shed), 6);
 });
+
+describe('an agent that has used its share of a core', () => {
+  test.each([
+    { name: 'aggregated', watching: 'select sum(v) as s, count(*) as n from plays window 1s' },
+    { name: 'shipped', watching: 'select v from plays where v > 0 window 1s' },
+  ])('leaves out what is merely watched, $name, before an alert', ({ watching }) => {
+    const world = new World({ config: { agentCpuPercent: 2 } });
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    const standing = 'select count(*) as n from plays window 1s';
+    const watched = world.subscribe('w', watching);
+    const ruled = world.subscribe('r', standing);
+    // It stands from some time on, and the agent hears of it.
+    world.run(500);
+    world.input({ type: 'listen', listener: 'rule', query: standing, params: {} });
+    // A field that takes 2 ms to read, at least 50 times a second: a tenth of a core.
+    const costly = {
+      get v(): number {
+        agent.clock.advance(2);
+        return 1;
+      },
+    };
+    world.run(9_000, (nowMs) => {
+      if (nowMs % 10 !== 0) return;
+      const beganMs = agent.clock.now();
+      plays.publish(costly);
+      // The world keeps the time.
+      agent.clock.set(beganMs);
+    });
+    const rule = windowsOf(ruled).at(-1)!;
+    expect(rule.rows).toMatchObject([{ n: 100 }]);
+    expect(rule.completeness).toMatchObject({ status: 'complete', sampleFactor: 1 });
+    const { completeness } = windowsOf(watched).at(-1)!;
+    expect(completeness.status).toBe('degraded');
+    expect(completeness.reasons).toContain('agent-shed');
+    const shed = completeness.events.dropped['agent_shed'] ?? 0;
+    expect(shed).toBeGreaterThan(50);
+    // Heartbeats that tell of it and windows do not end together.
+    const { seen } = completeness.events;
+    expect(Math.abs(seen + shed - 100)).toBeLessThan(20);
+    expect(completeness.sampleFactor).toBeCloseTo(seen / (seen + shed), 6);
+    expect(completeness.sampleFactor).toBeLessThan(0.5);
+    expect(ledgerView(world.engine).closes).toBe(true);
+  });
+});

@@ -73,6 +73,7 @@ describe('the book of plans', () => {
     plan: planOf({}),
     home: null,
     share: null,
+    isStanding: false,
     edge: { isEdge: false },
     closedThroughMs: 0,
   });

@@ -42,7 +42,7 @@ describe('what a query lost', () => {
   }
 
   test('in one shard does not go with another, nor hide behind its successor', () => {
-    const watch = new LossWatch(GROUP);
+    const watch = new LossWatch(GROUP, () => false);
     watch.update(0, panesOf(5, 5));
     expect([watch.late(), { ...watch.losses() }]).toStrictEqual([5, { panes: 5 }]);
     watch.update(1, panesOf(3, 3));
