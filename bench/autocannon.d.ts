@@ -15,7 +15,9 @@ declare module 'autocannon' {
     readonly body?: string | Uint8Array;
     readonly connections: number;
     /** Seconds. */
-    readonly duration: number;
+    readonly duration?: number;
+    /** Requests, instead of a duration. */
+    readonly amount?: number;
     /** Worker threads, so that the generator does not share the bench's thread. */
     readonly workers?: number;
   }
