@@ -52,7 +52,7 @@ async function requestCases(quick: boolean): Promise<BenchCase[]> {
   const running = await started({ url, streams: APPS });
   const bare = await started({ url: null, streams: [null] });
   try {
-    const cpuUs = await cpuOfRequests(running, quick ? 5 : 24, quick ? 2_000 : 8_000);
+    const cpuUs = await cpuOfRequests(running, quick ? 9 : 24, quick ? 3_000 : 8_000);
     const restShare = await shareAtRest(running, bare, quick ? 3_000 : 10_000);
     return requestFigures(cpuUs, restShare);
   } finally {
