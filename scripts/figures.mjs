@@ -100,6 +100,12 @@ const LINES = [
     case: 'group-by',
   },
   {
+    text: 'an event published under ten queries',
+    bench: 'agent',
+    metric: 'nsPerEvent',
+    case: 'ten-fused',
+  },
+  {
     text: 'bytes of a grouped rate of 50 k events/s, of their JSON',
     bench: 'agent',
     metric: 'bytesToJson',
