@@ -13,6 +13,14 @@ export function createStageNotes(): StageNotes {
   return { estimated: new Set(), cut: new Set() };
 }
 
+const NO_NOTES: StageNotes = createStageNotes();
+
+/** Where no aggregate has anything to say all results share the same. */
+export function notesFor(aggregates: readonly GroupedAggregate[]): StageNotes {
+  for (const { noteOf } of aggregates) if (noteOf !== undefined) return createStageNotes();
+  return NO_NOTES;
+}
+
 /** Adds what is to be said of one group's value of aggregate number `index`. */
 export function noteValue(
   notes: StageNotes,

@@ -11,6 +11,7 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { PanesMessage } from '../shard/messages.ts';
 import type { Completeness } from '../wire/results.ts';
 import { completenessFrom, someMissing } from './completeness.ts';
+import { NO_LOSSES } from './counts.ts';
 import type { Counts } from './counts.ts';
 import { withSides, withTables } from './join-truth.ts';
 import type { TableStandings } from './join-truth.ts';
@@ -54,6 +55,8 @@ export interface ResultSpan {
   /** True: some of it went with a shard. */
   readonly isBroken?: boolean;
 }
+
+const NO_REASONS: readonly string[] = [];
 
 export class CompletenessAccount {
   readonly #parts: AccountParts;
@@ -102,6 +105,7 @@ export class CompletenessAccount {
   /** Later windows that overlap one with losses have them too. */
   windowTold(endMs: number, { events }: Completeness): void {
     if (events.late > 0) this.#damageMs.set('late', endMs);
+    if (events.dropped === NO_LOSSES) return;
     if (Object.keys(events.dropped).length > 0) this.#damageMs.set('dropped', endMs);
   }
 
@@ -126,7 +130,7 @@ export class CompletenessAccount {
   ): Completeness {
     const { config, group, isEdge, isLive, isUnread, plan, sinceMs, stage } = this.#parts;
     const standing = group.standing(nowMs);
-    const losses = span.final ? this.#losses.losses() : {};
+    const losses = span.final ? this.#losses.losses() : NO_LOSSES;
     this.#forOthers = span.final && !isEdge ? this.#losses.shedAdHoc : 0;
     const delayMs = joinDelayMs(plan.join);
     const dueMs = span.endMs + standing.slackMs + config.closeWaitMs + delayMs;
@@ -143,7 +147,7 @@ export class CompletenessAccount {
       passedMs: isWindow ? span.endMs : nowMs - config.leaseMs,
       nowMs,
       pipelineSinceMs: sinceMs(),
-      inherited: isWindow ? this.#inherited(span.startMs) : [],
+      inherited: isWindow && this.#damageMs.size > 0 ? this.#inherited(span.startMs) : NO_REASONS,
       partialReasons: this.#partialReasons(span, nowMs),
       isOverdue: isWindow && nowMs > dueMs + config.behindMs,
       sampleFactor: takenShare(plan, sampleOf(plan), {
@@ -158,6 +162,7 @@ export class CompletenessAccount {
       isUnread: (agent) => isUnread(agent, nowMs),
       streams: group.streams,
     });
+    if (plan.join === null && group.views.length === 0) return own;
     const joined = withSides(own, plan.join, group, nowMs);
     const told = withTables(joined, plan.join, this.#parts.tables, {
       ...{ nowMs, affectedMs: span.startMs - group.aheadMs },
@@ -182,19 +187,18 @@ export class CompletenessAccount {
 
   #partialReasons(span: ResultSpan, nowMs: number): readonly string[] {
     const { config, engineStartedMs, plan, sinceMs } = this.#parts;
-    const reasons = new Set<string>();
+    const reasons: string[] = [];
     // Agents of an engine that was restarted are still on their way: nobody is missed yet, and
     // nothing can be called complete.
     const isStarting = nowMs - engineStartedMs < config.startupMs;
-    if (isStarting && !this.#parts.isRosterComplete()) reasons.add('starting');
-    if (span.startMs < this.#shardLossMs) reasons.add('shard-restart');
-    if (span.isBroken === true) reasons.add('shard-restart');
-    if (span.isOpen === true) reasons.add('open-window');
+    if (isStarting && !this.#parts.isRosterComplete()) reasons.push('starting');
+    const isBroken = span.isBroken === true || span.startMs < this.#shardLossMs;
+    if (isBroken) reasons.push('shard-restart');
+    if (span.isOpen === true) reasons.push('open-window');
     // What came before the query was asked was not kept, and cannot be met.
-    if (span.final && span.startMs - joinReachMs(plan.join) < sinceMs()) {
-      if (joinReachMs(plan.join) > 0) reasons.add('join-start');
-    }
-    return [...reasons];
+    const reachMs = joinReachMs(plan.join);
+    if (span.final && reachMs > 0 && span.startMs - reachMs < sinceMs()) reasons.push('join-start');
+    return reasons;
   }
 
   #inherited(startMs: number): string[] {

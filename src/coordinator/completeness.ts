@@ -4,6 +4,8 @@
  * or the engine itself lags (`engine: behind`).
  */
 import type { Completeness } from '../wire/results.ts';
+import { NO_LOSSES } from './counts.ts';
+import type { Counts } from './counts.ts';
 import type { RosterAgent } from './roster.ts';
 import type { Standing } from './source-group.ts';
 
@@ -64,12 +66,13 @@ export function completenessFrom(facts: CompletenessFacts): Completeness {
     if (!isNewProcess) sinceMs = Math.max(sinceMs, activeMs);
   }
   const coveredMs = Math.max(0, Math.min(endMs - startMs, endMs - sinceMs));
-  const partial = [...facts.partialReasons];
-  if (facts.isWindow && coveredMs < endMs - startMs) partial.push('first-window');
-  const degraded = degradingReasons(facts, missing.length > 0, isBehind);
+  const reasons = degradingReasons(facts, missing.length > 0, isBehind);
+  const isDegraded = reasons.length > 0;
+  reasons.push(...facts.partialReasons);
+  if (facts.isWindow && coveredMs < endMs - startMs) reasons.push('first-window');
   return {
-    status: degraded.size > 0 ? 'degraded' : partial.length > 0 ? 'partial' : 'complete',
-    reasons: [...degraded, ...partial],
+    status: isDegraded ? 'degraded' : reasons.length > 0 ? 'partial' : 'complete',
+    reasons,
     agents: {
       expected: standing.expected.length,
       reporting,
@@ -90,21 +93,30 @@ function degradingReasons(
   facts: CompletenessFacts,
   isMissing: boolean,
   isBehind: boolean,
-): Set<string> {
+): string[] {
   const { startMs, endMs, standing } = facts;
-  const reasons = new Set(facts.inherited);
-  if (isMissing) reasons.add('agents-missing');
-  if (Object.keys(facts.dropped).length > 0) reasons.add('dropped');
-  for (const reason of ['shed', 'quota']) {
-    if ((facts.dropped[reason] ?? 0) > 0) reasons.add(reason);
-  }
-  if ((facts.dropped['agent_shed'] ?? 0) > 0) reasons.add('agent-shed');
-  if (facts.late > 0) reasons.add('late');
+  const reasons = [...facts.inherited];
+  if (isMissing) addReason(reasons, 'agents-missing');
+  if (facts.dropped !== NO_LOSSES) addDropped(reasons, facts.dropped);
+  if (facts.late > 0) addReason(reasons, 'late');
   if (standing.crashes.some(({ fromMs, toMs }) => fromMs < endMs && toMs > startMs)) {
-    reasons.add('agent-restarted');
+    addReason(reasons, 'agent-restarted');
   }
-  if (isBehind) reasons.add('behind');
+  if (isBehind) addReason(reasons, 'behind');
   return reasons;
+}
+
+function addDropped(reasons: string[], dropped: Counts): void {
+  if (Object.keys(dropped).length > 0) addReason(reasons, 'dropped');
+  for (const reason of ['shed', 'quota']) {
+    if ((dropped[reason] ?? 0) > 0) addReason(reasons, reason);
+  }
+  if ((dropped['agent_shed'] ?? 0) > 0) addReason(reasons, 'agent-shed');
+}
+
+/** Each once; they are few. */
+function addReason(reasons: string[], reason: string): void {
+  if (!reasons.includes(reason)) reasons.push(reason);
 }
 
 /**

@@ -4,6 +4,9 @@
  */
 export type Counts = Readonly<Record<string, number>>;
 
+/** Shared: nearly every window of a healthy engine lost nothing. */
+export const NO_LOSSES: Counts = {};
+
 export function emptyCounts(): Record<string, number> {
   return Object.create(null) as Record<string, number>;
 }

@@ -24,11 +24,7 @@ export class HomeAnswer {
 
   rows(window: HomeWindow): readonly ValueObject[] {
     const { startMs, endMs } = window;
-    return this.#finish(this.#slotRows(window)).map((row) => ({
-      window_start: startMs,
-      window_end: endMs,
-      ...row,
-    }));
+    return this.#finish(this.#slotRows(window), { window_start: startMs, window_end: endMs });
   }
 
   #slotRows({ startMs, endMs, groups, rows }: HomeWindow): readonly (readonly Value[])[] {

@@ -5,7 +5,7 @@
  */
 import type { StreamCounts } from '../wire/agent-messages.ts';
 import type { PanesMessage } from '../shard/messages.ts';
-import { addCounts, emptyCounts, increase } from './counts.ts';
+import { addCounts, emptyCounts, increase, NO_LOSSES } from './counts.ts';
 import type { Counts } from './counts.ts';
 import type { SourceGroup } from './source-group.ts';
 
@@ -17,7 +17,7 @@ interface ShardCounts {
 /** Under which the totals of a stream have what is lost to queries that do not stand. */
 const SHED_AD_HOC = 'agent_shed of what does not stand';
 
-const NOTHING: ShardCounts = { late: 0, dropped: {} };
+const NOTHING: ShardCounts = { late: 0, dropped: NO_LOSSES };
 
 export class LossWatch {
   readonly #group: Pick<SourceGroup, 'losses'>;
@@ -27,6 +27,7 @@ export class LossWatch {
   readonly #told = new WeakMap<ReadonlyMap<string, number>, Counts>();
   #late = 0;
   #dropped = emptyCounts();
+  #hasDropped = false;
   readonly #total = emptyCounts();
 
   /** Of the losses that were asked for last: events that agents looked at for others only. */
@@ -42,10 +43,12 @@ export class LossWatch {
   /** What a shard counted so far; returns how many more events were late. */
   update(shard: number, { late, dropped }: Pick<PanesMessage, 'late' | 'dropped'>): number {
     const before = this.#shards.get(shard) ?? NOTHING;
+    if (late <= before.late && isKnown(dropped, before.dropped)) return 0;
     const news = Math.max(0, late - before.late);
     this.#late += news;
     const lost = increase(before.dropped, dropped);
     addCounts(this.#dropped, lost);
+    this.#hasDropped ||= !isEmpty(lost);
     addCounts(this.#total, lost);
     // A shard tells of some of its counts here and of others there.
     const known = { ...before.dropped, ...dropped };
@@ -71,17 +74,27 @@ export class LossWatch {
 
   /** Events lost since the last call, by reason. */
   losses(): Counts {
-    const losses = this.#dropped;
-    this.#dropped = emptyCounts();
-    for (const page of this.#group.losses()) {
-      const now = countsFrom(page);
-      addCounts(losses, increase(this.#told.get(page) ?? {}, now));
-      this.#told.set(page, now);
+    let losses: Record<string, number> | null = null;
+    if (this.#hasDropped) {
+      losses = this.#dropped;
+      this.#dropped = emptyCounts();
+      this.#hasDropped = false;
     }
-    return this.#withShed(losses);
+    for (const page of this.#group.losses()) {
+      if (page.size === 0) continue;
+      const now = countsFrom(page);
+      const news = increase(this.#told.get(page) ?? {}, now);
+      this.#told.set(page, now);
+      if (isEmpty(news)) continue;
+      losses ??= emptyCounts();
+      addCounts(losses, news);
+    }
+    return this.#withShed(losses ?? NO_LOSSES);
   }
 
   #withShed(losses: Counts): Counts {
+    this.shedAdHoc = 0;
+    if (losses === NO_LOSSES) return losses;
     const { [SHED_AD_HOC]: shed = 0, ...others } = losses;
     this.shedAdHoc = this.#isStanding() ? 0 : shed;
     if (this.shedAdHoc === 0) return others;
@@ -93,6 +106,19 @@ export class LossWatch {
 export function lostOf(counts: StreamCounts | null | undefined): Counts {
   const { dropped = {}, shedAdHoc = 0 } = counts ?? {};
   return shedAdHoc > 0 ? { ...dropped, [SHED_AD_HOC]: shedAdHoc } : dropped;
+}
+
+/** Nothing that was not known before; nearly every window of a healthy engine. */
+function isKnown(counts: Counts, known: Counts): boolean {
+  for (const reason in counts) {
+    if (counts[reason]! > (Object.hasOwn(known, reason) ? known[reason]! : 0)) return false;
+  }
+  return true;
+}
+
+function isEmpty(counts: Counts): boolean {
+  for (const _ in counts) return false;
+  return true;
 }
 
 function countsFrom(page: ReadonlyMap<string, number>): Counts {

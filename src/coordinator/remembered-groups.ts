@@ -3,12 +3,10 @@
  * value and not an absence. Remembered for the longer of `rememberedWindows` windows and
  * `rememberedMs`; at the cap the group seen longest ago is forgotten first, and counted.
  */
-import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { Config } from '../config.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import { groupKey } from '../model/group-key.ts';
 import type { Value } from '../model/value.ts';
-import type { GroupPartial } from '../aggregate/group-partial.ts';
 
 interface Remembered {
   readonly key: readonly Value[];
@@ -80,27 +78,10 @@ export class RememberedGroups {
     }
   }
 
-  /** Every remembered group, empty: merged into a window it makes zeros of what did not come. */
-  emptyPartial(): GroupPartial {
-    const keys = [...this.#groups.values()].map((group) => group.key);
+  /** Of every remembered group: named in a window, what did not come is a zero. */
+  keys(): (readonly Value[])[] {
+    const keys = Array.from(this.#groups.values(), (group) => group.key);
     for (const [text, key] of this.#held) if (!this.#groups.has(text)) keys.push(key);
-    return emptyGroups(this.#stage, keys);
+    return keys;
   }
-}
-
-/** Groups with these keys and no event. */
-export function emptyGroups(
-  stage: AggregateStage,
-  keys: readonly (readonly Value[])[],
-): GroupPartial {
-  return {
-    keys,
-    overflow: null,
-    firstSeenMs: new Float64Array(keys.length).fill(Infinity),
-    aggregates: stage.aggregates.map((spec) => {
-      const aggregate = aggregateFrom(spec);
-      aggregate.grow(keys.length);
-      return aggregate.encode(keys.length);
-    }),
-  };
 }

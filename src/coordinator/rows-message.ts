@@ -13,11 +13,22 @@ export interface EncodedRows {
   readonly body: string;
 }
 
+type RowsHead = Omit<RowsMessage, 'rows' | 'part' | 'last'>;
+
+/** So few rows are likely to fit into one part: to see that they do is to have encoded them. */
+const FEW_ROWS = 100;
+
 /** `head` is the message without rows, part and last. At least one part, also without rows. */
-export function encodeRows(
-  head: Omit<RowsMessage, 'rows' | 'part' | 'last'>,
-  rows: readonly ValueObject[],
-): EncodedRows[] {
+export function encodeRows(head: RowsHead, rows: readonly ValueObject[]): EncodedRows[] {
+  if (rows.length <= FEW_ROWS) {
+    const message: RowsMessage = { ...head, part: 0, last: true, rows };
+    const body = JSON.stringify(message);
+    if (body.length <= PART_BYTES) return [{ message, body }];
+  }
+  return encodeParts(head, rows);
+}
+
+function encodeParts(head: RowsHead, rows: readonly ValueObject[]): EncodedRows[] {
   const parts: EncodedRows[] = [];
   const prefix = `{"type":"rows",${JSON.stringify({ ...head, type: undefined }).slice(1, -1)}`;
   let from = 0;

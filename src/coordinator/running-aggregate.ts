@@ -11,7 +11,6 @@ import { assert } from '../core/assert.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
 import type { Completeness } from '../wire/results.ts';
 import { ColumnNotes } from './column-notes.ts';
-import { emptyGroups } from './remembered-groups.ts';
 
 export class RunningAggregate {
   readonly #finish: Finish;
@@ -26,7 +25,7 @@ export class RunningAggregate {
     this.#finish = compileFinal(plan.final);
     this.#columnNotes = new ColumnNotes(plan);
     this.#merge = new GroupMerge(stage, { groupsMax: stage.groupsMax });
-    if (stage.keys.length === 0) this.#merge.add(emptyGroups(stage, [[]]));
+    if (stage.keys.length === 0) this.#merge.name([[]]);
   }
 
   get seen(): number {

@@ -14,7 +14,7 @@ import { seriesStageOf } from '../operator/series-stage.ts';
 import type { SeriesLook, SeriesStageRun } from '../operator/series-stage.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
-import { emptyGroups, RememberedGroups } from './remembered-groups.ts';
+import { RememberedGroups } from './remembered-groups.ts';
 
 export interface AssembledWindow {
   readonly startMs: number;
@@ -34,6 +34,9 @@ export interface WindowLook {
   readonly isFinal: boolean;
   readonly series: SeriesLook;
 }
+
+/** The one group of a query without keys. */
+const NO_KEYS: readonly (readonly Value[])[] = [[]];
 
 export class WindowAssembler {
   readonly #plan: QueryPlan;
@@ -110,11 +113,7 @@ export class WindowAssembler {
     const slots = this.#slotRows(panes, startMs, options);
     const at = { number: Math.floor(startMs / this.#slideMs), startMs };
     const extended = this.#series?.extend(slots, at, options.series) ?? slots;
-    const rows = this.#finish(extended).map((row) => ({
-      window_start: startMs,
-      window_end: endMs,
-      ...row,
-    }));
+    const rows = this.#finish(extended, { window_start: startMs, window_end: endMs });
     const warming = this.#series?.warming ?? 0;
     return { startMs, endMs, rows, seen, matched, warming, notes: this.#merge?.notes ?? null };
   }
@@ -143,9 +142,9 @@ export class WindowAssembler {
     }
     if (this.#remembered !== null) {
       if (options.isFinal) this.#remembered.expire(startMs);
-      merge.add(this.#remembered.emptyPartial());
+      merge.name(this.#remembered.keys());
     } else {
-      merge.add(emptyGroups(aggregate, [[]]));
+      merge.name(NO_KEYS);
     }
     return merge.rows({ windowMs: this.#sizeMs, coveredMs: options.coveredMs });
   }

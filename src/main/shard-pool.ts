@@ -45,6 +45,8 @@ export interface ShardPoolOptions {
 interface ShardSlot {
   readonly shard: number;
   readonly rule: RestartRule;
+  /** Leaves at the end of this turn, in one message: a tick may close thousands of windows. */
+  readonly outbox: (ShardInput | ConnectionInput)[];
   thread: ShardThread | null;
   isUp: boolean;
   restart: NodeJS.Timeout | null;
@@ -63,6 +65,7 @@ export class ShardPool {
     this.#slots = Array.from({ length: options.count }, (_, shard) => ({
       shard,
       rule: new RestartRule(RESTART),
+      outbox: [],
       thread: null,
       isUp: false,
       restart: null,
@@ -96,7 +99,10 @@ export class ShardPool {
 
   /** A message to a shard that is down is dropped; it hears everything anew when it is up. */
   send(shard: number, message: ShardInput | ConnectionInput): void {
-    this.#slots[shard]?.thread?.postMessage(message);
+    const slot = this.#slots[shard];
+    if (slot === undefined || slot.thread === null) return;
+    if (slot.outbox.length === 0) queueMicrotask(() => flushOutbox(slot));
+    slot.outbox.push(message);
   }
 
   /** Makes a shard fail as a defect would. */
@@ -107,7 +113,7 @@ export class ShardPool {
   sendToAll(message: ShardInput): void {
     // A shard that was told to drain ends by itself, and is not to be started again.
     if (message.type === 'drain') this.#stopRestarts();
-    for (const { thread } of this.#slots) thread?.postMessage(message);
+    for (const { shard } of this.#slots) this.send(shard, message);
   }
 
   /** They were told to drain. Resolves when every thread has ended, or after `withinMs`. */
@@ -228,6 +234,12 @@ export class ShardPool {
     this.#stopping = true;
     for (const { restart } of this.#slots) if (restart !== null) clearTimeout(restart);
   }
+}
+
+function flushOutbox({ outbox, thread }: ShardSlot): void {
+  const inputs = outbox.splice(0);
+  const [only] = inputs;
+  thread?.postMessage(inputs.length === 1 ? only! : { type: 'inputs', inputs });
 }
 
 function startWorker(data: ShardThreadData): ShardThread {

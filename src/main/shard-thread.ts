@@ -63,6 +63,8 @@ export type ShardThreadInput =
   | ShardInput
   | ConnectionInput
   | PeerPortMessage
+  /** What one turn of the other thread brought, in order. */
+  | { readonly type: 'inputs'; readonly inputs: readonly (ShardInput | ConnectionInput)[] }
   /** Fail as a defect would. */
   | { readonly type: 'drill' };
 
@@ -75,6 +77,8 @@ export interface PeerPortMessage {
 
 /** Agents and the coordinator hear of progress no more often. */
 const REPORT_MS = 4;
+/** In one message: who reads thousands of windows should not have to hold them all at once. */
+const OUTPUTS_MAX = 256;
 
 assert(parentPort !== null, () => 'a shard runs in a worker thread');
 useNativeRegex();
@@ -185,7 +189,9 @@ function flush(): void {
 function send(): void {
   if (commands.length > 0) post({ type: 'socket', commands });
   commands = [];
-  if (outputs.length > 0) post({ type: 'outputs', outputs });
+  for (let at = 0; at < outputs.length; at += OUTPUTS_MAX) {
+    post({ type: 'outputs', outputs: outputs.slice(at, at + OUTPUTS_MAX) });
+  }
   outputs = [];
   peers.flush();
 }
@@ -245,22 +251,28 @@ port.on('message', (input: ShardThreadInput) =>
       return;
     }
     if (input.type === 'drill') throw new Defect('a drill');
-    // What the coordinator closes it should know everything about.
-    if (input.type === 'close' && reportTimer !== null) flush();
-    if (isOfConnection(input)) {
-      receive(input);
-      return;
-    }
-    if (input.type === 'drain') backlog.workOff();
-    handle(input);
-    if (input.type !== 'drain') return;
-    intake.isDraining = true;
-    flush();
-    listener?.close();
-    post({ type: 'drained' });
-    setImmediate(() => process.exit(0));
+    if (input.type === 'inputs') for (const one of input.inputs) take(one);
+    else take(input);
   }),
 );
+
+function take(input: ShardInput | ConnectionInput): void {
+  // What the coordinator closes it should know everything about.
+  if (input.type === 'close' && reportTimer !== null) flush();
+  if (isOfConnection(input)) {
+    receive(input);
+    return;
+  }
+  if (input.type === 'drain') backlog.workOff();
+  handle(input);
+  if (input.type !== 'drain') return;
+  intake.isDraining = true;
+  flush();
+  listener?.close();
+  post({ type: 'drained' });
+  setImmediate(() => process.exit(0));
+}
+
 const ticker = setInterval(
   () => guarded(() => handle({ type: 'tick', readMs: backlog.readMs })),
   100,

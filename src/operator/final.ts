@@ -15,8 +15,11 @@ type Slots = readonly Value[];
 export type SlotRows = readonly Slots[];
 type RowsStep = (rows: SlotRows) => SlotRows;
 
-/** Slot rows in, finished rows out. The result is the caller's; the input is left as it was. */
-export type Finish = (rows: SlotRows) => ValueObject[];
+/**
+ * Slot rows in, finished rows out, each behind the members of `head`. The result is the caller's;
+ * the input is left as it was.
+ */
+export type Finish = (rows: SlotRows, head?: ValueObject) => ValueObject[];
 
 /** Problems that evaluation meets are counted in `counters`. */
 export function compileFinal(
@@ -27,16 +30,13 @@ export function compileFinal(
   const having = havingStep(stage, row, counters);
   const order = orderStep(stage.orderBy, row, counters);
   const arrange = arrangeStep(stage, row, counters, order);
-  const columns = stage.columns.map((column) => columnWriter(column, counters));
-  return (rows) => {
+  const write = rowWriter(stage.columns, counters);
+  return (rows, head = NO_HEAD) => {
     const arranged = arrange(having(rows));
     const kept = stage.rowsMax === null ? arranged : arranged.slice(0, stage.rowsMax);
     return kept.map((slots) => {
       row.slots = slots;
-      const output: [string, Value][] = [];
-      for (const write of columns) write(row, output);
-      // Later entries win, and Object.fromEntries defines own properties: `__proto__` stays a key.
-      return Object.fromEntries(output);
+      return write(row, head);
     });
   };
 }
@@ -109,6 +109,30 @@ function compareKey(key: OrderKey, a: Value, b: Value): number {
     return (a === null) === (key.nulls === 'first') ? -1 : 1;
   }
   return key.descending ? compareTotal(b, a) : compareTotal(a, b);
+}
+
+const NO_HEAD: ValueObject = {};
+
+type RowWriter = (row: RowContext, head: ValueObject) => ValueObject;
+
+/** Of columns with the same name the later wins, and each wins over the head. */
+function rowWriter(columns: readonly OutputColumn[], counters: EvalCounters): RowWriter {
+  if (columns.some(({ name, spread }) => spread || name === '__proto__')) {
+    const writers = columns.map((column) => columnWriter(column, counters));
+    return (row, head) => {
+      const output = Object.entries(head);
+      for (const write of writers) write(row, output);
+      // Object.fromEntries defines own properties: `__proto__` stays a key.
+      return Object.fromEntries(output);
+    };
+  }
+  const names = columns.map(({ name }) => name);
+  const reads = columns.map(({ expression }) => compileExpression(expression, counters));
+  return (row, head) => {
+    const output: Record<string, Value> = { ...head };
+    for (let i = 0; i < names.length; i++) output[names[i]!] = reads[i]!(row);
+    return output;
+  };
 }
 
 type ColumnWriter = (row: RowContext, output: [string, Value][]) => void;

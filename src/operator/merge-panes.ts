@@ -7,7 +7,7 @@
  */
 import { aggregateFrom } from '../aggregate/catalogue.ts';
 import type { GroupedAggregate, ResultContext } from '../aggregate/contract.ts';
-import { createStageNotes, noteValue } from '../aggregate/stage-notes.ts';
+import { noteValue, notesFor } from '../aggregate/stage-notes.ts';
 import type { StageNotes } from '../aggregate/stage-notes.ts';
 import type { AggregateStage } from '../ir/plan.ts';
 import { OTHER_KEY } from '../kernel/group.ts';
@@ -37,12 +37,13 @@ export class GroupMerge {
   #firstSeenMs: Float64Array = new Float64Array(0);
   #hasOverflow = false;
   #namedBefore: ReadonlySet<string> = new Set();
-  #notes: StageNotes = createStageNotes();
+  #notes: StageNotes;
 
   constructor(stage: AggregateStage, options: GroupMergeOptions) {
     this.#stage = stage;
     this.#groupsMax = options.groupsMax;
     this.#aggregates = createAggregates(stage);
+    this.#notes = notesFor(this.#aggregates);
     this.#grow();
   }
 
@@ -80,9 +81,15 @@ export class GroupMerge {
     }
   }
 
+  /** Gives groups rows, also if no event comes for them. */
+  name(keys: readonly (readonly Value[])[]): void {
+    for (const key of keys) this.#group(key);
+    this.#grow();
+  }
+
   /** The rows of everything added since the last {@link reset}; owned by the caller. */
   rows(context: ResultContext): Value[][] {
-    this.#notes = createStageNotes();
+    this.#notes = notesFor(this.#aggregates);
     const ranked = this.#ranked();
     const named = ranked.slice(0, this.#groupsMax);
     const folded = ranked.slice(this.#groupsMax);

@@ -177,7 +177,28 @@ describe('a shard that was up', () => {
     const thread = made.last();
     thread.die();
     made.pool.send(0, { type: 'tick' });
-    expect(thread.posted).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(50);
+    made.last().listen();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(made.threads).toHaveLength(2);
+    expect(made.threads.flatMap(({ posted }) => posted)).toHaveLength(0);
+  });
+
+  test('gets what one turn has for it in one message, in order', async () => {
+    const made = await started(2);
+    made.pool.send(1, { type: 'tick' });
+    made.pool.send(1, { type: 'view-end', stream: 'a' });
+    made.pool.sendToAll({ type: 'view-end', stream: 'b' });
+    await vi.advanceTimersByTimeAsync(1);
+    made.pool.send(1, { type: 'view-end', stream: 'c' });
+    await vi.advanceTimersByTimeAsync(1);
+    const [first, second] = made.threads.map(({ posted }) =>
+      posted.filter((message) => (message as { type: string }).type !== 'peer-port'),
+    );
+    const ends = ['a', 'b', 'c'].map((stream) => ({ type: 'view-end', stream }));
+    expect(first).toStrictEqual([ends[1]]);
+    const inputs = [{ type: 'tick' }, ends[0], ends[1]];
+    expect(second).toStrictEqual([{ type: 'inputs', inputs }, ends[2]]);
   });
 });
 
