@@ -17,7 +17,7 @@ const NO_NOTES: StageNotes = createStageNotes();
 
 /** Where no aggregate has anything to say all results share the same. */
 export function notesFor(aggregates: readonly GroupedAggregate[]): StageNotes {
-  for (const { noteOf } of aggregates) if (noteOf !== undefined) return createStageNotes();
+  for (const aggregate of aggregates) if (aggregate.noteOf !== undefined) return createStageNotes();
   return NO_NOTES;
 }
 
