@@ -3,6 +3,8 @@
  * conjunction: what conditions begin with in common is evaluated once for all of them, and a batch
  * goes down only where it has rows. Comparisons with constants by `=` are not evaluated at all but
  * dealt (see `value-rows.ts`), so a query whose constant does not occur in a batch costs nothing.
+ * Comparisons by order with many constants are bisected for takers that share their states
+ * (`row-runs.ts`).
  *
  * Invariant: a taker is given exactly the rows its condition holds for, ascending, in pieces that
  * do not overlap: one piece a batch.
@@ -18,7 +20,10 @@ import type { Conjunct, RangeConjunct } from './conjuncts.ts';
 import type { FieldSet } from './field-set.ts';
 import { compilePredicate } from './predicate.ts';
 import type { PredicateKernel } from './predicate.ts';
+import type { NumberColumnValues } from './compare-loops.ts';
 import { RangeRows } from './range-rows.ts';
+import { RowRuns, RunFinder } from './row-runs.ts';
+import type { RunStore, SharedPlace } from './row-runs.ts';
 import { DealtRows, ValueRows } from './value-rows.ts';
 
 interface Node<T> {
@@ -32,9 +37,21 @@ interface Node<T> {
   branches: Branches<T> | null;
 }
 
+/** Comparisons by order, and who of their takers is told how. */
+interface RangeBranch<T> {
+  readonly all: RangeRows<Node<T>>;
+  /** Null: it has to be worked out, for somebody came or went. */
+  dealing: RangeDealing<T> | null;
+}
+
+interface RangeDealing<T> {
+  readonly shared: readonly { readonly store: RunStore; readonly finder: RunFinder }[];
+  readonly alone: RangeRows<Node<T>>;
+}
+
 interface Branches<T> {
   readonly values: ValueRows<Node<T>>[];
-  readonly ranges: RangeRows<Node<T>>[];
+  readonly ranges: RangeBranch<T>[];
   readonly tests: Node<T>[];
   /** Tests by text. */
   readonly byText: Map<string, Node<T>>;
@@ -43,20 +60,31 @@ interface Branches<T> {
 /** `rows` are borrowed. */
 export type Take<T> = (taker: T, rows: Uint32Array, n: number) => void;
 
+/** Null: the taker's states are its own. */
+export type PlaceOf<T> = (taker: T) => SharedPlace | null;
+
 export class PredicateIndex<T> {
   readonly #fields: FieldSet;
   readonly #counters: EvalCounters;
   readonly #take: Take<T>;
+  readonly #placeOf: PlaceOf<T>;
   readonly #root: Node<T> = newNode<T>(null, null);
   readonly #places = new Map<T, Node<T>>();
   /** One each a level of the tree. */
   readonly #rows: Uint32Array[] = [];
   readonly #dealt: DealtRows[] = [];
+  readonly #runs = new RowRuns();
 
-  constructor(fields: FieldSet, counters: EvalCounters, take: Take<T>) {
+  constructor(
+    fields: FieldSet,
+    counters: EvalCounters,
+    take: Take<T>,
+    placeOf: PlaceOf<T> = () => null,
+  ) {
     this.#fields = fields;
     this.#counters = counters;
     this.#take = take;
+    this.#placeOf = placeOf;
   }
 
   get size(): number {
@@ -73,6 +101,7 @@ export class PredicateIndex<T> {
     for (const conjunct of conjunctsOf(where)) node = this.#child(node, conjunct);
     node.takers.push(taker);
     this.#places.set(taker, node);
+    this.#changed(node);
   }
 
   remove(taker: T): void {
@@ -80,6 +109,7 @@ export class PredicateIndex<T> {
     if (node === undefined) return;
     this.#places.delete(taker);
     node.takers.splice(node.takers.indexOf(taker), 1);
+    this.#changed(node);
     while (node.parent !== null && node.takers.length === 0 && node.branches === null) {
       this.#cut(node.parent, node);
       node = node.parent;
@@ -127,24 +157,85 @@ export class PredicateIndex<T> {
   }
 
   #compare(
-    range: RangeRows<Node<T>>,
+    range: RangeBranch<T>,
     view: BatchView,
     rows: Uint32Array,
     n: number,
     level: number,
   ): void {
-    const column = view.column(range.field);
+    const { all } = range;
+    const column = view.column(all.field);
     if (column?.kind === 'null') return;
     if (column?.kind !== 'f64' && column?.kind !== 'i32') {
-      for (let at = 0; at < range.size; at++) this.#test(range.target(at), view, rows, n, level);
+      for (let at = 0; at < all.size; at++) this.#test(all.target(at), view, rows, n, level);
       return;
     }
-    const out = this.#rows[level]!;
     const { values } = column;
+    const { alone, shared } = (range.dealing ??= this.#dealingOf(all));
+    for (let i = 0; i < shared.length; i++) {
+      if (shared[i]!.store.takesRuns) continue;
+      this.#compareEach(all, values, view, rows, n, level);
+      return;
+    }
+    for (let i = 0; i < shared.length; i++) {
+      const { finder, store } = shared[i]!;
+      finder.find(values, rows, n, this.#runs);
+      if (this.#runs.n > 0) store.takeRuns(this.#runs);
+    }
+    if (alone.size > 0) this.#compareEach(alone, values, view, rows, n, level);
+  }
+
+  #compareEach(
+    range: RangeRows<Node<T>>,
+    values: NumberColumnValues,
+    view: BatchView,
+    rows: Uint32Array,
+    n: number,
+    level: number,
+  ): void {
+    const out = this.#rows[level]!;
     const { from, to } = range.candidates(values, rows, n);
     for (let at = from; at < to; at++) {
       const kept = range.select(values, range.constant(at), rows, n, out);
       if (kept > 0) this.#visit(range.target(at), view, out, kept, level + 1);
+    }
+  }
+
+  /**
+   * Takers that share states are told in runs where nothing is left to ask behind the comparison.
+   */
+  #dealingOf(all: RangeRows<Node<T>>): RangeDealing<T> {
+    const stores = new Map<RunStore, { constants: number[]; places: number[] }>();
+    const alone = new RangeRows<Node<T>>(all.field, all.comparison);
+    for (let at = 0; at < all.size; at++) {
+      const node = all.target(at);
+      const places = node.branches === null ? node.takers.map(this.#placeOf) : [null];
+      if (places.includes(null)) {
+        alone.set(all.constant(at), node);
+        continue;
+      }
+      for (const shared of places) {
+        const { store, place } = shared!;
+        let known = stores.get(store);
+        if (known === undefined) stores.set(store, (known = { constants: [], places: [] }));
+        known.constants.push(all.constant(at));
+        known.places.push(place);
+      }
+    }
+    const shared = Array.from(stores, ([store, { constants, places }]) => ({
+      store,
+      finder: new RunFinder(all.comparison, constants, places),
+    }));
+    return { shared, alone };
+  }
+
+  /** Comparisons on the way to the node have to find out again whom they tell how. */
+  #changed(from: Node<T>): void {
+    for (let node = from; node.parent !== null; node = node.parent) {
+      const { conjunct, parent } = node;
+      if (conjunct?.kind !== 'range' || parent.branches === null) continue;
+      const range = this.#rangeOf(parent.branches, conjunct);
+      if (range !== undefined) range.dealing = null;
     }
   }
 
@@ -189,13 +280,13 @@ export class PredicateIndex<T> {
         const { path, comparison, constant } = conjunct;
         let range = this.#rangeOf(branches, conjunct);
         if (range === undefined) {
-          range = new RangeRows(this.#fields.number(path), comparison);
+          range = { all: new RangeRows(this.#fields.number(path), comparison), dealing: null };
           branches.ranges.push(range);
         }
-        const known = range.get(constant);
+        const known = range.all.get(constant);
         if (known !== null) return known;
         const child = newNode(node, conjunct);
-        range.set(constant, child);
+        range.all.set(constant, child);
         return child;
       }
       case 'test': {
@@ -212,9 +303,9 @@ export class PredicateIndex<T> {
   #rangeOf(
     { ranges }: Branches<T>,
     { path, comparison }: RangeConjunct,
-  ): RangeRows<Node<T>> | undefined {
+  ): RangeBranch<T> | undefined {
     const field = this.#fields.number(path);
-    return ranges.find((one) => one.field === field && one.comparison === comparison);
+    return ranges.find(({ all }) => all.field === field && all.comparison === comparison);
   }
 
   #cut(parent: Node<T>, child: Node<T>): void {
@@ -232,8 +323,8 @@ export class PredicateIndex<T> {
       }
       case 'range': {
         const range = this.#rangeOf(branches, conjunct);
-        range?.delete(conjunct.constant);
-        if (range?.size === 0) ranges.splice(ranges.indexOf(range), 1);
+        range?.all.delete(conjunct.constant);
+        if (range?.all.size === 0) ranges.splice(ranges.indexOf(range), 1);
         break;
       }
       case 'test':

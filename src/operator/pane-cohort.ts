@@ -68,6 +68,7 @@ export class PaneCohort {
         const added = table.addMatched(this.#view, this.#startMs, rows, n);
         if (!added && this.#isShared) table.refuse(n);
       },
+      (table) => (table instanceof FamilyMember ? table : null),
     );
   }
 
@@ -149,6 +150,9 @@ export class PaneCohort {
       for (const table of this.#plans.keys()) table.look(startMs, n);
     }
     this.#startMs = startMs;
+    for (const family of this.#families.values()) {
+      family.bind(this.#view, startMs, this.#isShared);
+    }
     this.#index.run(this.#view, rows, n);
     for (const family of this.#families.values()) family.flush(this.#view);
   }

@@ -14,12 +14,14 @@ import { grownFloats, grownUints } from '../sketch/typed-column.ts';
 import type { PaneClock } from '../window/pane-clock.ts';
 import type { GroupPartial } from '../aggregate/group-partial.ts';
 import type { PanePartial } from '../window/pane-partial.ts';
+import { layRun } from '../kernel/row-runs.ts';
+import type { RowRuns, RunStore, SharedPlace } from '../kernel/row-runs.ts';
 import type { AggregateFeed } from './aggregate-feed.ts';
 import type { CohortTable } from './cohort-table.ts';
 import type { StateSize } from './pane-contents.ts';
 
-/** Rows that wait, each once for every query that it matches. */
-const PENDING_MAX = 8_192;
+/** Rows that wait, each once for every query that it matches: as many as caches hold well. */
+const PENDING_MAX = 4_096;
 /** With as many panes as this, those that all members have closed are looked for. */
 const PANES_FEW = 4;
 const NO_TIMES = Float64Array.of(Infinity);
@@ -52,7 +54,7 @@ function isShareable(spec: AggregateSpec): boolean {
   return aggregateFrom(spec).encodeOne !== undefined;
 }
 
-export class QueryFamily {
+export class QueryFamily implements RunStore {
   readonly #parts: FamilyParts;
   readonly #members = new Set<FamilyMember>();
   readonly #panes = new Map<number, FamilyPane>();
@@ -60,8 +62,12 @@ export class QueryFamily {
   #places = 0;
   /** Places of members that left, with the number of the newest pane in which they have states. */
   readonly #resting: { readonly place: number; readonly paneNumber: number }[] = [];
-  #rows: Uint32Array = new Uint32Array(0);
-  #groups: Uint32Array = new Uint32Array(0);
+  /** Some member may have closed panes that end at or before this. */
+  #closedMaxMs = -Infinity;
+  /** What the rows to come are of; null: they are given one member at a time. */
+  #bound: { readonly view: BatchView; readonly startMs: number } | null = null;
+  #rows: Uint32Array = new Uint32Array(PENDING_MAX);
+  #groups: Uint32Array = new Uint32Array(PENDING_MAX);
   #pending = 0;
   /** That pending rows belong to. */
   #startMs = 0;
@@ -81,6 +87,7 @@ export class QueryFamily {
   join(closedThroughMs: number): FamilyMember {
     const member = new FamilyMember(this, this.#takePlace(), closedThroughMs);
     this.#members.add(member);
+    this.closed(closedThroughMs);
     for (const pane of this.#panes.values()) this.#grow(pane);
     return member;
   }
@@ -88,6 +95,52 @@ export class QueryFamily {
   leave(member: FamilyMember): void {
     if (!this.#members.delete(member)) return;
     this.#resting.push({ place: member.place, paneNumber: this.#paneCount });
+  }
+
+  /** Some member closed its panes that end at or before this. */
+  closed(throughMs: number): void {
+    this.#closedMaxMs = Math.max(this.#closedMaxMs, throughMs);
+  }
+
+  /**
+   * Rows to come until the next `flush` are of this batch and pane. `isCounted`: the clock has
+   * counted them for all members.
+   */
+  bind(view: BatchView, startMs: number, isCounted: boolean): void {
+    const isOpen = startMs + this.clock.paneMs > this.#closedMaxMs;
+    this.#bound = isCounted && isOpen ? { view, startMs } : null;
+  }
+
+  get takesRuns(): boolean {
+    if (this.#bound === null) return false;
+    const { startMs } = this.#bound;
+    return this.#panes.has(startMs) || this.#panes.size < this.#parts.openPanesMax;
+  }
+
+  takeRuns({ from, n, places, rows, to }: RowRuns): void {
+    const { startMs, view } = this.#bound!;
+    if (this.#pending > 0 && startMs !== this.#startMs) this.flush(view);
+    this.#startMs = startMs;
+    for (let i = 0; i < n; i++) {
+      const row = rows[i]!;
+      const end = to[i]!;
+      for (let at = from[i]!; at < end;) {
+        if (this.#pending >= PENDING_MAX) this.flush(view);
+        const stop = Math.min(end, at + PENDING_MAX - this.#pending);
+        layRun(places, at, stop, row, this.#rows, this.#groups, this.#pending);
+        this.#pending += stop - at;
+        at = stop;
+      }
+    }
+  }
+
+  /** Rows that the member took of panes that it has not closed. */
+  openMatched({ place, closedThroughMs }: FamilyMember): number {
+    let matched = 0;
+    for (const [startMs, pane] of this.#panes) {
+      if (startMs + this.clock.paneMs > closedThroughMs) matched += pane.matched[place] ?? 0;
+    }
+    return matched;
   }
 
   /** Rows of the bound batch and of one pane that a member matches; counted at the next `flush`. */
@@ -183,7 +236,7 @@ export class QueryFamily {
   }
 }
 
-export class FamilyMember implements CohortTable {
+export class FamilyMember implements CohortTable, SharedPlace {
   readonly place: number;
   closedThroughMs: number;
   readonly #family: QueryFamily;
@@ -191,6 +244,7 @@ export class FamilyMember implements CohortTable {
   readonly #before: Map<number, number>;
   #late = 0;
   #refused = 0;
+  /** Of panes that are closed. */
   #taken = 0;
 
   constructor(family: QueryFamily, place: number, closedThroughMs: number) {
@@ -201,6 +255,10 @@ export class FamilyMember implements CohortTable {
     family.clock.closed(closedThroughMs);
   }
 
+  get store(): RunStore {
+    return this.#family;
+  }
+
   /** A few numbers in arrays of the family. */
   get state(): StateSize {
     return NO_STATE;
@@ -208,7 +266,7 @@ export class FamilyMember implements CohortTable {
 
   /** An index finds the rows, and adding one is all there is to do. */
   get work(): number {
-    return this.#taken;
+    return this.#taken + this.#family.openMatched(this);
   }
 
   get counts(): CohortTable['counts'] {
@@ -239,7 +297,6 @@ export class FamilyMember implements CohortTable {
     if (this.#family.pane(startMs) === undefined && this.#family.open(startMs) === null) {
       return false;
     }
-    this.#taken += n;
     this.#family.append(this, startMs, rows, n, view);
     return true;
   }
@@ -251,8 +308,10 @@ export class FamilyMember implements CohortTable {
   closeThrough(throughMs: number): PanePartial[] {
     const { clock } = this.#family;
     const panes = this.peek(throughMs - clock.paneMs + 1);
+    for (const { matched } of panes) this.#taken += matched;
     this.closedThroughMs = Math.max(this.closedThroughMs, throughMs);
     clock.closed(throughMs);
+    this.#family.closed(throughMs);
     for (const startMs of this.#before.keys()) {
       if (this.#isClosed(startMs)) this.#before.delete(startMs);
     }
