@@ -23,15 +23,19 @@ export class ClientRows {
     return this.#refused;
   }
 
-  /** What all subscriptions of the client draw on; each that joins has to leave. */
-  join(client: string): SecondBudget {
+  /** A subscription of the client: it has to leave, too. */
+  join(client: string): void {
     let known = this.#clients.get(client);
     if (known === undefined) {
       known = { budget: new SecondBudget(this.#perSecond), subscriptions: 0 };
       this.#clients.set(client, known);
     }
     known.subscriptions++;
-    return known.budget;
+  }
+
+  /** What all subscriptions of a client that has joined draw on. */
+  of(client: string): SecondBudget {
+    return this.#clients.get(client)!.budget;
   }
 
   leave(client: string): void {

@@ -151,7 +151,8 @@ export class CompletenessAccount {
       partialReasons: this.#partialReasons(span, nowMs),
       isOverdue: isWindow && nowMs > dueMs + config.behindMs,
       sampleFactor: takenShare(plan, sampleOf(plan), {
-        ...counts,
+        seen: counts.seen,
+        matched: counts.matched,
         lengthMs: span.endMs - span.startMs,
       }),
       seen: this.seenOf(counts),

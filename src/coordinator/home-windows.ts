@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import type { QueryPlan } from '../ir/plan.ts';
 import type { HomeWindow, SessionsPartial } from '../window/home-partial.ts';
 import type { ValueObject } from '../model/value.ts';
-import { ColumnNotes } from './column-notes.ts';
+import type { ColumnNotes } from './column-notes.ts';
 import type { CompletenessAccount, ResultSpan } from './completeness-account.ts';
 import { HomeAnswer } from './home-answer.ts';
 import { SecondBudget } from '../core/second-budget.ts';
@@ -19,6 +19,7 @@ export interface HomeWindowsParts {
   readonly plan: QueryPlan;
   readonly config: Config;
   readonly account: CompletenessAccount;
+  readonly columnNotes: ColumnNotes;
   readonly tell: (window: ToldWindow, nowMs: number) => void;
   /** Rows that exceed what may be sent in a second. */
   readonly refuse: (rows: number) => void;
@@ -34,18 +35,17 @@ interface Told {
 
 export class HomeWindows {
   readonly #parts: HomeWindowsParts;
-  readonly #answer: HomeAnswer;
   readonly #columnNotes: ColumnNotes;
-  readonly #sessions: SessionAnswer;
   readonly #budget: SecondBudget;
+  /** Made for the first window; most queries have none of either kind. */
+  #answer: HomeAnswer | null = null;
+  #sessions: SessionAnswer | null = null;
   /** The window that was filling went with its shard. */
   #isBroken = false;
 
   constructor(parts: HomeWindowsParts) {
     this.#parts = parts;
-    this.#answer = new HomeAnswer(parts.plan);
-    this.#columnNotes = new ColumnNotes(parts.plan);
-    this.#sessions = new SessionAnswer(parts.plan);
+    this.#columnNotes = parts.columnNotes;
     this.#budget = new SecondBudget(parts.config.tailRowsPerSecondMax);
   }
 
@@ -62,9 +62,10 @@ export class HomeWindows {
     const endMs = sessions.endsMs.reduce((a, b) => Math.max(a, b));
     // What was before the first event that is known of could have been part of it.
     const sinceMs = startMs - (window.kind === 'session' ? window.gapMs : 0);
-    const finished = this.#sessions.rows(sessions);
+    const answer = (this.#sessions ??= new SessionAnswer(this.#parts.plan));
+    const finished = answer.rows(sessions);
     const span = { startMs: sinceMs, endMs: throughMs + final.latenessMs, final: true };
-    const { notes } = this.#sessions;
+    const { notes } = answer;
     this.#tellRows({ startMs, endMs }, finished, { span, counts: sessions, notes, nowMs });
   }
 
@@ -77,8 +78,9 @@ export class HomeWindows {
     const isBroken = this.#isBroken;
     this.#isBroken = false;
     const span = { startMs, endMs, final: true, byArrival: true, isBroken };
-    const rows = this.#answer.rows(window);
-    const { notes } = this.#answer;
+    const answer = (this.#answer ??= new HomeAnswer(this.#parts.plan));
+    const rows = answer.rows(window);
+    const { notes } = answer;
     this.#tellRows(window, rows, { span, counts: window, notes, nowMs });
   }
 

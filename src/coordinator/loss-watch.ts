@@ -22,13 +22,13 @@ const NOTHING: ShardCounts = { late: 0, dropped: NO_LOSSES };
 export class LossWatch {
   readonly #group: Pick<SourceGroup, 'losses'>;
   readonly #isStanding: () => boolean;
-  readonly #shards = new Map<number, ShardCounts>();
+  /** Those that lost anything. */
+  #shards: Map<number, ShardCounts> | null = null;
   /** What of each page of the roster's losses was told. */
   readonly #told = new WeakMap<ReadonlyMap<string, number>, Counts>();
   #late = 0;
-  #dropped = emptyCounts();
-  #hasDropped = false;
-  readonly #total = emptyCounts();
+  #dropped: Record<string, number> | null = null;
+  #total: Record<string, number> | null = null;
 
   /** Of the losses that were asked for last: events that agents looked at for others only. */
   shedAdHoc = 0;
@@ -42,27 +42,29 @@ export class LossWatch {
 
   /** What a shard counted so far; returns how many more events were late. */
   update(shard: number, { late, dropped }: Pick<PanesMessage, 'late' | 'dropped'>): number {
-    const before = this.#shards.get(shard) ?? NOTHING;
+    const before = this.#shards?.get(shard) ?? NOTHING;
     if (late <= before.late && isKnown(dropped, before.dropped)) return 0;
     const news = Math.max(0, late - before.late);
     this.#late += news;
     const lost = increase(before.dropped, dropped);
-    addCounts(this.#dropped, lost);
-    this.#hasDropped ||= !isEmpty(lost);
-    addCounts(this.#total, lost);
+    if (!isEmpty(lost)) {
+      addCounts((this.#dropped ??= emptyCounts()), lost);
+      addCounts((this.#total ??= emptyCounts()), lost);
+    }
     // A shard tells of some of its counts here and of others there.
     const known = { ...before.dropped, ...dropped };
+    this.#shards ??= new Map();
     this.#shards.set(shard, { late: Math.max(before.late, late), dropped: known });
     return news;
   }
 
   lose(shard: number): void {
-    this.#shards.delete(shard);
+    this.#shards?.delete(shard);
   }
 
   /** What shards lost of the pipeline since it began, by reason. */
   get total(): Counts {
-    return this.#total;
+    return this.#total ?? NO_LOSSES;
   }
 
   /** Late events since the last call. */
@@ -74,12 +76,8 @@ export class LossWatch {
 
   /** Events lost since the last call, by reason. */
   losses(): Counts {
-    let losses: Record<string, number> | null = null;
-    if (this.#hasDropped) {
-      losses = this.#dropped;
-      this.#dropped = emptyCounts();
-      this.#hasDropped = false;
-    }
+    let losses = this.#dropped;
+    this.#dropped = null;
     for (const page of this.#group.losses()) {
       if (page.size === 0) continue;
       const now = countsFrom(page);

@@ -4,9 +4,13 @@
  */
 import type { PanePartial } from '../window/pane-partial.ts';
 
+/** Between rounds; never added to. */
+const NO_PANES: PanePartial[] = [];
+const NOBODY: Set<number> = new Set();
+
 export class PaneCollector {
-  #awaiting = new Set<number>();
-  #panes: PanePartial[] = [];
+  #awaiting: Set<number> = NOBODY;
+  #panes: PanePartial[] = NO_PANES;
   #throughMs = 0;
   #lost = false;
 
@@ -34,19 +38,25 @@ export class PaneCollector {
   answer(shard: number, throughMs: number, panes: readonly PanePartial[]): boolean {
     if (throughMs !== this.#throughMs || !this.#awaiting.delete(shard)) return false;
     for (const pane of panes) this.#panes.push(pane);
-    return this.#awaiting.size === 0;
+    return this.#isOver();
   }
 
   /** True if the loss ended the round. */
   lose(shard: number): boolean {
     if (!this.#awaiting.delete(shard)) return false;
     this.#lost = true;
-    return this.#awaiting.size === 0;
+    return this.#isOver();
   }
 
   take(): PanePartial[] {
     const panes = this.#panes;
-    this.#panes = [];
+    this.#panes = NO_PANES;
     return panes;
+  }
+
+  #isOver(): boolean {
+    if (this.#awaiting.size > 0) return false;
+    this.#awaiting = NOBODY;
+    return true;
   }
 }

@@ -14,11 +14,13 @@ import { schemaMessage } from '../plan/schema.ts';
 import type { ShardLoad, ShedQuery } from '../shard/messages.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
+import type { PipelineParts } from './pipeline.ts';
 import { RingSpace } from './ring-space.ts';
 import type { Roster } from './roster.ts';
 import { Agenda } from './agenda.ts';
 import { Budgets } from './budgets.ts';
 import { ClientRows } from './client-rows.ts';
+import { KeylessMerges } from './keyless-merges.ts';
 import { chooseEdge } from './edge-choice.ts';
 import type { EdgeBounds } from './edge-choice.ts';
 import { GroupMemory } from './group-memory.ts';
@@ -68,8 +70,7 @@ export class PipelineRegistry {
   readonly #rated = new Set<Pipeline>();
   readonly #shedder: Shedder<Pipeline>;
   readonly budgets: Budgets<Pipeline>;
-  readonly #clientRows: ClientRows;
-  readonly #ringSpace: RingSpace;
+  readonly #common: CommonParts;
   readonly #loads = new Map<number, ShardLoad>();
   readonly #groupMemory: GroupMemory;
   readonly #edgeBounds: EdgeBounds;
@@ -84,8 +85,7 @@ export class PipelineRegistry {
     this.#shipped = new ShippedFields(parts.config);
     this.#shedder = new Shedder(parts.config);
     this.budgets = new Budgets(parts.config, (stage) => this.#byStage.get(stage));
-    this.#clientRows = new ClientRows(parts.config.clientRowsPerSecondMax);
-    this.#ringSpace = new RingSpace(parts.config.resultBytesKeptByAll);
+    this.#common = commonParts(parts);
     const { edgeQueriesMax, queriesMax } = parts.config;
     const memory = new GroupMemory(queriesMax);
     this.#groupMemory = memory;
@@ -119,7 +119,7 @@ export class PipelineRegistry {
   /** What queries went without, over all that ever ran. */
   get unevaluated(): Unevaluated {
     let { shed, quota } = this.#retiredUnevaluated;
-    let rows = this.#retiredRefused + this.#clientRows.refused;
+    let rows = this.#retiredRefused + this.#common.clientRows.refused;
     for (const { lost, refusedRows } of this.pipelines.values()) {
       shed += lost['shed'] ?? 0;
       quota += lost['quota'] ?? 0;
@@ -330,28 +330,44 @@ export class PipelineRegistry {
   }
 
   #create(plan: QueryPlan, outcome: PlannedQuery, nowMs: number): Pipeline {
-    const { config, emit, engineStartedMs, incarnation, roster, shards, seriesStates, tables } =
-      this.#parts;
+    const { incarnation, seriesStates } = this.#parts;
     return new Pipeline({
+      ...this.#common,
       plan,
       edge: this.edgeChoice(plan),
       schema: schemaMessage(plan, plan.fingerprint, warningsOf(outcome)),
       group: this.#groups.take(plan.sources, this.#feeds),
-      config,
       incarnation: `${incarnation}.${(this.#count++).toString(36)}`,
       nowMs,
-      engineStartedMs,
-      tables,
-      emit,
-      shardsUp: () => shards,
-      clientRows: this.#clientRows,
-      ringSpace: this.#ringSpace,
-      isRosterComplete: () => roster.isComplete,
-      isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
-      isUnread: (agent, atMs) => roster.isUnread(agent, atMs),
       seriesStates: plan.series === null ? new Map() : (seriesStates?.(plan) ?? new Map()),
     });
   }
+}
+
+type CommonParts = Omit<
+  PipelineParts,
+  'edge' | 'group' | 'incarnation' | 'nowMs' | 'plan' | 'schema' | 'seriesStates'
+>;
+
+/** What all pipelines have in common, once. */
+function commonParts({
+  config,
+  emit,
+  engineStartedMs,
+  roster,
+  shards,
+  tables,
+}: RegistryParts): CommonParts {
+  return {
+    ...{ config, emit, engineStartedMs, tables },
+    shardsUp: () => shards,
+    clientRows: new ClientRows(config.clientRowsPerSecondMax),
+    ringSpace: new RingSpace(config.resultBytesKeptByAll),
+    merges: new KeylessMerges(),
+    isRosterComplete: () => roster.isComplete,
+    isLive: (agent, atMs) => roster.state(agent, atMs) === 'live',
+    isUnread: (agent, atMs) => roster.isUnread(agent, atMs),
+  };
 }
 
 function tooMany(max: number, views: readonly PlannedView[]): string {

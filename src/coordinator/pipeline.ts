@@ -25,9 +25,11 @@ import type { Completeness, SchemaMessage } from '../wire/results.ts';
 import { Audience } from './audience.ts';
 import type { Counts } from './counts.ts';
 import type { ClientRows } from './client-rows.ts';
+import { ColumnNotes } from './column-notes.ts';
 import { CompletenessAccount } from './completeness-account.ts';
 import { homeShard } from './home-shard.ts';
 import { HomeWindows } from './home-windows.ts';
+import type { KeylessMerges } from './keyless-merges.ts';
 import { Listeners } from './listeners.ts';
 import type { CoordinatorEffect } from './messages.ts';
 import { PaneRounds } from './pane-rounds.ts';
@@ -62,6 +64,7 @@ export interface PipelineParts {
   readonly emit: (effect: CoordinatorEffect) => void;
   readonly shardsUp: () => Iterable<number>;
   readonly clientRows: ClientRows;
+  readonly merges: KeylessMerges;
   readonly ringSpace: RingSpace;
   readonly isLive: (agent: RosterAgent, nowMs: number) => boolean;
   readonly isUnread: (agent: RosterAgent, nowMs: number) => boolean;
@@ -123,18 +126,20 @@ export class Pipeline {
     this.#config = config;
     const sinceMs = (): number => this.startedAtMs;
     const { stage } = this;
+    const columnNotes = new ColumnNotes(plan);
+    const tell = (window: ToldWindow, now: number): void => this.#tell(window, now);
     const { engineStartedMs, isLive, isRosterComplete, isUnread, tables } = parts;
     const isStanding = (): boolean => this.isStanding;
     const told = { engineStartedMs, isLive, isRosterComplete, isStanding, isUnread, tables };
     this.audience = new Audience(incarnation, config, parts);
     this.listeners = new Listeners(emit);
-    this.#account = new CompletenessAccount({
-      ...{ stage, plan, group, config, sinceMs, isEdge: this.edge.isEdge, ...told },
+    const { isEdge } = this.edge;
+    const account = new CompletenessAccount({
+      ...{ stage, plan, group, config, sinceMs, isEdge, ...told },
     });
-    this.#progress = new ProgressTeller({
-      ...{ plan, config, group, account: this.#account },
-      ...{ audience: this.audience, listeners: this.listeners },
-    });
+    const { audience, listeners } = this;
+    this.#account = account;
+    this.#progress = new ProgressTeller({ plan, config, group, account, audience, listeners });
     this.#rounds = new PaneRounds({
       stage,
       shardsUp: parts.shardsUp,
@@ -143,17 +148,14 @@ export class Pipeline {
       onClosed: (panes, throughMs, now) => this.#closed(panes, throughMs, now),
       onPeeked: (panes, beforeMs, now) => this.#windows.peeked(panes, beforeMs, now),
     });
-    this.#windows = new WindowCycle({
-      ...{ plan, group, config, nowMs, sinceMs },
-      rounds: this.#rounds,
-      account: this.#account,
-      tell: (window, now) => this.#tell(window, now),
-    });
-    this.#homeWindows = new HomeWindows({
-      ...{ plan, config, account: this.#account },
-      tell: (window, now) => this.#tell(window, now),
-      refuse: (count) => this.audience.tellAll({ type: 'drop', reason: 'rows-per-second', count }),
-    });
+    const { merges } = parts;
+    const rounds = this.#rounds;
+    // Without spreads: an object that begins with one has a shape of its own, a kilobyte a query.
+    const cycle = { plan, config, account, columnNotes, tell, group, sinceMs, merges, rounds };
+    this.#windows = new WindowCycle(cycle, nowMs);
+    const refuse = (count: number): void =>
+      audience.tellAll({ type: 'drop', reason: 'rows-per-second', count });
+    this.#homeWindows = new HomeWindows({ plan, config, account, columnNotes, tell, refuse });
     this.series?.restore(parts.seriesStates);
     this.#series = this.isWindowed ? null : seriesStageOf(plan, config);
     this.#budget = new SecondBudget(config.tailRowsPerSecondMax);
@@ -310,7 +312,8 @@ export class Pipeline {
 
   /** Rows of an unwindowed plain select. */
   rows(message: RowsOutput, nowMs: number): void {
-    this.meter.add({ ...message, merged: message.rows.length }, nowMs);
+    const { matched, seen } = message;
+    this.meter.add({ seen, matched, merged: message.rows.length }, nowMs);
     const admitted = this.#budget.admit(message.rows.length, nowMs);
     const refused = message.rows.length - admitted;
     this.#refuse(refused);

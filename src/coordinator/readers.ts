@@ -27,7 +27,6 @@ interface Everybody extends Admitted {
 export class Readers {
   readonly #clientRows: ClientRows;
   readonly #byId = new Map<string, Subscription>();
-  readonly #budgets = new Map<string, SecondBudget>();
   #everybody: Everybody | null = null;
 
   constructor(clientRows: ClientRows) {
@@ -49,9 +48,8 @@ export class Readers {
   }
 
   join(subscription: Subscription): void {
-    const { client, id } = subscription;
-    this.#byId.set(id, subscription);
-    this.#budgets.set(id, this.#clientRows.join(client));
+    this.#byId.set(subscription.id, subscription);
+    this.#clientRows.join(subscription.client);
     this.#everybody = null;
   }
 
@@ -60,7 +58,6 @@ export class Readers {
     const subscription = this.#byId.get(id);
     if (subscription === undefined) return false;
     this.#byId.delete(id);
-    this.#budgets.delete(id);
     this.#clientRows.leave(subscription.client);
     this.#everybody = null;
     return true;
@@ -69,7 +66,6 @@ export class Readers {
   clear(): void {
     for (const { client } of this.#byId.values()) this.#clientRows.leave(client);
     this.#byId.clear();
-    this.#budgets.clear();
     this.#everybody = null;
   }
 
@@ -89,7 +85,7 @@ export class Readers {
   #all(): Everybody {
     if (this.#everybody !== null) return this.#everybody;
     const subscriptions = [...this.#byId.values()];
-    const budgets = subscriptions.map(({ id }) => this.#budgets.get(id)!);
+    const budgets = subscriptions.map(({ client }) => this.#clientRows.of(client));
     const ids = subscriptions.map(idOf);
     const limited = subscriptions.filter(isLimited);
     const shared = limited.length === 0 ? ids : subscriptions.filter(isUnlimited).map(idOf);

@@ -9,11 +9,12 @@ import type { QueryPlan } from '../ir/plan.ts';
 import type { Value } from '../model/value.ts';
 import { compileFinal } from '../operator/final.ts';
 import type { Finish } from '../operator/final.ts';
-import { GroupMerge } from '../operator/merge-panes.ts';
+import type { GroupMerge } from '../operator/merge-panes.ts';
 import { seriesStageOf } from '../operator/series-stage.ts';
 import type { SeriesLook, SeriesStageRun } from '../operator/series-stage.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { PanePartial, SlotRow } from '../window/pane-partial.ts';
+import type { KeylessMerges } from './keyless-merges.ts';
 import { RememberedGroups } from './remembered-groups.ts';
 
 export interface AssembledWindow {
@@ -35,6 +36,9 @@ export interface WindowLook {
   readonly series: SeriesLook;
 }
 
+/** Of nearly all queries, which show no windows before they are closed. */
+const NO_PANES = new Map<number, PanePartial[]>();
+
 /** The one group of a query without keys. */
 const NO_KEYS: readonly (readonly Value[])[] = [[]];
 
@@ -49,9 +53,9 @@ export class WindowAssembler {
   readonly #slideMs: number;
   readonly #closed = new Map<number, PanePartial[]>();
   /** Copies of open panes, from the latest peek. */
-  #open = new Map<number, PanePartial[]>();
+  #open: Map<number, PanePartial[]> = NO_PANES;
 
-  constructor(plan: QueryPlan, config: Config) {
+  constructor(plan: QueryPlan, config: Config, merges: KeylessMerges) {
     const { window, aggregate } = plan;
     this.#plan = plan;
     this.#finish = compileFinal(plan.final);
@@ -59,8 +63,7 @@ export class WindowAssembler {
     this.#sizeMs = window.kind === 'time' ? window.sizeMs : window.paneMs;
     this.#slideMs = window.kind === 'time' ? window.slideMs : window.paneMs;
     this.#series = seriesStageOf(plan, config);
-    this.#merge =
-      aggregate === null ? null : new GroupMerge(aggregate, { groupsMax: aggregate.groupsMax });
+    this.#merge = aggregate === null ? null : merges.of(aggregate);
     this.#remembered =
       aggregate === null || aggregate.keys.length === 0
         ? null
@@ -92,7 +95,7 @@ export class WindowAssembler {
 
   /** Replaces what is known of open panes. */
   setOpen(panes: readonly PanePartial[]): void {
-    this.#open = new Map();
+    this.#open = panes.length === 0 ? NO_PANES : new Map();
     for (const pane of panes) append(this.#open, pane);
   }
 

@@ -15,8 +15,9 @@ import { lastEndedStart } from '../window/window-starts.ts';
 import type { WindowShape } from '../window/window-starts.ts';
 import { keptShare } from './completeness.ts';
 import type { Completeness } from '../wire/results.ts';
-import { ColumnNotes } from './column-notes.ts';
+import type { ColumnNotes } from './column-notes.ts';
 import type { CompletenessAccount } from './completeness-account.ts';
+import type { KeylessMerges } from './keyless-merges.ts';
 import type { PaneRounds } from './pane-rounds.ts';
 import type { SourceGroup } from './source-group.ts';
 import { teaches } from './teaches.ts';
@@ -39,9 +40,10 @@ export interface WindowCycleParts {
   readonly plan: QueryPlan;
   readonly group: SourceGroup;
   readonly config: Config;
-  readonly nowMs: number;
   readonly rounds: PaneRounds;
   readonly account: CompletenessAccount;
+  readonly columnNotes: ColumnNotes;
+  readonly merges: KeylessMerges;
   readonly sinceMs: () => number;
   /** Everything that is told of windows passes here, in order. */
   readonly tell: (window: ToldWindow, nowMs: number) => void;
@@ -81,8 +83,8 @@ export class WindowCycle {
   #nextPeekMs: number;
   #nextRevisitMs = 0;
 
-  constructor(parts: WindowCycleParts) {
-    const { plan, config, group, nowMs } = parts;
+  constructor(parts: WindowCycleParts, nowMs: number) {
+    const { plan, config, group } = parts;
     const { window } = plan;
     this.#parts = parts;
     this.#delayMs = joinDelayMs(plan.join);
@@ -92,8 +94,8 @@ export class WindowCycle {
     this.closedThroughMs = floorTo(nowMs - group.standing(nowMs).slackMs, window.paneMs);
     this.#toldThroughMs = lastEndedStart(this.closedThroughMs, this.#shape) + this.#sizeMs;
     this.#nextPeekMs = nowMs + (plan.final.emitEveryMs ?? Infinity);
-    this.#assembler = new WindowAssembler(plan, config);
-    this.#columnNotes = new ColumnNotes(plan);
+    this.#assembler = new WindowAssembler(plan, config, parts.merges);
+    this.#columnNotes = parts.columnNotes;
   }
 
   /** Windows that end at or before this were told. */

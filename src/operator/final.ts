@@ -129,7 +129,8 @@ function rowWriter(columns: readonly OutputColumn[], counters: EvalCounters): Ro
   const names = columns.map(({ name }) => name);
   const reads = columns.map(({ expression }) => compileExpression(expression, counters));
   return (row, head) => {
-    const output: Record<string, Value> = { ...head };
+    // A spread that is added to afterwards has a shape of its own each time.
+    const output: Record<string, Value> = Object.assign({}, head);
     for (let i = 0; i < names.length; i++) output[names[i]!] = reads[i]!(row);
     return output;
   };

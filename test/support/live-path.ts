@@ -6,6 +6,7 @@
 import { HomeAnswer } from '../../src/coordinator/home-answer.ts';
 import { SessionAnswer } from '../../src/coordinator/session-answer.ts';
 import { homeShard } from '../../src/coordinator/home-shard.ts';
+import { KeylessMerges } from '../../src/coordinator/keyless-merges.ts';
 import { byEventOrder, WindowAssembler } from '../../src/coordinator/window-assembler.ts';
 import { RunningAggregate } from '../../src/coordinator/running-aggregate.ts';
 import type { Config } from '../../src/config.ts';
@@ -285,7 +286,7 @@ export function windowRows(
 ): readonly (readonly ValueObject[])[] {
   const { window } = plan;
   if (window.kind !== 'time') throw new Error('the query has no window');
-  const assembler = new WindowAssembler(plan, config);
+  const assembler = new WindowAssembler(plan, config, new KeylessMerges());
   assembler.addClosed(panes);
   return endsMs.map((endMs) => {
     const answer = assembler.window(endMs, {
