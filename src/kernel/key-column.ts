@@ -7,7 +7,7 @@
 import type { EvalCounters } from '../expr/context.ts';
 import type { Expression } from '../ir/expression.ts';
 import { groupKeyPart } from '../model/group-key.ts';
-import type { Column, DictionaryColumn } from '../model/batch.ts';
+import type { CellReader, Column, DictionaryColumn } from '../model/batch.ts';
 import type { Value } from '../model/value.ts';
 import { grownUints } from '../sketch/typed-column.ts';
 import type { BatchView } from './batch-view.ts';
@@ -34,7 +34,9 @@ export class KeyColumn {
   readonly #texts = new Map<string, number>();
   #atoms: Uint32Array = new Uint32Array(0);
   #given = 0;
-  #read: (row: number) => Value = () => null;
+  /** Made when a value of the bound batch is asked for: most batches bring no new group. */
+  #read: CellReader | null = null;
+  #view: BatchView | null = null;
 
   constructor(expression: Expression, fields: FieldSet, counters: EvalCounters) {
     this.#field = expression.op === 'field' ? fields.number(expression.path) : null;
@@ -43,15 +45,14 @@ export class KeyColumn {
 
   /** To be called for every batch before anything else. */
   bind(view: BatchView): void {
-    if (this.#field === null) {
-      this.#row.bind(view);
-      this.#read = (row) => this.#row.value(row);
-    } else {
-      this.#read = view.reader(this.#field);
-    }
+    this.#view = view;
+    this.#read = null;
+    if (this.#field === null) this.#row.bind(view);
   }
 
   value(row: number): Value {
+    if (this.#field === null) return this.#row.value(row);
+    this.#read ??= this.#view!.reader(this.#field);
     return this.#read(row);
   }
 
@@ -74,7 +75,7 @@ export class KeyColumn {
         this.#atoms.fill(NULL_ATOM, 0, n);
         break;
       default:
-        for (let i = 0; i < n; i++) this.#atoms[i] = this.#valueAtom(this.#read(rows[i]!), full);
+        for (let i = 0; i < n; i++) this.#atoms[i] = this.#valueAtom(this.value(rows[i]!), full);
     }
     return this.#atoms;
   }
