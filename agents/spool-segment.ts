@@ -129,6 +129,20 @@ export class SpoolSegment {
     this.#readAt = this.#bytes;
   }
 
+  /** What was written is on the disk. @throws What the file system says. */
+  async sync(): Promise<void> {
+    await this.#handle.datasync();
+  }
+
+  /** For the next process, which may be on a machine that was switched off in between. */
+  async closeSynced(): Promise<void> {
+    try {
+      await this.sync();
+    } finally {
+      await this.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
   }

@@ -2,9 +2,11 @@
  * Batches on disk while an engine is away: a queue of files between an agent's memory and its
  * socket, bounded in bytes. All work on files is done one after the other, off the event loop; what
  * waits for it is bounded as well. A disk that is full or broken costs events, which are counted,
- * and nothing else. Files outlive the process: what a process that was killed had kept is sent by
- * the next of its service, but for what was on its way, which is counted as lost, because it may
- * have arrived.
+ * and nothing else. A file is synced when it is full and when the agent closes, not with each
+ * batch: a machine that loses its power loses what it had not written yet, of the last file, and
+ * what is torn is left out. Files outlive the process: what a process that was killed had kept is
+ * sent by the next of its service, but for what was on its way, which is counted as lost, because
+ * it may have arrived.
  */
 import { join } from 'node:path';
 import type { Config } from '../src/config.ts';
@@ -16,6 +18,7 @@ import {
   leaveFolder,
   ownFolder,
   releaseFolder,
+  syncFolder,
 } from './spool-folders.ts';
 import type { SpoolNews, SpoolPort } from './spool-contract.ts';
 import { encodeRecord, RECORD_HEADER_BYTES, STATE } from './spool-record.ts';
@@ -166,11 +169,13 @@ export class Spool implements SpoolPort {
     await this.#work;
     const { directory } = this.#options;
     for (const segment of this.#segments)
-      await (segment.isOver ? segment.remove() : segment.close());
+      await (segment.isOver ? segment.remove() : this.#guarded(() => segment.closeSynced()));
     for (const folder of this.#folders) {
       await releaseFolder(directory, folder);
-      leaveFolder(folder);
+      await syncFolder(join(directory, folder));
+      leaveFolder(directory, folder);
     }
+    if (this.#folders.length > 0) await syncFolder(directory);
   }
 
   async #recover(folder: string): Promise<void> {
@@ -206,8 +211,11 @@ export class Spool implements SpoolPort {
     const last = this.#segments.at(-1);
     const bytesMax = Math.max(SEGMENT_BYTES_MIN, agentSpoolBytes / SEGMENTS);
     if (last?.isOwn === true && !last.isRead && last.bytes + bytes <= bytesMax) return last;
-    const path = join(directory, this.#folders[0] ?? '', fileName(++this.#files));
+    if (last?.isOwn === true && !last.isRead) await last.sync();
+    const folder = join(directory, this.#folders[0] ?? '');
+    const path = join(folder, fileName(++this.#files));
     const segment = await SpoolSegment.create(path, { isOwn: true, frameBytesMax });
+    await syncFolder(folder);
     this.#segments.push(segment);
     return segment;
   }

@@ -1,5 +1,6 @@
 /** A spool on a real disk: order, bounds, damage, and who takes over whose files. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -9,9 +10,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Spool } from '../../../agents/spool.ts';
 import type { SpoolOptions } from '../../../agents/spool.ts';
 import type { SpoolNews } from '../../../agents/spool-contract.ts';
@@ -20,6 +23,7 @@ import type { StoredBatch } from '../../../agents/stored-frame.ts';
 import { configWith } from '../../../src/config.ts';
 import type { Config } from '../../../src/config.ts';
 import { VirtualClock } from '../../../src/core/clock.ts';
+import { until } from '../../support/engine-process.ts';
 import { PUBLISH } from '../../support/live-agent.ts';
 import { batchOf, decoded, newDecoder, rowsOf } from '../../support/wire-fixture.ts';
 
@@ -174,7 +178,7 @@ describe('a disk', () => {
   test('that cannot be written costs events, is said once, and is tried again', async () => {
     const setup = await opened();
     const { clock, directory, lost, spool, troubles } = setup;
-    const [folder] = readdirSync(directory);
+    const folder = readdirSync(directory).find((name) => name.includes('@'));
     // A file stands where the first segment would be made.
     mkdirSync(join(directory, folder!, '1.spool'));
     spool.push(batch(1, 2));
@@ -260,5 +264,95 @@ describe('what a process that was killed has kept', () => {
     for (const { stored } of loaded) spool.putBack(stored.place!);
     await spool.close();
     expect(await readAll(await opened({}, { directory }))).toStrictEqual([1, 2, 3]);
+  });
+});
+
+describe('what is on the disk', () => {
+  test('is synced when a file is full and when the agent closes, not with each batch', async () => {
+    const directory = newDirectory();
+    const probe = await open(join(directory, 'probe'), 'w');
+    const handles = Object.getPrototypeOf(probe) as FileHandle;
+    await probe.close();
+    const sync = vi.spyOn(handles, 'datasync');
+    const setup = await opened({ agentSpoolBytes: 1_024 * 1_024 }, { directory });
+    for (let n = 1; n <= 20; n++) setup.spool.push(batch(n, 1, 'plays', 1_000));
+    await setup.spool.idle();
+    expect(sync).toHaveBeenCalledTimes(0);
+    for (let n = 21; n <= 120; n++) setup.spool.push(batch(n, 1, 'plays', 1_000));
+    await setup.spool.idle();
+    expect(files(directory).length).toBeGreaterThan(1);
+    expect(sync).toHaveBeenCalledTimes(files(directory).length - 1);
+    await setup.spool.close();
+    expect(sync).toHaveBeenCalledTimes(2 * files(directory).length - 1);
+    sync.mockRestore();
+  });
+});
+
+describe('a directory that several processes share', () => {
+  const isolated = ['--user', '--map-root-user', '--pid', '--fork', '--kill-child'];
+  const probe = spawnSync('unshare', [...isolated, 'true']);
+  const children: ChildProcess[] = [];
+
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  /** Runs as the first process of a namespace of its own: its process id, and what it found. */
+  async function stranger(directory: string): Promise<{ said: string; child: ChildProcess }> {
+    const program = [process.execPath, '--import', 'tsx', PROGRAM, directory, 'stay'];
+    const child = spawn('unshare', [...isolated, ...program], { cwd: ROOT });
+    children.push(child);
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until(() => said.endsWith('\n'), 'it says what it found', 60_000);
+    return { said: said.trim(), child };
+  }
+
+  test.skipIf(probe.status !== 0)(
+    'each keeps its own, even if both have one process id, until it has ended (needs user namespaces)',
+    async () => {
+      const directory = newDirectory();
+      const first = await stranger(directory);
+      const second = await stranger(directory);
+      expect([first.said, second.said]).toStrictEqual(['1 0', '1 0']);
+      const outside = await opened({}, { directory });
+      expect(outside.spool.rows('plays')).toBe(0);
+      const ended = new Promise((resolve) => first.child.once('exit', resolve));
+      first.child.kill('SIGKILL');
+      await ended;
+      const heir = await until(async () => {
+        const { spool } = await opened({}, { directory });
+        return spool.rows('plays') > 0 ? spool : null;
+      }, 'what it left is taken over');
+      expect(heir.rows('plays')).toBe(10);
+    },
+    120_000,
+  );
+
+  test('is swept of sockets of processes that have ended and left nothing', async () => {
+    const directory = newDirectory();
+    const child = spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, directory], {
+      cwd: ROOT,
+    });
+    expect(child.signal).toBe('SIGKILL');
+    const sockets = (): string[] =>
+      readdirSync(directory).filter((name) => name.endsWith('.alive'));
+    expect(sockets()).toHaveLength(1);
+    const setup = await opened({}, { directory });
+    await readAll(setup);
+    await setup.spool.close();
+    const last = await opened({}, { directory });
+    await until(() => sockets().length === 1, 'only that of the last is left');
+    await last.spool.close();
+    await until(() => sockets().length === 0, 'none is left');
+  });
+
+  test('may have a long name', async () => {
+    const directory = join(newDirectory(), 'x'.repeat(120), 'y'.repeat(120));
+    const { spool } = await opened({}, { directory });
+    spool.push(batch(1));
+    const other = await opened({}, { directory, service: 'checkout' });
+    expect(other.spool.rows('plays')).toBe(0);
+    expect(readdirSync(directory).filter((name) => name.endsWith('.alive'))).toHaveLength(1);
   });
 });
