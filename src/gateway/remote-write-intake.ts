@@ -63,21 +63,13 @@ function versionFrom(contentType: string): 1 | 2 {
   throw new EngineError('ENGINE_BAD_MEDIA_TYPE', detail);
 }
 
-/** Samples and histograms that could be read and were too large count as not written. */
-function writtenHeaders({ accepted, kinds }: IngestVerdict): Record<string, string> {
-  const { samples, histograms, exemplars } = kinds ?? NOTHING;
-  const refused = Math.max(0, samples + histograms - accepted);
-  const written = {
-    Samples: Math.max(0, samples - refused),
-    Histograms: Math.max(0, histograms - Math.max(0, refused - samples)),
-    Exemplars: exemplars,
+/** Nothing was, of a body that could not be read. */
+function writtenHeaders({ kinds = NOTHING }: IngestVerdict): Record<string, string> {
+  return {
+    'X-Prometheus-Remote-Write-Samples-Written': String(kinds.samples),
+    'X-Prometheus-Remote-Write-Histograms-Written': String(kinds.histograms),
+    'X-Prometheus-Remote-Write-Exemplars-Written': String(kinds.exemplars),
   };
-  return Object.fromEntries(
-    Object.entries(written).map(([kind, count]) => [
-      `X-Prometheus-Remote-Write-${kind}-Written`,
-      String(count),
-    ]),
-  );
 }
 
 const NOTHING = { samples: 0, histograms: 0, exemplars: 0 };

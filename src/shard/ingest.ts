@@ -15,7 +15,8 @@ import { SampleMarks } from '../edge/sample-marks.ts';
 import { sourceStageFor } from '../ir/source-stage.ts';
 import { isViewStream, viewStream } from '../ir/view-stream.ts';
 import { CellBatchBuilder } from '../wire/cell-batch.ts';
-import type { LineError } from '../translate/translated.ts';
+import { kindOf } from '../translate/remote-write.ts';
+import type { LineError, SampleKinds } from '../translate/translated.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
 import { FrameEncoder } from '../wire/frame-encoder.ts';
@@ -108,7 +109,7 @@ export class Ingest {
   /** A request body; answers with what was taken and what was not. */
   #body(request: IngestRequest, nowMs: number): void {
     const { config } = this.#options;
-    const { events, lines, errors, beyond = 0, kinds } = readBody(request, config, nowMs);
+    const { events, lines, errors, beyond = 0, hasKinds } = readBody(request, config, nowMs);
     this.announceTime(request, events, nowMs);
     const { stream, format } = request;
     this.came(stream, typeof format === 'string' ? 'http' : format.kind);
@@ -127,7 +128,7 @@ export class Ingest {
         accepted: verdict.accepted,
         rejected: errors.length + verdict.errors.length + beyond,
         errors: all.slice(0, INGEST_ERRORS_MAX),
-        ...(kinds !== undefined && { kinds }),
+        ...(hasKinds === true && { kinds: kindsTaken({ events, lines }, verdict) }),
       },
     });
   }
@@ -356,6 +357,23 @@ export class Ingest {
             fieldNameBytesMax: config.fieldNameBytesMax,
           });
   }
+}
+
+/** How many events of each kind, less those that were refused after all. */
+function kindsTaken(
+  { events, lines }: IngestedEvents,
+  { accepted, errors }: { readonly accepted: number; readonly errors: readonly LineError[] },
+): SampleKinds {
+  const refused = new Set(errors.map(({ line }) => line));
+  const taken = { samples: 0, histograms: 0, exemplars: 0 };
+  if (accepted === 0) return taken;
+  for (const [i, event] of events.entries()) {
+    if (refused.has(lines[i] as number)) continue;
+    const { exemplars } = event;
+    taken[kindOf(event)]++;
+    if (Array.isArray(exemplars)) taken.exemplars += exemplars.length;
+  }
+  return taken;
 }
 
 /** What the sender of a body hears of the events in it that nobody looked at. */

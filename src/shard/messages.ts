@@ -334,7 +334,7 @@ export interface IngestVerdict {
   readonly errors: readonly { readonly line: number; readonly message: string }[];
   /** The shard ended while it read the body, which may be sent again. Absent: false. */
   readonly isLost?: boolean;
-  /** What was read of each kind; absent: the protocol has none. */
+  /** What was taken of each kind; absent: the protocol has none. */
   readonly kinds?: SampleKinds;
 }
 

@@ -17,7 +17,11 @@ import type { BodyBounds, Translated } from './translated.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const SAMPLE = shape({ 1: one('value', 'double'), 2: one('timestamp', 'int64') });
+const SAMPLE = shape({
+  1: one('value', 'double'),
+  2: one('timestamp', 'int64'),
+  3: one('start', 'int64'),
+});
 const SPAN = shape({ 1: one('offset', 'zigzag'), 2: one('length', 'unsigned') });
 const HISTOGRAM = shape({
   1: one('countInt', 'unsigned'),
@@ -33,8 +37,10 @@ const HISTOGRAM = shape({
   11: many('positiveSpans', () => SPAN),
   12: many('positiveDeltas', 'zigzag'),
   13: many('positiveCounts', 'double'),
+  14: one('resetHint', 'unsigned'),
   15: one('timestamp', 'int64'),
   16: many('customValues', 'double'),
+  17: one('start', 'int64'),
 });
 const LABEL = shape({ 1: one('name', 'text'), 2: one('value', 'text') });
 const EXEMPLAR_1 = shape({
@@ -74,6 +80,8 @@ const SERIES_2 = shape({
   3: many('histograms', () => HISTOGRAM),
   4: many('exemplars', () => EXEMPLAR_2),
   5: one('metadata', () => METADATA_2),
+  // Of the first drafts, where a start was that of a series.
+  6: one('start', 'int64'),
 });
 
 /** Request, series, sample, span. */
@@ -93,7 +101,6 @@ export function readRemoteWrite(
   const decoded = decodeMessage(body, root, { depthMax: DEPTH_MAX, partsMax });
   if (!decoded.ok) return err(decoded.error);
   const into = new Translation(recordsMax);
-  const kinds = { samples: 0, histograms: 0, exemplars: 0 };
   const request = decoded.value;
   const metadata = version === 1 ? familiesOf(request) : NO_FAMILIES;
   const symbols = listOf(request['symbols']) as readonly string[];
@@ -122,11 +129,8 @@ export function readRemoteWrite(
         ? familyOf(labels['__name__'], metadata)
         : metadataOf(objectOf(series['metadata']), symbols);
     addSeries({ series, labels, type, unit, exemplars }, into);
-    kinds.samples += listOf(series['samples']).length;
-    kinds.histograms += listOf(series['histograms']).length;
-    kinds.exemplars += listOf(series['exemplars']).length;
   }
-  return ok({ ...into.taken, kinds });
+  return ok({ ...into.taken, hasKinds: true });
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -151,10 +155,11 @@ function addSeries(
 ): void {
   let left = exemplars;
   const shared = labelledEvent(labels, { type, unit });
-  const add = (timestamp: unknown, own: Record<string, Value>): void => {
+  const add = ({ start, timestamp }: Json, own: Record<string, Value>): void => {
     // The exemplars of a series are told once, with the first of its samples.
     const event: Event = {
       time: numberOf(timestamp),
+      start: startOf(start) ?? startOf(series['start']),
       ...shared,
       ...own,
       exemplars: left,
@@ -163,14 +168,28 @@ function addSeries(
     into.add(event);
   };
   for (const item of listOf(series['samples'])) {
-    const { timestamp, value } = objectOf(item);
+    const sample = objectOf(item);
+    const { value } = sample;
     // Zero is the value that protobuf leaves out.
-    add(timestamp, { value: value === undefined ? 0 : numberOf(value) });
+    add(sample, { value: value === undefined ? 0 : numberOf(value) });
   }
   for (const item of listOf(series['histograms'])) {
     const histogram = objectOf(item);
-    add(histogram['timestamp'], histogramFields(histogram));
+    add(histogram, histogramFields(histogram));
   }
+}
+
+/** Since when a counter or histogram has counted, ms UTC; zero is protobuf's way to say nothing. */
+function startOf(ms: unknown): number | null {
+  return numberOf(ms) || null;
+}
+
+/** Whether the first after a reset; `gauge`: one that goes up and down. */
+const RESET_HINTS: readonly (string | null)[] = [null, 'yes', 'no', 'gauge'];
+
+/** Of an event that was made here, for senders who want to know. */
+export function kindOf(event: Event): 'samples' | 'histograms' {
+  return event['schema'] === undefined ? 'samples' : 'histograms';
 }
 
 function histogramFields(histogram: Json): Record<string, Value> {
@@ -183,6 +202,7 @@ function histogramFields(histogram: Json): Record<string, Value> {
     schema: numberOf(histogram['schema']) ?? 0,
     zero_count: zero,
     zero_threshold: numberOf(histogram['zeroThreshold']) ?? 0,
+    reset_hint: RESET_HINTS[numberOf(histogram['resetHint']) ?? 0] ?? null,
     bounds: numbersOrNull(histogram['customValues']),
     positive: bucketsOf(histogram, 'positive'),
     negative: bucketsOf(histogram, 'negative'),

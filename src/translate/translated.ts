@@ -22,8 +22,8 @@ export interface Translated {
   readonly errors: readonly LineError[];
   /** Records behind the last that the body might have; absent: none. */
   readonly beyond?: number;
-  /** How many there are of each kind, for protocols whose senders are told. */
-  readonly kinds?: SampleKinds;
+  /** Whether the sender is told how many of each kind were taken. */
+  readonly hasKinds?: boolean;
 }
 
 export interface SampleKinds {

@@ -64,7 +64,7 @@ test('version 2 is told what was written, version 1 is not', async () => {
 test('what was refused is not sent again, and the rest is told', async () => {
   await begin();
   const errors = [{ line: 2, message: 'a series refers to symbols that are not there' }];
-  const kinds = { samples: 2, histograms: 1, exemplars: 0 };
+  const kinds = { samples: 0, histograms: 1, exemplars: 0 };
   verdict = { accepted: 1, rejected: 2, errors, kinds };
   const answer = await write(V2, packedLiteral(BODY));
   expect(answer.status).toBe(400);

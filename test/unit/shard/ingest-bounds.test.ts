@@ -90,3 +90,19 @@ describe('a body of more parts than one body may have is refused before it becom
     expect(outcomeOf('json', text).verdict).toMatchObject({ accepted: 2, rejected: 0 });
   });
 });
+
+test('a sender of remote write is told exactly what was taken, of each kind', () => {
+  const sample = new ProtobufWriter().double(1, 1).varint(2, 5n).done();
+  const histogram = new ProtobufWriter().varint(1, 6n).varint(15, 5n).done();
+  const exemplar = new ProtobufWriter().varints(1, [0n, 0n]).double(2, 1).done();
+  const series = (field: number, ...of: readonly Uint8Array[]): Uint8Array => {
+    const writer = new ProtobufWriter().varints(1, [1n, 2n]);
+    for (const one of of) writer.bytes(field, one);
+    return writer.bytes(4, exemplar).done();
+  };
+  const body = new ProtobufWriter().text(4, '').text(4, 'a').text(4, 'b');
+  body.bytes(5, series(3, histogram, histogram)).bytes(5, series(2, sample, sample, sample));
+  const { verdict } = outcomeOf({ kind: 'remote-write', version: 2 }, body.done());
+  const kinds = { samples: 1, histograms: 2, exemplars: 2 };
+  expect(verdict).toMatchObject({ accepted: 3, rejected: 2, kinds });
+});

@@ -68,6 +68,7 @@ describe('version 1', () => {
     expect(eventsOf(body, 1)).toStrictEqual([
       {
         time: 1_700_000_000_000,
+        start: null,
         name: 'http_requests_total',
         series: 'http_requests_total{instance="a:9100",job="node",path="/"}',
         type: 'counter',
@@ -80,10 +81,6 @@ describe('version 1', () => {
       },
       expect.objectContaining({ time: 1_700_000_001_000, value: 0, exemplars: null }),
     ]);
-    const result = readRemoteWrite(body, 1, bounds);
-    expect(result.ok && result.value.kinds).toStrictEqual({
-      ...{ samples: 2, histograms: 0, exemplars: 1 },
-    });
   });
 
   test('a native histogram is one event', () => {
@@ -151,10 +148,17 @@ describe('version 2', () => {
       },
       { name: 'latency', ...histogramEvent, exemplars: null },
     ]);
-    const result = readRemoteWrite(request(series), 2, bounds);
-    expect(result.ok && result.value.kinds).toStrictEqual({
-      ...{ samples: 1, histograms: 1, exemplars: 1 },
-    });
+  });
+
+  test('a sample, a histogram and a series may say since when they count', () => {
+    const started = message().double(1, 1).varint(2, 5n).varint(3, 3n).done();
+    const series = message().varints(1, [1n, 2n]).bytes(2, started).bytes(2, sample(1, 5));
+    expect(eventsOf(request(series), 2)).toMatchObject([{ start: 3 }, { start: null }]);
+    const histogram = message().varint(1, 6n).varint(14, 2n).varint(15, 9n).varint(17, 4n).done();
+    const histograms = message().varints(1, [1n, 2n]).bytes(3, histogram);
+    expect(eventsOf(request(histograms), 2)).toMatchObject([{ start: 4, reset_hint: 'no' }]);
+    const early = message().varints(1, [1n, 2n]).bytes(2, sample(1, 5)).varint(6, 2n);
+    expect(eventsOf(request(early), 2)).toMatchObject([{ start: 2 }]);
   });
 
   test('places need not be packed', () => {
