@@ -18,6 +18,7 @@ import {
   until,
 } from '../support/engine-process.ts';
 import type { EngineProcess, RunningProcess } from '../support/engine-process.ts';
+import { fenceWith } from '../support/doc-fences.ts';
 import { describeReal } from '../support/real.ts';
 import { readEvents, windowsOf } from '../support/result-reader.ts';
 import type { ResultReader } from '../support/result-reader.ts';
@@ -92,6 +93,20 @@ describeReal('the systemd journal', ['journalctl', 'systemd-journal-remote'], (p
     expect(messages(reader)).toEqual(['first', 'second', 'third']);
     following.child.kill('SIGTERM');
     expect(await following.exited).toBe(0);
+    reader.close();
+  });
+
+  test('the command of docs/agents.md', async () => {
+    const reader = await readEvents(engine.url, 'select message, unit from journal');
+    const [, ...words] = fenceWith('docs/agents.md', 'sh', 'agent journald')
+      .replace('nginx.service', 'shop.service')
+      .trim()
+      .split(' ');
+    startSquilla(...words, '--directory', folder, '--url', engine.ingestUrl, '--from-start');
+    write('of another unit', { _SYSTEMD_UNIT: 'other.service' });
+    write('as documented');
+    await until(() => messages(reader).includes('as documented'), 'what comes');
+    expect(messages(reader)).not.toContain('of another unit');
     reader.close();
   });
 
