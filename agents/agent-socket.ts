@@ -8,7 +8,7 @@ import { SUBPROTOCOL } from '../src/wire/agent-messages.ts';
 import { PLANS_LENGTH_MAX } from '../src/wire/message-codec.ts';
 import { FramePacker } from './frame-packer.ts';
 import type { Compression } from './frame-packer.ts';
-import { SendQueue } from './send-queue.ts';
+import { FrameQueue } from './frame-queue.ts';
 import type { SessionInput } from './session-contract.ts';
 
 /** Of close frames: the peer's answer is waited for no longer. */
@@ -25,14 +25,15 @@ export interface AgentSocketOptions {
 
 interface Connection {
   readonly socket: WebSocket;
-  readonly queue: SendQueue;
+  readonly queue: FrameQueue;
 }
 
 export class AgentSocket {
   readonly #options: AgentSocketOptions;
   /** Null: not connected, nor about to be. */
   #connection: Connection | null = null;
-  #hangingUp = false;
+  /** Those that were hung up and are not closed yet. */
+  readonly #hangingUp = new Set<WebSocket>();
 
   constructor(options: AgentSocketOptions) {
     this.#options = options;
@@ -44,7 +45,7 @@ export class AgentSocket {
   }
 
   get isGone(): boolean {
-    return this.#connection === null && !this.#hangingUp;
+    return this.#connection === null && this.#hangingUp.size === 0;
   }
 
   connect(url: string, limits: Config): void {
@@ -55,7 +56,7 @@ export class AgentSocket {
       setImmediate(() => hear({ type: 'closed', reason: `bad address ${url}` })).unref();
       return;
     }
-    const queue = new SendQueue(socket, FramePacker.for(compression, url), now);
+    const queue = new FrameQueue(socket, FramePacker.for(compression, url), now);
     this.#connection = { socket, queue };
     let reason = 'connection closed';
     socket.on('open', () => this.#hear(socket, { type: 'opened' }));
@@ -84,9 +85,9 @@ export class AgentSocket {
     this.#connection = null;
     if (connection === null) return;
     const { queue, socket } = connection;
-    this.#hangingUp = true;
+    this.#hangingUp.add(socket);
     socket.once('close', () => {
-      this.#hangingUp = false;
+      this.#hangingUp.delete(socket);
       this.#options.onGone();
     });
     if (isAbrupt || socket.readyState !== WebSocket.OPEN) {

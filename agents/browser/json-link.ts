@@ -60,7 +60,7 @@ export class JsonLink {
       if (oldest !== undefined && this.#active !== null) this.#lose(oldest.stream);
     }
     this.#waiting.push({ stream, event });
-    if (this.#active !== null) this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
+    if (this.#active !== null) this.#flushSoon();
     return true;
   }
 
@@ -70,7 +70,11 @@ export class JsonLink {
     this.#flushTimer = null;
     const socket = this.#socket;
     if (this.#active === null || socket?.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount > BUFFERED_MAX) return;
+    if (socket.bufferedAmount > BUFFERED_MAX) {
+      // Nothing else may come that would have it tried again.
+      if (this.#waiting.length > 0 && !this.#closed) this.#flushSoon();
+      return;
+    }
     const byStream = new Map<string, object[]>();
     for (const { stream, event } of this.#waiting) {
       if (!this.#active.has(stream)) continue;
@@ -86,10 +90,15 @@ export class JsonLink {
     }
   }
 
+  #flushSoon(): void {
+    this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
   close(): void {
     this.flush();
     this.#closed = true;
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    for (const timer of [this.#retryTimer, this.#flushTimer])
+      if (timer !== null) clearTimeout(timer);
     this.#socket?.close(1000);
   }
 

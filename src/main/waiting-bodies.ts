@@ -1,4 +1,7 @@
-/** Bodies that were handed to shards, and who waits for what becomes of them. */
+/**
+ * Bodies that were handed to shards, and who waits for what becomes of them. The coordinator's have
+ * positive numbers, those that a shard reads for itself negative ones.
+ */
 import type { IngestVerdict } from '../shard/messages.ts';
 
 interface WaitingBody {
@@ -8,11 +11,24 @@ interface WaitingBody {
 
 export class WaitingBodies {
   readonly #bodies = new Map<number, WaitingBody>();
-  #next = 1;
+  readonly #step: 1 | -1;
+  #next: number;
+
+  constructor(step: 1 | -1 = 1) {
+    this.#step = step;
+    this.#next = step;
+  }
+
+  /** A number that no other body has. */
+  number(): number {
+    const request = this.#next;
+    this.#next += this.#step;
+    return request;
+  }
 
   /** Deals bodies out in turn: its number, and which of the shards gets it. */
   deal(shards: readonly number[]): { readonly request: number; readonly shard: number } {
-    const request = this.#next++;
+    const request = this.number();
     return { request, shard: shards[request % shards.length] as number };
   }
 

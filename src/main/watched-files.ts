@@ -25,11 +25,18 @@ export class WatchedFiles {
     this.#options = options;
   }
 
-  /** Name → text. @throws EngineError `fault` if the directory cannot be read. */
+  /** Name → text. @throws EngineError `fault` if the directory, or a file, cannot be read. */
   read(): Map<string, string> {
-    this.#seen = this.#fingerprint();
+    // What changes while it is read has changed since, and what cannot be read was not seen.
+    const seen = this.#fingerprint();
     const texts = new Map(this.#options.builtIn ?? []);
-    for (const name of this.#names()) texts.set(name, readFileSync(this.#path(name), 'utf8'));
+    for (const name of this.#names()) {
+      texts.set(
+        name,
+        this.#guarded(name, (path) => readFileSync(path, 'utf8')),
+      );
+    }
+    this.#seen = seen;
     return texts;
   }
 
@@ -42,7 +49,7 @@ export class WatchedFiles {
   #fingerprint(): string {
     return this.#names()
       .map((name) => {
-        const { size, mtimeMs, ino } = statSync(this.#path(name));
+        const { size, mtimeMs, ino } = this.#guarded(name, (path) => statSync(path));
         if (size > this.#options.bytesMax) throw this.#bad(`${name} is too large`);
         return `${name} ${size} ${mtimeMs} ${ino}`;
       })
@@ -62,8 +69,12 @@ export class WatchedFiles {
     }
   }
 
-  #path(name: string): string {
-    return join(this.#options.directory ?? '', name);
+  #guarded<T>(name: string, look: (path: string) => T): T {
+    try {
+      return look(join(this.#options.directory ?? '', name));
+    } catch (error) {
+      throw this.#bad(error instanceof Error ? error.message : String(error));
+    }
   }
 
   #bad(detail: string): EngineError {

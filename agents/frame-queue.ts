@@ -13,7 +13,7 @@ interface Waiting {
   isReady: boolean;
 }
 
-export class SendQueue {
+export class FrameQueue {
   readonly #socket: WebSocket;
   readonly #packer: FramePacker | null;
   readonly #now: () => number;
