@@ -113,11 +113,14 @@ export class AlertStore {
     return this.#statements.versions.all(name).map(versionFrom);
   }
 
-  addVersion({ name, version, text: yaml, digest, origin, author, atMs }: StoredVersion): void {
+  /** All or none of them, in one transaction: each waits for the disk once. */
+  addVersions(versions: readonly StoredVersion[]): void {
+    const { addVersion, trimVersions } = this.#statements;
     this.#sql.transaction(() => {
-      const { addVersion, trimVersions } = this.#statements;
-      addVersion.run(name, version, yaml, digest, origin, author, Math.floor(atMs));
-      trimVersions.run(name, version - RULE_VERSIONS_KEPT);
+      for (const { name, version, text: yaml, digest, origin, author, atMs } of versions) {
+        addVersion.run(name, version, yaml, digest, origin, author, Math.floor(atMs));
+        trimVersions.run(name, version - RULE_VERSIONS_KEPT);
+      }
     });
   }
 

@@ -17,6 +17,9 @@ import type { RuleScope } from './rule-scope.ts';
 
 export const FROM_API = 'api';
 
+/** Versions in one transaction: few milliseconds, and one wait for the disk. */
+const WRITTEN_AT_ONCE = 200;
+
 export interface RuleEntry extends VersionedRule {
   /** YAML of the rule alone. */
   readonly text: string;
@@ -30,7 +33,7 @@ export interface RuleEntry extends VersionedRule {
 /** What of the book outlives a restart; `AlertStore` is one. */
 export interface VersionStore {
   newestVersions(): StoredVersion[];
-  addVersion(version: StoredVersion): void;
+  addVersions(versions: readonly StoredVersion[]): void;
 }
 
 export interface RuleChanges {
@@ -74,6 +77,11 @@ export interface PutHow {
 export interface FileCheck {
   readonly rules: readonly ReadRule[];
   readonly mistakes: readonly FileMistake[];
+}
+
+interface Writing {
+  readonly nowMs: number;
+  readonly write: (version: StoredVersion) => void;
 }
 
 interface FileRule {
@@ -127,10 +135,12 @@ export class RuleBook {
     if (mistakes.some(({ severity }) => severity === 'error')) return { ok: false, mistakes };
     const added: string[] = [];
     const changed: string[] = [];
+    const versions: StoredVersion[] = [];
+    const write = (version: StoredVersion): void => void versions.push(version);
     for (const [name, { read, file }] of rules) {
       yield;
       const before = this.#entries.get(name);
-      const entry = this.#enter(read, { origin: file, author: file, nowMs });
+      const entry = this.#enter(read, { origin: file, author: file, nowMs, write });
       if (before === undefined) added.push(name);
       else if (before.version !== entry.version) changed.push(name);
     }
@@ -139,7 +149,11 @@ export class RuleBook {
       .map(({ rule }) => rule.name);
     for (const name of removed) {
       yield;
-      this.#leave(name, 'files', nowMs);
+      this.#leave(name, 'files', { nowMs, write });
+    }
+    for (let i = 0; i < versions.length; i += WRITTEN_AT_ONCE) {
+      yield;
+      this.#parts.store.addVersions(versions.slice(i, i + WRITTEN_AT_ONCE));
     }
     return { ok: true, mistakes, added, changed, removed };
   }
@@ -170,7 +184,9 @@ export class RuleBook {
       return { ok: false, why: 'mistakes', mistakes: [mistake] };
     }
     const { author, nowMs } = how;
-    const entry = this.#enter(checked, { origin: FROM_API, author, nowMs });
+    const entry = this.#enter(checked, {
+      ...{ origin: FROM_API, author, nowMs, write: this.#write },
+    });
     return { ok: true, entry, isNew: known === undefined };
   }
 
@@ -183,7 +199,7 @@ export class RuleBook {
     }
     const refusal = this.#expects(known, how.expected);
     if (refusal !== null) return refusal;
-    this.#leave(name, how.author, how.nowMs);
+    this.#leave(name, how.author, { nowMs: how.nowMs, write: this.#write });
     return null;
   }
 
@@ -237,9 +253,9 @@ export class RuleBook {
 
   #enter(
     { rule, text }: ReadRule,
-    how: { readonly origin: string; readonly author: string; readonly nowMs: number },
+    how: { readonly origin: string; readonly author: string } & Writing,
   ): RuleEntry {
-    const { origin, author, nowMs } = how;
+    const { origin, author, nowMs, write } = how;
     const digest = this.#digestOf(rule);
     const known = this.#known.get(rule.name);
     const before = this.#entries.get(rule.name);
@@ -250,12 +266,15 @@ export class RuleBook {
     if (!isSame) {
       const { name } = rule;
       const stored = { name, version, text, digest, origin, author, atMs: nowMs };
-      this.#parts.store.addVersion(stored);
+      write(stored);
       this.#known.set(name, { version, digest, isGone: false });
     }
     this.#entries.set(rule.name, entry);
     return entry;
   }
+
+  /** One alone, before it is in force. */
+  readonly #write = (version: StoredVersion): void => this.#parts.store.addVersions([version]);
 
   #digestOf(rule: Rule): string {
     const known = this.#digests.get(rule);
@@ -265,11 +284,11 @@ export class RuleBook {
     return digest;
   }
 
-  #leave(name: string, author: string, nowMs: number): void {
+  #leave(name: string, author: string, { nowMs, write }: Writing): void {
     const known = this.#known.get(name);
     const version = (known?.version ?? 0) + 1;
     const gone = { text: null, digest: '', origin: FROM_API, author, atMs: nowMs };
-    this.#parts.store.addVersion({ name, version, ...gone });
+    write({ name, version, ...gone });
     this.#known.set(name, { version, digest: '', isGone: true });
     this.#entries.delete(name);
   }

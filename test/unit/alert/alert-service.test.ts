@@ -1,7 +1,7 @@
 /**
  * The service over a real store: what is written down with what, and what happens when it fails.
  */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AlertService } from '../../../src/alert/alert-service.ts';
 import { explainAlert } from '../../../src/alert/explain-alert.ts';
 import { AlertStore, RULE_VERSIONS_KEPT } from '../../../src/alert/alert-store.ts';
@@ -274,4 +274,23 @@ describe('rules', () => {
     expect(await service.reload(new Map())).toMatchObject({ ok: true });
     expect([...service.engine.watches()].map(({ rule }) => rule.rule.name)).toEqual(['own']);
   });
+});
+
+test('versions of many rules wait for the disk a few times, and not once each', async () => {
+  const rule = (i: number, n: number): string =>
+    `  - { name: r${i}, query: "select count(*) as n from plays window 1s", when: n < ${n} }\n`;
+  const rules = (n: number): string =>
+    `rules:\n${Array.from({ length: 450 }, (_, i) => rule(i, n)).join('')}`;
+  const writes = vi.spyOn(AlertStore.prototype, 'addVersions');
+  const service = begin(rules(1));
+  expect(service.versions('r449').map(({ version }) => version)).toEqual([1]);
+  expect(writes).toHaveBeenCalledTimes(3);
+  const reload = await service.reload(new Map([['few.yaml', rules(2)]]));
+  expect(reload.ok && reload.changed).toHaveLength(450);
+  expect(service.versions('r0').map(({ version }) => version)).toEqual([2, 1]);
+  expect(writes).toHaveBeenCalledTimes(6);
+  await service.reload(new Map());
+  expect(service.versions('r7').map(({ text }) => text === null)).toEqual([true, false, false]);
+  expect(writes).toHaveBeenCalledTimes(9);
+  writes.mockRestore();
 });
