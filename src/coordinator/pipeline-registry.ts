@@ -154,7 +154,9 @@ export class PipelineRegistry {
     const views = allViews(outcome.views).filter(
       ({ planned }) => !this.pipelines.has(planned.plan.fingerprint),
     );
-    if (this.pipelines.size + views.length >= config.queriesMax) {
+    const room = config.queriesMax - views.length - 1;
+    if (this.pipelines.size > room) this.#letGo(this.pipelines.size - room, outcome, nowMs);
+    if (this.pipelines.size > room) {
       return new EngineError('LIMIT_QUERIES', tooMany(config.queriesMax, views));
     }
     const fault = this.#shipped.fault(plan) ?? this.#openViews(outcome, nowMs);
@@ -169,6 +171,19 @@ export class PipelineRegistry {
     this.#book.add(pipeline);
     this.renew(pipeline);
     return pipeline;
+  }
+
+  /**
+   * What nobody reads makes room before anybody is refused, longest unread first: whoever begins
+   * and ends queries fast would otherwise leave none for others until `lingerMs` have passed.
+   */
+  #letGo(count: number, { views }: PlannedQuery, nowMs: number): void {
+    const needed = new Set(allViews(views).map(({ planned }) => planned.plan.fingerprint));
+    const unread = [...this.pipelines.values()]
+      .filter(({ endsAtMs, id }) => endsAtMs < Infinity && !needed.has(id))
+      .toSorted((a, b) => a.endsAtMs - b.endsAtMs);
+    if (unread.length < count) return;
+    for (const pipeline of unread.slice(0, count)) this.remove(pipeline, nowMs);
   }
 
   /** Where the plan is aggregated, if it were asked now; what runs stays where it is. */

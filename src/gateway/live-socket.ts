@@ -27,6 +27,9 @@ export class LiveSockets {
       noServer: true,
       perMessageDeflate: false,
       clientTracking: false,
+      // One message a turn of the event loop: five hundred subscriptions fit into what a socket is
+      // read at once, and each may take a plan.
+      allowSynchronousEvents: false,
       maxPayload: context.config.controlBytesMax,
     });
   }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect } from '../../src/client/connect.ts';
@@ -285,4 +286,20 @@ describe('connect()', () => {
   test('refuses addresses it cannot speak to', () => {
     expect(() => connect('ftp://127.0.0.1')).toThrow('not an http(s) or ws(s) address');
   });
+});
+
+test('a client that says much at once leaves others their turn', async () => {
+  const [many, one] = [await open(), await open()];
+  const count = 500;
+  // In one piece, which the engine reads at once.
+  const { _socket: raw } = many.socket as unknown as { readonly _socket: Socket };
+  raw.cork();
+  for (let i = 0; i < count; i++) many.send({ type: 'subscribe', sub: `m${i}`, query: `bad ${i}` });
+  raw.uncork();
+  one.send({ type: 'subscribe', sub: 'one', query: 'bad: of another' });
+  for (let i = 0; i < count; i++) await many.next();
+  await one.next();
+  const asked = gateway.engine.opened.map(({ query }) => query);
+  expect(asked).toHaveLength(count + 1);
+  expect(asked.indexOf('bad: of another')).toBeLessThan(count);
 });

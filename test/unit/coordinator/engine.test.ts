@@ -23,6 +23,42 @@ describe('a new query', () => {
   });
 });
 
+describe('when there are as many queries as there may be', () => {
+  const who = { client: 'c', params: {}, resume: null, planned: null };
+  const text = (i: number): string => `select count(*) as n from s${i} window 1s`;
+  const full = (): Engine => {
+    const config = configWith({ queriesMax: 3, lingerMs: 60_000 });
+    const engine = new Engine({ config, incarnation: 'i', nowMs: 0 });
+    for (let i = 0; i < 3; i++) subscribe(engine, i);
+    return engine;
+  };
+  const subscribe = (engine: Engine, i: number): unknown[] =>
+    engine
+      .handle({ type: 'subscribe', subscription: `s${i}`, query: text(i), ...who }, i)
+      .flatMap((effect) => (effect.type === 'deliver' ? [effect.message] : []));
+  const running = (engine: Engine): string[] =>
+    [...engine.pipelines.values()].map(({ plan }) => plan.sources[0]?.pattern ?? '').toSorted();
+
+  test('those that nobody reads any more make room, longest unread first', () => {
+    const engine = full();
+    engine.handle({ type: 'unsubscribe', subscription: 's1' }, 10);
+    engine.handle({ type: 'unsubscribe', subscription: 's0' }, 20);
+    expect(subscribe(engine, 3)).toMatchObject([{ type: 'schema' }]);
+    expect(running(engine)).toStrictEqual(['s0', 's2', 's3']);
+    expect(subscribe(engine, 4)).toMatchObject([{ type: 'schema' }]);
+    expect(running(engine)).toStrictEqual(['s2', 's3', 's4']);
+  });
+
+  test('a further one is refused, and one that runs is not', () => {
+    const engine = full();
+    const problem = { code: 'LIMIT_QUERIES' };
+    expect(subscribe(engine, 3)).toMatchObject([{ type: 'error', problem }]);
+    expect(running(engine)).toStrictEqual(['s0', 's1', 's2']);
+    const again = { type: 'subscribe', subscription: 'again', query: text(0), ...who } as const;
+    expect(engine.handle(again, 9)[0]).toMatchObject({ message: { type: 'schema' } });
+  });
+});
+
 describe('an agent that says nothing', () => {
   /**
    * Of the last window after four seconds of silence; the shard says once a second how it fares.
