@@ -51,6 +51,7 @@ export const ALERT_SETTINGS = {
   deliveriesPerMinuteMax: setting(60, 'deliveries/min', [1, 10_000], 'to one receiver, on average'),
   deliveryRetryMinMs: setting(1_000, 'ms', [10, MINUTE_MS], 'first wait after a failed delivery'),
   deliveryRetryMaxMs: setting(2 * MINUTE_MS, 'ms', [10, HOUR_MS], 'longest wait after one'),
+  deliveryLaterMsMax: setting(15 * MINUTE_MS, 'ms', [0, DAY_MS], 'a `Retry-After` is believed'),
   breakerFailures: setting(5, 'failures', [1, 1_000], 'in a row that rest a receiver'),
   breakerMs: setting(30_000, 'ms', [10, HOUR_MS], 'a failing receiver rests'),
   trendImageMs: setting(

@@ -25,6 +25,9 @@ export type ProgramEnd =
 
 export type ProgramRun = (ask: ProgramAsk) => Promise<ProgramEnd>;
 
+/** For what it wrote and was not read yet when it ended. */
+const LAST_WORDS_MS = 200;
+
 /** Never rejects. */
 export const runProgram: ProgramRun = ({ command, env, input, timeoutMs, outputMax }) =>
   new Promise((resolve) => {
@@ -44,5 +47,12 @@ export const runProgram: ProgramRun = ({ command, env, input, timeoutMs, outputM
     child.stdin.on('error', () => undefined);
     child.on('error', (error) => resolve({ code: undefined, reason: error.message }));
     child.on('close', (code, signal) => resolve({ code, signal, said }));
+    // What it left running may hold its standard error for ever: that is not waited for.
+    child.on('exit', (code, signal) => {
+      setTimeout(() => {
+        child.stderr.destroy();
+        resolve({ code, signal, said });
+      }, LAST_WORDS_MS);
+    });
     child.stdin.end(input);
   });

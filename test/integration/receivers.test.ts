@@ -1,7 +1,8 @@
 /** Senders over real sockets: what they refuse to reach, how long they wait, how much they read. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { SMTPServer } from 'smtp-server';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { readNotifyConfig } from '../../src/alert/notify/read-config.ts';
 import type { Notification } from '../../src/alert/notify/notification.ts';
 import type { Delivery } from '../../src/alert/receivers/contract.ts';
@@ -172,6 +173,25 @@ describe('e-mail', () => {
     expect(mails).toEqual([]);
   });
 
+  test.each([
+    ['says a little now and then', (socket: Socket) => socket.write('220-x\r\n')],
+    ['never ends its greeting', (socket: Socket) => socket.write('220-')],
+    [
+      'says more than there is to say',
+      (socket: Socket) => socket.write(`220-${'x'.repeat(50_000)}\r\n`),
+    ],
+  ])('a server that %s costs one attempt', async (_what, say) => {
+    const talking = createTcpServer((socket) => {
+      const timer = setInterval(() => say(socket), 20);
+      socket.on('error', () => undefined);
+      socket.on('close', () => clearInterval(timer));
+    });
+    await new Promise<void>((resolve) => talking.listen(0, '127.0.0.1', resolve));
+    const { port } = talking.address() as AddressInfo;
+    expect((await mail(port, sampleNotification())).outcome).toBe('retry');
+    await new Promise((resolve) => talking.close(resolve));
+  });
+
   test.each<[number, Delivery['outcome']]>([
     [451, 'retry'],
     [550, 'refused'],
@@ -193,4 +213,12 @@ describe('e-mail', () => {
     expect(head).toContain('Subject:');
     expect(head).not.toMatch(/^Bcc:/m);
   });
+});
+
+test('a program that leaves others behind has ended when it ended', async () => {
+  const script = 'sleep 3600 & echo $! >&2; exit 3';
+  const ask = { command: ['sh', '-c', script], env: {}, input: '', timeoutMs: 3_600_000 };
+  const end = await runProgram({ ...ask, outputMax: 100 });
+  expect(end).toMatchObject({ code: 3, signal: null });
+  process.kill(Number('said' in end ? end.said : ''), 'SIGKILL');
 });

@@ -140,7 +140,9 @@ export class Outbox {
   #retry(lane: ReceiverLane, job: OutboxJob, afterMs: number, nowMs: number): void {
     const { receiver } = job.notification;
     if (lane.failed(nowMs)) this.#effects.push({ type: 'resting', receiver, note: job.note });
-    const nextMs = nowMs + Math.max(afterMs, lane.backOffMs(job.attempts));
+    // A page is not given up, nor held for a day, because whoever is in between says so.
+    const laterMs = Math.min(afterMs, this.#config.deliveryLaterMsMax);
+    const nextMs = nowMs + Math.max(laterMs, lane.backOffMs(job.attempts));
     if (nextMs > job.createdMs + this.#config.deliveryAgeMs) {
       this.#settle(job, 'failed', `given up: ${job.note}`, nowMs);
       return;

@@ -227,3 +227,18 @@ describe('a restart', () => {
     expect(world.sent).toEqual(['a', 'a']);
   });
 });
+
+test('a receiver that says to come back in a year is asked again all the same', () => {
+  const world = new OutboxWorld({ deliveryLaterMsMax: 900_000, deliveryAgeMs: 7_200_000 });
+  let attempts = 0;
+  world.answer = () => {
+    attempts++;
+    return attempts < 3 ? { ...DOWN, afterMs: 31_536_000_000 } : TAKEN;
+  };
+  world.enqueue('a');
+  world.pass(899_000);
+  expect(attempts).toBe(1);
+  world.pass(1_000_000);
+  expect(attempts).toBe(3);
+  expect(world.size).toBe(0);
+});
