@@ -12,6 +12,10 @@ const SLIDE = 'WINDOW 60s SLIDE 5s moves a window; EMIT EVERY 1s shows open ones
 const CAST = 'Write to_number(x), to_string(x) or to_boolean(x)';
 const SERIES = 'Rows of earlier windows are lag(x, n), previous(x), change(x), baseline(x)';
 const KEYS = 'Groups stand at the end: GROUP BY region';
+const IN_LIST = 'Aggregates stand in the list: SELECT count(*), avg(x) FROM …';
+const READ_ONLY = 'Queries only read; events come from agents';
+const NOT_STORED = 'Queries only read; events are not stored';
+const FIELDS = 'Fields are listed by: squilla streams NAME';
 
 /** A word in a place where no name can stand, in lower case. */
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -53,8 +57,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['select', ONE_QUERY],
   ['similar', FIND],
   ['startswith', 'Write starts_with(path, "x")'],
-  ['stats', 'Aggregates stand in the list: SELECT count(*), avg(x) FROM …'],
-  ['summarize', 'Aggregates stand in the list: SELECT count(*), avg(x) FROM …'],
+  ['stats', IN_LIST],
+  ['summarize', IN_LIST],
   ['then', CASE],
   ['top', 'The first rows are ORDER BY n DESC LIMIT 5; topk(x, 5) counts values'],
   ['tumbling', 'WINDOW 10s is a tumbling window'],
@@ -67,19 +71,19 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 
 /** First words of what is no query of this language. */
 const STARTS: ReadonlyMap<string, string> = new Map([
-  ['alter', 'Queries only read; events come from agents'],
+  ['alter', READ_ONLY],
   ['create', 'Queries only read; keep one by: squilla saved put name "SELECT …"'],
-  ['delete', 'Queries only read; events are not stored'],
-  ['desc', 'Fields are listed by: squilla streams NAME'],
-  ['describe', 'Fields are listed by: squilla streams NAME'],
-  ['drop', 'Queries only read; events are not stored'],
+  ['delete', NOT_STORED],
+  ['desc', FIELDS],
+  ['describe', FIELDS],
+  ['drop', NOT_STORED],
   ['from', 'SELECT comes first: SELECT * FROM requests'],
   ['help', 'Try SELECT * FROM stream; the language is told in docs/language.md'],
-  ['insert', 'Queries only read; events come from agents'],
+  ['insert', READ_ONLY],
   ['show', 'Streams are listed by: squilla streams'],
-  ['update', 'Queries only read; events come from agents'],
+  ['update', READ_ONLY],
   ['where', 'SELECT comes first: SELECT * FROM requests WHERE …'],
-  ['with', 'There are no sub-queries: save the inner query and name it in FROM'],
+  ['with', ONE_QUERY],
 ]);
 
 const QUANTILE = 'p99(x), or percentile(x, 99.9)';
@@ -87,6 +91,12 @@ const PREDICTION = 'des(x, alpha, beta), baseline(x)';
 const FILTERED = 'count(*) FILTER (WHERE status = 500)';
 const DISTINCT = 'count_distinct(x)';
 const TEXTS = 'list(x)';
+const SPAN = 'a - b, in milliseconds';
+const PART = 'contains(x, part), x ==+ part';
+const MOVING = 'ewma(x, alpha), or a sliding WINDOW';
+const PATTERN = 'x =~ /re/, regexp_extract(x, "re", 1)';
+const WRITTEN = 'format_time(t, "YYYY-MM-DD")';
+const OR_ZERO = 'coalesce(x, 0)';
 const NUMBER = 'to_number(x)';
 const TIME = 'date_trunc("minute", t), format_time(t, "HH24:MI"), or WINDOW 1m';
 
@@ -110,10 +120,10 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['countif', FILTERED],
   ['current_timestamp', 'now()'],
   ['date_add', 't + 5m'],
-  ['date_diff', 'a - b, in milliseconds'],
-  ['date_format', 'format_time(t, "YYYY-MM-DD")'],
+  ['date_diff', SPAN],
+  ['date_format', WRITTEN],
   ['date_part', TIME],
-  ['datediff', 'a - b, in milliseconds'],
+  ['datediff', SPAN],
   ['dcount', DISTINCT],
   ['deriv', 'change(x), or des(x, alpha, beta)'],
   ['distinct_count', DISTINCT],
@@ -123,8 +133,8 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['histogram_quantile', QUANTILE],
   ['holt', PREDICTION],
   ['iff', 'if(c, a, b)'],
-  ['ifnull', 'coalesce(x, 0)'],
-  ['indexof', 'contains(x, part), x ==+ part'],
+  ['ifnull', OR_ZERO],
+  ['indexof', PART],
   ['int', NUMBER],
   ['irate', 'rate(), or delta(x) of a counter'],
   ['isempty', 'x = "", or x IS NULL'],
@@ -138,9 +148,9 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['log2', 'ln(x) / ln(2)'],
   ['mean', 'avg(x)'],
   ['mod', 'a % b'],
-  ['movavg', 'ewma(x, alpha), or a sliding WINDOW'],
-  ['moving_average', 'ewma(x, alpha), or a sliding WINDOW'],
-  ['nvl', 'coalesce(x, 0)'],
+  ['movavg', MOVING],
+  ['moving_average', MOVING],
+  ['nvl', OR_ZERO],
   ['percentile_cont', QUANTILE],
   ['percentile_disc', QUANTILE],
   ['perc', QUANTILE],
@@ -148,21 +158,21 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['quantile', QUANTILE],
   ['quantile_over_time', QUANTILE],
   ['regexp_like', 'x =~ /re/'],
-  ['regexp_match', 'x =~ /re/, regexp_extract(x, "re", 1)'],
-  ['regexp_matches', 'x =~ /re/, regexp_extract(x, "re", 1)'],
+  ['regexp_match', PATTERN],
+  ['regexp_matches', PATTERN],
   ['regexp_replace', 'replace(x, from, to), regexp_extract(x, "re", 1)'],
   ['row_number', 'ORDER BY … LIMIT n'],
   ['sign', 'CASE WHEN x < 0 THEN -1 WHEN x > 0 THEN 1 ELSE 0 END'],
   ['split', 'split_part(x, "/", 1)'],
   ['std', 'stddev(x)'],
-  ['strftime', 'format_time(t, "YYYY-MM-DD")'],
+  ['strftime', WRITTEN],
   ['string_agg', TEXTS],
-  ['strpos', 'contains(x, part), x ==+ part'],
+  ['strpos', PART],
   ['sum_over_time', 'sum(x) in a WINDOW'],
   ['sumif', 'sum(x) FILTER (WHERE …)'],
   ['time', TIME],
   ['time_bucket', TIME],
-  ['to_char', 'format_time(t, "YYYY-MM-DD")'],
+  ['to_char', WRITTEN],
   ['toint', NUMBER],
   ['topn', 'topk(x, n)'],
   ['tostring', 'to_string(x)'],

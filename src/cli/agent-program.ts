@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import type { AgentFlags } from './flags.ts';
-import { address, examples } from './options.ts';
+import { address, examples, tokenOption } from './options.ts';
 import type { Exit } from './options.ts';
 
 const DEFAULT_INGEST_URL = 'ws://127.0.0.1:7071';
@@ -127,7 +127,7 @@ function connecting(command: Command): Command {
         .default(DEFAULT_INGEST_URL)
         .argParser(address),
     )
-    .addOption(new Option('--token <token>', 'token with scope ingest').env('SQUILLA_TOKEN'))
+    .addOption(tokenOption('ingest'))
     .addOption(
       new Option('--also <url>', 'engine to go to when that one is away; may be repeated')
         .default([], 'none')

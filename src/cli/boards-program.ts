@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import type { AnnotateFlags, AnnotationsFlags, BoardFlags, ClientFlags } from './flags.ts';
-import { client, collectTexts, examples, wholeNumber } from './options.ts';
+import { client, examples, listed, wholeNumber } from './options.ts';
 import type { Exit } from './options.ts';
 
 export function addBoards(program: Command, context: CliContext, exit: Exit): void {
@@ -59,7 +59,7 @@ export function addAnnotations(program: Command, context: CliContext, exit: Exit
   client(program.command('annotate').argument('<title>', 'what happened'))
     .description('say that something happened, such as a deployment: charts show it')
     .option('--text <text>', 'more about it')
-    .option('--tag <tag>', 'deploy, service:web (repeatable)', collectTexts, [])
+    .option('--tag <tag>', 'deploy, service:web (repeatable)', listed, [])
     .option('--time <time>', 'when: milliseconds or ISO 8601 (default: now)')
     .option('--end <time>', 'until when')
     .addHelpText(
@@ -72,7 +72,7 @@ export function addAnnotations(program: Command, context: CliContext, exit: Exit
     });
   client(program.command('annotations'))
     .description('list what happened, newest first')
-    .option('--tag <tag>', 'only those with it (repeatable)', collectTexts, [])
+    .option('--tag <tag>', 'only those with it (repeatable)', listed, [])
     .option('--from <time>', 'milliseconds or ISO 8601')
     .option('--to <time>', 'milliseconds or ISO 8601')
     .option('--json', 'print as JSON')

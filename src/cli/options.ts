@@ -15,16 +15,22 @@ export function client(command: Command): Command {
         .default(DEFAULT_URL)
         .argParser(address),
     )
-    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'));
+    .addOption(tokenOption('read'));
+}
+
+/** A command that can do without an engine; one that is named is asked for `what`. */
+export function knowing(command: Command, what: string): Command {
+  return command
+    .addOption(new Option('--url <url>', `engine that knows ${what}`).env('SQUILLA_URL'))
+    .addOption(tokenOption('read'));
+}
+
+export function tokenOption(scope: 'read' | 'ingest'): Option {
+  return new Option('--token <token>', `token with scope ${scope}`).env('SQUILLA_TOKEN');
 }
 
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-}
-
-/** Of an option that may be given several times. */
-export function collectTexts(text: string, known: readonly string[]): string[] {
-  return [...known, text];
 }
 
 export function wholeNumber(text: string): number {

@@ -1,6 +1,5 @@
 /** The commands below `squilla rules`: names, options and help; what they do is loaded when run. */
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import type { CliContext } from './context.ts';
 import type {
   BacktestFlags,
@@ -9,6 +8,7 @@ import type {
   RuleTestFlags,
   WhyFlags,
 } from './flags.ts';
+import { knowing } from './options.ts';
 
 export interface RulesProgramParts {
   readonly program: Command;
@@ -40,37 +40,34 @@ function addFileCommands(
       const { rulesNewCommand } = await import('./commands/rule-files.ts');
       exit(rulesNewCommand(template, context));
     });
-  rules
+  const check = rules
     .command('check')
     .argument('<files...>', 'rule files')
     .description('say what is wrong with rule files, without an engine')
-    .option('--json', 'print mistakes as JSON')
-    .addOption(new Option('--url <url>', 'engine that knows saved queries').env('SQUILLA_URL'))
-    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'))
+    .option('--json', 'print mistakes as JSON');
+  knowing(check, 'saved queries')
     .addHelpText('after', examples('squilla rules check rules/*.yaml'))
     .action(async (files: string[], flags: RuleFileFlags) => {
       const { rulesCheckCommand } = await import('./commands/rule-files.ts');
       exit(await rulesCheckCommand(files, flags, context));
     });
-  rules
+  const lint = rules
     .command('lint')
     .argument('<files...>', 'rule files')
     .description('say what would page for nothing, or not at all; fails if anything would')
-    .option('--json', 'print warnings as JSON')
-    .addOption(new Option('--url <url>', 'engine that knows the streams').env('SQUILLA_URL'))
-    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'))
+    .option('--json', 'print warnings as JSON');
+  knowing(lint, 'the streams')
     .addHelpText('after', examples('squilla rules lint rules/*.yaml --url http://127.0.0.1:7070'))
     .action(async (files: string[], flags: RuleFileFlags) => {
       const { rulesLintCommand } = await import('./commands/rule-files.ts');
       exit(await rulesLintCommand(files, flags, context));
     });
-  rules
+  const test = rules
     .command('test')
     .argument('<files...>', 'test files; see docs/alerting.md')
     .description('run unit tests of rules under virtual time')
-    .option('--junit <file>', 'also write the results as JUnit XML')
-    .addOption(new Option('--url <url>', 'engine that knows saved queries').env('SQUILLA_URL'))
-    .addOption(new Option('--token <token>', 'token with scope read').env('SQUILLA_TOKEN'))
+    .option('--junit <file>', 'also write the results as JUnit XML');
+  knowing(test, 'saved queries')
     .addHelpText('after', examples('squilla rules test rules/tests/*.yaml --junit results.xml'))
     .action(async (files: string[], flags: RuleTestFlags) => {
       const { rulesTestCommand } = await import('./commands/rule-tests.ts');

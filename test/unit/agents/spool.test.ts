@@ -289,8 +289,9 @@ describe('what is on the disk', () => {
 });
 
 describe('a directory that several processes share', () => {
-  const isolated = ['--user', '--map-root-user', '--pid', '--fork', '--kill-child'];
-  const probe = spawnSync('unshare', [...isolated, 'true']);
+  const isolated = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child'];
+  const [command = '', ...flags] = isolated;
+  const probe = spawnSync(command, [...flags, 'true']);
   const children: ChildProcess[] = [];
 
   afterEach(() => {
@@ -300,7 +301,7 @@ describe('a directory that several processes share', () => {
   /** Runs as the first process of a namespace of its own: its process id, and what it found. */
   async function stranger(directory: string): Promise<{ said: string; child: ChildProcess }> {
     const program = [process.execPath, '--import', 'tsx', PROGRAM, directory, 'stay'];
-    const child = spawn('unshare', [...isolated, ...program], { cwd: ROOT });
+    const child = spawn(command, [...flags, ...program], { cwd: ROOT });
     children.push(child);
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
