@@ -197,7 +197,7 @@ export class AgentSession {
       token: this.#options.token,
       agent: this.#options.identity,
       streams: (first ?? []).map((stream) => stream.offer()),
-      resendFrom: this.#uplink.outbox.resendFrom,
+      ...this.#uplink.greeted(),
     });
   }
 

@@ -43,11 +43,16 @@ export class Uplink {
     });
   }
 
+  /** A connection is being made; what was sent before is dropped no more, so this stays so. */
+  greeted(): { readonly resendFrom: number | null; readonly framesSent: number } {
+    this.outbox.connected();
+    return { resendFrom: this.outbox.resendFrom, framesSent: this.outbox.lastSequence };
+  }
+
   /** A new connection knows no schemas and no dictionaries. */
   reconnected(evaluatedSequence: number): void {
     this.#encoder = newEncoder(this.#limits);
     this.acknowledge(evaluatedSequence);
-    this.outbox.connected();
   }
 
   /** The engine evaluated everything up to `sequence`. */

@@ -7,7 +7,6 @@ import type { ErrorCode } from '../core/errors.ts';
 import { decodeAgentMessage, encodeMessage } from '../wire/message-codec.ts';
 import type {
   ActiveQuery,
-  AgentIdentity,
   EngineToAgent,
   HeartbeatMessage,
   HelloMessage,
@@ -19,7 +18,7 @@ import {
   PROTOCOL_VERSION_MIN,
 } from '../wire/agent-messages.ts';
 import { AgentCost } from './agent-cost.ts';
-import { AgentFrames } from './agent-frames.ts';
+import { AgentFrames, firstSequenceOf } from './agent-frames.ts';
 import type { FramePort } from './agent-frames.ts';
 import { AgentPlans } from './agent-plans.ts';
 import { CLOSE } from './effects.ts';
@@ -38,6 +37,15 @@ export interface AgentConnectionPort extends FramePort {
   readonly queriesOf: (stream: string) => readonly PlannedQuery[];
 }
 
+/** What is kept of a hello. */
+type Greeting = Pick<HelloMessage, 'agent' | 'resendFrom'> & {
+  readonly framesSent: number | null;
+};
+
+function greetingOf({ agent, framesSent = null, resendFrom }: HelloMessage): Greeting {
+  return { agent, framesSent, resendFrom };
+}
+
 type State = 'hello' | 'claiming' | 'live' | 'closed';
 
 export class AgentConnection {
@@ -46,7 +54,7 @@ export class AgentConnection {
   readonly #port: AgentConnectionPort;
   readonly #streams = new Map<string, StreamPage>();
   #state: State = 'hello';
-  #identity: AgentIdentity | null = null;
+  #greeting: Greeting | null = null;
   #grant: IngestGrant | null = null;
   /** Null: not welcome yet. */
   #frames: AgentFrames | null = null;
@@ -131,22 +139,25 @@ export class AgentConnection {
       this.#refuse((verdict.code ?? 'ENGINE_BUSY') as ErrorCode, verdict.detail ?? '');
       return;
     }
+    const { agentKey, evaluatedSequence } = verdict;
+    const hello = this.#greeting;
     this.#state = 'live';
-    this.#agentKey = verdict.agentKey;
+    this.#agentKey = agentKey;
     this.#frames = new AgentFrames(this.#port, {
-      agentId: this.#identity?.id ?? '',
-      incarnation: this.#identity?.incarnation ?? 0,
+      agentId: hello?.agent.id ?? '',
+      incarnation: hello?.agent.incarnation ?? 0,
       aggregates: this.#plans.aggregates,
       pages: this.#streams,
-      evaluatedSequence: verdict.evaluatedSequence,
+      evaluatedSequence,
+      firstSequence: hello === null ? null : firstSequenceOf(hello, evaluatedSequence),
     });
-    this.#ackedSequence = verdict.evaluatedSequence;
+    this.#ackedSequence = evaluatedSequence;
     this.#send({
       type: 'welcome',
       version: this.#version,
-      agentKey: verdict.agentKey,
+      agentKey,
       nowMs,
-      evaluatedSequence: verdict.evaluatedSequence,
+      evaluatedSequence,
       heartbeatMs: this.#port.config.heartbeatMs,
       packed: true,
     });
@@ -227,7 +238,7 @@ export class AgentConnection {
     }
     if (!this.#mayOffer(message.streams)) return;
     this.#state = 'claiming';
-    this.#identity = message.agent;
+    this.#greeting = greetingOf(message);
     // A newer agent speaks what this engine does.
     this.#version = Math.min(message.version, PROTOCOL_VERSION);
     this.#plans.aggregates = this.#version >= PARTIALS_VERSION;
@@ -327,7 +338,7 @@ export class AgentConnection {
   }
 
   #refuse(code: ErrorCode, detail: string): void {
-    const name = this.#identity?.id ?? `connection ${this.connection}`;
+    const name = this.#greeting?.agent.id ?? `connection ${this.connection}`;
     this.#send({ type: 'refuse', code, detail, retryAfterMs: null });
     this.#leave(false);
     this.#disconnect(CLOSE.policy, `${code} (${name})`);

@@ -8,6 +8,7 @@ import type { EventFrameHeader } from '../wire/event-batch-header.ts';
 import { createEventDecoder } from '../wire/event-decoder.ts';
 import type { EventDecoder } from '../wire/event-decoder.ts';
 import type { DecodedBatch } from '../wire/frame-batch.ts';
+import type { HelloMessage } from '../wire/agent-messages.ts';
 import { decodePartials, isPartialsFrame } from '../wire/partials-frame.ts';
 import { isPackedFrame } from '../wire/packed-layout.ts';
 import { unpackedFrame } from './packed-frame.ts';
@@ -43,6 +44,21 @@ export interface FrameSource {
   readonly pages: ReadonlyMap<string, StreamPage>;
   /** Frames up to here were evaluated in an earlier session. */
   readonly evaluatedSequence: number;
+  /** Of the first frame of this session; null: the agent does not say, and it may be any. */
+  readonly firstSequence: number | null;
+}
+
+/**
+ * Which frame an agent sends first: the lowest that it holds and that was not evaluated, or else
+ * its next new one.
+ */
+export function firstSequenceOf(
+  { framesSent, resendFrom }: Pick<HelloMessage, 'framesSent' | 'resendFrom'>,
+  evaluatedSequence: number,
+): number | null {
+  if (framesSent === undefined || framesSent === null) return null;
+  if (resendFrom === null) return framesSent + 1;
+  return Math.min(framesSent + 1, Math.max(resendFrom, evaluatedSequence + 1));
 }
 
 export class AgentFrames {
@@ -50,8 +66,8 @@ export class AgentFrames {
   readonly #port: FramePort;
   readonly #source: FrameSource;
   readonly #decoder: EventDecoder;
-  /** Of the last frame of this session; the first may be any, the others follow without holes. */
-  #frameSequence: number | null = null;
+  /** Of the next frame; null: any, as it is the first. */
+  #dueSequence: number | null;
 
   constructor(port: FramePort, source: FrameSource) {
     const { config: limits, interner } = port;
@@ -59,6 +75,7 @@ export class AgentFrames {
     this.#port = port;
     this.#source = source;
     this.evaluatedSequence = source.evaluatedSequence;
+    this.#dueSequence = source.firstSequence;
     this.#decoder = createEventDecoder({ agentId, incarnation, isAggregated, interner, limits });
   }
 
@@ -111,12 +128,12 @@ export class AgentFrames {
     const { filtered, frameSequence, stream, watermarkMs } = header;
     const page = this.#source.pages.get(stream);
     if (page === undefined) return `the stream ${stream} was not offered`;
-    const expected = this.#frameSequence === null ? null : this.#frameSequence + 1;
-    if (expected !== null && frameSequence !== expected) {
+    const due = this.#dueSequence;
+    if (due !== null && frameSequence !== due) {
       // The agent resends from the last acknowledgement when it is back.
-      return `frame ${frameSequence} came, ${expected} was due`;
+      return `frame ${frameSequence} came, ${due} was due`;
     }
-    this.#frameSequence = frameSequence;
+    this.#dueSequence = frameSequence + 1;
     // A frame that was evaluated before its acknowledgement arrived comes again after a reconnect.
     if (frameSequence <= this.evaluatedSequence) return null;
     page.bytes += arrived.bytes;

@@ -30,6 +30,7 @@ const hello = object<HelloMessage>({
   agent: agentIdentity,
   streams: streamOffers,
   resendFrom: nullable(whole(1)),
+  framesSent: nullable(whole(0)),
 });
 
 const plansAck = object<PlansAckMessage>({

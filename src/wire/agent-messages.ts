@@ -43,6 +43,8 @@ export interface HelloMessage {
   readonly streams: readonly StreamOffer[];
   /** Lowest frame sequence the agent still holds unacknowledged; null: none. */
   readonly resendFrom: number | null;
+  /** Frame sequences given out so far, on whatever connection; older agents do not say. */
+  readonly framesSent?: number | null;
 }
 
 export interface AgentIdentity {

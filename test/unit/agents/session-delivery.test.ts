@@ -13,7 +13,7 @@ describe('delivery', () => {
     expect(engine.connects).toHaveLength(2);
     engine.frames.length = 0;
     engine.input({ type: 'opened' });
-    expect(engine.messages.at(-1)).toMatchObject({ type: 'hello', resendFrom: 2 });
+    expect(engine.messages.at(-1)).toMatchObject({ type: 'hello', resendFrom: 2, framesSent: 3 });
     engine.welcome(2);
     engine.advance(20);
     // Frame 2 was evaluated before the connection broke, frame 3 was not.

@@ -14,6 +14,7 @@ describe('greeting', () => {
       type: 'hello',
       version: 2,
       resendFrom: null,
+      framesSent: 0,
       streams: [{ name: 'plays', time: PUBLISH, fields: [] }],
     });
   });

@@ -26,6 +26,7 @@ const hello: AgentToEngine = {
     },
   ],
   resendFrom: null,
+  framesSent: 0,
 };
 
 const fromAgent: readonly AgentToEngine[] = [
