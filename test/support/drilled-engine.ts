@@ -28,11 +28,12 @@ export class DrilledEngine {
 
   static async start(settings: Partial<Config>): Promise<DrilledEngine> {
     const child = fork(ENTRY, [], { serialization: 'advanced', execArgv: [] });
-    child.send({
+    const order: SupervisorToEngine = {
       type: 'start',
       options: optionsWith(settings),
       restarts: 0,
-    } as SupervisorToEngine);
+    };
+    child.send(order);
     const ready = await new Promise<EngineReady>((resolve, reject) => {
       child.on('message', (message: EngineToSupervisor) => {
         if (message.type === 'ready') resolve(message);
