@@ -92,6 +92,24 @@ describe('documents', () => {
     expect(named.filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
+  test('each promise has tests, each with a title that its file has', () => {
+    const [, section = ''] = textOf('docs/reliability.md').split('## Promises');
+    const [table = ''] = section.split('\n## ');
+    const rows = table.split('\n').filter((line) => line.includes('`test/'));
+    expect(rows.length).toBeGreaterThan(30);
+    for (const row of rows) {
+      const named = [...row.matchAll(/`(test\/[\w/.-]+\.test\.ts)`((?: “[^”]+”)*)/g)];
+      expect(named, row).not.toEqual([]);
+      for (const [, file = '', told = ''] of named) {
+        const titles = found(told, /“([^”]+)”/g);
+        expect(titles.size, `${file} in: ${row}`).toBeGreaterThan(0);
+        for (const title of titles) {
+          expect(readText(file), `${file} has “${title}”`).toContain(title);
+        }
+      }
+    }
+  });
+
   test('each complaint has its number once, and tests of the titles that are told', () => {
     const [, section = ''] = textOf('docs/reliability.md').split('## What goes wrong elsewhere');
     const [table = ''] = section.split('\n## ');
