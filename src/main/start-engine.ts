@@ -132,8 +132,9 @@ export async function startEngine(
   });
   addTotals(host, alerting, notify);
   host.start(shards);
-  await shards.start();
+  // Agents that come back at once hear of every query that needs no client, and skip no event.
   host.standing.sync();
+  await shards.start();
   listeners = await openListeners(options, { host, shards, log, clock, admission, tls });
   gateway = await openGateway(options, { host, shards, log, clock, admission, tls, listeners });
   const self = new SelfTelemetry(host, () => clock.now());

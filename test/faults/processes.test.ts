@@ -4,11 +4,20 @@
  * and what they do not say is not so.
  */
 import { afterEach, describe, expect, test } from 'vitest';
+import type { AgentStatus } from '../../agents/status.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { LedgerView, QueryView } from '../../src/coordinator/views.ts';
 import type { RowsMessage } from '../../src/wire/results.ts';
 import { DrilledEngine } from '../support/drilled-engine.ts';
-import { endAll, signalTo, startEngine, startSquilla, until } from '../support/engine-process.ts';
+import {
+  endAll,
+  signalTo,
+  squilla,
+  startEngine,
+  startSquilla,
+  temporaryFolder,
+  until,
+} from '../support/engine-process.ts';
 import type { EngineProcess } from '../support/engine-process.ts';
 import { readEvents, total, windowsOf } from '../support/result-reader.ts';
 import type { ResultReader } from '../support/result-reader.ts';
@@ -92,6 +101,29 @@ describe('the engine', () => {
     await expectAllOnce(reader, agent);
     expectNoHole(reader);
     await expectLedgerCloses(engine);
+  });
+});
+
+describe('an engine that was killed', () => {
+  test('tells the first agent that is back of the queries that are kept', async () => {
+    const flags = ['--data', temporaryFolder(), '--shards', '3'];
+    const engine = await startEngine({ settings: { edgeQueriesMax: 0 }, flags });
+    const query = 'select half, count(*) as n from kept window 250ms group by half';
+    const put = ['saved', 'put', 'halves', query, '--keep', '--url', engine.url];
+    expect(await squilla(put)).toMatchObject({ code: 0 });
+    const told: AgentStatus[] = [];
+    // It tries without a pause, and finds the first shard that listens.
+    const limits = { reconnectMinMs: 1, reconnectMaxMs: 2 };
+    const onStatus = (status: AgentStatus): void => void told.push(status);
+    const agent = steady(engine.ingestUrl, 'kept', { limits, onStatus });
+    await until(() => agent.agent.stream('kept').active, 'the query is known');
+    const before = told.length;
+    signalTo(engine.enginePid(), 'SIGKILL');
+    const plans = await until(
+      () => told.slice(before).find((status) => status.kind === 'plans'),
+      'the agent is back',
+    );
+    expect(plans).toMatchObject({ active: 1 });
   });
 });
 
