@@ -202,6 +202,7 @@ async function runningQueries(url: string): Promise<number> {
 interface Outcome {
   readonly complete: number;
   readonly wrong: number;
+  readonly missing: number;
   readonly forgotten: number;
   readonly churn: QueryChurn;
 }
@@ -221,6 +222,7 @@ function casesOf(soak: Soak, run: Run, outcome: Outcome): BenchCase[] {
     held(figure('results', 'queriesNotForgotten', outcome.forgotten, ''), '<=', 0),
     held(figure('results', 'completeWindows', outcome.complete, ''), '>=', 1),
     held(figure('results', 'wrongWindows', outcome.wrong, ''), '<=', 0),
+    figure('results', 'ofWhichMissing', outcome.missing, ''),
   ];
 }
 

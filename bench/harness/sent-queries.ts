@@ -25,7 +25,9 @@ export interface SentLoad {
 
 export interface CheckedWindows {
   readonly complete: number;
+  /** Of another answer than it must be, or missing. */
   readonly wrong: number;
+  readonly missing: number;
 }
 
 interface Expected {
@@ -41,7 +43,7 @@ export async function checkSentQueries(
   const windows = expectedWindows(load);
   const starts = [...windows.keys()].sort((a, b) => a - b).slice(1, -1);
   const lastMs = starts.at(-1);
-  if (lastMs === undefined) return { complete: 0, wrong: 0 };
+  if (lastMs === undefined) return { complete: 0, wrong: 0, missing: 0 };
   const seen = load.subscribers.windows.slice(0, queries.length);
   await load.subscribers.until(() => seen.every((results) => results.has(lastMs)));
   const batches = Array.from({ length: load.agents }, (_, agent) =>
@@ -49,11 +51,12 @@ export async function checkSentQueries(
   ).flat();
   let complete = 0;
   let wrong = 0;
+  let missing = 0;
   queries.forEach(({ matches }, query) => {
     const perBatch = batches.map((events) => events.filter(matches).length);
     for (const startMs of starts) {
       const result = seen[query]?.get(startMs)?.result;
-      if (result === undefined) wrong++;
+      if (result === undefined) missing++;
       if (result?.completeness.status !== 'complete') continue;
       complete++;
       const { events, batches: sent } = windows.get(startMs)!;
@@ -66,7 +69,7 @@ export async function checkSentQueries(
       if (!isRight) wrong++;
     }
   });
-  return { complete, wrong };
+  return { complete, wrong: wrong + missing, missing };
 }
 
 function expectedWindows({ sent, windowMs }: SentLoad): Map<number, Expected> {
