@@ -1,6 +1,7 @@
 /**
  * Queries with a home stage under seeded faults of agents, networks and shards, the home shard
- * among them. What claims to be complete is right; nothing is in two windows that do.
+ * among them, and agents that move from shard to shard. What claims to be complete is right;
+ * nothing is in two windows that do.
  */
 import { expect, test } from 'vitest';
 import { ledgerView } from '../../src/coordinator/read-views.ts';
@@ -39,6 +40,7 @@ function onAllSeeds(queryOf: (seed: number) => string, check: (run: Schedule) =>
     const run = play(seed, query, shards, {
       withFaults: seed % 3 !== 0,
       isRough: true,
+      isUneven: seed % 5 === 0 && shards > 1,
       carriesTime: true,
     });
     try {

@@ -10,7 +10,7 @@ import { windowsOf } from '../support/told-windows.ts';
 import { World } from '../support/world.ts';
 
 /** More agents, and more to do, than in schedules without moves. */
-const SEEDS = ALL_SEEDS.slice(0, Math.ceil(ALL_SEEDS.length / 6));
+const SEEDS = ALL_SEEDS.slice(0, Math.ceil(ALL_SEEDS.length / 10));
 const QUERY = 'select count(*) as n from plays window 1s';
 
 function sentAway(world: World): number {
