@@ -1,10 +1,21 @@
-/** Connections go to shards that are up, in turn. */
+/**
+ * Connections go to shards that are up, in turn, or to the one that an agent was asked to move to.
+ */
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../../src/config.ts';
 import type { IngestHandlers, IngestTransport } from '../../../src/gateway/ingest-transport.ts';
 import { ForwardingListener } from '../../../src/main/forwarding-listener.ts';
 
-test('a shard that is down gets no connection, and with none up they are sent away', async () => {
+interface Dealer {
+  readonly forwarding: ForwardingListener;
+  /** Shards, in the order in which connections were dealt to them. */
+  readonly opened: number[];
+  readonly sentAway: number[];
+  readonly open: (connection: number) => void;
+}
+
+/** Three shards are up. */
+async function dealer(): Promise<Dealer> {
   const opened: number[] = [];
   const sentAway: number[] = [];
   let handlers: IngestHandlers | null = null;
@@ -27,7 +38,16 @@ test('a shard that is down gets no connection, and with none up they are sent aw
   const options = { host: '', port: 0, shared: false, allowedHosts: [], tls: null };
   const app = { handle: () => Promise.reject(new Error('no requests here')) };
   await forwarding.listen(transport, { ...options, config: DEFAULTS }, app);
-  const open = (connection: number): void => handlers?.open(connection, 'agent');
+  return {
+    forwarding,
+    opened,
+    sentAway,
+    open: (connection) => handlers?.open(connection, 'agent'),
+  };
+}
+
+test('a shard that is down gets no connection, and with none up they are sent away', async () => {
+  const { forwarding, opened, sentAway, open } = await dealer();
   forwarding.shardLost(1);
   for (const connection of [1, 2, 3]) open(connection);
   expect(opened).toStrictEqual([0, 2, 0]);
@@ -39,4 +59,15 @@ test('a shard that is down gets no connection, and with none up they are sent aw
   forwarding.shardUp(1);
   open(5);
   expect(opened.at(-1)).toBe(1);
+});
+
+test('an agent that was asked to move is dealt to the shard that waits for it', async () => {
+  const { forwarding, opened, open } = await dealer();
+  forwarding.expect(2);
+  forwarding.expect(2);
+  forwarding.expect(1);
+  for (const connection of [1, 2]) open(connection);
+  forwarding.shardLost(1);
+  for (const connection of [3, 4, 5]) open(connection);
+  expect(opened, 'the shard that is down is not waited for').toStrictEqual([2, 2, 0, 2, 0]);
 });
