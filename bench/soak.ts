@@ -30,8 +30,6 @@ const WINDOW_MS = 1_000;
 /** Windows of a machine that others use too may be late, but are not to be wrong for it. */
 const CLOSE_WAIT_MS = 20_000;
 const LINGER_MS = 1_000;
-/** Of each query's results, for who comes later. With the usual 300 they fill for five minutes. */
-const WINDOWS_KEPT = 10;
 const CHURN = { everyMs: 100, lifeMs: 3_000 };
 /**
  * The first queries of the workload have a column `n`, which can be compared with what was sent.
@@ -52,6 +50,8 @@ interface Soak {
   /** Kilobytes a minute. A query that leaves 200 bytes behind makes 120 of them. */
   readonly slopeMax: number;
   readonly holdsResident: boolean;
+  /** Of each query's results, for who comes back. The usual 300 fill for five minutes. */
+  readonly windowsKept: number;
 }
 
 const FULL: Soak = {
@@ -61,6 +61,7 @@ const FULL: Soak = {
   stretchMs: 10_000,
   slopeMax: 100,
   holdsResident: true,
+  windowsKept: 60,
 };
 /** What V8 compiles, and learns of shapes, in the first minute is a megabyte or two. */
 const QUICK: Soak = {
@@ -70,6 +71,7 @@ const QUICK: Soak = {
   stretchMs: 3_000,
   slopeMax: 5_000,
   holdsResident: false,
+  windowsKept: 10,
 };
 
 /** `SQUILLA_SOAK_EVENTS` and `SQUILLA_SOAK_MINUTES` are for machines that others use too. */
@@ -79,7 +81,7 @@ export async function soakBench({ quick, say }: BenchContext): Promise<BenchCase
   const collect = new URL('./load/collect-garbage.js', import.meta.url);
   collect.searchParams.set('folder', folder);
   const engine = await startEngineUnderTest(
-    { closeWaitMs: CLOSE_WAIT_MS, lingerMs: LINGER_MS, windowsKept: WINDOWS_KEPT },
+    { closeWaitMs: CLOSE_WAIT_MS, lingerMs: LINGER_MS, windowsKept: soak.windowsKept },
     {},
     ['--expose-gc', `--import=${collect.href}`],
   );
