@@ -57,6 +57,8 @@ export interface ResultSpan {
 }
 
 const NO_REASONS: readonly string[] = [];
+/** What was not evaluated for want of time or budget is a reason by its own name as well. */
+const OWN_WORD = ['shed', 'quota'] as const;
 
 export class CompletenessAccount {
   readonly #parts: AccountParts;
@@ -102,11 +104,19 @@ export class CompletenessAccount {
     }
   }
 
-  /** Later windows that overlap one with losses have them too. */
-  windowTold(endMs: number, { events }: Completeness): void {
-    if (events.late > 0) this.#damageMs.set('late', endMs);
+  /**
+   * A window has taken all losses since the one before. Which of the windows up to `throughMs`,
+   * that are told with it, they were of nobody knows, so they all have them; and later ones that
+   * overlap.
+   */
+  windowTold(throughMs: number, { events }: Completeness): void {
+    if (events.late > 0) this.#damageMs.set('late', throughMs);
     if (events.dropped === NO_LOSSES) return;
-    if (Object.keys(events.dropped).length > 0) this.#damageMs.set('dropped', endMs);
+    const reasons = Object.keys(events.dropped);
+    if (reasons.length > 0) this.#damageMs.set('dropped', throughMs);
+    for (const reason of OWN_WORD) {
+      if (reasons.includes(reason)) this.#damageMs.set(reason, throughMs);
+    }
   }
 
   /** An agent that joins may stand behind what clients were told, which is never taken back. */

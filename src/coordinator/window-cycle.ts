@@ -58,6 +58,8 @@ interface EmitHow {
   readonly isFinal: boolean;
   readonly provisional: boolean;
   readonly revision: number;
+  /** Every window that ends by then is told now. */
+  readonly throughMs: number;
   readonly nowMs: number;
 }
 
@@ -177,7 +179,7 @@ export class WindowCycle {
       this.#tellThrough(reachedMs, false, nowMs);
     }
     if (final.emitEveryMs === null) return;
-    const how = { isFinal: false, provisional: true, revision: 0, nowMs };
+    const how = { isFinal: false, provisional: true, revision: 0, throughMs: beforeMs, nowMs };
     for (let end = this.#toldThroughMs + this.#slideMs; ; end += this.#slideMs) {
       if (end - this.#sizeMs >= nowMs) return;
       this.#tellWindow(end, how);
@@ -227,13 +229,13 @@ export class WindowCycle {
       const endMs = this.#toldThroughMs + this.#slideMs;
       if (endMs > throughMs) return;
       this.#toldThroughMs = endMs;
-      this.#tellWindow(endMs, { isFinal, provisional: false, revision: 0, nowMs });
+      this.#tellWindow(endMs, { isFinal, provisional: false, revision: 0, throughMs, nowMs });
     }
   }
 
   #tellWindow(endMs: number, how: EmitHow): void {
     const { account, plan, sinceMs, tell } = this.#parts;
-    const { nowMs, provisional, revision } = how;
+    const { nowMs, provisional, revision, throughMs } = how;
     const startMs = endMs - this.#sizeMs;
     const span = {
       startMs,
@@ -260,7 +262,7 @@ export class WindowCycle {
     if (plan.final.latenessMs > 0 && !provisional) {
       this.#amendable.set(endMs, { seen: answer.seen, revision });
     }
-    if (!provisional) account.windowTold(endMs, completeness);
+    if (!provisional) account.windowTold(throughMs, completeness);
     tell({ startMs, endMs, revision, provisional, rows: answer.rows, completeness }, nowMs);
   }
 
@@ -274,7 +276,7 @@ export class WindowCycle {
     });
     if (answer.seen === told.seen) return;
     const revision = told.revision + 1;
-    this.#tellWindow(endMs, { isFinal, provisional: false, revision, nowMs });
+    this.#tellWindow(endMs, { isFinal, provisional: false, revision, throughMs: endMs, nowMs });
   }
 }
 

@@ -53,6 +53,80 @@ describe('a shard that dies', () => {
   });
 });
 
+describe('windows that are told together, after a wait', () => {
+  test('all say what was lost meanwhile, for nobody knows of which it was', () => {
+    const config = {
+      agentQueueEvents: 50,
+      closeWaitMs: 20_000,
+      leaseMs: 20_000,
+      edgeQueriesMax: 0,
+    };
+    const world = new World({ config });
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    const received = world.subscribe('s', COUNT);
+    const publish = (nowMs: number): void => void (nowMs % 10 === 0 && plays.publish({ v: 1 }));
+    world.run(3_000, publish);
+    // Its queue holds half a second of what it publishes.
+    world.cut(agent);
+    world.breakConnection(agent);
+    world.run(4_000, publish);
+    const told = windowsOf(received).length;
+    world.heal(agent);
+    world.run(6_000, publish);
+    const after = windowsOf(received).slice(told);
+    const [first] = after;
+    const together = after.filter(
+      ({ completeness }) => completeness.emittedAt === first?.completeness.emittedAt,
+    );
+    const short = together.filter(({ rows }) => rows[0]?.['n'] !== 100);
+    expect(short.length).toBeGreaterThan(2);
+    for (const { completeness } of short) {
+      expect(completeness.status).toBe('degraded');
+      expect(completeness.reasons).toContain('dropped');
+    }
+    expect(windowsOf(received).at(-1)?.completeness.status).toBe('complete');
+  });
+
+  test('all say that the query was shed', () => {
+    let isBusy = false;
+    let delayMs = 5;
+    const world = new World({
+      config: {
+        ...{ closeWaitMs: 30_000, leaseMs: 30_000, heartbeatMs: 200, edgeQueriesMax: 0 },
+        ...{ shedAfterMs: 1_000, shedCalmMs: 60_000, shedLagMs: 100 },
+      },
+      busy: () => (isBusy ? 1 : 0.1),
+      delayMs: () => delayMs,
+    });
+    const agent = world.agent('a');
+    const plays = world.stream(agent, 'plays');
+    world.start(agent);
+    world.run(300);
+    const received = world.subscribe('s', COUNT);
+    const publish = (nowMs: number): void => void (nowMs % 10 === 0 && plays.publish({ v: 1 }));
+    world.run(3_000, publish);
+    isBusy = true;
+    delayMs = 250;
+    world.run(5_000, publish);
+    expect(world.engine.shed).toHaveLength(1);
+    world.cut(agent);
+    world.run(4_000, publish);
+    world.heal(agent);
+    world.run(4_000, publish);
+    const short = windowsOf(received).filter(
+      ({ completeness: { events } }) => events.matched < events.seen,
+    );
+    expect(short.length).toBeGreaterThan(4);
+    for (const { completeness } of short) {
+      expect(completeness.status).toBe('degraded');
+      expect(completeness.reasons).toContain('shed');
+    }
+  });
+});
+
 describe('an agent that comes back with a backlog', () => {
   const query = 'select count(*) as n from plays window 200ms';
   /** Small frames, one a step: a backlog takes a while to be sent. */
