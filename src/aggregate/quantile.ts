@@ -1,9 +1,11 @@
 /**
  * Percentiles: one {@link QuantileSketch} a group that has numbers. Exact for small groups,
- * relative error at most 0.4 % beyond.
+ * relative error at most 0.4 % beyond. Where there are many groups, the values of small ones lie in
+ * {@link ExactChunks} instead; a group's values are those of both.
  * Bench: bench/micro/kernels.bench.ts (p99).
  */
-import { QuantileSketch } from '../sketch/quantile.ts';
+import { ExactChunks } from '../sketch/exact-chunks.ts';
+import { EXACT_VALUES_MAX, QuantileSketch } from '../sketch/quantile.ts';
 import type { Value } from '../model/value.ts';
 import type { AggregatePartial, GroupedAggregate, ValueNote } from './contract.ts';
 import { partialOf } from './partial.ts';
@@ -12,9 +14,7 @@ import { WaitingValues } from './waiting-values.ts';
 const KIND = 'quantile';
 /** From so many groups on their sketches no longer fit a cache. */
 const MANY_GROUPS = 1_024;
-/** So many values wait where there are many groups. */
-const WAITING_OF_MANY = 1 << 16;
-/** And where events come one by one. */
+/** So many values wait where events come one by one. */
 const WAITING_OF_ONE_BY_ONE = 512;
 
 /** Exact values of all groups one after the other, then buckets likewise. */
@@ -35,8 +35,10 @@ export class QuantileAggregate implements GroupedAggregate {
   skipped = 0;
   readonly #q: number;
   #sketches: (QuantileSketch | null)[] = [];
-  /** Made when there are many groups, or somebody puts values there. */
+  /** Made when somebody puts values there. */
   #waiting: WaitingValues | null = null;
+  /** Made when there are many groups. */
+  #chunks: ExactChunks | null = null;
 
   /** `q` in (0, 1). */
   constructor(q: number) {
@@ -44,7 +46,7 @@ export class QuantileAggregate implements GroupedAggregate {
   }
 
   get bytes(): number {
-    let bytes = this.#waiting?.bytes ?? 0;
+    let bytes = (this.#waiting?.bytes ?? 0) + (this.#chunks?.bytes ?? 0);
     for (const sketch of this.#sketches) bytes += sketch?.bytes ?? 0;
     return bytes;
   }
@@ -74,7 +76,7 @@ export class QuantileAggregate implements GroupedAggregate {
       return;
     }
     if (this.#sketches.length >= MANY_GROUPS) {
-      this.#addLater(groups, values, n);
+      this.#addToMany(groups, values, n);
       return;
     }
     for (let i = 0; i < n; i++) {
@@ -87,6 +89,7 @@ export class QuantileAggregate implements GroupedAggregate {
 
   encode(count: number): QuantilePartial {
     this.settle();
+    this.#joinHalves(count);
     const sizes = this.#sizes(count);
     const partial: QuantilePartial = {
       kind: KIND,
@@ -103,7 +106,11 @@ export class QuantileAggregate implements GroupedAggregate {
     let bucketEnd = 0;
     for (let g = 0; g < count; g++) {
       const sketch = this.#sketches[g];
-      if (sketch !== null && sketch !== undefined) {
+      const held = this.#chunks?.count(g) ?? 0;
+      if (held > 0) {
+        this.#encodeHeld(g, held, partial, exactEnd);
+        exactEnd += held;
+      } else if (sketch !== null && sketch !== undefined) {
         partial.counts[g] = sketch.count;
         partial.minima[g] = sketch.min;
         partial.maxima[g] = sketch.max;
@@ -138,11 +145,13 @@ export class QuantileAggregate implements GroupedAggregate {
 
   result(group: number): Value {
     this.settle();
+    this.#handOver(group);
     return this.#sketches[group]?.quantile(this.#q) ?? null;
   }
 
   noteOf(group: number): ValueNote | null {
     this.settle();
+    this.#handOver(group);
     const sketch = this.#sketches[group] ?? null;
     return sketch === null || sketch.count === 0 || sketch.exact ? null : 'estimated';
   }
@@ -152,16 +161,40 @@ export class QuantileAggregate implements GroupedAggregate {
     // The next pane has about as many groups as this one.
     for (const sketch of this.#sketches) sketch?.reset();
     this.#waiting?.clear();
+    this.#chunks?.clear();
   }
 
-  #addLater(groups: Uint32Array, values: Float64Array, n: number): void {
-    const waiting = (this.#waiting ??= new WaitingValues(WAITING_OF_MANY));
-    for (let from = 0; from < n;) {
-      if (waiting.room === 0) this.settle();
-      const to = Math.min(n, from + waiting.room);
-      waiting.add(groups, values, from, to);
-      from = to;
+  #addToMany(groups: Uint32Array, values: Float64Array, n: number): void {
+    this.#chunks ??= new ExactChunks(EXACT_VALUES_MAX, (group, held, words, from, to) =>
+      this.#sketch(group).addVector(held, words, from, to),
+    );
+    this.#chunks.add(groups, values, n, this.#sketches.length);
+  }
+
+  /** All of the group's values are in its sketch afterwards. */
+  #handOver(group: number): void {
+    if ((this.#chunks?.count(group) ?? 0) > 0) this.#chunks!.handOver(group);
+  }
+
+  /** The values of each group are in its sketch or in chunks afterwards, and not in both. */
+  #joinHalves(count: number): void {
+    if (this.#chunks === null) return;
+    for (let g = 0; g < count; g++) if ((this.#sketches[g]?.count ?? 0) > 0) this.#handOver(g);
+  }
+
+  #encodeHeld(group: number, held: number, partial: QuantilePartial, offset: number): void {
+    const { counts, exactValues, maxima, minima } = partial;
+    this.#chunks!.copy(group, exactValues, offset);
+    let min = Infinity;
+    let max = -Infinity;
+    for (let i = offset; i < offset + held; i++) {
+      const value = exactValues[i]!;
+      if (value < min) min = value;
+      if (value > max) max = value;
     }
+    counts[group] = held;
+    minima[group] = min;
+    maxima[group] = max;
   }
 
   /** Adds what waits to the sketches. */
@@ -209,6 +242,7 @@ export class QuantileAggregate implements GroupedAggregate {
     let buckets = 0;
     for (let g = 0; g < count; g++) {
       const sketch = this.#sketches[g];
+      exact += this.#chunks?.count(g) ?? 0;
       if (sketch === null || sketch === undefined) continue;
       if (sketch.exact) exact += sketch.count;
       buckets += sketch.bucketCount;

@@ -87,7 +87,7 @@ export class QuantileSketch {
    * Values `from` … `to` − 1, NaN left out; `halves` are the same doubles as words, low half first.
    */
   addVector(values: Float64Array, halves: Uint32Array, from: number, to: number): void {
-    let i = from;
+    let i = this.#addExactRun(values, from, to);
     for (; i < to && this.#exact !== null; i++) {
       const value = values[i]!;
       if (!Number.isNaN(value)) this.addWithHighWord(value, halves[2 * i + 1]!);
@@ -179,6 +179,38 @@ export class QuantileSketch {
     }
   }
 
+  /** As many of the values as fit while exact; returns where the rest begins. */
+  #addExactRun(values: Float64Array, from: number, to: number): number {
+    if (this.#exact === null) return from;
+    const end = Math.min(to, from + EXACT_VALUES_MAX - this.#count);
+    const exact = this.#exactWithRoom(this.#count + end - from);
+    let count = this.#count;
+    let min = this.#min;
+    let max = this.#max;
+    for (let i = from; i < end; i++) {
+      const value = values[i]!;
+      if (Number.isNaN(value)) continue;
+      exact[count++] = value;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    this.#count = count;
+    this.#min = min;
+    this.#max = max;
+    return end;
+  }
+
+  #exactWithRoom(count: number): Float64Array {
+    const values = this.#exact!;
+    if (count <= values.length) return values;
+    let capacity = values.length;
+    while (capacity < count) capacity *= 2;
+    const grown = new Float64Array(capacity);
+    grown.set(values);
+    this.#exact = grown;
+    return grown;
+  }
+
   #addExact(value: number): void {
     const count = this.#count;
     if (count === EXACT_VALUES_MAX) {
@@ -187,14 +219,7 @@ export class QuantileSketch {
       this.#addToBucket(bucketKeyOf(value), 1);
       return;
     }
-    let values = this.#exact!;
-    if (count === values.length) {
-      const grown = new Float64Array(values.length * 2);
-      grown.set(values);
-      this.#exact = grown;
-      values = grown;
-    }
-    values[count] = value;
+    this.#exactWithRoom(count + 1)[count] = value;
     this.#count = count + 1;
   }
 

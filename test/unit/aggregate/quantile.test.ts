@@ -60,3 +60,18 @@ describe('percentiles of many groups', () => {
     expect(resultsOf(aggregate).slice(0, 3)).toStrictEqual([5, 4, null]);
   });
 });
+
+test('a group whose values came by merge and as numbers tells all of them', () => {
+  const { aggregate, expected } = fed(11, 40_960);
+  const all = Uint32Array.from({ length: GROUPS }, (_, group) => group);
+  const first = new QuantileAggregate(0.9);
+  first.grow(GROUPS);
+  first.merge(aggregate.encode(GROUPS), all);
+  first.addNumbers(Uint32Array.of(3, GROUPS - 1), Float64Array.of(2, 7), 2);
+  const told = new QuantileAggregate(0.9);
+  told.grow(GROUPS);
+  told.merge(structuredClone(first.encode(GROUPS)), all);
+  expect(resultsOf(told)).toStrictEqual(resultsOf(first));
+  expect(told.result(GROUPS - 1)).toBe(7);
+  expect(told.result(GROUPS - 2)).toBe(expected[GROUPS - 2]);
+});
