@@ -1,9 +1,8 @@
 /**
- * Numbers of many groups that wait to be added, and are then dealt group by group. States of ten
- * thousand groups do not fit a processor's cache, so adding each number as it comes costs several
+ * Numbers that come one by one and wait to be added, and are then dealt group by group. States of
+ * many groups do not fit a processor's cache, so adding each number as it comes costs several
  * misses; written one behind the other and sorted first, the misses are shared by all numbers of a
- * group that have come meanwhile.
- * Bench: bench/high-cardinality.ts.
+ * group that have come meanwhile. Bench: bench/agent.ts.
  */
 import { grownUints } from '../sketch/typed-column.ts';
 
@@ -41,18 +40,6 @@ export class WaitingValues {
   /** How many more may come before they must be dealt. */
   get room(): number {
     return this.values.length - this.count;
-  }
-
-  /** Values i of `from` … `to` − 1, NaN left out; there must be room. */
-  add(groups: Uint32Array, values: Float64Array, from: number, to: number): void {
-    let at = this.count;
-    for (let i = from; i < to; i++) {
-      const value = values[i]!;
-      this.groups[at] = groups[i]!;
-      this.values[at] = value;
-      at += Number.isNaN(value) ? 0 : 1;
-    }
-    this.count = at;
   }
 
   /** Sorts what waits by group, of which there are `groupCount`; nothing waits any more. */
