@@ -39,8 +39,9 @@ export function listenForKeys(dashboard: Dashboard, actions: ShellActions): () =
       actions.openHelp();
     }
   };
-  addEventListener('keydown', onKey);
-  return () => removeEventListener('keydown', onKey);
+  // Before the screens' own: the `b` of `g b` is none of Explore's.
+  addEventListener('keydown', onKey, { capture: true });
+  return () => removeEventListener('keydown', onKey, { capture: true });
 }
 
 /** A character that goes into a field is no shortcut. */

@@ -42,6 +42,23 @@ const GROUPS: readonly {
       ['Esc', 'close the event, then go on'],
     ],
   },
+  {
+    title: 'Boards',
+    keys: [
+      ['n', 'new board, on the list'],
+      ['k', 'the board alone, for a wall'],
+      ['Esc', 'back from the wall'],
+      ['m', 'mark that something happened'],
+      ['c', 'change the board'],
+    ],
+  },
+  {
+    title: 'Alerts and Fleet',
+    keys: [
+      ['1 … 5', 'its parts, from the left'],
+      ['n', 'new alert rule'],
+    ],
+  },
 ];
 
 export function ShortcutsHelp({ onClose }: { onClose: () => void }): JSX.Element {

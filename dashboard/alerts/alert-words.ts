@@ -1,5 +1,6 @@
 /** Alerts as people read them: order, names, values, links. Pure. */
 import type { AlertView } from '../../src/alert/alert-views.ts';
+import type { ValueObject } from '../../src/model/value.ts';
 import { numberText, safeText } from '../format.ts';
 
 const SEVERITIES: readonly string[] = ['critical', 'warning', 'info'];
@@ -100,6 +101,8 @@ export interface EvidenceParts {
     readonly previous: number | null;
   }[];
   readonly query: string;
+  /** Events of the window; older alerts have none. */
+  readonly exemplars: readonly ValueObject[];
   readonly completeness: {
     readonly agents: { readonly expected: number; readonly reporting: number };
     readonly status: string;

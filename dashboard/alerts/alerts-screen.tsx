@@ -6,6 +6,7 @@ import type { Dashboard } from '../dashboard.ts';
 import { numberText } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { addressOf } from '../router.ts';
+import { digitKeys, useKeys } from '../use-keys.ts';
 import { Deliveries } from './deliveries.tsx';
 import { Firing } from './firing.tsx';
 import { History } from './history.tsx';
@@ -22,10 +23,17 @@ const TABS: readonly { readonly path: string; readonly title: string }[] = [
   { path: 'deliveries', title: 'Deliveries' },
 ];
 
+const PARTS: readonly string[] = TABS.map((tab) => tab.path);
+
 export function AlertsScreen({ dashboard }: { dashboard: Dashboard }): JSX.Element {
   const { path, params } = dashboard.router.route.value;
   const [part = '', name, verb] = path;
+  const { router } = dashboard;
   const firing = dashboard.firing.value.value?.length ?? 0;
+  useKeys({
+    ...digitKeys(PARTS, (tab) => router.go('alerts', tab === '' ? [] : [tab])),
+    n: () => router.go('alerts', ['new']),
+  });
   return (
     <main class="screen alerts" id="main">
       <header class="screen-head">

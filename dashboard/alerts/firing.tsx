@@ -19,6 +19,7 @@ import { addressOf } from '../router.ts';
 import { decidingValue, evidenceOf, groupByRule, keyText, webLink } from './alert-words.ts';
 import type { RuleGroup } from './alert-words.ts';
 import { AlertMarks } from './alert-marks.tsx';
+import { Exemplars } from './exemplars.tsx';
 import { isMuted } from './muted-words.ts';
 import { LabelChips, SeverityTag } from './severity-tag.tsx';
 import { SilenceForm } from './silence-form.tsx';
@@ -148,6 +149,7 @@ function FiringAlert({ dashboard, alert, onSilence }: AlertProps): JSX.Element {
           <bdi>{readableText(alert.reason, 240)}</bdi>
         </p>
         <AlertMarks alert={alert} nowMs={dashboard.now()} />
+        <Exemplars events={evidence.exemplars ?? []} />
       </div>
       <div class="firing-trend">
         <Sparkline values={values} tone="bad" />

@@ -10,6 +10,7 @@ import { MarkedText } from '../marked-text.tsx';
 import { FormDialog } from '../form-dialog.tsx';
 import { usePolled } from '../polled.ts';
 import { addressOf } from '../router.ts';
+import { useKeys } from '../use-keys.ts';
 import { boardsFrom, nameFrom } from './board-names.ts';
 
 export function BoardList({ dashboard }: { dashboard: Dashboard }): JSX.Element {
@@ -17,6 +18,7 @@ export function BoardList({ dashboard }: { dashboard: Dashboard }): JSX.Element 
   const polled = usePolled({ api, path: 'boards', read: boardsFrom, everyMs: SCREEN_POLL_MS });
   const making = useSignal(false);
   const known = polled.value.value;
+  useKeys({ n: () => (making.value = true) });
   return (
     <main class="screen boards" id="main">
       <header class="screen-head">

@@ -7,7 +7,6 @@ import type { BoardVariable } from '../../src/board/board.ts';
 import type { Value, ValueObject } from '../../src/model/value.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { safeText } from '../format.ts';
-import { isDialogOpen, isTyping } from '../keys.ts';
 import { SCREEN_POLL_MS } from '../limits.ts';
 import { useMarks } from '../marks.ts';
 import { SPANS_MS } from '../page-address.ts';
@@ -20,6 +19,7 @@ import type { BoardDetail } from './board-draft.ts';
 import { BoardGrid } from './board-grid.tsx';
 import { BoardTools } from './board-tools.tsx';
 import { PanelForm } from './panel-form.tsx';
+import { useKeys } from '../use-keys.ts';
 import { useVariableValues } from './variable-values.ts';
 
 export interface BoardLoaderProps {
@@ -67,7 +67,10 @@ function BoardPage({ dashboard, detail }: BoardPageProps): JSX.Element {
   const marks = useMarks(api);
   const go = (change: Partial<BoardAddress>): void =>
     router.go('boards', [board.name], boardParams({ ...address, ...change }, board));
-  useBoardKeys(address, go);
+  useKeys({
+    k: () => go({ kiosk: !address.kiosk }),
+    ...(address.kiosk && { Escape: () => go({ kiosk: false }) }),
+  });
   useEffect(() => {
     if (params.get('edit') === '1' && !draft.isFile) draft.editing.value = true;
   }, [params.get('edit')]);
@@ -166,18 +169,4 @@ function Spans({
       ))}
     </div>
   );
-}
-
-/** `k` is for the wall; Escape comes back from it. */
-function useBoardKeys({ kiosk }: BoardAddress, go: (change: Partial<BoardAddress>) => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || isDialogOpen() || isTyping(event)) return;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === 'k') go({ kiosk: !kiosk });
-      else if (event.key === 'Escape' && kiosk) go({ kiosk: false });
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [kiosk, go]);
 }

@@ -8,6 +8,7 @@ import { download } from '../export-rows.ts';
 import { Icon } from '../icons.tsx';
 import { Menu } from '../menu.tsx';
 import type { MenuItem } from '../menu.tsx';
+import { useKeys } from '../use-keys.ts';
 import { AnnotateForm } from './annotate-form.tsx';
 import type { BoardAddress } from './board-address.ts';
 import type { BoardDraft } from './board-draft.ts';
@@ -24,6 +25,11 @@ export interface BoardToolsProps {
 export function BoardTools({ dashboard, draft, form, kiosk, go }: BoardToolsProps): JSX.Element {
   const annotating = useSignal(false);
   const deleting = useSignal(false);
+  const isMine = !draft.editing.value;
+  useKeys({
+    ...(isMine && { m: () => (annotating.value = true) }),
+    ...(isMine && !draft.isFile && { c: () => (draft.editing.value = true) }),
+  });
   if (draft.editing.value) return <EditTools {...{ draft, form }} />;
   return (
     <div class="board-tools">

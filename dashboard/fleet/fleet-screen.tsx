@@ -7,6 +7,7 @@ import { bytesText, countText, durationText, safeText } from '../format.ts';
 import { SCREEN_POLL_MS } from '../limits.ts';
 import { usePolled } from '../polled.ts';
 import { addressOf } from '../router.ts';
+import { digitKeys, useKeys } from '../use-keys.ts';
 import type { ShardView } from '../../src/coordinator/views.ts';
 import { Agents } from './agents.tsx';
 import { Ledger } from './ledger.tsx';
@@ -22,8 +23,12 @@ const TABS: readonly { readonly path: string; readonly title: string }[] = [
   { path: 'ledger', title: 'Ledger' },
 ];
 
+const PARTS: readonly string[] = TABS.map(({ path }) => path);
+
 export function FleetScreen({ dashboard }: { dashboard: Dashboard }): JSX.Element {
-  const [part = ''] = dashboard.router.route.value.path;
+  const { router } = dashboard;
+  const [part = ''] = router.route.value.path;
+  useKeys(digitKeys(PARTS, (tab) => router.go('fleet', tab === '' ? [] : [tab])));
   return (
     <main class="screen fleet" id="main">
       <header class="screen-head">
@@ -81,9 +86,10 @@ function EngineFacts({ dashboard }: { dashboard: Dashboard }): JSX.Element | nul
   return (
     <p class="engine-facts">
       <span>up {durationText(status.uptimeMs)}</span>
-      {status.shards.map(({ shard, state, restarts, agents }) => (
+      {status.shards.map(({ shard, state, restarts, agents, busyPercent }) => (
         <span key={shard} class={state === 'up' ? '' : 'bad'}>
           shard {shard}: {safeText(state, 10)}, {countText(agents, 'agent')}
+          {typeof busyPercent === 'number' && `, ${busyPercent.toFixed(0)} % busy`}
           {restarts > 0 && `, ${countText(restarts, 'restart')}`}
         </span>
       ))}

@@ -85,7 +85,7 @@ function QueryRow({
           <bdi>{safeText(query.canonical, 200)}</bdi>
         </a>
       </td>
-      <td class="nowrap" title={`since ${dateText(query.startedAt)}`}>
+      <td class="nowrap" title={whoText(query)}>
         {forText(query)}
       </td>
       <td>
@@ -124,6 +124,17 @@ function toneOf({ shed, overBudget, status }: QueryView): string {
   if (shed || overBudget !== null) return 'warn';
   return status === 'complete' ? 'good' : status === 'waiting' ? '' : 'warn';
 }
+
+/** Since when, and who looks. */
+function whoText({ startedAt, clients }: QueryView): string {
+  const who = clients.slice(0, CLIENTS_TOLD).map((name) => safeText(name, 40));
+  const more = clients.length - who.length;
+  const list =
+    who.length === 0 ? '' : `, read by ${who.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `since ${dateText(startedAt)}${list}`;
+}
+
+const CLIENTS_TOLD = 5;
 
 function forText({ owner, subscribers, readers }: QueryView): string {
   const who = owner === null ? 'the engine' : safeText(owner, 40);

@@ -14,6 +14,7 @@ import {
   valueText,
 } from '../format.ts';
 import { ListFrame } from '../list-frame.tsx';
+import { Listeners } from './listeners.tsx';
 
 /** Values of a field beside each other. */
 const VALUES_SHOWN = 8;
@@ -53,6 +54,7 @@ export function StreamTable({ dashboard }: { dashboard: Dashboard }): JSX.Elemen
         )}
       />
       {chosen !== null && <Fields stream={chosen} nowMs={dashboard.now()} />}
+      <Listeners dashboard={dashboard} />
     </>
   );
 }

@@ -1,4 +1,5 @@
 /** What the routes of our own notification API do. */
+import { pageText } from '../alert/receivers/page.ts';
 import { EngineError } from '../core/errors.ts';
 import type { JobState } from '../alert/notify/outbox-job.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -87,7 +88,7 @@ export const NOTIFY_HANDLERS: Readonly<Record<NotifyRouteName, Handler>> = {
 };
 
 function deliveries(request: GatewayRequest, context: GatewayContext): readonly object[] {
-  const { receiver, incident, state, limit } = request.req.query();
+  const { receiver, incident, state, limit, text } = request.req.query();
   if (state !== undefined && !STATES.includes(state)) {
     throw new EngineError('ENGINE_BAD_REQUEST', `\`state\` is one of ${STATES.join(', ')}.`);
   }
@@ -95,12 +96,14 @@ function deliveries(request: GatewayRequest, context: GatewayContext): readonly 
   if (!Number.isInteger(count) || count < 1 || count > LIMIT_MAX) {
     throw new EngineError('ENGINE_BAD_REQUEST', `\`limit\` is from 1 to ${LIMIT_MAX}.`);
   }
-  return notifyOf(context).deliveries({
+  const jobs = notifyOf(context).deliveries({
     limit: count,
     ...(receiver !== undefined && { receiver }),
     ...(incident !== undefined && { incident }),
     ...(state !== undefined && { state: state as JobState }),
   });
+  if (text !== 'true') return jobs;
+  return jobs.map((job) => ({ ...job, text: pageText(job.notification) }));
 }
 
 export function notifyOf({ engine }: GatewayContext): NotifyPort {

@@ -105,6 +105,7 @@ export const NOTIFY_DESCRIPTIONS: Readonly<Record<keyof typeof NOTIFY_ROUTES, De
       incident: optionalText,
       state: optionalText.describe('waiting, sent, failed or dropped'),
       limit: optionalText,
+      text: optionalText.describe('true: with the page as plain text, as receivers get it'),
     }),
     answer: object,
   },

@@ -1,33 +1,16 @@
 /** The query as things to click, in step with its text both ways. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
-import { openPage, typeQuery } from './support/page.ts';
-import type { Opened, OpenOptions } from './support/page.ts';
-
-let browser: Browser;
-let opened: Opened | null = null;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
-afterEach(async () => {
-  const errors = opened?.errors ?? [];
-  await opened?.close();
-  opened = null;
-  expect(errors).toEqual([]);
-});
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { onePage } from './support/one-page.ts';
+import { typeQuery } from './support/page.ts';
+import type { OpenOptions } from './support/page.ts';
 
 const PATIENT = { timeout: 15_000 };
 
+const tests = onePage();
+
 async function open(options: OpenOptions = {}): Promise<Page> {
-  opened = await openPage(browser, options);
-  const { page } = opened;
+  const { page } = await tests.open(options);
   await page.locator('.cm-content').waitFor();
   await page.locator('.query-actions button', { hasText: 'Build' }).click();
   await page.locator('.builder').waitFor();
@@ -59,7 +42,7 @@ test('clicks write the text, and every change runs', async () => {
     'select count(*) as starts, p99(duration_ms) from requests where status >= 500 window 10s ' +
     'group by region, path';
   await textIs(page, wanted);
-  await expect.poll(() => opened?.engine.subscriptions.at(-1)?.query, PATIENT).toBe(wanted);
+  await expect.poll(() => tests.opened().engine.subscriptions.at(-1)?.query, PATIENT).toBe(wanted);
   await page.locator('.builder button[aria-label="Remove region"]').click();
   await page.locator('.builder button[aria-label="Remove status >= 500"]').click();
   await textIs(

@@ -1,34 +1,17 @@
 /**
  * Charts under the pointer and the keyboard: shown otherwise, paused, scrubbed, zoomed, narrowed.
  */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
-import { FAST_MS, openPage } from './support/page.ts';
-import type { Opened, OpenOptions } from './support/page.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { onePage } from './support/one-page.ts';
+import { FAST_MS } from './support/page.ts';
+import type { OpenOptions } from './support/page.ts';
 import { column, rows, schema, world } from './support/results.ts';
 
-let browser: Browser;
-let opened: Opened | null = null;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
-afterEach(async () => {
-  const errors = opened?.errors ?? [];
-  await opened?.close();
-  opened = null;
-  expect(errors).toEqual([]);
-});
+const tests = onePage();
 
 async function open(options: OpenOptions = {}): Promise<Page> {
-  opened = await openPage(browser, options);
-  return opened.page;
+  return (await tests.open(options)).page;
 }
 
 const PATIENT = { timeout: 15_000 };
@@ -116,7 +99,9 @@ describe('time', () => {
       },
     });
     await page.locator('.chart[data-past=true]').waitFor(PATIENT);
-    await expect.poll(() => opened?.engine.requests ?? [], PATIENT).toContain('GET /api/v1/series');
+    await expect
+      .poll(() => tests.opened().engine.requests, PATIENT)
+      .toContain('GET /api/v1/series');
   });
 
   test('is compared with what was earlier', async () => {

@@ -1,33 +1,10 @@
 /** The Explore page in a real browser: from a typo to a live chart, with the keyboard. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
-import { openPage, typeQuery } from './support/page.ts';
-import type { Opened, OpenOptions } from './support/page.ts';
+import { describe, expect, test } from 'vitest';
+import { onePage } from './support/one-page.ts';
+import { typeQuery } from './support/page.ts';
 import { completeness, rows, schema } from './support/results.ts';
 
-let browser: Browser;
-let opened: Opened | null = null;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
-afterEach(async () => {
-  const errors = opened?.errors ?? [];
-  await opened?.close();
-  opened = null;
-  expect(errors).toEqual([]);
-});
-
-async function open(options: OpenOptions = {}): Promise<Opened> {
-  opened = await openPage(browser, options);
-  return opened;
-}
+const { open } = onePage();
 
 /** How long a poll may take on a busy machine. */
 const PATIENT = { timeout: 8_000 };

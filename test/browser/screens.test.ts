@@ -284,10 +284,15 @@ describe('fleet', () => {
     await go('#/fleet');
     const agent = page.locator('.list tr', { hasText: 'player-us-east-1' });
     await agent.locator('.agent-live').waitFor();
-    await expect.poll(() => agent.locator('td').nth(4).textContent(), PATIENT).toMatch(/\d/);
+    await expect.poll(() => agent.locator('td').nth(5).textContent(), PATIENT).toMatch(/^\d/);
+    await expect.poll(() => agent.locator('td').nth(7).textContent(), PATIENT).toMatch(/ %$/);
+    const idle = page.locator('.list tr', { hasText: 'host.cpu' });
+    await expect.poll(() => idle.locator('td').nth(5).textContent(), PATIENT).toBe('not asked');
     await page.locator('.tabs a', { hasText: 'Streams' }).click();
     await page.locator('.list button', { hasText: 'plays' }).click();
     await page.locator('.field-facts dt', { hasText: 'region' }).waitFor();
+    const ways = page.locator('.ways-in tr');
+    await ways.filter({ hasText: 'Agents' }).locator('.tag.good').waitFor();
     await page.locator('.tabs a', { hasText: 'Ledger' }).click();
     await page.locator('.flow-picture .flow-name', { hasText: 'evaluated' }).waitFor();
     await page.locator('.flow-sum.good').waitFor(PATIENT);
@@ -358,6 +363,26 @@ describe('the shell', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('e');
     await page.locator('.chart canvas').waitFor();
+    // `b` alone is the builder's.
+    await page.keyboard.press('g');
+    await page.keyboard.press('b');
+    await page.locator('.board-card').first().waitFor();
+    await page.keyboard.press('n');
+    await page.locator('dialog', { hasText: 'New board' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.locator('.alerts').waitFor();
+    await page.keyboard.press('4');
+    await page.locator('.tabs [aria-current=page]', { hasText: 'History' }).waitFor();
+    await page.keyboard.press('n');
+    await page.locator('[data-rule]').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('h2').first().click();
+    await page.keyboard.press('g');
+    await page.keyboard.press('e');
+    await page.locator('.chart canvas').waitFor();
+    expect(await page.locator('.builder').count()).toBe(0);
   });
 
   test('times follow the zone, and the theme has high contrast', async () => {
