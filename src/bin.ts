@@ -2,6 +2,7 @@
 /** The `squilla` command: hands the process' streams and signals to the command line. */
 import { createReadStream } from 'node:fs';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import type { CliContext } from './cli/context.ts';
 import { runCli } from './cli/program.ts';
 import { systemClock } from './core/clock.ts';
@@ -15,7 +16,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-const isTerminal = process.stdout.isTTY;
+const isTerminal = isatty(process.stdout.fd);
 const context: CliContext = {
   version: readVersion(),
   out: (text) => void process.stdout.write(text),

@@ -27,6 +27,7 @@ export interface ClientFlags {
 }
 
 export interface QueryFlags extends ClientFlags {
+  readonly kept?: boolean;
   readonly rows?: boolean;
   readonly saved?: string;
   readonly limit?: number;

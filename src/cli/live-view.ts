@@ -61,7 +61,8 @@ export class LiveView {
   #headline(message: RowsMessage): string {
     const { paint } = this.#options;
     const at = message.windowEnd === null ? 'running' : clockText(message.windowEnd);
-    const state = message.provisional ? paint('dim', ' so far') : '';
+    const kept = message.replay ? paint('yellow', ' kept from before') : '';
+    const state = message.provisional ? paint('dim', ' so far') : kept;
     return `${paint('bold', at)}${state}  ${verdict(message.completeness, paint)}`;
   }
 

@@ -129,6 +129,7 @@ function addQuery(program: Command, context: CliContext, exit: Exit): void {
     .option('--saved <name>', 'run a saved query; --param goes over its own values')
     .option('--json', 'print result messages as NDJSON')
     .option('--rows', 'print rows and nothing else as NDJSON, for a file')
+    .option('--kept', 'begin with the newest windows that are kept, if the query runs already')
     .option('--limit <n>', 'stop after so many rows', wholeNumber)
     .option('--for <duration>', 'stop after a while, e.g. 10s or 5m')
     .option('--param <name=value>', 'value of a $parameter (repeatable)', collect, {})

@@ -6,6 +6,10 @@ export interface SubscribeOptions {
   readonly params?: ValueObject;
   /** Id of the last message seen in an earlier life. */
   readonly resume?: string;
+  /**
+   * Whether the newest windows of a query that runs already come first, as `replay`. Default: true.
+   */
+  readonly kept?: boolean;
   /** Called for each message; without it, iterate over the subscription. */
   readonly onMessage?: (message: ResultMessage, id: string | null) => void;
 }

@@ -21,6 +21,7 @@ const DONE: IteratorResult<IdentifiedResult, undefined> = { done: true, value: u
 export class LiveSubscription implements ClientSubscription {
   readonly #name: SubscriptionName;
   readonly #params: ValueObject;
+  readonly #kept: boolean;
   readonly #onMessage: SubscribeOptions['onMessage'];
   readonly #unsubscribe: () => void;
   #waiting: IdentifiedResult[] = [];
@@ -33,6 +34,7 @@ export class LiveSubscription implements ClientSubscription {
   constructor(name: SubscriptionName, options: SubscribeOptions, unsubscribe: () => void) {
     this.#name = name;
     this.#params = options.params ?? {};
+    this.#kept = options.kept ?? true;
     this.#onMessage = options.onMessage;
     this.#lastId = options.resume ?? null;
     this.#unsubscribe = unsubscribe;
@@ -50,7 +52,8 @@ export class LiveSubscription implements ClientSubscription {
   /** The message that opens it, or goes on where it was. */
   request(): object {
     const { sub, query } = this.#name;
-    return { type: 'subscribe', sub, query, params: this.#params, resume: this.#lastId };
+    const how = { params: this.#params, resume: this.#lastId };
+    return { type: 'subscribe', sub, query, ...how, ...(!this.#kept && { kept: false }) };
   }
 
   take(message: ResultMessage, id: string | null): void {

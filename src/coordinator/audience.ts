@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { ValueObject } from '../model/value.ts';
 import type { Completeness, ResultMessage, RowsMessage, SchemaMessage } from '../wire/results.ts';
 import type { ClientRows } from './client-rows.ts';
-import type { CoordinatorEffect } from './messages.ts';
+import type { CoordinatorEffect, SubscribeInput } from './messages.ts';
 import { Readers } from './readers.ts';
 import { ResultRing, messageOf } from './result-ring.ts';
 import type { RingSpace } from './ring-space.ts';
@@ -66,15 +66,20 @@ export class Audience {
     return this.#readers.ids;
   }
 
-  /** Schema first, then what the client missed, or the newest results. */
-  join(subscription: Subscription, schema: SchemaMessage, resume: string | null): void {
+  /** Schema first, then what the client missed, or the newest results if it wants them. */
+  join(
+    subscription: Subscription,
+    schema: SchemaMessage,
+    { resume, kept: wantsKept = true }: Pick<SubscribeInput, 'resume' | 'kept'>,
+  ): void {
     this.#readers.join(subscription);
     this.idleSinceMs = null;
     this.tell([subscription.id], null, schema);
     if (subscription.running !== null) return;
     const after = resume === null ? null : this.#ring.after(resume);
     if (resume !== null && after === null) this.#tellGap(subscription.id, resume);
-    for (const kept of after ?? this.#ring.all()) {
+    const newest = wantsKept || resume !== null ? this.#ring.all() : [];
+    for (const kept of after ?? newest) {
       const told = messageOf(kept);
       const rows = take(subscription, told.rows);
       const message: RowsMessage = { ...told, replay: true, rows };

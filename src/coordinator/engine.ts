@@ -220,7 +220,7 @@ export class Engine {
       startedAtMs: Math.max(pipeline.startedAtMs, pipeline.closedThroughMs),
     };
     this.#bySubscription.set(input.subscription, pipeline);
-    pipeline.audience.join(subscription, pipeline.schema, input.resume);
+    pipeline.audience.join(subscription, pipeline.schema, input);
     this.#settleClosed();
     this.registry.renew(pipeline);
   }

@@ -40,6 +40,8 @@ export interface SubscribeInput {
   readonly by?: string;
   /** Last id the client saw; null: replay the newest windows. */
   readonly resume: string | null;
+  /** False: without `resume` nothing is replayed, and it begins with what comes now. */
+  readonly kept?: boolean;
   /** The plan of a long text, made elsewhere; null: plan it here. */
   readonly planned: PlannedQuery | null;
 }

@@ -1,9 +1,9 @@
 /**
  * The conversation on one live WebSocket, apart from the socket: who is there, which subscriptions
  * are open, what the client's messages ask for. Client → engine: `auth {token}` (first, where a
- * token is needed), `subscribe {sub, query or saved, params, resume}`, `unsubscribe {sub}`, `ping`.
- * A message that is JSON but not understood is answered and nothing ends; anything else closes the
- * socket.
+ * token is needed), `subscribe {sub, query or saved, params, resume, kept}`, `unsubscribe {sub}`,
+ * `ping`. A message that is JSON but not understood is answered and nothing ends; anything else
+ * closes the socket.
  */
 import { EngineError } from '../core/errors.ts';
 import type { Problem } from '../wire/results.ts';
@@ -121,7 +121,8 @@ export class LiveSession {
     this.#assertRoom(sub);
     const open = { sub, id: `${client}/${this.#nextNumber++}`, isOver: false };
     this.#subscriptions.set(sub, open);
-    const request = { subscription: open.id, client, by, query, params, resume };
+    const kept = message['kept'] !== false;
+    const request = { subscription: open.id, client, by, query, params, resume, kept };
     context.engine.subscribe(request, (effect) => this.#take(open, effect));
   }
 

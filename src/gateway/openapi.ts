@@ -91,7 +91,7 @@ const DESCRIPTIONS: Readonly<Record<RouteName, Description>> = {
   liveSocket: {
     summary: 'Live WebSocket: many queries on one connection',
     description:
-      'Client: auth {token}, subscribe {sub, query, params, resume}, unsubscribe {sub}, ping. ' +
+      'Client: auth {token}, subscribe {sub, query, params, resume, kept}, unsubscribe {sub}, ping. ' +
       'Engine: {sub, id, type, …}, pong. A request that does not upgrade is refused.',
     status: 101,
     answer: null,

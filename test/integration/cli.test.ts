@@ -13,6 +13,7 @@ import {
   until,
 } from '../support/engine-process.ts';
 import type { EngineProcess } from '../support/engine-process.ts';
+import type { RowsMessage } from '../../src/wire/results.ts';
 
 let engine: EngineProcess;
 
@@ -40,6 +41,22 @@ describe('query', () => {
       .map((line) => JSON.parse(line) as { type: string; rows?: object[] });
     expect(messages[0]?.type).toBe('schema');
     expect(messages.flatMap((message) => message.rows ?? [])).toStrictEqual([{ a: 1 }, { a: 2 }]);
+  });
+
+  test('what is printed begins now, unless what was kept is asked for', async () => {
+    const mql = 'select count(*) as n from kept_or_not window 100ms';
+    const reader = startSquilla(...at('query', mql, '--json'));
+    await until(() => reader.out().split('"type":"rows"').length > 3, 'windows are kept');
+    const replays = async (...flags: readonly string[]): Promise<readonly boolean[]> => {
+      const { out } = await squilla(at('query', mql, '--json', '--limit', '1', ...flags));
+      const messages = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as RowsMessage);
+      return messages.filter(({ type }) => type === 'rows').map(({ replay }) => replay);
+    };
+    expect(await replays()).toEqual([false]);
+    expect(await replays('--kept')).toEqual([true]);
   });
 
   test('draws a table of each window, and stops after a while', async () => {

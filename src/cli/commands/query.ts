@@ -2,6 +2,7 @@
 import type { SavedQueryView } from '../../coordinator/saved-desk.ts';
 import type { Value, ValueObject } from '../../model/value.ts';
 import type { Diagnostic } from '../../../grammar/diagnostic.ts';
+import { parse } from '../../../grammar/parse.ts';
 import { connect } from '../../client/connect.ts';
 import type { ErrorMessage, ResultMessage, RowsMessage } from '../../wire/results.ts';
 import { callApi, problemText, unreachableText } from '../api.ts';
@@ -50,12 +51,23 @@ export async function queryCommand(
     });
     client.subscribe(mql, {
       params,
+      kept: wantsKept(mql, flags, context),
       onMessage: (message, id) => {
         const code = printer.print(message, id);
         if (code !== null) finish(code);
       },
     });
   });
+}
+
+/**
+ * What is printed below each other begins now: old lines before it would be taken for news. A
+ * picture of windows that is drawn in one place has its trend at once, and says what is kept.
+ */
+function wantsKept(mql: string, flags: QueryFlags, { isTerminal }: CliContext): boolean {
+  if (flags.kept !== undefined) return flags.kept;
+  const isDrawn = isTerminal && flags.json !== true && flags.rows !== true;
+  return isDrawn && parse(mql).ast?.window != null;
 }
 
 interface Asked {

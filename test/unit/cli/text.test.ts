@@ -241,6 +241,15 @@ describe('the live view', () => {
     expect(picture).toBe('00:00:02  complete · 2/2 agents\nregion  n\neu      2  ▅█\nus      –\n');
   });
 
+  test('says which windows were kept from before it began', () => {
+    const view = viewed();
+    const rows = [{ region: 'eu', n: 1 }];
+    expect(view.window({ ...windowAt(1_000), replay: true }, rows)).toContain(
+      '00:00:01 kept from before  complete',
+    );
+    expect(view.window(windowAt(2_000), rows)).toContain('00:00:02  complete');
+  });
+
   test('keeps the newest window when an older one is amended, and previews out of the history', () => {
     const view = viewed();
     view.window(windowAt(2_000), [{ region: 'eu', n: 5 }]);

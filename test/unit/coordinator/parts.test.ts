@@ -168,8 +168,8 @@ describe('an audience', () => {
 
   test('hands everybody the same body, encoded once', () => {
     const { audience, effects } = opened();
-    audience.join(subscription('a'), SCHEMA, null);
-    audience.join(subscription('b'), SCHEMA, null);
+    audience.join(subscription('a'), SCHEMA, { resume: null });
+    audience.join(subscription('b'), SCHEMA, { resume: null });
     effects.length = 0;
     audience.rows([{ n: 1 }], HOW);
     expect(effects).toHaveLength(1);
@@ -178,9 +178,9 @@ describe('an audience', () => {
 
   test('sends a client whole results until his rows of a second are used up, and says so', () => {
     const { audience, effects } = opened(3);
-    audience.join({ ...subscription('a'), client: 'greedy' }, SCHEMA, null);
-    audience.join({ ...subscription('b'), client: 'greedy' }, SCHEMA, null);
-    audience.join({ ...subscription('c'), client: 'modest' }, SCHEMA, null);
+    audience.join({ ...subscription('a'), client: 'greedy' }, SCHEMA, { resume: null });
+    audience.join({ ...subscription('b'), client: 'greedy' }, SCHEMA, { resume: null });
+    audience.join({ ...subscription('c'), client: 'modest' }, SCHEMA, { resume: null });
     const at = (emittedAt: number) => ({ ...HOW, completeness: { ...COMPLETE, emittedAt } });
     effects.length = 0;
     // Both of the greedy one's count: 2, then 4, which is too many for what comes after.
@@ -200,25 +200,33 @@ describe('an audience', () => {
     const { audience, effects } = opened();
     audience.rows([{ n: 1 }], HOW);
     audience.rows([{ n: 2 }], HOW);
-    audience.join(subscription('a'), SCHEMA, null);
+    audience.join(subscription('a'), SCHEMA, { resume: null });
     expect(heard(effects, 'a')).toStrictEqual(['schema', '1 rows again i-1', '1 rows again i-2']);
+  });
+
+  test('begins with what comes now for who wants nothing that was kept', () => {
+    const { audience, effects } = opened();
+    audience.rows([{ n: 1 }], HOW);
+    audience.join(subscription('a'), SCHEMA, { resume: null, kept: false });
+    audience.rows([{ n: 2 }], HOW);
+    expect(heard(effects, 'a')).toStrictEqual(['schema', '1 rows i-2']);
   });
 
   test('gives who comes back what came after, and else tells of the gap', () => {
     const { audience, effects } = opened();
     audience.rows([{ n: 1 }], HOW);
     audience.rows([{ n: 2 }], HOW);
-    audience.join(subscription('a'), SCHEMA, 'i-1');
+    audience.join(subscription('a'), SCHEMA, { resume: 'i-1', kept: false });
     expect(heard(effects, 'a')).toStrictEqual(['schema', '1 rows again i-2']);
-    audience.join(subscription('b'), SCHEMA, 'old-1');
+    audience.join(subscription('b'), SCHEMA, { resume: 'old-1', kept: false });
     const all = ['schema', 'gap', '1 rows again i-1', '1 rows again i-2'];
     expect(heard(effects, 'b')).toStrictEqual(all);
   });
 
   test('ends a subscription when its own LIMIT is spent, and no other', () => {
     const { audience, effects } = opened();
-    audience.join(subscription('a', 3), SCHEMA, null);
-    audience.join(subscription('b'), SCHEMA, null);
+    audience.join(subscription('a', 3), SCHEMA, { resume: null });
+    audience.join(subscription('b'), SCHEMA, { resume: null });
     audience.rows([{ n: 1 }, { n: 2 }], HOW);
     audience.rows([{ n: 3 }, { n: 4 }], { ...HOW, provisional: true });
     audience.rows([{ n: 3 }, { n: 4 }], HOW);
@@ -236,7 +244,7 @@ describe('an audience', () => {
   test('spends a LIMIT on what is replayed', () => {
     const { audience, effects } = opened();
     audience.rows([{ n: 1 }, { n: 2 }], HOW);
-    audience.join(subscription('a', 1), SCHEMA, null);
+    audience.join(subscription('a', 1), SCHEMA, { resume: null });
     expect(heard(effects, 'a')).toStrictEqual([
       'schema',
       '1 rows again i-1',
@@ -247,7 +255,7 @@ describe('an audience', () => {
 
   test('knows since when nobody reads', () => {
     const { audience } = opened();
-    audience.join(subscription('a'), SCHEMA, null);
+    audience.join(subscription('a'), SCHEMA, { resume: null });
     expect(audience.idleSinceMs).toBeNull();
     audience.leave('a', 500);
     audience.leave('a', 900);
