@@ -5,7 +5,7 @@
 import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { ResultColumn } from '../src/wire/results.ts';
 import { chartModelFrom } from './chart-model.ts';
 import type { BandColumns, ChartModel } from './chart-model.ts';
@@ -39,7 +39,8 @@ export function Chart(props: ChartProps): JSX.Element {
   const { explore, store, revision, column, groups, height, isFirst } = props;
   const box = useRef<HTMLDivElement>(null);
   const hovered = useSignal<number | null>(null);
-  const model = modelOf(props);
+  // The pointer moves more often than anything changes.
+  const model = useMemo(() => modelOf(props), [store, column.name, ...shownBy(props)]);
   /** Counts plots that were made for this chart. */
   const drawn = useSignal(0);
   const onHover = (at: number | null): void => {
@@ -91,13 +92,27 @@ export function Chart(props: ChartProps): JSX.Element {
   );
 }
 
+/** What a chart's model is made of. */
+function shownBy({ explore, revision, groups, band }: ChartProps): readonly unknown[] {
+  return [
+    revision,
+    explore.spanMs.value,
+    explore.view.value,
+    explore.earlierMs.value,
+    explore.past.value,
+    band,
+    lineKey(explore, groups),
+  ];
+}
+
 /** Draws when data, view or look changed; `made` counts the plots that were made. */
 function useDrawing(
-  { explore, revision, groups, height, band, marks }: ChartProps,
+  props: ChartProps,
   plot: { readonly current: Plot | null },
   model: ReturnType<typeof modelOf>,
   made: number,
 ): void {
+  const { explore, height, marks } = props;
   // In the frame that shows the numbers beside it, and not in one of its own after that.
   useLayoutEffect(
     () =>
@@ -108,19 +123,13 @@ function useDrawing(
         selection: explore.selection.value,
       }),
     [
-      revision,
-      explore.spanMs.value,
-      explore.view.value,
+      ...shownBy(props),
       explore.selection.value,
-      explore.earlierMs.value,
-      explore.past.value,
-      band,
       marks,
       themeRevision.value,
       height,
       made,
       timeZone.value,
-      lineKey(explore, groups),
     ],
   );
 }

@@ -1,5 +1,5 @@
 /** Shortcuts of one screen: single keys, while nobody types and no dialog is open. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { isDialogOpen, isTyping } from './keys.ts';
 
 /** By `KeyboardEvent.key`. */
@@ -9,7 +9,8 @@ export type KeyBindings = Readonly<Record<string, () => void>>;
 export function useKeys(bindings: KeyBindings): void {
   const newest = useRef(bindings);
   newest.current = bindings;
-  useEffect(() => {
+  // With the commit that shows the screen: who types ahead means what is there by then.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event) || isDialogOpen()) return;
       if (event.ctrlKey || event.metaKey || event.altKey) return;

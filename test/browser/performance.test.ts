@@ -25,6 +25,11 @@ const BUSY: BusyBoardOptions = { panels: 20, groups: 6, history: 900, windowMs: 
 /** Processor time of a core whose other half and caches others use, at worst. */
 const CROWDED = 2;
 
+/** One of sixty frames a second. */
+const FRAME_MS = 1_000 / 60;
+
+const NEXT_FRAME = `new Promise((resolve) => requestAnimationFrame(() => resolve(null)))`;
+
 interface Busy {
   readonly page: Page;
   readonly feed: BusyFeed;
@@ -125,6 +130,48 @@ describe('twenty panels with 5,400 points each', { timeout: 120_000 }, () => {
     // A second in which nothing came moves a chart on, too.
     expect((await drawsOf(page)) - drawsBefore).toBeLessThanOrEqual(BUSY.panels * count * 1.2);
     expect(heapAfter).toBeLessThan(heapBefore * 1.1);
+    await close();
+  });
+
+  test('answer the pointer within a frame while windows come', async () => {
+    const { page, feed, cdp, close } = await openBusy(BUSY, LISTEN + COUNT);
+    const box = await page.locator('.board-panel .u-over').first().boundingBox();
+    if (box === null) throw new Error('there is no chart');
+    /**
+     * So many moves over a chart, each with the frame that answers it; ms of processor time each.
+     */
+    const hover = async (moves: number, everyMove: () => void): Promise<number> => {
+      const before = (await metricsOf(cdp)).get('TaskDuration') ?? 0;
+      for (let i = 0; i < moves; i++) {
+        everyMove();
+        await page.mouse.move(box.x + ((i * 7) % box.width), box.y + box.height / 2);
+        await page.evaluate(NEXT_FRAME);
+      }
+      return ((((await metricsOf(cdp)).get('TaskDuration') ?? 0) - before) * 1_000) / moves;
+    };
+    await hover(20, () => feed.tick());
+    const drawsBefore = await drawsOf(page);
+    const beganMs = await page.evaluate(() => performance.now());
+    const still = await hover(60, () => undefined);
+    const seconds = ((await page.evaluate(() => performance.now())) - beganMs) / 1_000;
+    // The pointer draws no chart anew; a second in which nothing came does, and what was on its
+    // way.
+    expect((await drawsOf(page)) - drawsBefore).toBeLessThanOrEqual(
+      BUSY.panels * (2 + Math.ceil(seconds)),
+    );
+    let moves = 0;
+    // Ten windows a second are one in six frames.
+    const live = await hover(60, () => {
+      if (moves++ % 6 === 0) feed.tick();
+    });
+    console.log(
+      `a move of the pointer over ${BUSY.panels} panels: ${still.toFixed(1)} ms of processor time ` +
+        `while nothing comes, ${live.toFixed(1)} ms with ten windows a second of each`,
+    );
+    // All charts show their values of that time.
+    expect(await page.locator('.chart-time:not(:empty)').count()).toBe(BUSY.panels);
+    expect(still).toBeLessThan(CROWDED * 2 * FRAME_MS);
+    expect(live).toBeLessThan(CROWDED * 2 * FRAME_MS);
     await close();
   });
 
