@@ -10,14 +10,16 @@ export interface BusyBoardOptions {
   /** Windows that a panel has from the beginning. */
   readonly history: number;
   readonly windowMs: number;
+  /** How panels show their answers, in turn; absent: all as lines. */
+  readonly shows?: readonly string[];
 }
 
 /** Panels beside each other, four in a row. */
-export function busyBoard({ panels }: BusyBoardOptions): object {
+export function busyBoard({ panels, shows = ['lines'] }: BusyBoardOptions): object {
   return {
     ...{ name: 'busy', title: 'Busy', description: '', variables: [] },
     panels: Array.from({ length: panels }, (_, i) => ({
-      ...{ title: `Panel ${i}`, description: '', show: 'lines', column: null },
+      ...{ title: `Panel ${i}`, description: '', column: null, show: shows[i % shows.length] },
       query: `select count(*) as n from plays window 100ms group by region having n > ${i}`,
       at: { x: (i % 4) * 3, y: Math.floor(i / 4) * 4, width: 3, height: 4 },
     })),
