@@ -79,6 +79,23 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   });
 });
 
+test.each([
+  '',
+  '#/fleet',
+  '#/fleet/streams',
+  '#/alerts/rules',
+  '#/alerts/new',
+  '#/boards/requests',
+])('axe finds nothing serious in high contrast at "%s"', async (hash) => {
+  const open = await browser.newPage({ bypassCSP: true });
+  await open.addInitScript(() => localStorage.setItem('squilla.theme', 'contrast'));
+  await open.goto(`${engine.url}/${hash}`);
+  await open.locator(`${READY}, .stat`).first().waitFor(PATIENT);
+  expect(await open.evaluate(() => document.documentElement.dataset['theme'])).toBe('contrast');
+  expect(await seriousAt(open)).toEqual([]);
+  await open.close();
+});
+
 interface Axe {
   readonly run: () => Promise<AxeResults>;
 }
