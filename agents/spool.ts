@@ -65,6 +65,8 @@ export class Spool implements SpoolPort {
   #restUntilMs = -Infinity;
   #isTroubled = false;
   #isReading = false;
+  /** Set when it closes, once. */
+  #closing: Promise<void> | null = null;
   #isClosed = false;
   #files = 0;
 
@@ -164,7 +166,11 @@ export class Spool implements SpoolPort {
   }
 
   /** What waits is written; files that hold something stay for the next process. Never rejects. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true;
     await this.#work;
     const { directory } = this.#options;

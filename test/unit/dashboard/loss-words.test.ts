@@ -34,9 +34,9 @@ describe('words', () => {
 
   test('are there for every reason of completeness that the coordinator gives', () => {
     const given = [
-      ...told(/(?:reasons\.add|partial\.push|damageMs\.set)\('([a-z-]+)'/g),
-      ...told(/completeness\.reasons, '([a-z-]+)'/g),
-      ...told(/own\.reasons, '([a-z-]+)'/g),
+      ...told(/(?:reasons\.push|damageMs\.set)\('([a-z-]+)'/g),
+      ...told(/[rR]eason\((?:\w+\.)?reasons, '([a-z-]+)'/g),
+      ...told(/\.reasons, '([a-z-]+)'/g),
       ...told(/VALUES_CUT = '([a-z-]+)'/g),
     ];
     expect(given).toEqual(expect.arrayContaining(['agents-missing', 'first-window', 'values-cut']));
