@@ -3,10 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connect as connectTcp } from 'node:net';
 import { createAgent } from '../../agents/agent.ts';
 import type { Agent } from '../../agents/agent.ts';
-import type { RowsMessage } from '../../src/wire/results.ts';
 import { endAll, signalTo, startEngine, startSquilla, until } from '../support/engine-process.ts';
 import type { EngineProcess, RunningProcess } from '../support/engine-process.ts';
-import { firstOf, readEvents, windowsOf } from '../support/result-reader.ts';
+import { firstOf, laterWindow, readEvents, windowsOf } from '../support/result-reader.ts';
 import type { ResultReader } from '../support/result-reader.ts';
 
 let engine: EngineProcess;
@@ -51,15 +50,6 @@ async function startAgent(stream: string): Promise<RunningProcess> {
   return agent;
 }
 
-async function later(
-  reader: ResultReader,
-  what: string,
-  fits: (window: RowsMessage) => boolean,
-): Promise<RowsMessage> {
-  const from = windowsOf(reader).length;
-  return until(() => windowsOf(reader).slice(from).find(fits), what);
-}
-
 /** Ends of windows are `stepMs` apart, without one missing. */
 function expectNoHole(reader: ResultReader, stepMs: number): void {
   const ends = windowsOf(reader).map((window) => window.windowEnd ?? 0);
@@ -69,7 +59,7 @@ function expectNoHole(reader: ResultReader, stepMs: number): void {
 describe('an agent that nobody hears from', () => {
   test('a quiet one is a zero with a live source', async () => {
     const reader = await counting('calm');
-    const { rows, completeness } = await later(reader, 'a window', () => true);
+    const { rows, completeness } = await laterWindow(reader, 'a window', () => true);
     expect(rows[0]?.['n']).toBe(0);
     expect(completeness).toMatchObject({ status: 'complete', traffic: 'zero', source: 'live' });
   });
@@ -79,13 +69,13 @@ describe('an agent that nobody hears from', () => {
     const calm = await counting('calm');
     const reader = await counting('killed');
     agent.child.kill('SIGKILL');
-    const missing = await later(reader, 'the agent is missing', ({ completeness }) =>
+    const missing = await laterWindow(reader, 'the agent is missing', ({ completeness }) =>
       completeness.reasons.includes('agents-missing'),
     );
     expect(missing.completeness.status).toBe('degraded');
     expect(missing.completeness.agents).toMatchObject({ expected: 1, reporting: 0 });
     expect(missing.completeness.agents.missing[0]).toMatch(/^stdin@/);
-    const silent = await later(reader, 'the source is silent', ({ completeness }) =>
+    const silent = await laterWindow(reader, 'the source is silent', ({ completeness }) =>
       ['silent'].includes(completeness.source),
     );
     expect(silent.rows[0]?.['n'] ?? 0).toBe(0);
@@ -98,20 +88,20 @@ describe('an agent that nobody hears from', () => {
     const agent = await startAgent('frozen');
     const reader = await counting('frozen');
     signalTo(agent.pid, 'SIGSTOP');
-    const silent = await later(
+    const silent = await laterWindow(
       reader,
       'the source is silent',
       ({ completeness }) => completeness.source === 'silent',
     );
     expect(silent.completeness.status).toBe('degraded');
     signalTo(agent.pid, 'SIGCONT');
-    await later(
+    await laterWindow(
       reader,
       'complete again',
       ({ completeness }) => completeness.status === 'complete' && completeness.source === 'live',
     );
     agent.child.stdin?.write('{"a":1}\n');
-    await later(reader, 'its event', ({ rows }) => rows[0]?.['n'] === 1);
+    await laterWindow(reader, 'its event', ({ rows }) => rows[0]?.['n'] === 1);
     expectNoHole(reader, 250);
   });
 });
@@ -125,7 +115,7 @@ describe('a socket that says nothing', () => {
       socket.on('error', () => undefined);
       socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n');
       const calm = await counting('calm');
-      await later(calm, 'another query goes on', () => true);
+      await laterWindow(calm, 'another query goes on', () => true);
       socket.resetAndDestroy();
       await until(() => closed, 'the socket is gone');
     }

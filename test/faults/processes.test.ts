@@ -19,7 +19,7 @@ import {
   until,
 } from '../support/engine-process.ts';
 import type { EngineProcess } from '../support/engine-process.ts';
-import { readEvents, total, windowsOf } from '../support/result-reader.ts';
+import { laterWindow, readEvents, total, windowsOf } from '../support/result-reader.ts';
 import type { ResultReader } from '../support/result-reader.ts';
 import { SteadyAgent } from '../support/steady-agent.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -93,16 +93,6 @@ async function expectLedgerCloses(engine: Pick<EngineProcess, 'get'>): Promise<L
   return ledger;
 }
 
-/** A window that fits, of those that come from now on. */
-async function later(
-  reader: ResultReader,
-  what: string,
-  fits: (window: RowsMessage) => boolean,
-): Promise<RowsMessage> {
-  const from = windowsOf(reader).length;
-  return until(() => windowsOf(reader).slice(from).find(fits), what);
-}
-
 describe('the engine', () => {
   test('that stood still counts everything once when it goes on', async () => {
     const engine = await startEngine({ settings: PATIENT });
@@ -114,7 +104,7 @@ describe('the engine', () => {
     const published = agent.accepted;
     await until(() => agent.accepted > published + 100, 'events go on to happen');
     signalTo(pid, 'SIGCONT');
-    await later(reader, 'whole windows again', isWhole);
+    await laterWindow(reader, 'whole windows again', isWhole);
     await expectAllOnce(reader, agent);
     expectNoHole(reader);
     await expectLedgerCloses(engine);
@@ -151,12 +141,12 @@ describe('a shard', () => {
     const agent = steady(engine.ingestUrl, 'drilled');
     const reader = await counting(engine.ready.url, agent);
     engine.drill(0);
-    const broken = await later(reader, 'a broken window', ({ completeness: { reasons } }) =>
+    const broken = await laterWindow(reader, 'a broken window', ({ completeness: { reasons } }) =>
       reasons.includes('shard-restart'),
     );
     expect(broken.completeness.status).not.toBe('complete');
     await until(() => agent.agent.connected, 'the agent is back');
-    await later(reader, 'whole windows again', isWhole);
+    await laterWindow(reader, 'whole windows again', isWhole);
     agent.pace(0);
     expectNoHole(reader);
     const told = windowsOf(reader);
@@ -183,7 +173,7 @@ describe('a client', () => {
     expect(await isAsked()).toBe(true);
     client.child.kill('SIGKILL');
     await until(async () => !(await isAsked()), 'its query has ended');
-    await later(reader, 'others go on', isWhole);
+    await laterWindow(reader, 'others go on', isWhole);
     await expectLedgerCloses(engine);
   });
 
@@ -220,7 +210,7 @@ describe('a line', () => {
     const agent = steady(proxy.url, 'cut');
     const reader = await counting(engine.url, agent);
     proxy.mode = 'swallow';
-    const silent = await later(
+    const silent = await laterWindow(
       reader,
       'the source is silent',
       ({ completeness }) => completeness.source === 'silent',
@@ -232,7 +222,7 @@ describe('a line', () => {
     await until(() => !agent.agent.connected, 'the agent knows it too');
     proxy.mode = 'refuse';
     proxy.mode = 'pass';
-    await later(reader, 'whole windows again', isWhole);
+    await laterWindow(reader, 'whole windows again', isWhole);
     await expectAllKnown(engine, reader, agent);
     expectNoHole(reader);
     await expectLedgerCloses(engine);
@@ -251,7 +241,7 @@ describe('a clock', () => {
     const reader = await counting(engine.url, agent);
     const jumpedMs = systemClock.now();
     shiftMs = byMs;
-    const healed = await later(
+    const healed = await laterWindow(
       reader,
       'whole windows again',
       (window) => isWhole(window) && (window.windowStart ?? 0) > jumpedMs + 2 * WINDOW_MS,
@@ -273,9 +263,9 @@ describe('a burst', () => {
     const agent = steady(engine.ingestUrl, 'bursting', { limits });
     const reader = await counting(engine.url, agent);
     agent.pace(10);
-    await later(reader, 'a busy window', ({ rows }) => Number(rows[0]?.['n']) > 200);
+    await laterWindow(reader, 'a busy window', ({ rows }) => Number(rows[0]?.['n']) > 200);
     agent.pace(100);
-    await later(reader, 'ten times as much', ({ rows }) => Number(rows[0]?.['n']) > 2_000);
+    await laterWindow(reader, 'ten times as much', ({ rows }) => Number(rows[0]?.['n']) > 2_000);
     // And all at once what a queue cannot hold.
     agent.publish(100_000);
     agent.pace(0);
@@ -288,7 +278,7 @@ describe('a burst', () => {
     expect(counted() + (await lost())).toBe(agent.accepted);
     const { agents } = (await engine.get('/api/v1/ledger')) as LedgerView;
     expect(agents.dropped['queue']).toBeGreaterThan(0);
-    await later(reader, 'an empty window', ({ rows }) => rows[0]?.['n'] === 0);
+    await laterWindow(reader, 'an empty window', ({ rows }) => rows[0]?.['n'] === 0);
     for (const { completeness, rows } of windowsOf(reader)) {
       if (completeness.status === 'complete') continue;
       expect(['dropped', 'first-window', 'starting']).toContain(completeness.reasons[0]);

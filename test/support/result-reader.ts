@@ -115,6 +115,16 @@ export async function firstOf<T extends ResultMessage['type']>(
   );
 }
 
+/** A window that fits, of those that come from now on. */
+export async function laterWindow(
+  reader: ResultReader,
+  what: string,
+  fits: (window: RowsMessage) => boolean,
+): Promise<RowsMessage> {
+  const from = windowsOf(reader).length;
+  return until(() => windowsOf(reader).slice(from).find(fits), what);
+}
+
 /** Sum of a column over the windows that were complete, whatever the group. */
 export function total(windows: readonly RowsMessage[], column: string): number {
   let sum = 0;
